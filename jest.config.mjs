@@ -1,0 +1,24 @@
+const packages = ['spec', 'rootfs-rewriter', 'runtime-resolver', 'exec-native', 'cli'];
+
+const common = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '^.+\\.ts$': '<rootDir>/tools/jest-esbuild.mjs' },
+};
+
+/** Unit projects need no root and no runtime; `blackbox` drives the packaged program; `repository` checks the tree. */
+export default {
+  projects: [
+    ...packages.map((name) => ({
+      ...common,
+      displayName: name,
+      testMatch: [`<rootDir>/packages/${name}/test/**/*.test.ts`],
+    })),
+    ...['repository', 'blackbox'].map((name) => ({
+      ...common,
+      displayName: name,
+      testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+    })),
+  ],
+};
