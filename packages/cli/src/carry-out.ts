@@ -1,0 +1,34 @@
+import type { Host, PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
+import { saveConfig } from '@opencontainers-ts/runtime-spec/bundle';
+
+import { CliError } from './cli-error.js';
+import type { PlannedCall } from './plan-call.js';
+import { printable } from './printable.js';
+
+/**
+ * Writes what was planned, and checks that it still rests on what was looked at.
+ *
+ * @throws SpecError `ERR_CONFIG_CHANGED`, `ERR_CONFIG_WRITE`: the old config.json is whole
+ * @throws CliError `ERR_HOST_CHANGED`
+ */
+export function carryOut({ decision, file, plan }: PlannedCall, host: Pick<Host, 'lstat'>): void {
+  if (plan === undefined || file === undefined) {
+    return;
+  }
+  if (decision.kind === 'rewrite') {
+    saveConfig(file, plan.document);
+  }
+  for (const pin of plan.pins) {
+    checkPin(pin, host);
+  }
+}
+
+/** The runtime opens the path again by name; a volume swapped in between is caught as late as we can look. */
+function checkPin(pin: PinnedPath, host: Pick<Host, 'lstat'>): void {
+  const now = host.lstat(pin.path);
+  if (now?.dev !== pin.dev || now.ino !== pin.ino) {
+    throw new CliError('ERR_HOST_CHANGED', `${printable(pin.path)} was replaced while the call was prepared`, {
+      details: { path: pin.path },
+    });
+  }
+}

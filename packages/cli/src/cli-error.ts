@@ -1,0 +1,58 @@
+/**
+ * The reasons for which the command-line package itself stops a call or a command, beyond those of the
+ * packages it is made of. A code is a contract: it is never renamed and never means something else.
+ */
+export const CLI_ERROR_CODES = {
+  ERR_HOST_CHANGED: {
+    summary: 'A path that the decision rests on is no longer the same file just before the runtime starts.',
+    hint: 'start the container again; if it happens again, something on the node replaces the volume while containers start',
+  },
+  ERR_EXEC_FAILED: {
+    summary: 'The real runtime was there, but the kernel refused to execute it.',
+    hint: 'run the named file by hand; check its interpreter, its architecture and the mount options of its file system',
+  },
+  ERR_USAGE: {
+    summary: 'A command of `ociwrap` was called with arguments that it does not take.',
+    hint: 'see `ociwrap --help`',
+  },
+  ERR_INPUT_UNREADABLE: {
+    summary: 'A file that a command of `ociwrap` was asked to look at cannot be read.',
+    hint: 'check the path, and that you may read it',
+  },
+  ERR_UNEXPECTED: {
+    summary: 'Something failed that no code describes: a defect of this program.',
+    hint: 'report it together with the log record of this call',
+  },
+} as const;
+
+/** A stable code of this package. */
+export type CliErrorCode = keyof typeof CLI_ERROR_CODES;
+
+/**
+ * An error of the command-line package, in the shape that all packages share.
+ *
+ * @example
+ * ```ts
+ * import { CliError } from '@opencontainers-ts/cli';
+ *
+ * const error = new CliError('ERR_USAGE', 'no bundle given');
+ * console.log(error.code, error.hint);
+ * ```
+ */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code: CliErrorCode;
+  readonly hint: string;
+  readonly details: Readonly<Record<string, string>>;
+
+  constructor(
+    code: CliErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly details?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.hint = CLI_ERROR_CODES[code].hint;
+    this.details = options.details ?? {};
+  }
+}

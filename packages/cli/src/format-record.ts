@@ -1,0 +1,55 @@
+/** Log levels, least important first. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What a log record may say. No environment, no argument list, no content of the spec beyond these. */
+export interface LogFields {
+  readonly id?: string | undefined;
+  readonly verb?: string | undefined;
+  readonly decision?: 'pass' | 'rewrite' | 'refuse' | undefined;
+  readonly reason?: string | undefined;
+  readonly code?: string | undefined;
+  readonly rule?: string | undefined;
+  readonly bundle?: string | undefined;
+  readonly volume?: string | undefined;
+  readonly newRoot?: string | undefined;
+  readonly runtime?: string | undefined;
+  readonly durationMs?: number | undefined;
+}
+
+export interface LogRecord extends LogFields {
+  readonly time: Date;
+  readonly level: LogLevel;
+  readonly msg: string;
+}
+
+/**
+ * One log record as one line. `json` is what containerd, CRI-O and podman read out of the file given by `--log`
+ * (`level`, `msg`, and `time` in RFC 3339); `text` is the form that runc writes when no `--log-format` is given.
+ *
+ * Every record of this program is made here, so that the log of the wrapper, that of `ociwrap` and the record
+ * in the runtime's own log can never differ in form.
+ *
+ * @returns the line with its line feed
+ * @example
+ * ```ts
+ * import { formatRecord } from '@opencontainers-ts/cli';
+ *
+ * console.log(formatRecord({ time: new Date(0), level: 'error', msg: 'no volume' }, 'json'));
+ * ```
+ */
+export function formatRecord(record: LogRecord, format: 'json' | 'text'): string {
+  const { time, level, msg, ...fields } = record;
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  if (format === 'json') {
+    return `${JSON.stringify({ time: time.toISOString(), level, msg, ...Object.fromEntries(given) })}\n`;
+  }
+  const pairs = [['time', time.toISOString()], ['level', level], ['msg', msg], ...given];
+  return `${pairs.map(([key, value]) => `${key}=${quoteWhereNeeded(String(value))}`).join(' ')}\n`;
+}
+
+/** The quoting of logfmt: bare words stay bare, everything else becomes a JSON string, which holds no line feed. */
+function quoteWhereNeeded(value: string): string {
+  return /^[\w./:@+-]+$/.test(value) ? value : JSON.stringify(value);
+}

@@ -1,0 +1,77 @@
+import { closeSync, constants, lstatSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
+
+import * as native from '@opencontainers-ts/exec-native';
+import type { Host } from '@opencontainers-ts/rootfs-rewriter';
+import type { FileSystem } from '@opencontainers-ts/runtime-resolver';
+
+import { parseMountInfo } from './mount-info.js';
+
+/** Gives undefined for a path that is not there; a path that cannot be looked at is the caller's to judge. */
+function unlessMissing<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/**
+ * The machine as rules and resolver see it: read-only, synchronous, nothing cached, for a call lives for
+ * milliseconds and decides on what is there now.
+ *
+ * @example
+ * ```ts
+ * import { nodeHost } from '@opencontainers-ts/cli';
+ *
+ * console.log(nodeHost().lstat('/proc')?.type);
+ * ```
+ */
+export function nodeHost(): Host & FileSystem {
+  return {
+    lstat: (path) =>
+      unlessMissing(() => {
+        const stat = lstatSync(path, { bigint: true });
+        const type = stat.isFile()
+          ? 'file'
+          : stat.isDirectory()
+            ? 'directory'
+            : stat.isSymbolicLink()
+              ? 'symlink'
+              : stat.isBlockDevice() || stat.isCharacterDevice()
+                ? 'device'
+                : 'other';
+        return { dev: stat.dev, ino: stat.ino, type };
+      }),
+    stat: (path) =>
+      unlessMissing(() => {
+        const stat = statSync(path, { bigint: true });
+        const mode = Number(stat.mode);
+        return {
+          dev: stat.dev,
+          ino: stat.ino,
+          isFile: stat.isFile(),
+          isDirectory: stat.isDirectory(),
+          executable: (mode & 0o111) !== 0,
+          uid: Number(stat.uid),
+          mode: mode & 0o7777,
+        };
+      }),
+    realpath: (path) => unlessMissing(() => realpathSync.native(path)),
+    readFile: (path) => unlessMissing(() => readFileSync(path)),
+    head: (path, bytes) => {
+      const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      try {
+        const buffer = Buffer.alloc(bytes);
+        return buffer.subarray(0, readSync(descriptor, buffer, 0, bytes, 0));
+      } finally {
+        closeSync(descriptor);
+      }
+    },
+    mountInfo: () => parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8')),
+    resolveBeneath: (root, path) => ({ path: `${root}/${path}`, ...native.resolveBeneath(root, path) }),
+  };
+}

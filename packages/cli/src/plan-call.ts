@@ -1,0 +1,131 @@
+import {
+  type Call,
+  type Host,
+  mayClaim,
+  type Plan,
+  type PinnedPath,
+  planRewrite,
+  type Rule,
+} from '@opencontainers-ts/rootfs-rewriter';
+import { SpecDocument } from '@opencontainers-ts/runtime-spec';
+import { type BundleFile, readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
+import { type FileSystem, type Resolution, resolveRuntime } from '@opencontainers-ts/runtime-resolver';
+
+import { type Dialect, type Invocation, parseInvocation } from './parse-invocation.js';
+import { type Refusal, refusalOf } from './refusal.js';
+
+/** What the engine called us with. */
+export interface CallInput {
+  /** The arguments as the engine gave them, argv[0] included. */
+  readonly argv: readonly Uint8Array[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The path that the engine gave to execve(2): AT_EXECFN of getauxval(3). */
+  readonly execFn: string;
+  readonly cwd: string;
+  /** The program that runs: the launcher, or the script where there is none. */
+  readonly self: PinnedPath;
+}
+
+/** What is to be done with a call. */
+export type Decision =
+  | { readonly kind: 'pass'; readonly reason: string }
+  | { readonly kind: 'rewrite' }
+  | { readonly kind: 'refuse'; readonly refusal: Refusal };
+
+/** The whole way of a call as values, each of which can be printed. */
+export interface PlannedCall {
+  readonly resolution: Resolution;
+  readonly invocation: Invocation;
+  /** Whether the verb is one that a rewrite can belong to. */
+  readonly carriesRewrite: boolean;
+  /** The bundle's config.json as read; absent when it was never opened. */
+  readonly file?: BundleFile;
+  readonly plan?: Plan;
+  readonly decision: Decision;
+}
+
+const REWRITE_VERBS = new Set<string | undefined>(['create', 'run', 'restore']);
+
+/** The grammar that the runtime behind a path reads its arguments by. Its base name is all there is to go by. */
+export function dialectOf(path: string | undefined): Dialect {
+  const name = path?.slice(path.lastIndexOf('/') + 1) ?? '';
+  return name.startsWith('crun') ? 'crun' : name.startsWith('runsc') ? 'runsc' : 'runc';
+}
+
+/**
+ * Decides what is to be done with a call, and changes nothing.
+ *
+ * Every step hands the next one value and none looks back: runtime, arguments, bundle, plan. `explain` prints what
+ * the wrapper acts on.
+ */
+export function planCall(input: CallInput, rules: readonly Rule[], host: Host & FileSystem): PlannedCall {
+  const [argv0, ...args] = input.argv;
+  const resolution = resolveRuntime(
+    {
+      invokedAs: argv0 === undefined ? '' : Buffer.from(argv0).toString(),
+      execFn: input.execFn,
+      cwd: input.cwd,
+      self: input.self,
+      env: input.env,
+    },
+    host,
+  );
+  const invocation = parseInvocation(args, { dialect: dialectOf(resolution.runtime?.path) });
+  const carriesRewrite = REWRITE_VERBS.has(invocation.verb);
+  const known = { resolution, invocation, carriesRewrite };
+
+  if (resolution.error !== undefined) {
+    return { ...known, decision: { kind: 'refuse', refusal: refusalOf(resolution.error) } };
+  }
+  if (!carriesRewrite) {
+    return { ...known, decision: { kind: 'pass', reason: 'the verb cannot carry a rewrite' } };
+  }
+  return { ...known, ...planBundle(input, known, rules, host) };
+}
+
+type PlannedBundle = Pick<PlannedCall, 'file' | 'plan' | 'decision'>;
+
+function planBundle(
+  input: CallInput,
+  { invocation, resolution }: Pick<PlannedCall, 'invocation' | 'resolution'>,
+  rules: readonly Rule[],
+  host: Host,
+): PlannedBundle {
+  const bundle = invocation.bundle ?? Buffer.from(input.cwd);
+  let file: BundleFile;
+  try {
+    file = readBundleConfig(bundle, invocation.configFile);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    // A config.json that is not there is the runtime's to complain about: nothing can have been asked of a rule.
+    return refusal.code === 'ERR_CONFIG_MISSING'
+      ? { decision: { kind: 'pass', reason: 'there is no config.json' } }
+      : { decision: { kind: 'refuse', refusal } };
+  }
+  if (!mayClaim(file.bytes, rules)) {
+    return { file, decision: { kind: 'pass', reason: 'no trigger text in config.json' } };
+  }
+  try {
+    const document = SpecDocument.parse(file.bytes);
+    const call: Call = {
+      verb: invocation.verb as Call['verb'],
+      bundle: Buffer.from(bundle).toString(),
+      ...(resolution.runtime === undefined ? {} : { runtime: resolution.runtime }),
+    };
+    const plan = planRewrite(document, rules, call, host);
+    return { file, plan, decision: decisionOf(plan) };
+  } catch (error) {
+    return { file, decision: { kind: 'refuse', refusal: refusalOf(error) } };
+  }
+}
+
+function decisionOf(plan: Plan): Decision {
+  switch (plan.decision) {
+    case 'refuse':
+      return { kind: 'refuse', refusal: plan.refusal };
+    case 'rewrite':
+      return { kind: 'rewrite' };
+    case 'pass':
+      return { kind: 'pass', reason: plan.trace.map(({ outcome }) => ('reason' in outcome ? outcome.reason : '')).join('; ') };
+  }
+}

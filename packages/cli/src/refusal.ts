@@ -1,0 +1,47 @@
+import { types } from 'node:util';
+
+import { CLI_ERROR_CODES } from './cli-error.js';
+import { printable } from './printable.js';
+
+/** Why a call is not carried out: what the log, the runtime's `--log` and stderr say. */
+export interface Refusal {
+  /** A stable code of any of the packages. */
+  readonly code: string;
+  /** What is wrong, and where: one line, printable. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+/** What all errors of the packages have in common (each package has a class of its own, so identity proves nothing). */
+interface CodedShape {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: unknown;
+}
+
+const hasCode = (error: unknown): error is CodedShape =>
+  types.isNativeError(error) && 'code' in error && typeof error.code === 'string' && 'hint' in error;
+
+/**
+ * Reads a refusal out of anything thrown.
+ *
+ * Only errors that carry a code and a hint are ours; everything else is a defect and says so, instead of passing
+ * for a finding about the container.
+ */
+export function refusalOf(error: unknown): Refusal {
+  if (hasCode(error)) {
+    return {
+      code: error.code,
+      message: printable(error.message),
+      ...(typeof error.hint === 'string' ? { hint: error.hint } : {}),
+    };
+  }
+  const text = types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error);
+  return { code: 'ERR_UNEXPECTED', message: printable(text), hint: CLI_ERROR_CODES.ERR_UNEXPECTED.hint };
+}
+
+/** The one line that people read: message, code, hint. */
+export function refusalLine({ code, message, hint }: Refusal): string {
+  return `${message} [${code}]${hint === undefined ? '' : `: ${hint}`}`;
+}

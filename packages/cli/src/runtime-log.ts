@@ -1,0 +1,40 @@
+import { appendLine } from './append-line.js';
+import { formatRecord } from './format-record.js';
+import type { Invocation } from './parse-invocation.js';
+import { type Refusal, refusalLine } from './refusal.js';
+
+/** Logs that are stderr itself: the line that goes there anyway must not stand there twice. */
+const STDERR_PATHS = new Set(['/dev/stderr', '/dev/fd/2', '/proc/self/fd/2']);
+
+/**
+ * The file that the runtime would append its own errors to, or undefined when there is none.
+ *
+ * crun takes `file:PATH` besides a bare path, and `syslog:` and `journald:`, which no engine reads back.
+ */
+export function runtimeLogPath(log: Uint8Array | undefined): Uint8Array | undefined {
+  if (log === undefined || log.length === 0) {
+    return undefined;
+  }
+  const text = Buffer.from(log).toString('latin1');
+  if (text.startsWith('syslog:') || text.startsWith('journald:') || STDERR_PATHS.has(text)) {
+    return undefined;
+  }
+  return text.startsWith('file:') ? log.subarray('file:'.length) : log;
+}
+
+/**
+ * Appends the refusal to the runtime's own `--log` file, where containerd and CRI-O look for the reason that
+ * `kubectl describe pod` shows: the last record of level `error` (containerd
+ * `cmd/containerd-shim-runc-v2/process/utils.go`). The file is opened as runc opens it: created 0644, symlinks
+ * followed, for it is the engine that chose the path.
+ */
+export function appendToRuntimeLog(
+  { log, logFormat }: Pick<Invocation, 'log' | 'logFormat'>,
+  refusal: Refusal,
+): void {
+  const path = runtimeLogPath(log);
+  if (path !== undefined) {
+    const record = { time: new Date(), level: 'error', msg: refusalLine(refusal) } as const;
+    appendLine(path, formatRecord(record, logFormat ?? 'text'), { mode: 0o644, followSymlink: true });
+  }
+}

@@ -1,0 +1,59 @@
+// Bundles the two programs, each into one file that needs no node_modules: dist/bundle/{wrapper,ociwrap}.cjs.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { build } from 'esbuild';
+
+const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+const out = join(packageFolder, 'dist/bundle');
+const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
+
+// runtime-resolver looks for this text at the head of a candidate, to know a copy of ourselves.
+const marker = '// ociwrap:self:oci-runtime-wrapper';
+// CommonJS has no import.meta.url, which yargs and the addon's loader read.
+const moduleUrl = "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;";
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+
+const { metafile } = await build({
+  absWorkingDir: packageFolder,
+  entryPoints: { wrapper: 'src/wrapper-main.ts', ociwrap: 'src/ociwrap-main.ts' },
+  outdir: out,
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20.19',
+  minifySyntax: true,
+  treeShaking: true,
+  legalComments: 'none',
+  banner: { js: `${marker}\n${moduleUrl}` },
+  define: { 'import.meta.url': '__moduleUrl', __OCIWRAP_VERSION__: JSON.stringify(version) },
+  metafile: true,
+  logLevel: 'warning',
+});
+
+writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));
+
+/** The licence texts of the packages whose code is in the bundles, as their licences ask. */
+function licencesOf(inputs) {
+  const folders = new Set();
+  for (const input of inputs) {
+    const path = resolve(packageFolder, input);
+    const end = path.lastIndexOf('/node_modules/');
+    if (end !== -1) {
+      const [scope, name] = path.slice(end + '/node_modules/'.length).split('/');
+      folders.add(join(path.slice(0, end), 'node_modules', scope.startsWith('@') ? `${scope}/${name}` : scope));
+    }
+  }
+  return [...folders].sort().map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+function licenceOf(folder) {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+  const text = file === undefined ? `Licence: ${manifest.license}\n` : readFileSync(join(folder, file), 'utf8');
+  return `${manifest.name} ${manifest.version}\n\n${text}`;
+}

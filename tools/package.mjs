@@ -1,0 +1,40 @@
+// Leaves dist/ociwrap: a folder that can be copied to a node as it is, and runs there without Node.js installed.
+import { chmodSync, copyFileSync, cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { bundledNode } from './bundled-node.mjs';
+import { build, installWorkspace, root, step } from './workspace.mjs';
+
+/** Builds everything and assembles the folder; it is replaced whole, so that a failed build leaves the last one. */
+export function buildPackage() {
+  installWorkspace();
+  build('build:native', 'build:launcher', 'build:bundle');
+  const node = bundledNode();
+
+  const out = join(root, 'dist/ociwrap');
+  const next = `${out}.next`;
+  rmSync(next, { recursive: true, force: true });
+  mkdirSync(join(next, 'bin'), { recursive: true });
+  mkdirSync(join(next, 'lib'));
+  const cli = join(root, 'packages/cli/dist');
+  for (const program of ['oci-runtime-wrapper', 'ociwrap']) {
+    copyFileSync(join(cli, 'launcher', program), join(next, 'bin', program));
+    chmodSync(join(next, 'bin', program), 0o755);
+  }
+  for (const file of ['wrapper.cjs', 'ociwrap.cjs', 'THIRD-PARTY-LICENSES.txt']) {
+    copyFileSync(join(cli, 'bundle', file), join(next, 'lib', file));
+  }
+  copyFileSync(join(root, 'packages/exec-native/dist/exec_native.node'), join(next, 'lib/exec_native.node'));
+  cpSync(join(node, 'bin/node'), join(next, 'lib/node'));
+  chmodSync(join(next, 'lib/node'), 0o755);
+  copyFileSync(join(node, 'LICENSE'), join(next, 'lib/node.LICENSE'));
+  copyFileSync(join(root, 'LICENSE'), join(next, 'LICENSE'));
+  rmSync(out, { recursive: true, force: true });
+  renameSync(next, out);
+  return out;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const out = buildPackage();
+  step(`packaged: ${out}`);
+}
