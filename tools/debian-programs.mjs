@@ -9,7 +9,10 @@ const programPath = ['usr/local/sbin', 'usr/local/bin', 'usr/sbin', 'usr/bin', '
 
 /** Finds a program on PATH or in the folders of root, which an ordinary user's PATH lacks. */
 export function findProgram(name) {
-  const onMachine = [...(process.env.PATH ?? '').split(delimiter), ...programPath.map((folder) => `/${folder}`)];
+  const onMachine = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    ...programPath.map((folder) => `/${folder}`),
+  ];
   const ours = programPath.map((folder) => join(unpacked, folder));
   return [...onMachine, ...ours].map((folder) => join(folder, name)).find(isExecutable);
 }
@@ -26,7 +29,11 @@ function isExecutable(path) {
 /** The shared libraries of unpacked programs; a program of the machine ignores the folder, it finds the same ones there. */
 export function libraryPath() {
   const folder = join(unpacked, 'usr/lib');
-  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)).join(delimiter) : '';
+  return existsSync(folder)
+    ? readdirSync(folder)
+        .map((name) => join(folder, name))
+        .join(delimiter)
+    : '';
 }
 
 /**
@@ -58,7 +65,9 @@ export function fetchPackages(names) {
     }
   }
   mkdirSync(unpacked, { recursive: true });
-  return readdirSync(cwd).every((file) => capture('dpkg-deb', ['-x', join(cwd, file), unpacked]).status === 0);
+  return readdirSync(cwd).every(
+    (file) => capture('dpkg-deb', ['-x', join(cwd, file), unpacked]).status === 0,
+  );
 }
 
 /** Gives runc and a busybox that needs no library, fetching what the machine lacks; undefined for what is not to be had. */

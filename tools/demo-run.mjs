@@ -24,11 +24,22 @@ export function runDemo(work, { busybox, runtime, recording }) {
   const outputs = ['first', 'second'].map((name) => startContainer(work, name, runtime));
   step('what was seen');
   const checks = recording
-    ? [['the runtime was called as the engine called us', recordedCalls(work).every((argv) => argv.includes('run'))]]
+    ? [
+        [
+          'the runtime was called as the engine called us',
+          recordedCalls(work).every((argv) => argv.includes('run')),
+        ],
+      ]
     : [
-        ['the root of both containers is the volume', outputs.every((text) => text.includes(join(work, 'disk')))],
+        [
+          'the root of both containers is the volume',
+          outputs.every((text) => text.includes(join(work, 'disk'))),
+        ],
         ['the second start sees the file that the first one wrote', outputs[1].includes('written by first')],
-        ['the file is on the volume', readFileSync(join(work, 'disk/visits'), 'utf8') === 'written by first\nwritten by second\n'],
+        [
+          'the file is on the volume',
+          readFileSync(join(work, 'disk/visits'), 'utf8') === 'written by first\nwritten by second\n',
+        ],
       ];
   for (const [what, holds] of checks) {
     console.log(`${holds ? 'yes' : 'NO '}  ${what}`);
@@ -68,16 +79,29 @@ function startContainer(work, name, runtime) {
     OCIWRAP_LOG_FILE: join(work, 'wrapper.log'),
     LD_LIBRARY_PATH: libraryPath(),
   };
-  const args = ['--root', join(work, 'state'), 'run', '--bundle', bundle, `ociwrap-demo-${name}-${process.pid}`];
+  const args = [
+    '--root',
+    join(work, 'state'),
+    'run',
+    '--bundle',
+    bundle,
+    `ociwrap-demo-${name}-${process.pid}`,
+  ];
   console.log(`$ oci-runtime-wrapper ${args.join(' ')}`);
-  const { stdout, stderr, status } = spawnSync(join(bin, 'oci-runtime-wrapper'), args, { env, encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync(join(bin, 'oci-runtime-wrapper'), args, {
+    env,
+    encoding: 'utf8',
+  });
   process.stdout.write(stdout + stderr);
   if (status !== 0) {
     throw new Error(`the container ended with status ${status}`);
   }
   if (name === 'first') {
     step('what the wrapper changed in config.json');
-    const { stdout: diff } = spawnSync('diff', ['-u', 'before.json', 'config.json'], { cwd: bundle, encoding: 'utf8' });
+    const { stdout: diff } = spawnSync('diff', ['-u', 'before.json', 'config.json'], {
+      cwd: bundle,
+      encoding: 'utf8',
+    });
     process.stdout.write(diff);
     step('what the wrapper logged');
     process.stdout.write(readFileSync(env.OCIWRAP_LOG_FILE, 'utf8'));

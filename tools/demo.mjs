@@ -39,7 +39,12 @@ function outside() {
   }
   const runtime = recording ? join(root, 'packages/cli/dist/launcher/recording-runtime') : runc;
   const namespace = isRoot ? ['--mount'] : ['--user', '--map-root-user', '--mount'];
-  const command = [process.execPath, import.meta.filename, '--inside', JSON.stringify({ busybox, runtime, recording })];
+  const command = [
+    process.execPath,
+    import.meta.filename,
+    '--inside',
+    JSON.stringify({ busybox, runtime, recording }),
+  ];
   const { status, error } = spawnSync('unshare', [...namespace, '--propagation', 'private', ...command], {
     stdio: 'inherit',
   });

@@ -55,7 +55,16 @@ export function installWorkspace() {
   if (!existsSync(join(pnpmFolder, 'package.json'))) {
     step(`pnpm ${PNPM} into .tools`);
     mkdirSync(tools, { recursive: true });
-    run('npm', ['i', '--prefix', tools, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', `pnpm@${PNPM}`]);
+    run('npm', [
+      'i',
+      '--prefix',
+      tools,
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      `pnpm@${PNPM}`,
+    ]);
   }
   const stamp = join(root, 'node_modules/.ociwrap-installed');
   const lock = join(root, 'pnpm-lock.yaml');

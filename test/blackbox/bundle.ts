@@ -1,0 +1,67 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Mount, Spec } from '@opencontainers-ts/runtime-spec';
+
+import { busyboxRoot, type KubeletVolume } from './kubelet-volume.js';
+import { scratchFolder } from './scratch.js';
+
+export const TRIGGER = 'sgs.snucse.org/os-volume';
+
+/** What a container of these tests is made of. It always has a mount namespace: without one runc mounts onto the machine. */
+export function specOf(script: string, more: Partial<Spec> = {}): Spec {
+  return {
+    ociVersion: '1.0.2',
+    process: {
+      user: { uid: 0, gid: 0 },
+      args: ['/bin/sh', '-c', script],
+      env: ['PATH=/bin'],
+      cwd: '/',
+      noNewPrivileges: true,
+    },
+    root: { path: busyboxRoot('image') },
+    mounts: [
+      { destination: '/proc', type: 'proc', source: 'proc' },
+      { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755', 'size=64k'] },
+    ],
+    linux: {
+      namespaces: [{ type: 'pid' }, { type: 'ipc' }, { type: 'uts' }, { type: 'mount' }, { type: 'network' }],
+    },
+    ...more,
+  };
+}
+
+/** The mount of a claim, as containerd writes it. */
+export function mountOf(volume: KubeletVolume, destination = '/mnt/boot', access: 'ro' | 'rw' = 'rw'): Mount {
+  return { destination, type: 'bind', source: volume.path, options: ['rbind', 'rprivate', access] };
+}
+
+/** The same container with the claim mounted and the annotation that makes it the root. */
+export function withPvcRoot(spec: Spec, volume: KubeletVolume, value = volume.name): Spec {
+  return {
+    ...spec,
+    mounts: [...(spec.mounts ?? []), mountOf(volume)],
+    annotations: {
+      'io.kubernetes.cri.container-type': 'container',
+      'io.kubernetes.cri.sandbox-uid': volume.podUid,
+      [TRIGGER]: value,
+    },
+  };
+}
+
+/** A bundle folder with this config.json: a spec, or the very text. */
+export function bundleOf(spec: Spec | string): string {
+  const bundle = scratchFolder('bundle');
+  writeFileSync(join(bundle, 'config.json'), typeof spec === 'string' ? spec : JSON.stringify(spec), {
+    mode: 0o644,
+  });
+  mkdirSync(join(bundle, 'rootfs'));
+  return bundle;
+}
+
+/** Everything of a config.json that an untouched call must leave as it is. */
+export function configState(bundle: string): { bytes: string; ino: bigint; mtimeNs: bigint; mode: bigint } {
+  const path = join(bundle, 'config.json');
+  const { ino, mtimeNs, mode } = statSync(path, { bigint: true });
+  return { bytes: readFileSync(path, 'latin1'), ino, mtimeNs, mode };
+}

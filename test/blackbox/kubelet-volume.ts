@@ -1,0 +1,54 @@
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { program } from './programs.js';
+import { mount, scratchFolder } from './scratch.js';
+
+export interface KubeletVolume {
+  readonly podUid: string;
+  readonly name: string;
+  /** Where the kubelet mounts it, which is what engines write as a mount's source. */
+  readonly path: string;
+  /** The folder of the node that is mounted there: what the container writes to its root is seen here. */
+  readonly disk: string;
+}
+
+let count = 0;
+
+/** A volume as the kubelet lays it out for a CSI driver, mounted, with a busybox system on it. */
+export function kubeletVolume(
+  options: { readonly podUid?: string; readonly plugin?: string; readonly mounted?: boolean } = {},
+): KubeletVolume {
+  count += 1;
+  const unique = `${process.pid}-${count}`;
+  const podUid = options.podUid ?? `uid-${unique}`;
+  const plugin = options.plugin ?? 'csi';
+  const name = `pvc-${unique}`;
+  const folder = `/var/lib/kubelet/pods/${podUid}/volumes/kubernetes.io~${plugin}/${name}`;
+  const path = plugin === 'csi' ? `${folder}/mount` : folder;
+  const disk = busyboxRoot('volume');
+  mkdirSync(path, { recursive: true });
+  if (plugin === 'csi') {
+    writeFileSync(
+      `${folder}/vol_data.json`,
+      JSON.stringify({ specVolID: name, volumeLifecycleMode: 'Persistent' }),
+    );
+  }
+  if (options.mounted !== false) {
+    mount('--bind', disk, path);
+  }
+  return { podUid, name, path, disk };
+}
+
+/** A folder that a container can have as its root. */
+export function busyboxRoot(name: string): string {
+  const folder = scratchFolder(name);
+  for (const directory of ['bin', 'proc', 'dev', 'sys', 'etc', 'tmp', 'mnt']) {
+    mkdirSync(join(folder, directory));
+  }
+  copyFileSync(program('busybox'), join(folder, 'bin/busybox'));
+  for (const applet of ['sh', 'cat', 'grep', 'ls', 'sleep', 'echo', 'kill', 'true', 'false']) {
+    symlinkSync('busybox', join(folder, 'bin', applet));
+  }
+  return folder;
+}

@@ -1,0 +1,81 @@
+import { accessSync, constants, readdirSync, readlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, test } from '@jest/globals';
+
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** The packaged program, as it would be copied to a node. */
+export const packaged = join(root, 'dist/ociwrap');
+export const wrapper = join(packaged, 'bin/oci-runtime-wrapper');
+export const ociwrap = join(packaged, 'bin/ociwrap');
+export const recordingRuntime = join(root, 'packages/cli/dist/launcher/recording-runtime');
+
+const folders = [
+  ...(process.env['PATH'] ?? '').split(':'),
+  ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
+  ...['usr/sbin', 'usr/bin', 'bin', 'sbin'].map((folder) => join(root, '.tools/debian', folder)),
+];
+
+function find(name: string): string | undefined {
+  return folders
+    .filter((folder) => folder.startsWith('/'))
+    .map((folder) => join(folder, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** A program that `describeWith` has promised. */
+export function program(name: string): string {
+  const path = find(name);
+  if (path === undefined) {
+    throw new Error(`${name} is not installed`);
+  }
+  return path;
+}
+
+/** The shared libraries of runtimes unpacked into .tools; empty where the machine's own are used. */
+export function libraryPath(): string {
+  try {
+    const lib = join(root, '.tools/debian/usr/lib');
+    return readdirSync(lib)
+      .map((name) => join(lib, name))
+      .join(':');
+  } catch {
+    return '';
+  }
+}
+
+/** Whether mounts made here end with this test run: the runner starts Jest in a mount namespace of its own. */
+const inOwnNamespace = (() => {
+  try {
+    return process.getuid?.() === 0 && readlinkSync('/proc/self/ns/mnt') !== readlinkSync('/proc/1/ns/mnt');
+  } catch {
+    return false;
+  }
+})();
+
+/**
+ * Tests that need root, a mount namespace of our own and these programs. Where something is missing they are
+ * skipped by name; under `CI=true` what is missing is a failure.
+ */
+export function describeWith(programs: readonly string[], title: string, body: () => void): void {
+  const missing = programs.filter((name) => find(name) === undefined);
+  if (!inOwnNamespace) {
+    missing.push('root in a mount namespace of its own (npm test as root)');
+  }
+  if (missing.length === 0) {
+    describe(title, body);
+  } else if (process.env['CI'] === 'true') {
+    test(`${title}: everything it needs is there`, () => expect(missing).toEqual([]));
+  } else {
+    describe.skip(`${title} (missing: ${missing.join(', ')})`, body);
+  }
+}

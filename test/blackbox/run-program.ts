@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+
+import { libraryPath } from './programs.js';
+
+export interface Ended {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly input?: string;
+}
+
+/** Runs a program to its end. A hanging program is a failure of the test, after a time no test needs. */
+export function runProgram(file: string, args: readonly string[], options: RunOptions = {}): Ended {
+  const { status, signal, stdout, stderr, error } = spawnSync(file, args, {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] ?? '', LD_LIBRARY_PATH: libraryPath(), ...options.env },
+    cwd: options.cwd,
+    input: options.input ?? '',
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+  if (error !== undefined) {
+    throw error;
+  }
+  return { status, signal, stdout, stderr };
+}

@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll } from '@jest/globals';
+
+/** What has to be undone when the tests of a file are over, last first. */
+const undo: (() => void)[] = [];
+
+afterAll(() => {
+  for (const step of undo.splice(0).reverse()) {
+    step();
+  }
+});
+
+export function atEnd(step: () => void): void {
+  undo.push(step);
+}
+
+/** A new folder that is gone after the tests of this file. */
+export function scratchFolder(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `ociwrap-${name}-`));
+  atEnd(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return folder;
+}
+
+/** Mounts something until the tests of this file are over. The namespace is ours: the machine does not see it. */
+export function mount(...args: readonly string[]): void {
+  const { status, stderr } = spawnSync('mount', args, { encoding: 'utf8' });
+  if (status !== 0) {
+    throw new Error(`mount ${args.join(' ')}: ${stderr}`);
+  }
+  atEnd(() => spawnSync('umount', ['--lazy', args.at(-1) ?? '']));
+}
