@@ -1,1 +1,18 @@
-export {};
+/**
+ * execve for Node.js that puts the process state back, and the few system calls that Node lacks.
+ *
+ * @packageDocumentation
+ */
+export type { Bytes } from './bytes.js';
+export { ErrnoError } from './errno-error.js';
+export {
+  ArgumentError,
+  EXEC_NATIVE_ERROR_CODES,
+  ExecNativeError,
+  type ExecNativeErrorCode,
+  type ExecNativeErrorOptions,
+} from './exec-native-error.js';
+export { type ExecveOptions, execve } from './execve.js';
+export type { FileId, InheritedDescriptor, ProcessState, ResourceLimit } from './process-state.js';
+export { readProcessState } from './read-process-state.js';
+export { resolveBeneath } from './resolve-beneath.js';

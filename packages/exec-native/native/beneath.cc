@@ -1,0 +1,102 @@
+#include "beneath.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+namespace ociwrap {
+namespace {
+
+// linux/openat2.h is younger than some of the systems this is built on.
+struct OpenHow {
+  uint64_t flags;
+  uint64_t mode;
+  uint64_t resolve;
+};
+constexpr long kOpenat2 = 437;  // the same number on every architecture
+constexpr uint64_t kResolveNoMagicLinks = 0x02;
+constexpr uint64_t kResolveNoSymlinks = 0x04;
+constexpr uint64_t kResolveBeneath = 0x08;
+// openat2(2): EAGAIN means that a rename elsewhere may have led a ".." astray; the caller should try again.
+constexpr int kAttempts = 64;
+
+Failure failure(const char* call, long result) { return {call, static_cast<int>(-result)}; }
+
+class Fd {
+ public:
+  explicit Fd(long fd) : fd_(fd) {}
+  ~Fd() { reset(-1); }
+  Fd(const Fd&) = delete;
+  Fd& operator=(const Fd&) = delete;
+  void reset(long fd) {
+    if (fd_ >= 0) syscall(SYS_close, fd_);
+    fd_ = fd;
+  }
+  long get() const { return fd_; }
+
+ private:
+  long fd_;
+};
+
+long open_root(const char* root) { return open_at(AT_FDCWD, root, O_PATH | O_DIRECTORY | O_CLOEXEC); }
+
+Failure identify(long fd, FileIdentity* out) {
+  struct stat found;
+  const long failed = stat_descriptor(static_cast<int>(fd), &found);
+  if (failed != 0) return failure("fstat", failed);
+  *out = {static_cast<uint64_t>(found.st_dev), static_cast<uint64_t>(found.st_ino)};
+  return {nullptr, 0};
+}
+
+// One step of the walk. O_NOFOLLOW with O_PATH opens a symbolic link itself, so that it can be told apart.
+long open_component(long parent, const char* name) {
+  const long fd = open_at(static_cast<int>(parent), name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) return fd;
+  struct stat found;
+  long failed = stat_descriptor(static_cast<int>(fd), &found);
+  if (failed == 0 && S_ISLNK(found.st_mode)) failed = -ELOOP;
+  if (failed == 0 && !S_ISDIR(found.st_mode)) failed = -ENOTDIR;
+  if (failed == 0) return fd;
+  syscall(SYS_close, fd);
+  return failed;
+}
+
+}  // namespace
+
+Failure resolve_beneath_by_walk(const char* root, const char* path, FileIdentity* out) {
+  if (*path == '/') return {"openat", EXDEV};
+  if (*path == '\0') return {"openat", ENOENT};
+  Fd directory(open_root(root));
+  if (directory.get() < 0) return failure("open", directory.get());
+  while (*path != '\0') {
+    char name[256];  // NAME_MAX and its NUL
+    const size_t length = strcspn(path, "/");
+    if (length >= sizeof name) return {"openat", ENAMETOOLONG};
+    memcpy(name, path, length);
+    name[length] = '\0';
+    path += length;
+    path += strspn(path, "/");
+    if (strcmp(name, "..") == 0) return {"openat", EXDEV};
+    const long next = open_component(directory.get(), name);
+    if (next < 0) return failure("openat", next);
+    directory.reset(next);
+  }
+  return identify(directory.get(), out);
+}
+
+Failure resolve_beneath(const char* root, const char* path, FileIdentity* out) {
+  const Fd directory(open_root(root));
+  if (directory.get() < 0) return failure("open", directory.get());
+  OpenHow how = {O_PATH | O_DIRECTORY | O_CLOEXEC, 0, kResolveBeneath | kResolveNoSymlinks | kResolveNoMagicLinks};
+  long fd = -EAGAIN;
+  for (int attempt = 0; attempt < kAttempts && fd == -EAGAIN; attempt++) {
+    fd = checked(syscall(kOpenat2, directory.get(), path, &how, sizeof how));
+  }
+  // ENOSYS before Linux 5.6; EPERM from seccomp filters that do not know the call (openat2 itself has no use for
+  // EPERM with O_PATH).
+  if (fd == -ENOSYS || fd == -EPERM) return resolve_beneath_by_walk(root, path, out);
+  const Fd found(fd);
+  if (fd < 0) return failure("openat2", fd);
+  return identify(found.get(), out);
+}
+
+}  // namespace ociwrap

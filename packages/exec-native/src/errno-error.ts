@@ -1,0 +1,41 @@
+import { constants } from 'node:os';
+
+import { printablePath } from './bytes.js';
+
+const NAMES = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
+
+/**
+ * A system call failed. The properties are those of Node's own system errors: `code` (`'ENOENT'`), `errno` (negative:
+ * `-2`), `syscall`, and `path` where there is one. An errno without a name has the code `ERRNO_<number>`.
+ *
+ * @example
+ * ```ts
+ * import { execve } from '@opencontainers-ts/exec-native';
+ *
+ * try {
+ *   execve('/missing', ['missing'], []);
+ * } catch (error) {
+ *   const { code, errno, syscall, path } = error as NodeJS.ErrnoException;
+ *   console.log(code, errno, syscall, path); // ENOENT -2 execve /missing
+ * }
+ * ```
+ */
+export class ErrnoError extends Error {
+  readonly code: string;
+  readonly errno: number;
+  readonly syscall: string;
+  readonly path?: string;
+
+  constructor(failure: { readonly syscall: string; readonly errno: number }, path?: Uint8Array) {
+    const code = NAMES.get(-failure.errno) ?? `ERRNO_${-failure.errno}`;
+    const subject = path === undefined ? '' : ` ${printablePath(path)}`;
+    super(`${failure.syscall}${subject} failed with ${code}`);
+    this.name = 'ErrnoError';
+    this.code = code;
+    this.errno = failure.errno;
+    this.syscall = failure.syscall;
+    if (path !== undefined) {
+      this.path = Buffer.from(path).toString();
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import type { FileId, ProcessState } from './process-state.js';
+
+/** A failed system call, as the addon returns it. */
+export interface NativeFailure {
+  readonly syscall: string;
+  /** Negative. */
+  readonly errno: number;
+}
+
+/** A record that is not one. */
+export interface InvalidRecord {
+  readonly reason: string;
+}
+
+/** What `exec_native.node` exports. It takes checked arguments only, and returns failures instead of throwing. */
+export interface NativeAddon {
+  execve(
+    file: Uint8Array,
+    argv: readonly Uint8Array[],
+    env: readonly Uint8Array[],
+    record: Uint8Array | undefined,
+  ): NativeFailure | InvalidRecord;
+  isMainThread(): boolean;
+  readProcessState(fd: number): ProcessState | NativeFailure | InvalidRecord;
+  parseProcessState(record: Uint8Array): ProcessState | InvalidRecord;
+  resolveBeneath(root: Uint8Array, path: Uint8Array): FileId | NativeFailure;
+  resolveBeneathByWalk(root: Uint8Array, path: Uint8Array): FileId | NativeFailure;
+}

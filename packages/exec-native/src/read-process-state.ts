@@ -1,0 +1,45 @@
+import { ErrnoError } from './errno-error.js';
+import { ArgumentError, ExecNativeError } from './exec-native-error.js';
+import { loadAddon } from './load-addon.js';
+import type { ProcessState } from './process-state.js';
+
+/**
+ * Reads the record that a launcher left in a sealed memfd. The descriptor stays open; {@link execve} with the state
+ * closes it.
+ *
+ * @param fd - The number that the launcher passed on, usually as the first argument.
+ * @throws ExecNativeError `ERR_PROCESS_STATE`: no memfd, not sealed, or not a whole record of this version.
+ * @throws ErrnoError of fcntl, fstat or pread (`EBADF`: nothing is open there).
+ * @throws ArgumentError `ERR_INVALID_ARG_TYPE`: not a whole number from 0 to 2147483647.
+ * @throws ExecNativeError `ERR_ADDON_MISSING`.
+ *
+ * @example
+ * ```ts
+ * import { execve, readProcessState } from '@opencontainers-ts/exec-native';
+ *
+ * // In a script that the launcher starts:
+ * function becomeRunc(): never {
+ *   const state = readProcessState(Number(process.argv[2]));
+ *   return execve('/usr/bin/runc', state.argv, state.env, { state });
+ * }
+ * ```
+ */
+export function readProcessState(fd: number): ProcessState {
+  if (!Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff) {
+    throw new ArgumentError('ERR_INVALID_ARG_TYPE', 'fd', 'is not a descriptor number');
+  }
+  const result = loadAddon().readProcessState(fd);
+  if ('errno' in result) {
+    throw new ErrnoError(result);
+  }
+  if ('reason' in result) {
+    throw invalidRecord(result.reason, { fd });
+  }
+  return result;
+}
+
+export function invalidRecord(reason: string, details: { readonly fd?: number } = {}): ExecNativeError {
+  return new ExecNativeError('ERR_PROCESS_STATE', `the process state cannot be used: ${reason}`, {
+    details: { ...details, reason },
+  });
+}

@@ -1,0 +1,35 @@
+import { type Bytes, toBytes } from './bytes.js';
+import { ErrnoError } from './errno-error.js';
+import { loadAddon } from './load-addon.js';
+import type { FileId } from './process-state.js';
+
+/**
+ * The identity of the folder `path` beneath `root`, reached without following a symbolic link (or a magic link of
+ * /proc) and without leaving `root`, in one step that no rename can come between: openat2(2) with RESOLVE_BENEATH,
+ * RESOLVE_NO_SYMLINKS and RESOLVE_NO_MAGICLINKS. Mount points on the way are crossed. Where openat2 is missing (before
+ * Linux 5.6, or kept away by seccomp) the path is walked one component at a time, and every `..` is refused.
+ *
+ * @param root - A folder; links in this path are followed.
+ * @param path - Relative to `root`; an absolute path is an error.
+ * @throws ErrnoError `ELOOP`: a component is a symbolic link; `EXDEV`: the path leads out of `root`; `ENOENT`,
+ * `ENOTDIR`, `EACCES`, ... as of open. Its `syscall` is `open` when `root` itself is the reason.
+ * @throws ArgumentError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` (a NUL byte).
+ * @throws ExecNativeError `ERR_ADDON_MISSING`.
+ *
+ * @example
+ * ```ts
+ * import { resolveBeneath } from '@opencontainers-ts/exec-native';
+ *
+ * const { dev, ino } = resolveBeneath('/', 'proc');
+ * console.log(typeof dev, typeof ino); // bigint bigint
+ * ```
+ */
+export function resolveBeneath(root: Bytes, path: Bytes): FileId {
+  const rootBytes = toBytes(root, 'root');
+  const pathBytes = toBytes(path, 'path');
+  const result = loadAddon().resolveBeneath(rootBytes, pathBytes);
+  if ('errno' in result) {
+    throw new ErrnoError(result, result.syscall === 'open' ? rootBytes : pathBytes);
+  }
+  return result;
+}
