@@ -1,0 +1,98 @@
+import Ajv2020 from 'ajv/dist/2020.js';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import { build } from 'esbuild';
+import { walkSchema } from './schema-bundle.mjs';
+
+/** Schema keywords whose violation `x-error` can make an error. */
+const levelled = ['type', 'required', 'enum', 'pattern', 'minimum', 'maximum', 'minLength'];
+const integerFormats = ['uint16', 'int32', 'uint32', 'int64', 'uint64'];
+
+/** The source of `src/generated/validators.ts`: ajv's validators as plain code, without ajv. */
+export async function generateValidators(schemas) {
+  const ajv = new Ajv2020({
+    allErrors: true,
+    // Errors carry the schema that they come from, and with it `x-error`.
+    verbose: true,
+    messages: false,
+    // Properties may be null, see `nullable`: a list of types is what says so.
+    strictTypes: false,
+    allowUnionTypes: true,
+    // Integer formats are told by minimum and maximum.
+    formats: Object.fromEntries(integerFormats.map((format) => [format, true])),
+    code: { source: true, esm: true, lines: true },
+  });
+  ajv.addKeyword({
+    keyword: 'x-error',
+    metaSchema: { type: 'array', items: { enum: levelled }, uniqueItems: true },
+  });
+  const names = {};
+  for (const schema of schemas) {
+    ajv.addSchema(forValidation(schema), schema.title);
+    names[`validate${schema.title}`] = schema.title;
+  }
+  const contents = standaloneCode.default(ajv, names);
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: import.meta.dirname, loader: 'js' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'neutral',
+    minifySyntax: true,
+    legalComments: 'none',
+  });
+  const source = outputFiles[0].text
+    // The bundler names the files that code comes from: in comments, and as keys of the modules it wraps.
+    .replace(/^ *\/\/ .*\n/gm, '')
+    .replace(/"[^"\n]*node_modules\/(?=ajv\/)/g, '"')
+    // ajv's helpers carry their own source as text, for a compiler that is not here.
+    .replace(/^.*\.code = ['"]require\(.*\n/gm, '');
+  // ajv's "ESM" output still requires its helpers at run time, and ajv is no run-time dependency.
+  if (/\brequire\(|^\s*import\b|\bimport\(/m.test(source)) {
+    throw new Error('the validators still import something');
+  }
+  return `// @ts-nocheck\n${source}`;
+}
+
+/** The schema as the validators check it: no prose, optional members may be null, alternatives told apart by type. */
+function forValidation(schema) {
+  const copy = structuredClone(schema);
+  walkSchema(copy, (node) => {
+    if (typeof node.description === 'string') delete node.description;
+    if (typeof node.title === 'string') delete node.title;
+    delete node.$comment;
+    delete node.deprecated;
+    if (node.type === 'object' && node.properties !== undefined) allowNull(node);
+    if (node.anyOf !== undefined) Object.assign(node, alternatives(node));
+  });
+  return copy;
+}
+
+/** Go reads null as "absent" for every member, and so do crun and runsc. */
+function allowNull(node) {
+  for (const [name, property] of Object.entries(node.properties)) {
+    if (node.required?.includes(name)) continue;
+    if (property.anyOf?.some(({ type }) => type === 'null')) continue;
+    node.properties[name] = nullable(property);
+  }
+}
+
+function nullable(property) {
+  if (property.type === undefined || property.enum !== undefined) {
+    return { anyOf: [property, { type: 'null' }] };
+  }
+  return { ...property, type: [...new Set([property.type, 'null'].flat())] };
+}
+
+/** `anyOf` as a chain of conditions, so that a violation is told once, against the alternative that was meant. */
+function alternatives(node) {
+  const [first, ...others] = node.anyOf;
+  delete node.anyOf;
+  return others.reduce(
+    (rest, { type, ...more }) => ({
+      if: { type },
+      ...(Object.keys(more).length > 0 && { then: more }),
+      else: rest,
+    }),
+    first,
+  );
+}
