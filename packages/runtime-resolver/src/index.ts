@@ -1,1 +1,14 @@
-export {};
+export type { CandidateOrigin, Verdict } from './candidate.js';
+export { DEPTH_VARIABLE, MAX_PASSAGES } from './depth.js';
+export type { FileId, FileStat, FileSystem, PinnedPath } from './file-system.js';
+export type { RealRuntime, Resolution, RuntimeQuery } from './resolution.js';
+export { resolveRuntime } from './resolve-runtime.js';
+export {
+  RESOLVER_ERROR_CODES,
+  ResolverError,
+  type ResolverErrorCode,
+  type ResolverErrorDetails,
+} from './resolver-error.js';
+export { detectMode, type RuntimeMode } from './runtime-mode.js';
+export { DEFAULT_SEARCH_PATH } from './search-path.js';
+export { MARKER_REACH, SELF_MARKER } from './self-check.js';

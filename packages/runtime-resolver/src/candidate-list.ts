@@ -1,0 +1,56 @@
+import type { Candidate } from './candidate.js';
+import { absolutePath, baseName } from './path-text.js';
+import { isNvidiaName } from './runtime-mode.js';
+import { searchPathFor } from './search-path.js';
+
+/** The variable that names the real runtime by hand. */
+export const PATH_VARIABLE = 'SGS_RUNC_PATH';
+
+const NVIDIA_PLACES = [
+  '/usr/bin/nvidia-container-runtime.real',
+  '/usr/local/bin/nvidia-container-runtime.real',
+] as const;
+
+const RUNC_PLACES = ['/usr/bin/runc', '/usr/sbin/runc', '/usr/local/sbin/runc'] as const;
+
+/**
+ * NVIDIA's runtime, which an installer has renamed to `.real`: beside the name we were called by, then where the
+ * package puts it.
+ */
+export function nvidiaCandidates(called: string | undefined): readonly Candidate[] {
+  return [...beside(called), ...builtIn(NVIDIA_PLACES)];
+}
+
+/**
+ * runc. A `.real` beside the name we were called by comes first: it is what an installer moved out of our way, and
+ * tells which runtime the engine had (`crun` with `crun.real`). Not so for the names of NVIDIA's runtime: who asks
+ * for mode `runc` under such a name wants to go around it.
+ */
+export function runcCandidates(
+  called: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly Candidate[] {
+  const replaced = called === undefined || isNvidiaName(baseName(called)) ? [] : beside(called);
+  const onPath = searchPathFor('runc', env).map((path): Candidate => ({ path, from: 'PATH' }));
+  return [...replaced, ...onPath, ...builtIn(RUNC_PLACES)];
+}
+
+/**
+ * What `SGS_RUNC_PATH` can mean: a path, relative ones to the working folder, or a bare name, which is looked up on
+ * PATH as a shell would.
+ */
+export function explicitCandidates(
+  named: string,
+  query: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+): readonly Candidate[] {
+  const paths = named.includes('/') ? [absolutePath(named, query.cwd)] : searchPathFor(named, query.env);
+  return paths.map((path): Candidate => ({ path, from: PATH_VARIABLE }));
+}
+
+function beside(called: string | undefined): readonly Candidate[] {
+  return called === undefined ? [] : [{ path: `${called}.real`, from: 'beside' }];
+}
+
+function builtIn(paths: readonly string[]): readonly Candidate[] {
+  return paths.map((path): Candidate => ({ path, from: 'built-in' }));
+}

@@ -1,0 +1,81 @@
+import { errnoCode, type FileId, type FileStat, type FileSystem, type PinnedPath } from './file-system.js';
+import { dirName } from './path-text.js';
+import { selfReason } from './self-check.js';
+
+/**
+ * Where a candidate comes from: named by the operator, `<called name>.real` beside the name we were called by, an
+ * entry of PATH, or the built-in list.
+ *
+ * @example
+ * ```ts
+ * import type { CandidateOrigin } from '@opencontainers-ts/runtime-resolver';
+ *
+ * const from: CandidateOrigin = 'PATH';
+ * console.log(from); // PATH
+ * ```
+ */
+export type CandidateOrigin = 'SGS_RUNC_PATH' | 'beside' | 'PATH' | 'built-in';
+
+/** A path at which the real runtime may be. */
+export interface Candidate {
+  readonly path: string;
+  readonly from: CandidateOrigin;
+}
+
+/**
+ * What became of one candidate. `missing` is also said of a path that cannot be looked at (`detail` holds the errno
+ * name), `untrusted-folder` of a `.real` in a folder in which another user than root could have put it.
+ *
+ * @example
+ * ```ts
+ * import type { Verdict } from '@opencontainers-ts/runtime-resolver';
+ *
+ * const verdict: Verdict = { candidate: '/usr/bin/runc', from: 'PATH', verdict: 'taken' };
+ * console.log(verdict.verdict); // taken
+ * ```
+ */
+export interface Verdict {
+  readonly candidate: string;
+  readonly from: CandidateOrigin;
+  readonly verdict: 'taken' | 'missing' | 'not-executable' | 'is-self' | 'untrusted-folder';
+  readonly detail?: string;
+}
+
+/** A verdict, with the file's identity when it was taken. */
+export type Judgement = { readonly verdict: Verdict; readonly id?: FileId };
+
+/** Looks at one candidate. */
+export function judgeCandidate(candidate: Candidate, self: PinnedPath, fs: FileSystem): Judgement {
+  const { path, from } = candidate;
+  const rejected = (verdict: Verdict['verdict'], detail?: string): Judgement => ({
+    verdict: { candidate: path, from, verdict, ...(detail === undefined ? {} : { detail }) },
+  });
+  let stat: FileStat | undefined;
+  try {
+    stat = fs.stat(path);
+  } catch (thrown) {
+    return rejected('missing', errnoCode(thrown));
+  }
+  if (stat === undefined) return rejected('missing');
+  if (stat.isDirectory) return rejected('not-executable', 'a folder');
+  if (!stat.isFile) return rejected('not-executable', 'no regular file');
+  const reason = selfReason(path, stat, self, fs);
+  if (reason !== undefined) return rejected('is-self', reason);
+  if (!stat.executable) return rejected('not-executable', 'no x permission');
+  if (from === 'beside' && !isTrustedFolder(dirName(path), fs)) return rejected('untrusted-folder');
+  return { verdict: { candidate: path, from, verdict: 'taken' }, id: { dev: stat.dev, ino: stat.ino } };
+}
+
+/**
+ * Whether only root can put files into a folder: owned by root, no write bit for group or others. A sticky bit is no
+ * help: it keeps others from removing a file, not from adding one.
+ */
+function isTrustedFolder(path: string, fs: FileSystem): boolean {
+  try {
+    const stat = fs.stat(path);
+    return stat?.isDirectory === true && stat.uid === 0 && (stat.mode & 0o022) === 0;
+  } catch (thrown) {
+    errnoCode(thrown);
+    return false;
+  }
+}

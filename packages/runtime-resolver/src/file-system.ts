@@ -1,0 +1,96 @@
+/**
+ * What names one file on this machine, whatever path leads to it (`st_dev` and `st_ino` of stat(2)).
+ *
+ * @example
+ * ```ts
+ * import type { FileId } from '@opencontainers-ts/runtime-resolver';
+ *
+ * const id: FileId = { dev: 2049n, ino: 1310740n };
+ * console.log(id.dev); // 2049n
+ * ```
+ */
+export interface FileId {
+  /** `st_dev`, 64 bits unsigned. */
+  readonly dev: bigint;
+  /** `st_ino`, 64 bits unsigned. */
+  readonly ino: bigint;
+}
+
+/**
+ * A path, and the file that it led to when it was looked at.
+ *
+ * @example
+ * ```ts
+ * import type { PinnedPath } from '@opencontainers-ts/runtime-resolver';
+ *
+ * const self: PinnedPath = { path: '/opt/ociwrap/bin/oci-runtime-wrapper', dev: 1n, ino: 42n };
+ * console.log(self.path); // /opt/ociwrap/bin/oci-runtime-wrapper
+ * ```
+ */
+export interface PinnedPath extends FileId {
+  readonly path: string;
+}
+
+/**
+ * What {@link FileSystem.stat} tells of a file, symlinks followed.
+ *
+ * @example
+ * ```ts
+ * import type { FileStat } from '@opencontainers-ts/runtime-resolver';
+ *
+ * const runc: FileStat = {
+ *   dev: 1n, ino: 7n, isFile: true, isDirectory: false, executable: true, uid: 0, mode: 0o755,
+ * };
+ * console.log(runc.executable); // true
+ * ```
+ */
+export interface FileStat extends FileId {
+  readonly isFile: boolean;
+  readonly isDirectory: boolean;
+  /** Whether execve(2) would let this process run it: access(2) with X_OK, or any x bit for root. */
+  readonly executable: boolean;
+  /** Owner, as the calling user namespace sees it. */
+  readonly uid: number;
+  /** Permission bits; bits of the file type may be set and are ignored. */
+  readonly mode: number;
+}
+
+/**
+ * The file system as the resolver sees it: synchronous and read-only. `nodeHost()` of the command line package
+ * is one; tests bring one of their own.
+ *
+ * `stat` and `realpath` answer `undefined` for ENOENT and ENOTDIR; any other failure is thrown as an error with
+ * a string `code`. Such an error makes one candidate unusable, and the search goes on.
+ *
+ * @example
+ * ```ts
+ * import type { FileSystem } from '@opencontainers-ts/runtime-resolver';
+ *
+ * const empty: FileSystem = {
+ *   stat: () => undefined,
+ *   realpath: () => undefined,
+ *   head: () => new Uint8Array(),
+ * };
+ * console.log(empty.stat('/usr/bin/runc')); // undefined
+ * ```
+ */
+export interface FileSystem {
+  /** stat(2): follows symlinks. */
+  stat(path: string): FileStat | undefined;
+  /** realpath(3). */
+  realpath(path: string): string | undefined;
+  /** The first `bytes` bytes of the file, fewer when it is shorter. */
+  head(path: string, bytes: number): Uint8Array;
+}
+
+/**
+ * The `code` of an errno-shaped error. Whatever else was thrown is a bug of the port, and is thrown on.
+ *
+ * @internal
+ */
+export function errnoCode(thrown: unknown): string {
+  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string') {
+    return thrown.code;
+  }
+  throw thrown;
+}

@@ -1,0 +1,79 @@
+import type { Verdict } from './candidate.js';
+import type { FileId, PinnedPath } from './file-system.js';
+import type { ResolverError } from './resolver-error.js';
+import type { RuntimeMode } from './runtime-mode.js';
+
+/**
+ * How the wrapper was called: everything that decides which runtime it becomes.
+ *
+ * @example
+ * ```ts
+ * import type { RuntimeQuery } from '@opencontainers-ts/runtime-resolver';
+ *
+ * const query: RuntimeQuery = {
+ *   invokedAs: '/usr/bin/nvidia-container-runtime',
+ *   execFn: '/usr/bin/nvidia-container-runtime',
+ *   cwd: '/run/containerd/io.containerd.runtime.v2.task/k8s.io/c1',
+ *   self: { path: '/opt/ociwrap/bin/oci-runtime-wrapper', dev: 1n, ino: 42n },
+ *   env: { PATH: '/usr/bin' },
+ * };
+ * console.log(query.self.ino); // 42n
+ * ```
+ */
+export interface RuntimeQuery {
+  /** argv[0], which may be empty. */
+  readonly invokedAs: string;
+  /** AT_EXECFN of getauxval(3): the path that the caller gave to execve(2). */
+  readonly execFn?: string;
+  /** Working directory, absolute; empty when it is unknown. */
+  readonly cwd: string;
+  /** This program, by real path: the launcher, or the script where there is none. */
+  readonly self: PinnedPath;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The runtime to become.
+ *
+ * @example
+ * ```ts
+ * import type { RealRuntime } from '@opencontainers-ts/runtime-resolver';
+ *
+ * const runtime: RealRuntime = {
+ *   path: '/usr/sbin/runc', argv0: 'runc', id: { dev: 1n, ino: 7n }, mode: 'runc',
+ * };
+ * console.log(runtime.argv0); // runc
+ * ```
+ */
+export interface RealRuntime {
+  /** The path as it was found, symlinks not followed; absolute unless the working folder is unknown. */
+  readonly path: string;
+  /** Base name of `path`: what to pass as argv[0]. */
+  readonly argv0: string;
+  /** The file at `path` when it was looked at, so that the caller can check it again before execve(2). */
+  readonly id: FileId;
+  readonly mode: RuntimeMode;
+}
+
+/**
+ * What `resolveRuntime` found: a runtime or an error, and how it came to that.
+ *
+ * @example
+ * ```ts
+ * import type { Resolution } from '@opencontainers-ts/runtime-resolver';
+ *
+ * const resolution: Resolution = { mode: 'runc', warnings: [], trail: [], depth: 1 };
+ * console.log(resolution.depth); // 1
+ * ```
+ */
+export interface Resolution {
+  readonly runtime?: RealRuntime;
+  readonly error?: ResolverError;
+  readonly mode: RuntimeMode;
+  /** For the log: one sentence each, already escaped. */
+  readonly warnings: readonly string[];
+  /** Each candidate in the order in which it was looked at, with what became of it. */
+  readonly trail: readonly Verdict[];
+  /** The value of `OCIWRAP_DEPTH` for the next program: this passage included, so at least 1. */
+  readonly depth: number;
+}

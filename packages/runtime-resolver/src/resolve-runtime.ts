@@ -1,0 +1,125 @@
+import { calledPath } from './called-path.js';
+import { type Candidate, judgeCandidate, type Verdict } from './candidate.js';
+import { explicitCandidates, nvidiaCandidates, PATH_VARIABLE, runcCandidates } from './candidate-list.js';
+import { DEPTH_VARIABLE, MAX_PASSAGES, readDepth } from './depth.js';
+import type { FileSystem } from './file-system.js';
+import { baseName, printable } from './path-text.js';
+import type { RealRuntime, Resolution, RuntimeQuery } from './resolution.js';
+import { ResolverError } from './resolver-error.js';
+import { detectMode } from './runtime-mode.js';
+
+/**
+ * Finds the real runtime, and never this program. `SGS_RUNC_PATH` decides alone when it is set. Otherwise, in mode
+ * `nvidia`: `<called name>.real` beside the name we were called by (in a folder that only root can write),
+ * `/usr/bin/nvidia-container-runtime.real`, `/usr/local/bin/nvidia-container-runtime.real`, then the search for runc,
+ * with a warning. In mode `runc`: `<called name>.real` (unless the called name is NVIDIA's), `runc` on the absolute
+ * entries of PATH, `/usr/bin/runc`, `/usr/sbin/runc`, `/usr/local/sbin/runc`.
+ *
+ * Nothing is thrown but what `fs` throws without an errno code. Errors: `ERR_RUNTIME_LOOP` at the fifth passage of
+ * one call, `ERR_RUNTIME_NOT_EXECUTABLE` and `ERR_RUNTIME_IS_SELF` for `SGS_RUNC_PATH`, `ERR_RUNTIME_MISSING` when
+ * no candidate is left.
+ *
+ * @param query - how the wrapper was called.
+ * @param fs - the file system to look at.
+ * @example
+ * ```ts
+ * import { type FileSystem, resolveRuntime } from '@opencontainers-ts/runtime-resolver';
+ *
+ * const runc = { dev: 1n, ino: 7n, isFile: true, isDirectory: false, executable: true, uid: 0, mode: 0o755 };
+ * const fs: FileSystem = {
+ *   stat: (path) => (path === '/usr/sbin/runc' ? runc : undefined),
+ *   realpath: (path) => (path === '/usr/sbin/runc' ? path : undefined),
+ *   head: () => new Uint8Array(),
+ * };
+ * const self = { path: '/opt/ociwrap/bin/oci-runtime-wrapper', dev: 1n, ino: 42n };
+ * const { runtime, trail } = resolveRuntime({ invokedAs: 'runc', cwd: '/', self, env: { PATH: '/usr/sbin' } }, fs);
+ * console.log(runtime?.path, trail.length); // /usr/sbin/runc 1
+ * ```
+ */
+export function resolveRuntime(query: RuntimeQuery, fs: FileSystem): Resolution {
+  const { mode, warning } = detectMode(query);
+  const { passed, warning: depthWarning } = readDepth(query.env);
+  const depth = passed + 1;
+  const warnings = [warning, depthWarning].filter((text) => text !== undefined);
+  if (passed >= MAX_PASSAGES) return { error: loopError(depth), mode, warnings, trail: [], depth };
+
+  const named = query.env[PATH_VARIABLE] ?? '';
+  if (named !== '') {
+    const { taken, trail } = firstTaken(explicitCandidates(named, query), query, fs);
+    if (taken === undefined) return { error: namedError(named, trail), mode, warnings, trail, depth };
+    return { runtime: { ...taken, mode }, mode, warnings, trail, depth };
+  }
+
+  const called = calledPath(query, fs);
+  const nvidia = mode === 'nvidia' ? nvidiaCandidates(called) : [];
+  const { taken, trail } = firstTaken([...nvidia, ...runcCandidates(called, query.env)], query, fs);
+  warnings.push(...trail.filter(({ verdict }) => verdict === 'untrusted-folder').map(untrustedWarning));
+  if (taken === undefined) return { error: missingError(trail), mode, warnings, trail, depth };
+  if (mode === 'nvidia' && !nvidia.some(({ path }) => path === taken.path)) {
+    warnings.push(
+      `no nvidia-container-runtime.real to call: using ${printable(taken.path)}, so containers get no GPU from NVIDIA's runtime`,
+    );
+  }
+  return { runtime: { ...taken, mode }, mode, warnings, trail, depth };
+}
+
+/** Looks at the candidates in order, each path once, and stops at the first that can be called. */
+function firstTaken(
+  candidates: readonly Candidate[],
+  query: RuntimeQuery,
+  fs: FileSystem,
+): { readonly taken?: Omit<RealRuntime, 'mode'>; readonly trail: readonly Verdict[] } {
+  const trail: Verdict[] = [];
+  for (const candidate of candidates) {
+    if (trail.some((seen) => seen.candidate === candidate.path)) continue;
+    const { verdict, id } = judgeCandidate(candidate, query.self, fs);
+    trail.push(verdict);
+    if (id !== undefined) {
+      return { taken: { path: candidate.path, argv0: baseName(candidate.path), id }, trail };
+    }
+  }
+  return { trail };
+}
+
+function untrustedWarning({ candidate }: Verdict): string {
+  return `passed over ${printable(candidate)}: its folder must belong to root and be writable by root alone`;
+}
+
+function loopError(passage: number): ResolverError {
+  return new ResolverError(
+    'ERR_RUNTIME_LOOP',
+    `this call has come back to the wrapper: passage ${passage}, of ${MAX_PASSAGES} that are allowed (${DEPTH_VARIABLE})`,
+    { passage, allowed: MAX_PASSAGES },
+  );
+}
+
+function namedError(named: string, trail: readonly Verdict[]): ResolverError {
+  const self = trail.find(({ verdict }) => verdict === 'is-self');
+  if (self !== undefined) {
+    return new ResolverError(
+      'ERR_RUNTIME_IS_SELF',
+      `${PATH_VARIABLE} names the wrapper itself: ${printable(named)} (${self.detail})`,
+      { value: named, candidates: trail.map(({ candidate }) => candidate) },
+    );
+  }
+  return new ResolverError(
+    'ERR_RUNTIME_NOT_EXECUTABLE',
+    `${PATH_VARIABLE} names no regular executable file: ${printable(named)} (looked at ${described(trail)})`,
+    { value: named, candidates: trail.map(({ candidate }) => candidate) },
+  );
+}
+
+function missingError(trail: readonly Verdict[]): ResolverError {
+  return new ResolverError('ERR_RUNTIME_MISSING', `no real runtime to call: looked at ${described(trail)}`, {
+    candidates: trail.map(({ candidate }) => candidate),
+    verdicts: trail.map(({ verdict }) => verdict),
+  });
+}
+
+function described(trail: readonly Verdict[]): string {
+  const parts = trail.map(({ candidate, verdict, detail }) => {
+    const why = detail === undefined ? verdict : `${verdict}: ${detail}`;
+    return `${printable(candidate)} (${why})`;
+  });
+  return parts.join(', ') || 'nothing: PATH holds no absolute entry';
+}

@@ -1,0 +1,86 @@
+/**
+ * What each code means and what to do about it; `docs/errors.md` is generated from this table.
+ *
+ * @example
+ * ```ts
+ * import { RESOLVER_ERROR_CODES } from '@opencontainers-ts/runtime-resolver';
+ *
+ * console.log(Object.keys(RESOLVER_ERROR_CODES).length); // 4
+ * ```
+ */
+export const RESOLVER_ERROR_CODES = {
+  ERR_RUNTIME_MISSING: {
+    summary:
+      'None of the places where the real runtime may be holds a regular executable file that is not the wrapper.',
+    hint: 'install runc, or set SGS_RUNC_PATH to the absolute path of the real runtime',
+  },
+  ERR_RUNTIME_NOT_EXECUTABLE: {
+    summary: 'SGS_RUNC_PATH names something that is not a regular executable file.',
+    hint: 'set SGS_RUNC_PATH to the absolute path of the real runtime, or remove it so that the runtime is searched for',
+  },
+  ERR_RUNTIME_IS_SELF: {
+    summary: 'SGS_RUNC_PATH names the wrapper itself: by path, by device and inode, or as a copy.',
+    hint: 'set SGS_RUNC_PATH to the real runtime (the .real file beside the symlink, where there is one), or remove it',
+  },
+  ERR_RUNTIME_LOOP: {
+    summary:
+      'The wrapper was passed for the fifth time in one call: something that it starts comes back to it.',
+    hint: 'look for a script or a runtime configuration that calls the wrapper again, and point it, or SGS_RUNC_PATH, at the real runc',
+  },
+} as const;
+
+/**
+ * The codes of {@link ResolverError}.
+ *
+ * @example
+ * ```ts
+ * import type { ResolverErrorCode } from '@opencontainers-ts/runtime-resolver';
+ *
+ * const code: ResolverErrorCode = 'ERR_RUNTIME_MISSING';
+ * console.log(code); // ERR_RUNTIME_MISSING
+ * ```
+ */
+export type ResolverErrorCode = keyof typeof RESOLVER_ERROR_CODES;
+
+/**
+ * What a {@link ResolverError} knows beside its message, as plain JSON.
+ *
+ * @example
+ * ```ts
+ * import type { ResolverErrorDetails } from '@opencontainers-ts/runtime-resolver';
+ *
+ * const details: ResolverErrorDetails = { candidates: ['/usr/bin/runc'] };
+ * console.log(details['candidates']); // [ '/usr/bin/runc' ]
+ * ```
+ */
+export type ResolverErrorDetails = Readonly<Record<string, string | number | readonly string[]>>;
+
+/**
+ * Why there is no runtime to call. Never thrown by `resolveRuntime`, which returns it beside the trail.
+ *
+ * @example
+ * ```ts
+ * import { ResolverError } from '@opencontainers-ts/runtime-resolver';
+ *
+ * const error = new ResolverError('ERR_RUNTIME_LOOP', 'passed for the fifth time', { passage: 5 });
+ * console.log(error.code); // ERR_RUNTIME_LOOP
+ * ```
+ */
+export class ResolverError extends Error {
+  override readonly name = 'ResolverError';
+  readonly code: ResolverErrorCode;
+  readonly hint: string;
+  readonly details: ResolverErrorDetails;
+
+  constructor(
+    code: ResolverErrorCode,
+    message: string,
+    details: ResolverErrorDetails = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.code = code;
+    this.hint = RESOLVER_ERROR_CODES[code].hint;
+    this.details = details;
+  }
+}

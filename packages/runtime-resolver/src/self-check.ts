@@ -1,0 +1,54 @@
+import { errnoCode, type FileId, type FileSystem, type PinnedPath } from './file-system.js';
+
+/**
+ * The text by which a copy of the wrapper knows another one. It stands within the first 4096 bytes of the file: in
+ * an ELF note of the launcher, and in the first line of the bundled script.
+ *
+ * @example
+ * ```ts
+ * import { SELF_MARKER } from '@opencontainers-ts/runtime-resolver';
+ *
+ * console.log(SELF_MARKER); // ociwrap:self:oci-runtime-wrapper
+ * ```
+ */
+export const SELF_MARKER = 'ociwrap:self:oci-runtime-wrapper';
+
+/**
+ * How much of a file is searched for {@link SELF_MARKER}, in bytes: the first page, which holds the ELF notes.
+ *
+ * @example
+ * ```ts
+ * import { MARKER_REACH } from '@opencontainers-ts/runtime-resolver';
+ *
+ * console.log(MARKER_REACH); // 4096
+ * ```
+ */
+export const MARKER_REACH = 4096;
+
+/**
+ * Why `path` is this program, or `undefined` when it is not. Three proofs, each for what the others miss: the real
+ * path (the file was replaced while we run), device and inode (a hard link, a bind mount), the marker (a copy).
+ *
+ * A file that may be executed but not read cannot be searched for the marker and passes: such runtimes exist
+ * (mode 0711), and a copy that hides like that is stopped by the depth counter.
+ */
+export function selfReason(path: string, id: FileId, self: PinnedPath, fs: FileSystem): string | undefined {
+  if (id.dev === self.dev && id.ino === self.ino) return 'same device and inode as this program';
+  const real = unlessErrno(() => fs.realpath(path));
+  if (real !== undefined && real === unlessErrno(() => fs.realpath(self.path))) {
+    return 'leads to the path of this program';
+  }
+  const head = unlessErrno(() => fs.head(path, MARKER_REACH));
+  // Bytes that are no UTF-8 become U+FFFD, which swallows no ASCII around it.
+  const text = new TextDecoder().decode(head?.subarray(0, MARKER_REACH));
+  return text.includes(SELF_MARKER) ? 'a copy of this program' : undefined;
+}
+
+function unlessErrno<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (thrown) {
+    errnoCode(thrown);
+    return undefined;
+  }
+}

@@ -1,0 +1,423 @@
+import type { ResolverErrorCode } from '../src/index.js';
+import { program, SELF_PATH, selfCopy, selfFile, type Tree } from './memory-file-system.js';
+
+/**
+ * One call and what becomes of it, as plain data: the launcher's own resolver is held to the same table.
+ * The wrapper itself stands at {@link SELF_PATH} in every case.
+ */
+export interface ResolverCase {
+  readonly name: string;
+  readonly argv0: string;
+  readonly execFn?: string;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly tree: Tree;
+  readonly expect:
+    | { readonly path: string; readonly mode?: 'nvidia'; readonly warnings?: number; readonly depth?: number }
+    | { readonly code: ResolverErrorCode };
+  /** Verdicts in order, where they matter. */
+  readonly verdicts?: readonly string[];
+}
+
+const toSelf = { kind: 'link', to: SELF_PATH } as const;
+const NVIDIA = '/usr/bin/nvidia-container-runtime';
+const NVIDIA_LOCAL = '/usr/local/bin/nvidia-container-runtime';
+const wrapper = { argv0: SELF_PATH, execFn: SELF_PATH } as const;
+const asNvidia = { argv0: NVIDIA, execFn: NVIDIA } as const;
+
+export const EXPLICIT_CASES: readonly ResolverCase[] = [
+  {
+    name: 'SGS_RUNC_PATH comes before PATH',
+    ...wrapper,
+    env: { SGS_RUNC_PATH: '/opt/my-runc', PATH: '/usr/bin' },
+    tree: { '/opt/my-runc': program, '/usr/bin/runc': program },
+    expect: { path: '/opt/my-runc' },
+    verdicts: ['taken'],
+  },
+  {
+    name: 'SGS_RUNC_PATH comes before .real in mode nvidia',
+    ...asNvidia,
+    env: { SGS_RUNC_PATH: '/opt/my-runc' },
+    tree: { '/opt/my-runc': program, [NVIDIA]: toSelf, [`${NVIDIA}.real`]: program },
+    expect: { path: '/opt/my-runc', mode: 'nvidia' },
+  },
+  {
+    name: 'an empty SGS_RUNC_PATH is unset',
+    ...wrapper,
+    env: { SGS_RUNC_PATH: '' },
+    tree: { '/usr/bin/runc': program },
+    expect: { path: '/usr/bin/runc' },
+  },
+  {
+    name: 'a bare name is looked up on PATH',
+    ...wrapper,
+    env: { SGS_RUNC_PATH: 'crun', PATH: '/a:/b' },
+    tree: { '/b/crun': program, '/a/runc': program },
+    expect: { path: '/b/crun' },
+    verdicts: ['missing', 'taken'],
+  },
+  {
+    name: 'a bare name that is first ourselves on PATH goes on',
+    ...wrapper,
+    env: { SGS_RUNC_PATH: 'runc', PATH: '/a:/b' },
+    tree: { '/a/runc': toSelf, '/b/runc': program },
+    expect: { path: '/b/runc' },
+    verdicts: ['is-self', 'taken'],
+  },
+  {
+    name: 'a bare name that is only ourselves',
+    ...wrapper,
+    env: { SGS_RUNC_PATH: 'runc', PATH: '/a' },
+    tree: { '/a/runc': toSelf, '/usr/bin/runc': program },
+    expect: { code: 'ERR_RUNTIME_IS_SELF' },
+  },
+  {
+    name: 'a bare name on no entry of PATH, though the built-in list would have it',
+    ...wrapper,
+    env: { SGS_RUNC_PATH: 'runc', PATH: '/a' },
+    tree: { '/usr/bin/runc': program },
+    expect: { code: 'ERR_RUNTIME_NOT_EXECUTABLE' },
+  },
+  {
+    name: 'a bare name and no absolute entry on PATH',
+    ...wrapper,
+    env: { SGS_RUNC_PATH: 'runc', PATH: '.:bin' },
+    tree: { '/usr/bin/runc': program },
+    expect: { code: 'ERR_RUNTIME_NOT_EXECUTABLE' },
+    verdicts: [],
+  },
+  {
+    name: 'a relative path is taken from the working folder',
+    ...wrapper,
+    cwd: '/srv/tools',
+    env: { SGS_RUNC_PATH: 'bin/runc' },
+    tree: { '/srv/tools/bin/runc': program },
+    expect: { path: '/srv/tools/bin/runc' },
+  },
+  ...(
+    [
+      ['missing', {}],
+      ['a folder', { '/x/runc': { kind: 'folder' } }],
+      ['a device', { '/x/runc': { kind: 'device' } }],
+      ['a file without an x bit', { '/x/runc': { kind: 'file', mode: 0o644 } }],
+      ['out of reach', { '/x/runc': { kind: 'error', code: 'EACCES' } }],
+      ['a link to itself', { '/x/runc': { kind: 'link', to: '/x/runc' } }],
+    ] satisfies [string, Tree][]
+  ).map(
+    ([what, tree]): ResolverCase => ({
+      name: `SGS_RUNC_PATH is ${what}, and nothing else is tried`,
+      ...wrapper,
+      env: { SGS_RUNC_PATH: '/x/runc' },
+      tree: { ...tree, '/usr/bin/runc': program },
+      expect: { code: 'ERR_RUNTIME_NOT_EXECUTABLE' },
+    }),
+  ),
+  ...(
+    [
+      ['by path', SELF_PATH, {}],
+      ['by symlink', '/x/runc', { '/x/runc': toSelf }],
+      [
+        'by a symlink in a folder of its path',
+        '/x/bin/oci-runtime-wrapper',
+        { '/x': { kind: 'link', to: '/opt/ociwrap' } },
+      ],
+      ['by hard link', '/x/runc', { '/x/runc': selfFile }],
+      ['as a copy', '/x/runc', { '/x/runc': selfCopy }],
+    ] satisfies [string, string, Tree][]
+  ).map(
+    ([what, path, tree]): ResolverCase => ({
+      name: `SGS_RUNC_PATH is ourselves ${what}`,
+      ...wrapper,
+      env: { SGS_RUNC_PATH: path },
+      tree: { ...tree, '/usr/bin/runc': program },
+      expect: { code: 'ERR_RUNTIME_IS_SELF' },
+      verdicts: ['is-self'],
+    }),
+  ),
+];
+
+export const RUNC_CASES: readonly ResolverCase[] = [
+  {
+    name: 'PATH in its order, then the built-in list',
+    ...wrapper,
+    env: { PATH: '/a:/b' },
+    tree: { '/b/runc': program, '/usr/bin/runc': program },
+    expect: { path: '/b/runc', depth: 1 },
+    verdicts: ['missing', 'missing', 'taken'],
+  },
+  {
+    name: 'the built-in list, whatever PATH says',
+    ...wrapper,
+    env: { PATH: '/a' },
+    tree: { '/usr/local/sbin/runc': program },
+    expect: { path: '/usr/local/sbin/runc' },
+  },
+  {
+    name: 'of the built-in list /usr/bin comes first',
+    ...wrapper,
+    env: { PATH: '/a' },
+    tree: { '/usr/local/sbin/runc': program, '/usr/sbin/runc': program, '/usr/bin/runc': program },
+    expect: { path: '/usr/bin/runc' },
+  },
+  {
+    name: 'without PATH its default is searched, /usr/local/sbin first',
+    ...wrapper,
+    tree: { '/usr/local/sbin/runc': program, '/usr/bin/runc': program },
+    expect: { path: '/usr/local/sbin/runc' },
+  },
+  {
+    name: 'an empty PATH is none',
+    ...wrapper,
+    env: { PATH: '' },
+    tree: { '/usr/local/sbin/runc': program, '/usr/bin/runc': program },
+    expect: { path: '/usr/local/sbin/runc' },
+  },
+  {
+    name: 'relative and empty entries of PATH are passed over',
+    ...wrapper,
+    cwd: '/bundle',
+    env: { PATH: ':.:bin:/usr/sbin/' },
+    tree: { '/bundle/runc': program, '/bundle/bin/runc': program, '/usr/sbin/runc': program },
+    expect: { path: '/usr/sbin/runc' },
+    verdicts: ['missing', 'taken'],
+  },
+  {
+    name: 'what is no regular executable file is passed over',
+    ...wrapper,
+    env: { PATH: '/a:/b:/c:/d:/e' },
+    tree: {
+      '/a/runc': { kind: 'folder' },
+      '/b/runc': { kind: 'file', mode: 0o644 },
+      '/c/runc': { kind: 'device' },
+      '/d/runc': { kind: 'error', code: 'EACCES' },
+      '/e/runc': program,
+    },
+    expect: { path: '/e/runc' },
+    verdicts: ['missing', 'not-executable', 'not-executable', 'not-executable', 'missing', 'taken'],
+  },
+  {
+    name: 'ourselves on PATH, in each disguise, are passed over',
+    ...wrapper,
+    env: { PATH: '/a:/b:/c:/d' },
+    tree: { '/a/runc': toSelf, '/b/runc': selfFile, '/c/runc': selfCopy, '/d/runc': program },
+    expect: { path: '/d/runc' },
+    verdicts: ['missing', 'is-self', 'is-self', 'is-self', 'taken'],
+  },
+  {
+    name: 'a symlink is taken by the name it has there',
+    ...wrapper,
+    env: { PATH: '/a' },
+    tree: { '/a/runc': { kind: 'link', to: '/opt/runc-1.2' }, '/opt/runc-1.2': program },
+    expect: { path: '/a/runc' },
+  },
+  {
+    name: 'a runtime that may be executed and not read',
+    ...wrapper,
+    env: { PATH: '/a' },
+    tree: { '/a/runc': { kind: 'unreadable', mode: 0o711 } },
+    expect: { path: '/a/runc' },
+  },
+  {
+    name: 'a folder named twice is looked at once',
+    ...wrapper,
+    env: { PATH: '/a:/a/:/usr/bin' },
+    tree: { '/usr/sbin/runc': program },
+    expect: { path: '/usr/sbin/runc' },
+    verdicts: ['missing', 'missing', 'missing', 'taken'],
+  },
+  { name: 'nothing anywhere', ...wrapper, tree: {}, expect: { code: 'ERR_RUNTIME_MISSING' } },
+  {
+    name: 'nothing but ourselves',
+    argv0: 'runc',
+    execFn: '/usr/bin/runc',
+    tree: { '/usr/bin/runc': toSelf },
+    expect: { code: 'ERR_RUNTIME_MISSING' },
+  },
+  {
+    name: 'installed as runc, the .real beside is what was there',
+    argv0: 'runc',
+    execFn: '/usr/bin/runc',
+    tree: { '/usr/bin/runc': toSelf, '/usr/bin/runc.real': program, '/usr/sbin/runc': program },
+    expect: { path: '/usr/bin/runc.real' },
+  },
+  {
+    name: 'installed as crun, the .real beside is a crun',
+    argv0: '/usr/bin/crun',
+    execFn: '/usr/bin/crun',
+    tree: { '/usr/bin/crun': toSelf, '/usr/bin/crun.real': program, '/usr/bin/runc': program },
+    expect: { path: '/usr/bin/crun.real' },
+  },
+  {
+    name: 'installed as runc with no .real beside',
+    argv0: 'runc',
+    execFn: '/usr/bin/runc',
+    tree: { '/usr/bin/runc': toSelf, '/usr/sbin/runc': program },
+    expect: { path: '/usr/sbin/runc' },
+  },
+  {
+    name: 'mode runc by hand goes around an nvidia .real',
+    ...asNvidia,
+    env: { SGS_WRAPPER_MODE: 'runc' },
+    tree: { [NVIDIA]: toSelf, [`${NVIDIA}.real`]: program, '/usr/bin/runc': program },
+    expect: { path: '/usr/bin/runc' },
+  },
+];
+
+export const NVIDIA_CASES: readonly ResolverCase[] = [
+  {
+    name: 'the .real beside the symlink, by AT_EXECFN',
+    argv0: 'nvidia-container-runtime',
+    execFn: '/opt/nvidia/nvidia-container-runtime',
+    tree: {
+      '/opt/nvidia/nvidia-container-runtime': toSelf,
+      '/opt/nvidia/nvidia-container-runtime.real': program,
+      [`${NVIDIA}.real`]: program,
+    },
+    expect: { path: '/opt/nvidia/nvidia-container-runtime.real', mode: 'nvidia' },
+    verdicts: ['taken'],
+  },
+  {
+    name: 'AT_EXECFN outweighs argv[0]',
+    argv0: '/b/nvidia-container-runtime',
+    execFn: '/a/nvidia-container-runtime',
+    tree: { '/a/nvidia-container-runtime.real': program, '/b/nvidia-container-runtime.real': program },
+    expect: { path: '/a/nvidia-container-runtime.real', mode: 'nvidia' },
+  },
+  {
+    name: 'by argv[0], when AT_EXECFN has no slash',
+    argv0: '/b/nvidia-container-runtime',
+    execFn: 'nvidia-container-runtime',
+    tree: { '/b/nvidia-container-runtime.real': program },
+    expect: { path: '/b/nvidia-container-runtime.real', mode: 'nvidia' },
+  },
+  {
+    name: 'by a relative argv[0]',
+    argv0: './nvidia-container-runtime',
+    cwd: '/opt/nvidia',
+    tree: { '/opt/nvidia/nvidia-container-runtime.real': program },
+    expect: { path: '/opt/nvidia/./nvidia-container-runtime.real', mode: 'nvidia' },
+  },
+  {
+    name: 'by a bare name, at the entry of PATH that is us',
+    argv0: 'nvidia-container-runtime',
+    env: { PATH: '/a:/b:/c' },
+    tree: {
+      '/a/nvidia-container-runtime.real': program,
+      '/b/nvidia-container-runtime': program,
+      '/b/nvidia-container-runtime.real': program,
+      '/c/nvidia-container-runtime': toSelf,
+      '/c/nvidia-container-runtime.real': program,
+    },
+    expect: { path: '/c/nvidia-container-runtime.real', mode: 'nvidia' },
+  },
+  {
+    name: 'another of its names has a .real of its own',
+    argv0: `${NVIDIA}.cdi`,
+    execFn: `${NVIDIA}.cdi`,
+    tree: { [`${NVIDIA}.cdi.real`]: program, [`${NVIDIA}.real`]: program },
+    expect: { path: `${NVIDIA}.cdi.real`, mode: 'nvidia' },
+  },
+  ...(
+    [
+      ['of another user', { kind: 'folder', uid: 1000, mode: 0o755 }],
+      ['writable by the group', { kind: 'folder', uid: 0, mode: 0o775 }],
+      ['writable by others', { kind: 'folder', uid: 0, mode: 0o757 }],
+      ['writable by all, though sticky', { kind: 'folder', uid: 0, mode: 0o1777 }],
+    ] satisfies [string, Tree[string]][]
+  ).map(
+    ([what, folder]): ResolverCase => ({
+      name: `a .real in a folder ${what} is passed over, with a warning`,
+      argv0: '/tmp/nvidia-container-runtime',
+      execFn: '/tmp/nvidia-container-runtime',
+      tree: {
+        '/tmp': folder,
+        '/tmp/nvidia-container-runtime': toSelf,
+        '/tmp/nvidia-container-runtime.real': program,
+        [`${NVIDIA}.real`]: program,
+      },
+      expect: { path: `${NVIDIA}.real`, mode: 'nvidia', warnings: 1 },
+      verdicts: ['untrusted-folder', 'taken'],
+    }),
+  ),
+  {
+    name: 'a setgid bit on the folder does no harm',
+    argv0: '/opt/n/nvidia-container-runtime',
+    tree: {
+      '/opt/n': { kind: 'folder', uid: 0, mode: 0o2755 },
+      '/opt/n/nvidia-container-runtime.real': program,
+    },
+    expect: { path: '/opt/n/nvidia-container-runtime.real', mode: 'nvidia' },
+  },
+  {
+    name: 'mode by hand: /usr/bin, then /usr/local/bin',
+    ...wrapper,
+    env: { SGS_WRAPPER_MODE: 'nvidia' },
+    tree: { [`${NVIDIA}.real`]: program, [`${NVIDIA_LOCAL}.real`]: program, '/usr/bin/runc': program },
+    expect: { path: `${NVIDIA}.real`, mode: 'nvidia' },
+  },
+  {
+    name: 'only /usr/local/bin',
+    ...asNvidia,
+    tree: { [NVIDIA]: toSelf, [`${NVIDIA_LOCAL}.real`]: program, '/usr/bin/runc': program },
+    expect: { path: `${NVIDIA_LOCAL}.real`, mode: 'nvidia' },
+    verdicts: ['missing', 'taken'],
+  },
+  {
+    name: 'no .real: the search for runc, with a warning',
+    ...asNvidia,
+    env: { PATH: '/usr/sbin' },
+    tree: { [NVIDIA]: toSelf, '/usr/sbin/runc': program },
+    expect: { path: '/usr/sbin/runc', mode: 'nvidia', warnings: 1 },
+    verdicts: ['missing', 'missing', 'taken'],
+  },
+  {
+    name: 'an installer that ran twice has moved us to .real',
+    ...asNvidia,
+    tree: { [NVIDIA]: toSelf, [`${NVIDIA}.real`]: toSelf, '/usr/bin/runc': program },
+    expect: { path: '/usr/bin/runc', mode: 'nvidia', warnings: 1 },
+  },
+  {
+    name: 'neither .real nor runc',
+    ...asNvidia,
+    tree: { [NVIDIA]: toSelf },
+    expect: { code: 'ERR_RUNTIME_MISSING' },
+  },
+];
+
+export const DEPTH_CASES: readonly ResolverCase[] = [
+  ...[1, 2, 3].map(
+    (passed): ResolverCase => ({
+      name: `after ${passed} passages the next one is made`,
+      ...wrapper,
+      env: { OCIWRAP_DEPTH: String(passed) },
+      tree: { '/usr/bin/runc': program },
+      expect: { path: '/usr/bin/runc', depth: passed + 1 },
+    }),
+  ),
+  ...['4', '5', '99999999999999999999999'].map(
+    (passed): ResolverCase => ({
+      name: `after ${passed} passages the next one is refused`,
+      ...wrapper,
+      env: { OCIWRAP_DEPTH: passed, SGS_RUNC_PATH: '/opt/my-runc' },
+      tree: { '/usr/bin/runc': program, '/opt/my-runc': program },
+      expect: { code: 'ERR_RUNTIME_LOOP' },
+      verdicts: [],
+    }),
+  ),
+  ...['-1', 'x', '1.5', ' 4'].map(
+    (text): ResolverCase => ({
+      name: `OCIWRAP_DEPTH="${text}" counts as none, with a warning`,
+      ...wrapper,
+      env: { OCIWRAP_DEPTH: text },
+      tree: { '/usr/bin/runc': program },
+      expect: { path: '/usr/bin/runc', depth: 1, warnings: 1 },
+    }),
+  ),
+  {
+    name: 'an empty OCIWRAP_DEPTH is none',
+    ...wrapper,
+    env: { OCIWRAP_DEPTH: '' },
+    tree: { '/usr/bin/runc': program },
+    expect: { path: '/usr/bin/runc', depth: 1 },
+  },
+];
