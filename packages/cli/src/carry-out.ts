@@ -11,11 +11,14 @@ import { printable } from './printable.js';
  * @throws SpecError `ERR_CONFIG_CHANGED`, `ERR_CONFIG_WRITE`: the old config.json is whole
  * @throws CliError `ERR_HOST_CHANGED`
  */
-export function carryOut({ decision, file, plan }: PlannedCall, host: Pick<Host, 'lstat'>): void {
+export function carryOut(
+  { file, plan }: Pick<PlannedCall, 'file' | 'plan'>,
+  host: Pick<Host, 'lstat'>,
+): void {
   if (plan === undefined || file === undefined) {
     return;
   }
-  if (decision.kind === 'rewrite') {
+  if (plan.decision === 'rewrite') {
     saveConfig(file, plan.document);
   }
   for (const pin of plan.pins) {
@@ -27,8 +30,12 @@ export function carryOut({ decision, file, plan }: PlannedCall, host: Pick<Host,
 function checkPin(pin: PinnedPath, host: Pick<Host, 'lstat'>): void {
   const now = host.lstat(pin.path);
   if (now?.dev !== pin.dev || now.ino !== pin.ino) {
-    throw new CliError('ERR_HOST_CHANGED', `${printable(pin.path)} was replaced while the call was prepared`, {
-      details: { path: pin.path },
-    });
+    throw new CliError(
+      'ERR_HOST_CHANGED',
+      `${printable(pin.path)} was replaced while the call was prepared`,
+      {
+        details: { path: pin.path },
+      },
+    );
   }
 }

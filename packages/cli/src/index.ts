@@ -1,1 +1,15 @@
-export {};
+/**
+ * The parts of `oci-runtime-wrapper` and `ociwrap` as a library. Importing it does nothing: whatever touches the
+ * machine is a function to call.
+ *
+ * @packageDocumentation
+ */
+export { builtInRules } from './built-in-rules.js';
+export { CLI_ERROR_CODES, CliError, type CliErrorCode } from './cli-error.js';
+export { type ErrorCode, EXIT_STATUS, type FailureStatus, statusOf } from './exit-status.js';
+export { formatRecord, LOG_LEVELS, type LogFields, type LogLevel, type LogRecord } from './format-record.js';
+export { nodeHost } from './node-host.js';
+export { type Dialect, type Invocation, parseInvocation } from './parse-invocation.js';
+export { type CallInput, type Decision, type PlannedCall, planCall } from './plan-call.js';
+export { type Refusal, refusalOf } from './refusal.js';
+export { type RewriteBundleOptions, rewriteBundle } from './rewrite-bundle.js';

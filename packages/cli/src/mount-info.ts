@@ -12,13 +12,18 @@ export function parseMountInfo(text: string): readonly MountInfo[] {
     const [, , , root, mountPoint, options] = fields;
     const fsType = fields[fields.indexOf('-', 6) + 1];
     if (root !== undefined && mountPoint !== undefined && options !== undefined && fsType !== undefined) {
-      mounts.push({ root: unescape(root), mountPoint: unescape(mountPoint), options: options.split(','), fsType });
+      mounts.push({
+        root: decodeOctal(root),
+        mountPoint: decodeOctal(mountPoint),
+        options: options.split(','),
+        fsType,
+      });
     }
   }
   return mounts;
 }
 
-function unescape(path: string): string {
+function decodeOctal(path: string): string {
   return path.includes('\\')
     ? path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
     : path;

@@ -1,4 +1,13 @@
-import { closeSync, constants, lstatSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 
 import * as native from '@opencontainers-ts/exec-native';
 import type { Host } from '@opencontainers-ts/rootfs-rewriter';

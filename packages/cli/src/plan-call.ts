@@ -2,14 +2,15 @@ import {
   type Call,
   type Host,
   mayClaim,
-  type Plan,
   type PinnedPath,
+  type Plan,
   planRewrite,
+  RefusedError,
   type Rule,
 } from '@opencontainers-ts/rootfs-rewriter';
+import { type FileSystem, type Resolution, resolveRuntime } from '@opencontainers-ts/runtime-resolver';
 import { SpecDocument } from '@opencontainers-ts/runtime-spec';
 import { type BundleFile, readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
-import { type FileSystem, type Resolution, resolveRuntime } from '@opencontainers-ts/runtime-resolver';
 
 import { type Dialect, type Invocation, parseInvocation } from './parse-invocation.js';
 import { type Refusal, refusalOf } from './refusal.js';
@@ -122,10 +123,13 @@ function planBundle(
 function decisionOf(plan: Plan): Decision {
   switch (plan.decision) {
     case 'refuse':
-      return { kind: 'refuse', refusal: plan.refusal };
+      return { kind: 'refuse', refusal: refusalOf(new RefusedError(plan)) };
     case 'rewrite':
       return { kind: 'rewrite' };
     case 'pass':
-      return { kind: 'pass', reason: plan.trace.map(({ outcome }) => ('reason' in outcome ? outcome.reason : '')).join('; ') };
+      return {
+        kind: 'pass',
+        reason: plan.trace.map(({ outcome }) => ('reason' in outcome ? outcome.reason : '')).join('; '),
+      };
   }
 }

@@ -17,6 +17,7 @@ export function readEnvironment(env: readonly Uint8Array[]): Readonly<Record<str
 
 /** The caller's environment, byte for byte, with the one variable that we add: how often a call has come through here. */
 export function environmentForRuntime(env: readonly Uint8Array[], depth: number): readonly Uint8Array[] {
-  const isDepth = (entry: Uint8Array) => Buffer.from(entry).subarray(0, DEPTH.length).equals(Buffer.from(DEPTH));
+  const isDepth = (entry: Uint8Array) =>
+    Buffer.from(entry).subarray(0, DEPTH.length).equals(Buffer.from(DEPTH));
   return [...env.filter((entry) => !isDepth(entry)), Buffer.from(`${DEPTH}${depth}`)];
 }

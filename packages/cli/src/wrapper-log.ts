@@ -21,12 +21,15 @@ export function isLogged(settings: LogSettings, level: LogLevel): boolean {
 }
 
 /**
- * Writes one record to the wrapper's log, created 0600 because paths of volumes are nobody else's business. A call
- * whose record is below the level touches no file.
+ * Writes one record to the wrapper's log. A call whose record is below the level touches no file.
  */
 export function writeLog(settings: LogSettings, level: LogLevel, msg: string, fields: LogFields): void {
   if (isLogged(settings, level)) {
-    const line = formatRecord({ time: new Date(), level, msg, ...fields }, 'json');
-    appendLine(settings.file, line, { mode: 0o600, followSymlink: false });
+    appendToLog(settings.file, formatRecord({ time: new Date(), level, msg, ...fields }, 'json'));
   }
+}
+
+/** Appends a finished line to the log, which is created 0600 because paths of volumes are nobody else's business. */
+export function appendToLog(file: string, line: string): void {
+  appendLine(file, line, { mode: 0o600, followSymlink: false });
 }

@@ -1,0 +1,96 @@
+import { resolve } from 'node:path';
+
+import type { CommandModule } from 'yargs';
+
+import { planCall } from '../plan-call.js';
+import { explanationOf } from './explanation.js';
+import { explanationText } from './explanation-text.js';
+import { type CommandOutput, jsonOutput } from './output.js';
+import { usageError } from './usage-error.js';
+import type { Emit, World } from './world.js';
+
+export interface ExplainOptions {
+  /** Arguments of the call, without argv[0]. */
+  readonly args: readonly string[];
+  /** What the engine is configured to call: argv[0], and the path given to execve(2). */
+  readonly runtimeName: string;
+  readonly json: boolean;
+}
+
+export type ExplainWorld = Pick<World, 'env' | 'cwd' | 'self' | 'rules' | 'host' | 'paint'>;
+
+/** Says what the wrapper would do with a call. Status 0 when the runtime would be started, 1 when it would not. */
+export function explain({ args, runtimeName, json }: ExplainOptions, world: ExplainWorld): CommandOutput {
+  const { env, cwd, self, rules, host, paint } = world;
+  const argv = [runtimeName, ...args].map((text) => Buffer.from(text));
+  const call = planCall({ argv, env, execFn: runtimeName, cwd, self }, rules, host);
+  const explanation = explanationOf(call, argv);
+  return {
+    status: explanation.decision === 'refuse' ? 1 : 0,
+    stdout: json ? jsonOutput(explanation) : explanationText(explanation, paint),
+  };
+}
+
+interface ExplainArguments {
+  readonly bundle: string | undefined;
+  readonly verb: string;
+  readonly 'runtime-name': string;
+  readonly json: boolean;
+  readonly '--'?: readonly (string | number)[];
+}
+
+/** The arguments of the call that is meant: those after `--`, or the shortest that an engine would give for the bundle. */
+export function callArguments({
+  bundle,
+  verb,
+  '--': given,
+}: Pick<ExplainArguments, 'bundle' | 'verb' | '--'>): string[] {
+  if (given !== undefined) {
+    if (bundle !== undefined) {
+      throw usageError('give either --bundle or the arguments of a call after "--", not both');
+    }
+    return given.map(String);
+  }
+  if (bundle === undefined) {
+    throw usageError('give --bundle DIR, or the arguments of a call after "--"');
+  }
+  return [verb, '--bundle', resolve(bundle), 'example'];
+}
+
+/** `ociwrap explain`. */
+export function explainCommand(world: ExplainWorld, emit: Emit): CommandModule<object, ExplainArguments> {
+  return {
+    command: 'explain',
+    describe: 'Show the whole way of a call, and change nothing',
+    builder: (yargs) =>
+      yargs
+        .usage('$0 explain --bundle DIR\n$0 explain -- create --bundle DIR ID')
+        .option('bundle', {
+          alias: 'b',
+          type: 'string',
+          requiresArg: true,
+          describe: 'Bundle of a call made up for it',
+        })
+        .option('verb', {
+          choices: ['create', 'run', 'restore'] as const,
+          default: 'create' as const,
+          describe: 'Verb of the call made up for --bundle',
+        })
+        .option('runtime-name', {
+          type: 'string',
+          requiresArg: true,
+          default: 'runc',
+          describe: 'What the engine calls: a name, or the path of the symlink',
+        })
+        .option('json', { type: 'boolean', default: false, describe: 'Print data for machines' })
+        .example('$0 explain --bundle /run/b', 'Would this bundle be rewritten, and how?')
+        .example('$0 explain --json -- --log /l create --bundle /run/b c1', 'A call as the engine makes it')
+        .epilogue(
+          'The environment is that of this command: set PATH and SGS_RUNC_PATH as the engine has them.',
+        ),
+    handler: (args) => {
+      const { 'runtime-name': runtimeName, json } = args;
+      emit(explain({ args: callArguments(args), runtimeName, json }, world));
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { Outcome } from '@opencontainers-ts/rootfs-rewriter';
+import type { RealRuntime, Verdict } from '@opencontainers-ts/runtime-resolver';
+import type { JsonPatch } from '@opencontainers-ts/runtime-spec';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+
+import { indentJson } from '../indent-json.js';
+import type { PlannedCall } from '../plan-call.js';
+import { printable } from '../printable.js';
+
+/** One rule and what it said. */
+export interface ExplainedRule {
+  readonly rule: string;
+  readonly outcome: Outcome['kind'];
+  /** Why it passed, what its patch does, or why it refused. */
+  readonly reason: string;
+  /** Code of a refusal. */
+  readonly code?: string;
+}
+
+/**
+ * The whole way of a call as plain data: what `ociwrap explain --json` prints. Members are added in minor versions,
+ * never renamed or removed; 64-bit integers are printed as strings.
+ */
+export interface Explanation {
+  /** `pass`: started with config.json as it is. `rewrite`: started after config.json is rewritten. `refuse`: not started. */
+  readonly decision: 'pass' | 'rewrite' | 'refuse';
+  /** Why a call passes. */
+  readonly reason?: string;
+  readonly refusal?: { readonly code: string; readonly message: string; readonly hint?: string };
+  /** How the arguments were read; text that is not UTF-8 is shown with replacement characters. */
+  readonly call: {
+    readonly verb?: string;
+    readonly id?: string;
+    readonly bundle?: string;
+    readonly log?: string;
+    readonly logFormat?: 'json' | 'text';
+    /** Whether every argument was understood. */
+    readonly certain: boolean;
+  };
+  readonly mode: 'runc' | 'nvidia';
+  readonly runtime?: RealRuntime;
+  /** Every place where the real runtime was looked for, in order. */
+  readonly trail: readonly Verdict[];
+  readonly warnings: readonly string[];
+  readonly rules: readonly ExplainedRule[];
+  /** RFC 6902; empty unless the decision is `rewrite`. */
+  readonly patch: JsonPatch;
+  /** Paths, with device and inode, that are looked at again just before the runtime is started. */
+  readonly pins: readonly { readonly path: string; readonly dev: bigint; readonly ino: bigint }[];
+  /** Unified diff of config.json, both sides indented for reading; empty when nothing changes. */
+  readonly diff: string;
+  /** What execve(2) would be given, or absent when nothing would be started. */
+  readonly exec?: { readonly file: string; readonly argv: readonly string[]; readonly depth: number };
+}
+
+/** Turns a planned call into what `explain` says about it. `argv` is the call's, argv[0] included. */
+export function explanationOf(call: PlannedCall, argv: readonly Uint8Array[]): Explanation {
+  const { decision, resolution, plan } = call;
+  const { runtime } = resolution;
+  return {
+    decision: decision.kind,
+    ...(decision.kind === 'pass' ? { reason: decision.reason } : {}),
+    ...(decision.kind === 'refuse' ? { refusal: decision.refusal } : {}),
+    call: explainedInvocation(call),
+    mode: resolution.mode,
+    ...(runtime === undefined ? {} : { runtime }),
+    trail: resolution.trail,
+    warnings: [...resolution.warnings, ...(plan?.warnings ?? [])],
+    rules: (plan?.trace ?? []).map(({ rule, outcome }) => explainedRule(rule, outcome)),
+    patch: plan?.patch ?? [],
+    pins: plan?.pins ?? [],
+    diff: decision.kind === 'rewrite' ? configDiff(call) : '',
+    ...(runtime === undefined || decision.kind === 'refuse'
+      ? {}
+      : {
+          exec: {
+            file: runtime.path,
+            argv: [runtime.argv0, ...argv.slice(1).map(text)],
+            depth: resolution.depth,
+          },
+        }),
+  };
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString();
+}
+
+function explainedInvocation({ invocation }: PlannedCall): Explanation['call'] {
+  const { verb, id, bundle, log, logFormat, certain } = invocation;
+  return {
+    ...(verb === undefined ? {} : { verb }),
+    ...(id === undefined ? {} : { id: text(id) }),
+    ...(bundle === undefined ? {} : { bundle: text(bundle) }),
+    ...(log === undefined ? {} : { log: text(log) }),
+    ...(logFormat === undefined ? {} : { logFormat }),
+    certain,
+  };
+}
+
+function explainedRule(rule: string, outcome: Outcome): ExplainedRule {
+  switch (outcome.kind) {
+    case 'pass':
+      return { rule, outcome: 'pass', reason: outcome.reason };
+    case 'rewrite':
+      return { rule, outcome: 'rewrite', reason: outcome.note };
+    case 'refuse':
+      return { rule, outcome: 'refuse', reason: outcome.message, code: outcome.code };
+  }
+}
+
+function configDiff({ file, plan }: PlannedCall): string {
+  if (file === undefined || plan === undefined) {
+    return '';
+  }
+  const path = `${typeof file.dir === 'string' ? file.dir : text(file.dir)}/config.json`;
+  const [before, after] = [file.bytes, plan.document.bytes].map((bytes) => indentJson(text(bytes)));
+  return createTwoFilesPatch(printable(path), printable(path), before ?? '', after ?? '', '', 'rewritten', {
+    context: 3,
+    headerOptions: FILE_HEADERS_ONLY,
+  });
+}

@@ -1,0 +1,9 @@
+import { statusOf } from '../exit-status.js';
+import { refusalLine, refusalOf } from '../refusal.js';
+import type { CommandOutput } from './output.js';
+
+/** Anything thrown, as what a command says before it ends: one line with the code and what to do. */
+export function failure(error: unknown): CommandOutput {
+  const refusal = refusalOf(error);
+  return { status: statusOf(refusal.code), stderr: `ociwrap: ${refusalLine(refusal)}\n` };
+}

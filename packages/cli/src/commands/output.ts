@@ -1,0 +1,32 @@
+/** What a command of `ociwrap` has to say, as a value: the entry prints it, tests read it. */
+export interface CommandOutput {
+  /** Exit status, see `EXIT_STATUS`. */
+  readonly status: 0 | 1 | 2;
+  /** The result that was asked for: bytes where they must arrive unchanged. */
+  readonly stdout?: string | Uint8Array;
+  /** What was done, and errors: for people, never parsed. */
+  readonly stderr?: string;
+}
+
+/** What a terminal can do; neither a pipe nor a user who sets NO_COLOR (https://no-color.org) gets escape sequences. */
+export function wantsColor(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
+  return isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+}
+
+const COLORS = { red: 31, green: 32, yellow: 33, cyan: 36, bold: 1 } as const;
+
+/** Colours a piece of one line, or leaves it as it is. */
+export type Paint = (color: keyof typeof COLORS, text: string) => string;
+
+/** Makes the {@link Paint} of a terminal, or that of everything else. */
+export function paintFor(color: boolean): Paint {
+  return color ? (name, text) => `\u001b[${COLORS[name]}m${text}\u001b[0m` : (_, text) => text;
+}
+
+/**
+ * A value as indented JSON for machines. 64-bit integers (device and inode numbers, limits in a patch) are written
+ * as strings: most readers round JSON numbers above 2^53.
+ */
+export function jsonOutput(value: unknown): string {
+  return `${JSON.stringify(value, (_, member) => (typeof member === 'bigint' ? String(member) : member), 2)}\n`;
+}

@@ -1,0 +1,99 @@
+import { join, resolve } from 'node:path';
+
+import type { CommandModule } from 'yargs';
+
+import type { LogFields } from '../format-record.js';
+import type { Log } from '../human-log.js';
+import { printable } from '../printable.js';
+import { refusalOf } from '../refusal.js';
+import { rewriteBundle } from '../rewrite-bundle.js';
+import { failure } from './failure.js';
+import type { CommandOutput } from './output.js';
+import type { Emit, World } from './world.js';
+
+export interface RewriteOptions {
+  readonly bundle: string;
+  readonly dryRun: boolean;
+}
+
+export type RewriteWorld = Pick<World, 'rules' | 'host'>;
+
+/**
+ * Applies the rules to a bundle and records it as the wrapper would. Status 0 whether or not something changed, 1
+ * when a rule refuses or config.json cannot be read or written.
+ */
+export function rewrite(
+  { bundle, dryRun }: RewriteOptions,
+  { rules, host }: RewriteWorld,
+  log: Log,
+): CommandOutput {
+  const dir = resolve(bundle);
+  const path = printable(join(dir, 'config.json'));
+  const fields: LogFields = { verb: 'rewrite', bundle: printable(dir) };
+  try {
+    const plan = rewriteBundle(dir, { rules, host, dryRun });
+    const changed = plan.decision === 'rewrite';
+    if (dryRun) {
+      const stderr = changed ? `ociwrap: ${path} would be rewritten\n` : `ociwrap: ${path} unchanged\n`;
+      return { status: 0, stdout: plan.document.bytes, stderr };
+    }
+    for (const warning of plan.warnings) {
+      log('warn', warning, fields);
+    }
+    log('info', changed ? 'config.json rewritten' : 'nothing to rewrite', {
+      ...fields,
+      decision: changed ? 'rewrite' : 'pass',
+      ...plan.facts,
+    });
+    const said = [
+      ...plan.warnings.map((warning) => `warning: ${warning}`),
+      `${path} ${changed ? 'rewritten' : 'unchanged'}`,
+    ];
+    return { status: 0, stderr: said.map((line) => `ociwrap: ${line}\n`).join('') };
+  } catch (error) {
+    const { code, message } = refusalOf(error);
+    if (!dryRun) {
+      log('error', message, { ...fields, decision: 'refuse', code });
+    }
+    return failure(error);
+  }
+}
+
+interface RewriteArguments {
+  readonly bundle: string;
+  readonly 'dry-run': boolean;
+  readonly verbose: boolean;
+}
+
+/** `ociwrap rewrite`. */
+export function rewriteCommand(
+  world: RewriteWorld & Pick<World, 'log'>,
+  emit: Emit,
+): CommandModule<object, RewriteArguments> {
+  return {
+    command: 'rewrite',
+    describe: "Rewrite a bundle's config.json as a start would, without starting anything",
+    builder: (yargs) =>
+      yargs
+        .usage('$0 rewrite --bundle DIR [--dry-run]')
+        .option('bundle', {
+          alias: 'b',
+          type: 'string',
+          requiresArg: true,
+          demandOption: true,
+          describe: 'Bundle folder',
+        })
+        .option('dry-run', {
+          alias: 'n',
+          type: 'boolean',
+          default: false,
+          describe: 'Print the new config.json, write nothing',
+        })
+        .option('verbose', { alias: 'v', type: 'boolean', default: false, describe: 'Log to stderr as well' })
+        .example('$0 rewrite --bundle /run/b --dry-run', 'Print what config.json would become')
+        .example('$0 rewrite --bundle /run/b', 'Rewrite it'),
+    handler: ({ bundle, 'dry-run': dryRun, verbose }) => {
+      emit(rewrite({ bundle, dryRun }, world, world.log({ verbose })));
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { Finding } from '@opencontainers-ts/runtime-spec';
+import type { CommandModule } from 'yargs';
+
+import { CliError } from '../cli-error.js';
+import { DOCUMENT_TYPES, type DocumentType, findingsOf } from '../document-findings.js';
+import { printable } from '../printable.js';
+import { failure } from './failure.js';
+import { type CommandOutput, jsonOutput, type Paint } from './output.js';
+import type { Emit, World } from './world.js';
+
+export interface ValidateOptions {
+  /** A file, a bundle folder (its config.json is meant), or `-` for standard input. */
+  readonly path: string;
+  readonly type: DocumentType;
+  readonly json: boolean;
+}
+
+export type ValidateWorld = Pick<World, 'host' | 'paint' | 'readInput'>;
+
+/** Checks a document. Status 0 when there is no finding of level `error`; warnings are allowed. */
+export function validate({ path, type, json }: ValidateOptions, world: ValidateWorld): CommandOutput {
+  let file = path;
+  let findings: readonly Finding[];
+  try {
+    file = documentPath(path, world);
+    findings = findingsOf(readDocument(file, world), type);
+  } catch (error) {
+    return failure(error);
+  }
+  const errors = findings.filter(({ level }) => level === 'error').length;
+  const status = errors === 0 ? 0 : 1;
+  if (json) {
+    return { status, stdout: jsonOutput({ file, type, valid: errors === 0, findings }) };
+  }
+  const summary = `${printable(file)}: ${count(errors, 'error')}, ${count(findings.length - errors, 'warning')}\n`;
+  return {
+    status,
+    stdout: findings.map((finding) => findingLine(file, finding, world.paint)).join(''),
+    stderr: summary,
+  };
+}
+
+function documentPath(path: string, { host }: Pick<ValidateWorld, 'host'>): string {
+  return path !== '-' && host.stat(path)?.isDirectory === true ? `${path}/config.json` : path;
+}
+
+function readDocument(file: string, { readInput }: Pick<ValidateWorld, 'readInput'>): Uint8Array {
+  try {
+    return readInput(file);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new CliError('ERR_INPUT_UNREADABLE', `cannot read ${printable(file)}: ${code}`, {
+      cause,
+      details: { path: file },
+    });
+  }
+}
+
+function findingLine(file: string, finding: Finding, paint: Paint): string {
+  const { level, code, pointer, line, column, message } = finding;
+  const colored = paint(level === 'error' ? 'red' : 'yellow', level);
+  const where = pointer === '' ? '' : ` ${printable(pointer)}:`;
+  return `${printable(file)}:${line}:${column}: ${colored} ${code}:${where} ${printable(message)}\n`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+interface ValidateArguments {
+  readonly path: string;
+  readonly type: DocumentType;
+  readonly json: boolean;
+}
+
+/** `ociwrap validate`. */
+export function validateCommand(world: ValidateWorld, emit: Emit): CommandModule<object, ValidateArguments> {
+  return {
+    command: 'validate <path>',
+    describe: 'Check a config.json, a state or a features document',
+    builder: (yargs) =>
+      yargs
+        .usage('$0 validate FILE|BUNDLE')
+        .positional('path', {
+          type: 'string',
+          demandOption: true,
+          describe: 'File, bundle folder, or - for standard input',
+        })
+        .option('type', {
+          choices: DOCUMENT_TYPES,
+          default: 'config' as const,
+          describe: 'What the document is',
+        })
+        .option('json', { type: 'boolean', default: false, describe: 'Print data for machines' })
+        .example('$0 validate /run/b', 'The config.json of a bundle')
+        .example('runc features | $0 validate --type features -', 'What a runtime says of itself'),
+    handler: ({ path, type, json }) => {
+      emit(validate({ path, type, json }, world));
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { Host, PinnedPath, Rule } from '@opencontainers-ts/rootfs-rewriter';
+import type { FileSystem } from '@opencontainers-ts/runtime-resolver';
+
+import type { Log } from '../human-log.js';
+import type { CommandOutput, Paint } from './output.js';
+
+/** All that the commands see of the process and the machine. */
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** The wrapper that an engine would call: this installation's. */
+  readonly self: PinnedPath;
+  readonly rules: readonly Rule[];
+  readonly host: Host & FileSystem;
+  readonly paint: Paint;
+  readonly version: string;
+  /** Reads a whole file, or standard input for `-`. */
+  readonly readInput: (path: string) => Uint8Array;
+  readonly log: (options: { readonly verbose: boolean }) => Log;
+}
+
+/** Takes what a command has to say. */
+export type Emit = (output: CommandOutput) => void;

@@ -1,0 +1,66 @@
+import {
+  type Finding,
+  type SchemaFinding,
+  SpecDocument,
+  type SpecError,
+  validateConfig,
+  validateFeatures,
+  validateState,
+} from '@opencontainers-ts/runtime-spec';
+
+/** The documents of the runtime specification. */
+export const DOCUMENT_TYPES = ['config', 'state', 'features'] as const;
+
+export type DocumentType = (typeof DOCUMENT_TYPES)[number];
+
+/**
+ * All findings of a document, broken JSON among them: for somebody who checks a file, a missing comma is a finding
+ * like any other, with its line.
+ */
+export function findingsOf(bytes: Uint8Array, type: DocumentType): readonly Finding[] {
+  let document: SpecDocument;
+  try {
+    document = SpecDocument.parse(bytes);
+  } catch (error) {
+    return [syntaxFinding(error)];
+  }
+  switch (type) {
+    case 'config':
+      return validateConfig(document);
+    case 'state':
+      return placed(validateState(document.spec), document);
+    case 'features':
+      return placed(validateFeatures(document.spec), document);
+  }
+}
+
+/** A syntax error as a finding; anything else is not about the document, and is thrown on. */
+function syntaxFinding(error: unknown): Finding {
+  const { code, message, details } = error as SpecError;
+  if (code !== 'ERR_SPEC_SYNTAX') {
+    throw error;
+  }
+  return {
+    level: 'error',
+    code,
+    pointer: '',
+    line: Number(details['line']),
+    column: Number(details['column']),
+    message,
+  };
+}
+
+function placed(findings: readonly SchemaFinding[], document: SpecDocument): readonly Finding[] {
+  return findings.map((finding) => ({ ...finding, ...nearestPosition(finding.pointer, document) }));
+}
+
+/** Where a value stands; for one that is missing, where the value around it stands. */
+function nearestPosition(pointer: string, document: SpecDocument): { line: number; column: number } {
+  for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+    const position = document.position(at);
+    if (position !== undefined) {
+      return position;
+    }
+  }
+  return document.position('') ?? { line: 1, column: 1 };
+}

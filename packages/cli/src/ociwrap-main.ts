@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
+
+import { builtInRules } from './built-in-rules.js';
+import { type CommandOutput, paintFor, wantsColor } from './commands/output.js';
+import { humanLog } from './human-log.js';
+import { nodeHost } from './node-host.js';
+import { ociwrap } from './ociwrap.js';
+import { programVersion } from './program-version.js';
+import { logSettings } from './wrapper-log.js';
+
+/** The wrapper of this installation (`bin/` beside our `lib/`), or this script where it is not installed with one. */
+function installedWrapper(): PinnedPath {
+  const script = realpathSync(fileURLToPath(import.meta.url));
+  const launcher = join(dirname(dirname(script)), 'bin/oci-runtime-wrapper');
+  const path = statSync(launcher, { throwIfNoEntry: false })?.isFile() ? realpathSync(launcher) : script;
+  const { dev, ino } = statSync(path, { bigint: true });
+  return { path, dev, ino };
+}
+
+function print({ status, stdout, stderr }: CommandOutput): void {
+  process.exitCode = status;
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    process.exitCode = 1;
+    // A reader that has seen enough (`| head`) closes the pipe: that needs no words.
+    if (code !== 'EPIPE') {
+      process.stderr.write(`ociwrap: cannot write to stdout: ${code}\n`);
+    }
+  });
+  if (stdout !== undefined && stdout.length > 0) {
+    process.stdout.write(stdout);
+  }
+  if (stderr !== undefined) {
+    process.stderr.write(stderr);
+  }
+}
+
+const { env } = process;
+const said = ociwrap(process.argv.slice(2), {
+  env,
+  cwd: process.cwd(),
+  self: installedWrapper(),
+  rules: builtInRules(),
+  host: nodeHost(),
+  paint: paintFor(wantsColor(process.stdout.isTTY, env)),
+  version: programVersion(),
+  readInput: (path) => readFileSync(path === '-' ? 0 : path),
+  log: ({ verbose }) => humanLog({ verbose, wrapperLog: logSettings(env) }),
+});
+void said.then(print);
