@@ -1,0 +1,28 @@
+/**
+ * The path without doubled slashes, `.` components and a trailing slash: the spellings that name the same file
+ * whatever lies on the way. `..` stays, since what it names depends on symlinks.
+ */
+export function tidyPath(path: string): string {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  return `/${parts.join('/')}`;
+}
+
+/** Whether a component of the path is `..`. */
+export function climbs(path: string): boolean {
+  return path.split('/').includes('..');
+}
+
+/** A tidy path with each `..` taken together with the component before it: what the path looks like it names. */
+export function lexicalPath(path: string): string {
+  const parts: string[] = [];
+  for (const part of tidyPath(path).split('/').slice(1)) {
+    if (part === '..') parts.pop();
+    else parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+/** What follows `folder/` in the path; `undefined` for the folder itself and for all that is not below it. */
+export function pathBelow(folder: string, path: string): string | undefined {
+  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : undefined;
+}

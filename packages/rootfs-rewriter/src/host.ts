@@ -1,0 +1,63 @@
+/** Identity of a file: what `stat(2)` calls `st_dev` and `st_ino`. Two paths with the same pair are the same file. */
+export interface FileId {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
+/**
+ * A path and the file that it named when the decision was taken. It is looked at again just before the runtime
+ * takes over: another file at the same path means that somebody swapped it in between.
+ */
+export interface PinnedPath extends FileId {
+  /** Absolute, without a symlink or `..` in it. */
+  readonly path: string;
+}
+
+/** One line of `/proc/self/mountinfo` (proc_pid_mountinfo(5)), with its octal escapes decoded. */
+export interface MountInfo {
+  /** Where the file system is mounted (field 5). */
+  readonly mountPoint: string;
+  /** The folder of the file system that is seen there (field 4): `/`, or another for a bind mount. */
+  readonly root: string;
+  /** `ext4`, `nfs4`, ... */
+  readonly fsType: string;
+  /** Options of this mount (field 6): `ro`, `relatime`, ... */
+  readonly options: readonly string[];
+}
+
+/** What a path names, without following a symlink at its end. */
+export interface HostEntry extends FileId {
+  /** `other`: a FIFO or a socket. */
+  readonly type: 'file' | 'directory' | 'symlink' | 'device' | 'other';
+}
+
+/**
+ * All that a rule may see of the machine: synchronous and read-only. Paths are absolute.
+ *
+ * `undefined` means that nothing is there (ENOENT, ENOTDIR) and nothing else: any other failure throws an
+ * errno-shaped error (`code`, `errno`, `syscall`), and the engine turns it into a refusal. A host that answered
+ * `undefined` for a folder it may not read would make a rule pass that should have refused.
+ *
+ * `memoryHost` of `@opencontainers-ts/rootfs-rewriter/testing` is one for tests.
+ */
+export interface Host {
+  /** @throws errno error for anything but ENOENT and ENOTDIR */
+  lstat(path: string): HostEntry | undefined;
+  /**
+   * The path with every symlink resolved.
+   * @throws errno error for anything but ENOENT and ENOTDIR (ELOOP, EACCES, ...)
+   */
+  realpath(path: string): string | undefined;
+  /** @throws errno error for anything but ENOENT and ENOTDIR */
+  readFile(path: string): Uint8Array | undefined;
+  /** The mounts of the namespace that the runtime will be started in. */
+  mountInfo(): readonly MountInfo[];
+  /**
+   * Opens a directory with `openat2(2)` and RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS|RESOLVE_NO_MAGICLINKS (Linux 5.6)
+   * and says which one it is.
+   * @param root absolute folder that the path may not leave
+   * @param path relative to `root`
+   * @throws errno error: ELOOP (a symlink in it), EXDEV (it leaves `root`), ENOENT, ENOTDIR, ...
+   */
+  resolveBeneath(root: string, path: string): PinnedPath;
+}

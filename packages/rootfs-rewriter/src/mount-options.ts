@@ -1,0 +1,37 @@
+// Pairs of options of which the last one given counts (mount(8); runc's and crun's option tables). The recursive
+// ones (mount_setattr(2)) are kept apart from the plain ones: `rro` is not undone by `rw`.
+const RESTRICTIONS = [
+  ['noexec', 'exec'],
+  ['nosuid', 'suid'],
+  ['nodev', 'dev'],
+  ['nosymfollow', 'symfollow'],
+  ['rnoexec', 'rexec'],
+  ['rnosuid', 'rsuid'],
+  ['rnodev', 'rdev'],
+  ['rnosymfollow', 'rsymfollow'],
+] as const;
+
+/** Options that say nothing a root would lose: a root is a recursive private bind mount, with the flags off. */
+const CARRIED = new Set([
+  ...['bind', 'rbind', 'private', 'rprivate', 'ro', 'rw', 'rro', 'rrw', 'defaults'],
+  ...RESTRICTIONS.flat(),
+]);
+
+/** What becomes of a mount's options when its source becomes the root. */
+export interface RootOptions {
+  readonly readonly: boolean;
+  /** Options that take rights away and that a root has no place for. */
+  readonly refused: readonly string[];
+  /** Options that are lost without harm. */
+  readonly dropped: readonly string[];
+}
+
+/** Sorts the options of a bind mount by whether `root` can carry them. */
+export function rootOptions(options: readonly string[]): RootOptions {
+  const isOn = (on: string, off: string) => options.lastIndexOf(on) > options.lastIndexOf(off);
+  return {
+    readonly: isOn('ro', 'rw') || isOn('rro', 'rrw'),
+    refused: RESTRICTIONS.filter(([on, off]) => isOn(on, off)).map(([on]) => on),
+    dropped: [...new Set(options.filter((option) => !CARRIED.has(option)))],
+  };
+}

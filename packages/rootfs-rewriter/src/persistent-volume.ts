@@ -1,0 +1,64 @@
+import { quoted } from '@opencontainers-ts/runtime-spec';
+import type { Host } from './host.js';
+import type { KubeletVolume } from './kubelet-volume.js';
+import { refuse } from './refuse.js';
+import type { Refuse } from './rule.js';
+
+// Volumes that the kubelet fills itself or deletes with the pod (pkg/volume/{emptydir,configmap,secret,projected,
+// downwardapi,git_repo} in Kubernetes).
+const NOT_PERSISTENT = ['empty-dir', 'configmap', 'secret', 'projected', 'downward-api', 'git-repo'];
+
+/** Whether volumes of this plugin outlive the pod; a subpath does not name its plugin, and may. */
+export function isPersistentPlugin(plugin: string | undefined): boolean {
+  return plugin === undefined || !NOT_PERSISTENT.includes(plugin);
+}
+
+/**
+ * Why the volume does not outlive its pod, if so. A subpath does not say what volume it is cut from: the pod's
+ * `volumes` folder does. Of CSI volumes the kubelet keeps `vol_data.json` beside the mount, which tells inline
+ * (ephemeral) ones.
+ *
+ * @param podFolder `<kubelet root>/pods/<uid>`
+ * @throws errno error of the host
+ */
+export function whyNotPersistent(volume: KubeletVolume, podFolder: string, host: Host): Refuse | undefined {
+  const plugin = isPersistentPlugin(volume.plugin)
+    ? NOT_PERSISTENT.find(
+        (name) =>
+          volume.kind === 'subpath' &&
+          host.lstat(`${podFolder}/volumes/kubernetes.io~${name}/${volume.volume}`) !== undefined,
+      )
+    : volume.plugin;
+  if (plugin !== undefined) {
+    return notPersistent(volume, `is of the kind ${quoted(plugin)}, which is gone when the pod is`);
+  }
+  if (volume.kind === 'volume') return undefined;
+  return whyNotPersistentCsi(
+    volume,
+    `${podFolder}/volumes/kubernetes.io~csi/${volume.volume}/vol_data.json`,
+    host,
+  );
+}
+
+function whyNotPersistentCsi(volume: KubeletVolume, file: string, host: Host): Refuse | undefined {
+  const bytes = host.readFile(file);
+  // Not every subpath is of a CSI volume, and kubelets before 1.16 wrote no life cycle.
+  if (bytes === undefined) return undefined;
+  let data: unknown;
+  try {
+    data = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return refuse('ERR_HOST_UNREADABLE', `${quoted(file)} of the kubelet is not JSON`, { path: file });
+  }
+  const mode =
+    typeof data === 'object' && data !== null ? Reflect.get(data, 'volumeLifecycleMode') : undefined;
+  return mode === 'Ephemeral'
+    ? notPersistent(volume, 'is an ephemeral CSI volume, which is gone when the pod is')
+    : undefined;
+}
+
+function notPersistent(volume: KubeletVolume, why: string): Refuse {
+  return refuse('ERR_VOLUME_NOT_PERSISTENT', `the volume ${quoted(volume.volume)} ${why}`, {
+    volume: volume.volume,
+  });
+}

@@ -1,0 +1,212 @@
+import { quoted } from '@opencontainers-ts/runtime-spec';
+import { tidyPath } from './absolute-path.js';
+import { type ContainerSpec, readContainerSpec } from './container-spec.js';
+import { gvisorRootfsHint, isGvisor } from './gvisor-rootfs-hint.js';
+import type { Host } from './host.js';
+import { rootOptions } from './mount-options.js';
+import {
+  findHostFolder,
+  type MountedVolume,
+  mountedVolumes,
+  type VolumeFolders,
+  volumePlace,
+} from './mounted-volumes.js';
+import { podIdentity } from './pod-identity.js';
+import { isRefusal, refuse } from './refuse.js';
+import { REWRITER_ERROR_CODES, RewriterError } from './rewriter-error.js';
+import { checkRoot, type RootDemands } from './root-checks.js';
+import { BOOT_VOLUME_ACTIVE, ORIGINAL_ROOT, rootPatch } from './root-patch.js';
+import { type Call, defineRule, type Outcome, type Rule } from './rule.js';
+import {
+  blockVolume,
+  nothingSelected,
+  parseSelector,
+  type Selector,
+  selectVolume,
+} from './volume-selection.js';
+
+/** How {@link pvcRootfs} is set up. */
+export interface PvcRootfsOptions {
+  /** The annotation that asks for it. Default `sgs.snucse.org/os-volume`. */
+  readonly annotation?: string;
+  /** The kubelet's `--root-dir`. Default `/var/lib/kubelet`. */
+  readonly kubeletRoot?: string;
+  /**
+   * Refuse a volume of the kubelet's that nothing is mounted at: writes would land on the node's disk. Default true.
+   */
+  readonly requireMountPoint?: boolean;
+  /**
+   * Folders of hostPath provisioners (such as `/opt/local-path-provisioner`) whose direct children may be a root.
+   * Nothing in such a path says which pod it belongs to, and it need not be a mount point: every pod that may use
+   * hostPath volumes can start on every child. Default none.
+   */
+  readonly hostPathFolders?: readonly string[];
+}
+
+type Root = NonNullable<ContainerSpec['root']>;
+
+/** All that the steps of one evaluation share. */
+interface Scene {
+  readonly spec: ContainerSpec;
+  readonly root: Root;
+  readonly selector: Selector;
+  readonly folders: VolumeFolders;
+  readonly volumes: readonly MountedVolume[];
+  readonly demands: RootDemands;
+  readonly call: Call;
+  readonly host: Host;
+}
+
+/**
+ * The rule that makes a mounted PersistentVolumeClaim the root file system of a container.
+ *
+ * The annotation's value is the name of the volume (the PersistentVolume), or, when it starts with `/`, the
+ * destination of its mount. The folder must be a volume of the container's own pod, persistent, mounted and free of
+ * symlinks; `root.path` becomes its path, `root.readonly` follows the mount, the mounts of that folder go, and two
+ * annotations tell what was done. Sandbox containers pass. A bundle that was rewritten before passes when its root
+ * still stands every check.
+ *
+ * @returns the rule; throws {@link RewriterError} `ERR_RULE_INVALID` for an empty annotation or a folder that is not
+ *   absolute, or is `/`
+ *
+ * @example
+ * ```ts
+ * import { pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * console.log(pvcRootfs({ kubeletRoot: '/data/kubelet' }).triggers); // [ 'sgs.snucse.org/os-volume' ]
+ * ```
+ */
+export const pvcRootfs: (options?: PvcRootfsOptions) => Rule = defineRule(
+  (options: PvcRootfsOptions | undefined) => {
+    const annotation = options?.annotation ?? 'sgs.snucse.org/os-volume';
+    const kubeletRoot = absoluteFolder('kubeletRoot', options?.kubeletRoot ?? '/var/lib/kubelet');
+    const hostPathFolders = (options?.hostPathFolders ?? []).map((folder) =>
+      absoluteFolder('hostPathFolders', folder),
+    );
+    const requireMountPoint = options?.requireMountPoint ?? true;
+    return {
+      name: 'pvc-rootfs',
+      triggers: [annotation],
+      reads: ['/annotations', '/root', '/mounts', '/linux/devices'],
+      claims: (document) => document.readings(['annotations', annotation]).length > 0,
+      evaluate: (document, call, host) => {
+        const spec = readContainerSpec(document);
+        if (isRefusal(spec)) return spec;
+        const identity = podIdentity(spec.annotations);
+        if (isRefusal(identity)) return identity;
+        if (identity.containerType === 'sandbox') return { kind: 'pass', reason: 'sandbox container' };
+        const selector = parseSelector(spec.annotations.get(annotation) ?? '');
+        if (isRefusal(selector)) return selector;
+        if (spec.root === undefined)
+          return refuse('ERR_ROOT_MISSING', 'the spec has no root.path to replace');
+        const folders = {
+          kubelet: findHostFolder(kubeletRoot, host),
+          hostPath: hostPathFolders.map((folder) => findHostFolder(folder, host)),
+        };
+        const volumes = mountedVolumes(spec.mounts, folders);
+        const demands = { podUid: identity.podUid, requireMountPoint };
+        return decide({ spec, root: spec.root, selector, folders, volumes, demands, call, host });
+      },
+    };
+  },
+);
+
+function absoluteFolder(option: string, folder: string): string {
+  const tidy = tidyPath(folder);
+  if (folder.startsWith('/') && tidy !== '/' && !tidy.split('/').includes('..')) return tidy;
+  throw new RewriterError(
+    'ERR_RULE_INVALID',
+    `pvc-rootfs: ${option} must be an absolute folder below "/", without "..", and is ${quoted(folder)}`,
+    { hint: REWRITER_ERROR_CODES.ERR_RULE_INVALID.hint, details: { option, folder } },
+  );
+}
+
+function decide(scene: Scene): Outcome {
+  const { spec, selector, volumes, folders, demands, host } = scene;
+  const chosen = selectVolume(selector, spec.mounts, volumes);
+  if (chosen === undefined) {
+    return (
+      alreadyRewritten(scene) ??
+      blockVolume(selector, spec.devicePaths, folders.kubelet, demands.podUid, host) ??
+      nothingSelected(selector, volumes)
+    );
+  }
+  return isRefusal(chosen) ? chosen : rewrite(scene, chosen);
+}
+
+function rewrite({ spec, root, volumes, demands, call, host }: Scene, chosen: MountedVolume): Outcome {
+  const name = chosen.volume?.volume ?? chosen.path;
+  if (chosen.isIdMapped) {
+    return refuse('ERR_VOLUME_IDMAPPED', `the volume ${quoted(name)} is mounted with id mappings`);
+  }
+  const { readonly, refused, dropped } = rootOptions(chosen.options);
+  if (refused.length > 0) {
+    return refuse('ERR_VOLUME_OPTIONS', `the volume ${quoted(name)} is mounted with ${refused.join(', ')}`, {
+      options: refused,
+    });
+  }
+  const pin = checkRoot(chosen.source, chosen, demands, host);
+  if (isRefusal(pin)) return pin;
+  const hint = isGvisor(call.runtime) ? gvisorRootfsHint(spec.annotations, pin.path) : [];
+  if (isRefusal(hint)) return hint;
+  const removedMounts = mountsOf(pin.path, volumes, host);
+  return {
+    kind: 'rewrite',
+    note: `root is the volume ${quoted(name)} that was mounted at ${quoted(chosen.destination)}`,
+    patch: [...rootPatch(root, { path: pin.path, readonly, removedMounts }), ...hint],
+    pins: [pin],
+    warnings: warningsOf(name, dropped, root.readonly === true && !readonly),
+    facts: { volume: name, destination: chosen.destination, newRoot: pin.path },
+  };
+}
+
+/** Places of the mounts whose source is that folder, however it is spelt. */
+function mountsOf(path: string, volumes: readonly MountedVolume[], host: Host): number[] {
+  const realPaths = new Map<string, string | undefined>();
+  const real = (source: string) => {
+    if (!realPaths.has(source)) realPaths.set(source, host.realpath(source));
+    return realPaths.get(source);
+  };
+  return volumes.filter(({ source }) => real(source) === path).map(({ index }) => index);
+}
+
+function warningsOf(name: string, dropped: readonly string[], becomesWritable: boolean): string[] {
+  const lost = dropped.map(
+    (option) => `the root does not carry the mount option ${quoted(option)} of the volume ${quoted(name)}`,
+  );
+  return becomesWritable
+    ? [
+        ...lost,
+        `root.readonly was true and is false now, as the volume ${quoted(name)} is mounted read-write`,
+      ]
+    : lost;
+}
+
+/**
+ * The second run over a bundle, as a retry of the engine makes it. Anybody can write the markers; they only say
+ * where to look, and the root is checked as if it were chosen now.
+ *
+ * @returns `undefined` when the bundle does not look rewritten
+ */
+function alreadyRewritten({
+  spec,
+  root,
+  selector,
+  folders,
+  demands,
+  call,
+  host,
+}: Scene): Outcome | undefined {
+  const { annotations } = spec;
+  if (!annotations.has(ORIGINAL_ROOT) || annotations.get(BOOT_VOLUME_ACTIVE) !== 'true') return undefined;
+  const place = root.path.startsWith('/') ? volumePlace(root.path, folders) : undefined;
+  if (place?.volume === undefined || place.path !== root.path) return undefined;
+  if (selector.by === 'name' && place.volume.volume !== selector.name) return undefined;
+  const pin = checkRoot(root.path, place, demands, host);
+  if (isRefusal(pin)) return pin;
+  const hint = isGvisor(call.runtime) ? gvisorRootfsHint(annotations, pin.path) : [];
+  if (isRefusal(hint)) return hint;
+  return hint.length === 0
+    ? { kind: 'pass', reason: 'already rewritten', pins: [pin] }
+    : { kind: 'rewrite', note: 'already rewritten; rootfs hint for gVisor added', patch: hint, pins: [pin] };
+}

@@ -1,0 +1,149 @@
+import type { JsonValue } from '@opencontainers-ts/runtime-spec';
+
+/**
+ * Every code that this package refuses with or throws. `summary` is what `docs/errors.md` says, `hint` is what the
+ * person who reads the error can do. Codes are stable: they are part of the public API.
+ */
+export const REWRITER_ERROR_CODES = {
+  ERR_SPEC_AMBIGUOUS: {
+    summary:
+      'A part of config.json that a rule reads or writes has duplicate keys, misspelt field names that Go would accept, or invalid UTF-8, so that runtimes would read different specs.',
+    hint: 'write each field once, in the spelling of the runtime spec; the message names the places',
+  },
+  ERR_SPEC_FIELD: {
+    summary: 'A field of config.json that a rule needs has the wrong JSON type.',
+    hint: 'give the field the type that the runtime spec asks for',
+  },
+  ERR_RULE_INVALID: {
+    summary: 'A rule was made with options or fields that cannot work.',
+    hint: 'correct the options of the rule; the message names the one',
+  },
+  ERR_RULE_CRASHED: {
+    summary: 'A rule threw an error instead of returning an outcome.',
+    hint: 'this is a bug in the rule: report it with the message and the config.json',
+  },
+  ERR_RULE_PATCH: {
+    summary: 'A rule returned a patch that cannot be applied to config.json.',
+    hint: 'this is a bug in the rule: report it with the message and the config.json',
+  },
+  ERR_HOST_UNREADABLE: {
+    summary: 'A file, a folder or the mount table that a rule needs could not be read.',
+    hint: 'see to it that the wrapper runs as root and that the named path can be read',
+  },
+  ERR_POD_IDENTITY: {
+    summary:
+      'The annotations that name the pod and the kind of container are malformed or contradict each other.',
+    hint: 'do not set io.kubernetes.cri.*, io.kubernetes.cri-o.*, io.kubernetes.pod.uid or io.container.manager by hand: the container engine does',
+  },
+  ERR_ROOT_MISSING: {
+    summary: 'The spec has no root.path that could be replaced.',
+    hint: 'give the spec a root object with a path',
+  },
+  ERR_VOLUME_SELECTOR: {
+    summary: 'The value of the volume annotation is empty or no string.',
+    hint: 'write the name of the volume (PersistentVolume), or the mountPath of the volume, as the value of the annotation',
+  },
+  ERR_VOLUME_NOT_FOUND: {
+    summary: 'No mounted volume has the name or the mount destination that the annotation asks for.',
+    hint: 'write the mountPath of the volume (it starts with "/"), or the PersistentVolume name that "kubectl get pvc CLAIM -o jsonpath={.spec.volumeName}" prints',
+  },
+  ERR_VOLUME_AMBIGUOUS: {
+    summary:
+      'More than one mounted volume matches the annotation, or one volume is mounted both read-only and read-write.',
+    hint: 'name the volume by the mountPath of the one mount that is meant',
+  },
+  ERR_VOLUME_IS_BLOCK: {
+    summary: 'The volume is a raw block device (volumeMode: Block), which cannot be a root file system.',
+    hint: 'use a PersistentVolumeClaim with volumeMode: Filesystem',
+  },
+  ERR_VOLUME_IDMAPPED: {
+    summary: 'The volume is mounted with id mappings, which a root file system cannot carry.',
+    hint: 'run the pod without a user namespace (hostUsers: true), or do not use this volume as the root',
+  },
+  ERR_VOLUME_OPTIONS: {
+    summary:
+      'The volume is mounted with noexec, nosuid, nodev or nosymfollow, which a root file system cannot carry.',
+    hint: 'remove the option from the mount',
+  },
+  ERR_VOLUME_NOT_PERSISTENT: {
+    summary:
+      'The volume is deleted with its pod, or is written by the kubelet: it cannot hold a root file system.',
+    hint: 'use a volume that is backed by a PersistentVolumeClaim',
+  },
+  ERR_VOLUME_OUTSIDE_KUBELET: {
+    summary: 'The source of the mount lies outside the folder of the kubelet, as hostPath volumes do.',
+    hint: 'use a volume that the kubelet mounts; if its root folder is another one (--root-dir), or hostPath volumes are meant to be used, say so in the configuration of the wrapper',
+  },
+  ERR_VOLUME_LAYOUT: {
+    summary: 'The source of the mount lies in the folder of the kubelet, but is not the folder of a volume.',
+    hint: 'choose the mount of a PersistentVolumeClaim',
+  },
+  ERR_VOLUME_OTHER_POD: {
+    summary: 'The source of the mount lies in the folder of another pod.',
+    hint: 'look at who made this container: the kubelet never mounts the volume folder of another pod',
+  },
+  ERR_VOLUME_PATH_UNSAFE: {
+    summary: 'The path of the volume has a symlink or ".." in it.',
+    hint: 'look at who changed the folder: the kubelet and the engine hand over paths without either',
+  },
+  ERR_VOLUME_MISSING: {
+    summary: 'The folder of the volume is not there.',
+    hint: 'see in "kubectl describe pod" and the log of the kubelet why the volume was not set up',
+  },
+  ERR_VOLUME_NOT_DIRECTORY: {
+    summary: 'The source of the mount is not a directory.',
+    hint: 'choose a mount of a whole volume, or a subPath that is a directory',
+  },
+  ERR_VOLUME_NOT_MOUNTED: {
+    summary:
+      'Nothing is mounted at the folder of the volume, so that writes would land on the disk of the node.',
+    hint: 'see in "kubectl describe pod" and the log of the kubelet why the volume was not mounted',
+  },
+  ERR_GVISOR_ROOTFS_HINT: {
+    summary: 'The spec carries a gVisor rootfs hint that conflicts with the volume as root.',
+    hint: 'remove the dev.gvisor.spec.rootfs.* annotations from the pod',
+  },
+} as const;
+
+/** A code of this package. */
+export type RewriterErrorCode = keyof typeof REWRITER_ERROR_CODES;
+
+/** Facts about a failure, for machines: JSON values only. */
+export type ErrorDetails = Readonly<Record<string, JsonValue>>;
+
+/**
+ * What this package throws.
+ *
+ * @example
+ * ```ts
+ * import { pvcRootfs, RewriterError } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * try {
+ *   pvcRootfs({ kubeletRoot: 'relative/path' });
+ * } catch (error) {
+ *   console.log(error instanceof RewriterError && error.code); // ERR_RULE_INVALID
+ * }
+ * ```
+ */
+export class RewriterError extends Error {
+  override readonly name: string = 'RewriterError';
+  /** One of {@link REWRITER_ERROR_CODES}, or the code of a rule of somebody else. */
+  readonly code: string;
+  readonly hint?: string;
+  readonly details: ErrorDetails;
+
+  constructor(
+    code: string,
+    message: string,
+    options: {
+      readonly hint?: string | undefined;
+      readonly details?: ErrorDetails | undefined;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    if (options.hint !== undefined) this.hint = options.hint;
+    this.details = options.details ?? {};
+  }
+}

@@ -1,0 +1,87 @@
+import { quoted } from '@opencontainers-ts/runtime-spec';
+import { climbs, pathBelow } from './absolute-path.js';
+import type { Host, PinnedPath } from './host.js';
+import type { VolumePlace } from './mounted-volumes.js';
+import { whyNotPersistent } from './persistent-volume.js';
+import { isRefusal, refuse } from './refuse.js';
+import type { RewriterErrorCode } from './rewriter-error.js';
+import type { Refuse } from './rule.js';
+import { codeOf } from './thrown-error.js';
+
+/** What a new root is checked against. */
+export interface RootDemands {
+  /** The uid of the container's own pod, where the engine says it. */
+  readonly podUid: string | undefined;
+  readonly requireMountPoint: boolean;
+}
+
+/** How errors of `openat2(2)` are told: the rest are failures of the host. */
+const OPEN_FAILURES: ReadonlyMap<string, readonly [RewriterErrorCode, string]> = new Map([
+  ['ELOOP', ['ERR_VOLUME_PATH_UNSAFE', 'has a symlink in it']],
+  ['EXDEV', ['ERR_VOLUME_PATH_UNSAFE', 'leaves the folder of the volumes']],
+  ['ENOENT', ['ERR_VOLUME_MISSING', 'is missing']],
+  ['ENOTDIR', ['ERR_VOLUME_NOT_DIRECTORY', 'is not a directory']],
+]);
+
+/**
+ * Every check that a folder must pass before it is the root of a container, cheapest first.
+ *
+ * The pin is taken before the mount table is read: a volume that is mounted in between then has another inode than
+ * the pin and is caught when the pin is looked at again.
+ *
+ * @param source the path as the spec has it
+ * @param place where it lies
+ * @returns the pin of the folder, or a refusal
+ * @throws errno error of the host
+ */
+export function checkRoot(
+  source: string,
+  place: VolumePlace,
+  demands: RootDemands,
+  host: Host,
+): PinnedPath | Refuse {
+  const said = { source, path: place.path };
+  if (climbs(source)) {
+    return refuse('ERR_VOLUME_PATH_UNSAFE', `the source ${quoted(source)} has ".." in it`, said);
+  }
+  const { volume } = place;
+  if (volume === undefined) {
+    return refuse(
+      'ERR_VOLUME_LAYOUT',
+      `the source ${quoted(source)} is not where the folder of a volume lies`,
+      said,
+    );
+  }
+  if (volume.kind === 'host-path') return pinRoot(source, place, host);
+  const podFolder = `${place.folder}/pods/${volume.podUid}`;
+  if (demands.podUid !== undefined && demands.podUid !== volume.podUid) {
+    return refuse(
+      'ERR_VOLUME_OTHER_POD',
+      `the source ${quoted(source)} is of the pod ${quoted(volume.podUid)}, the container of ${quoted(demands.podUid)}`,
+      { ...said, podUid: demands.podUid, sourcePodUid: volume.podUid },
+    );
+  }
+  const fleeting = whyNotPersistent(volume, podFolder, host);
+  if (fleeting !== undefined) return fleeting;
+  const pin = pinRoot(source, place, host);
+  if (isRefusal(pin) || !demands.requireMountPoint) return pin;
+  if (host.mountInfo().some(({ mountPoint }) => mountPoint === place.path)) return pin;
+  return refuse('ERR_VOLUME_NOT_MOUNTED', `nothing is mounted at ${quoted(place.path)}`, said);
+}
+
+function pinRoot(source: string, { path, folder }: VolumePlace, host: Host): PinnedPath | Refuse {
+  const failed = (code: RewriterErrorCode, what: string) =>
+    refuse(code, `the source ${quoted(source)} ${what}`, { source, path });
+  const real = host.realpath(source);
+  if (real === undefined) return failed('ERR_VOLUME_MISSING', 'is missing');
+  if (real !== path) return failed('ERR_VOLUME_PATH_UNSAFE', `leads through a symlink to ${quoted(real)}`);
+  if (host.lstat(path)?.type !== 'directory') return failed('ERR_VOLUME_NOT_DIRECTORY', 'is not a directory');
+  try {
+    const { dev, ino } = host.resolveBeneath(folder, pathBelow(folder, path) ?? '.');
+    return { path, dev, ino };
+  } catch (error) {
+    const known = OPEN_FAILURES.get(codeOf(error) ?? '');
+    if (known === undefined) throw error;
+    return failed(...known);
+  }
+}

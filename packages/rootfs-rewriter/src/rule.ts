@@ -1,0 +1,116 @@
+import { type JsonPatch, quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
+import type { Host, PinnedPath } from './host.js';
+import { type ErrorDetails, REWRITER_ERROR_CODES, RewriterError } from './rewriter-error.js';
+
+/** The call of the container engine that a rule is asked about. */
+export interface Call {
+  /** The verbs of a runtime that read `config.json`. */
+  readonly verb: 'create' | 'run' | 'restore';
+  /** The bundle folder. Relative paths in the spec are relative to it. */
+  readonly bundle: string;
+  /** The runtime that will be started, where it is known. */
+  readonly runtime?: { readonly path: string };
+}
+
+/** The rule leaves the spec as it is. */
+export interface Pass {
+  readonly kind: 'pass';
+  /** Why, for the trace: `sandbox container`. */
+  readonly reason: string;
+  /** Paths that the decision rests on, although nothing is written. */
+  readonly pins?: readonly PinnedPath[];
+}
+
+/** The container must not start. */
+export interface Refuse {
+  readonly kind: 'refuse';
+  readonly code: string;
+  /** One line, lower-case, no full stop; foreign text in it went through {@link quoted}. */
+  readonly message: string;
+  readonly hint?: string;
+  readonly details?: ErrorDetails;
+}
+
+/** The spec is changed. */
+export interface Rewrite {
+  readonly kind: 'rewrite';
+  /** What the patch does, for the trace. */
+  readonly note: string;
+  /** RFC 6902, naming the smallest places: `remove /mounts/3`, never `replace /mounts`. */
+  readonly patch: JsonPatch;
+  /** Paths that the decision rests on. */
+  readonly pins?: readonly PinnedPath[];
+  /** What the operator should know although the container starts. */
+  readonly warnings?: readonly string[];
+  /** For the log record: `volume`, `newRoot`, ... */
+  readonly facts?: Readonly<Record<string, string>>;
+}
+
+/** What a rule says about one spec. */
+export type Outcome = Pass | Refuse | Rewrite;
+
+/**
+ * A rewrite rule: a pure function of the spec, the call and the host. The same input gives the same output; no
+ * clock, no environment, no I/O but {@link Host}.
+ */
+export interface Rule {
+  readonly name: string;
+  /**
+   * Texts of which one must occur in `config.json` (escapes decoded) for the rule to act. Calls without any of them
+   * are let through unparsed, so name something that runtimes compare exactly, such as an annotation key: a field
+   * name would not do, since Go also accepts it in other spellings. `every-create`: look at every call.
+   */
+  readonly triggers: readonly string[] | 'every-create';
+  /**
+   * JSON pointers of the subtrees that `evaluate` reads. Where one of them, or an object above, could be read in
+   * two ways, the engine refuses and `evaluate` is not called.
+   */
+  readonly reads: readonly string[];
+  /** Whether any reading of the document ({@link SpecDocument.readings}) carries the trigger. */
+  claims(document: SpecDocument): boolean;
+  evaluate(document: SpecDocument, call: Call, host: Host): Outcome;
+}
+
+/**
+ * Makes the function that makes a rule, and checks what it makes.
+ *
+ * @returns a function from options to rule, which throws {@link RewriterError} `ERR_RULE_INVALID` when the rule has
+ *   no name, no trigger, an empty trigger, or a `reads` entry that is no JSON pointer
+ *
+ * @example
+ * ```ts
+ * import { defineRule } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * const umask = defineRule((options: { annotation: string }) => ({
+ *   name: 'umask',
+ *   triggers: [options.annotation],
+ *   reads: ['/annotations', '/process/user'],
+ *   claims: (document) => document.readings(['annotations', options.annotation]).length > 0,
+ *   evaluate: () => ({ kind: 'rewrite', note: 'umask set', patch: [{ op: 'add', path: '/process/user/umask', value: 0o22 }] }),
+ * }));
+ * console.log(umask({ annotation: 'example.org/umask' }).name); // umask
+ * ```
+ */
+export function defineRule<O>(make: (options: O) => Rule): (options: O) => Rule {
+  return (options) => {
+    const rule = make(options);
+    const fault = faultOf(rule);
+    if (fault !== undefined) {
+      throw new RewriterError('ERR_RULE_INVALID', `rule ${quoted(rule.name)} ${fault}`, {
+        hint: REWRITER_ERROR_CODES.ERR_RULE_INVALID.hint,
+        details: { rule: rule.name },
+      });
+    }
+    return Object.freeze(rule);
+  };
+}
+
+function faultOf(rule: Rule): string | undefined {
+  if (rule.name === '') return 'has no name';
+  if (rule.triggers !== 'every-create') {
+    if (rule.triggers.length === 0) return 'has no trigger, so that it would never act';
+    if (rule.triggers.includes('')) return 'has an empty trigger, which occurs in every file';
+  }
+  const bad = rule.reads.find((pointer) => pointer !== '' && !pointer.startsWith('/'));
+  return bad === undefined ? undefined : `reads ${quoted(bad)}, which is no JSON pointer`;
+}

@@ -1,0 +1,13 @@
+export { errnoError } from './testing/errno-error.js';
+export { type MemoryHostOptions, memoryHost } from './testing/memory-host.js';
+export { type PvcLocation, pvcMount, pvcPath } from './testing/pvc.js';
+export {
+  documentOf,
+  makeSpec,
+  type SpecOption,
+  withAnnotation,
+  withDevice,
+  withMount,
+  withProcessArgs,
+  withRoot,
+} from './testing/spec-builders.js';

@@ -1,0 +1,34 @@
+// Numbers of Linux (errno(3)); Node gives them negated.
+const NUMBERS: ReadonlyMap<string, number> = new Map([
+  ['EPERM', 1],
+  ['ENOENT', 2],
+  ['EIO', 5],
+  ['EACCES', 13],
+  ['EXDEV', 18],
+  ['ENOTDIR', 20],
+  ['EISDIR', 21],
+  ['EINVAL', 22],
+  ['ENAMETOOLONG', 36],
+  ['ENOSYS', 38],
+  ['ELOOP', 40],
+  ['ESTALE', 116],
+]);
+
+/**
+ * An error in the shape that Node gives to a failed system call.
+ *
+ * @param code an errno name
+ * @throws RangeError for a name that is not known here
+ *
+ * @example
+ * ```ts
+ * import { errnoError } from '@opencontainers-ts/rootfs-rewriter/testing';
+ *
+ * console.log(errnoError('EACCES', 'open', '/secret').message); // EACCES: open '/secret'
+ * ```
+ */
+export function errnoError(code: string, syscall: string, path: string): Error {
+  const number = NUMBERS.get(code);
+  if (number === undefined) throw new RangeError(`unknown errno name ${JSON.stringify(code)}`);
+  return Object.assign(new Error(`${code}: ${syscall} '${path}'`), { code, errno: -number, syscall, path });
+}

@@ -1,0 +1,137 @@
+import type { FileId, Host, HostEntry, MountInfo, PinnedPath } from '../host.js';
+import { errnoError } from './errno-error.js';
+import { createNodes, type MemoryNode } from './memory-nodes.js';
+
+/** What the in-memory host holds. Folders above a path are made as needed. */
+export interface MemoryHostOptions {
+  readonly directories?: readonly string[];
+  /** Path to content. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** Path to target, relative or absolute. */
+  readonly symlinks?: Readonly<Record<string, string>>;
+  /** Device nodes. */
+  readonly devices?: readonly string[];
+  /** FIFOs and sockets. */
+  readonly others?: readonly string[];
+  /**
+   * Mount points, each a directory with a device number of its own; a string is short for an ext4 mounted read-write.
+   * `/` is always mounted.
+   */
+  readonly mounts?: readonly (string | (Partial<MountInfo> & Pick<MountInfo, 'mountPoint'>))[];
+  /** Path to the errno name (`EACCES`) that every look at it, and at what lies below, fails with. */
+  readonly failures?: Readonly<Record<string, string>>;
+}
+
+interface Found {
+  readonly path: string;
+  readonly node: MemoryNode;
+}
+
+/** Linux gives up after as many symlinks (path_resolution(7)). */
+const MOST_SYMLINKS = 40;
+
+/**
+ * A {@link Host} that lives in memory, for tests of rules: no root, no cluster, no mounts. It resolves symlinks, counts
+ * inodes and fails with errno errors as Linux does.
+ *
+ * @example
+ * ```ts
+ * import { memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
+ *
+ * const host = memoryHost({ symlinks: { '/data/link': 'volume' }, mounts: ['/data/volume'] });
+ * console.log(host.realpath('/data/link')); // /data/volume
+ * console.log(host.lstat('/data/link')?.type); // symlink
+ * console.log(host.lstat('/data/nothing')); // undefined
+ * ```
+ */
+export function memoryHost(options: MemoryHostOptions = {}): Host {
+  const mounts: readonly MountInfo[] = ['/', ...(options.mounts ?? [])].map((mount) => ({
+    root: '/',
+    fsType: 'ext4',
+    options: ['rw', 'relatime'],
+    ...(typeof mount === 'string' ? { mountPoint: mount } : mount),
+  }));
+  const nodes = createNodes(options, mounts);
+  const failures = new Map(Object.entries(options.failures ?? {}));
+
+  function nodeAt(path: string, syscall: string): MemoryNode {
+    const failure = failures.get(path);
+    if (failure !== undefined) throw errnoError(failure, syscall, path);
+    const node = nodes.get(path);
+    if (node === undefined) throw errnoError('ENOENT', syscall, path);
+    return node;
+  }
+
+  function walk(path: string, syscall: string, followLast: boolean, links = 0): Found {
+    if (links > MOST_SYMLINKS) throw errnoError('ELOOP', syscall, path);
+    let at: Found = { path: '/', node: nodeAt('/', syscall) };
+    const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+    for (const [index, part] of parts.entries()) {
+      if (at.node.type !== 'directory') throw errnoError('ENOTDIR', syscall, path);
+      const next = part === '..' ? parentOf(at.path) : joined(at.path, part);
+      const node = nodeAt(next, syscall);
+      const rest = parts.slice(index + 1);
+      if (node.type === 'symlink' && (followLast || rest.length > 0)) {
+        const target = node.target.startsWith('/') ? node.target : joined(at.path, node.target);
+        return walk([target, ...rest].join('/'), syscall, followLast, links + 1);
+      }
+      at = { path: next, node };
+    }
+    return at;
+  }
+
+  function resolveBeneath(root: string, path: string): PinnedPath {
+    if (path.startsWith('/')) throw errnoError('EXDEV', 'openat2', path);
+    const top = walk(root, 'openat2', true);
+    let at = top;
+    for (const part of path.split('/').filter((each) => each !== '' && each !== '.')) {
+      if (at.node.type !== 'directory') throw errnoError('ENOTDIR', 'openat2', path);
+      if (part === '..' && at.path === top.path) throw errnoError('EXDEV', 'openat2', path);
+      const next = part === '..' ? parentOf(at.path) : joined(at.path, part);
+      at = { path: next, node: nodeAt(next, 'openat2') };
+      if (at.node.type === 'symlink') throw errnoError('ELOOP', 'openat2', path);
+    }
+    if (at.node.type !== 'directory') throw errnoError('ENOTDIR', 'openat2', path);
+    return { path: at.path, ...idOf(at.node) };
+  }
+
+  return {
+    lstat: (path) =>
+      orAbsent((): HostEntry => {
+        const { node } = walk(path, 'lstat', false);
+        return { type: node.type, ...idOf(node) };
+      }),
+    realpath: (path) => orAbsent(() => walk(path, 'realpath', true).path),
+    readFile: (path) =>
+      orAbsent(() => {
+        const { node } = walk(path, 'open', true);
+        if (node.type === 'file') return node.bytes;
+        throw errnoError(node.type === 'directory' ? 'EISDIR' : 'EINVAL', 'read', path);
+      }),
+    mountInfo: () => mounts,
+    resolveBeneath,
+  };
+}
+
+function orAbsent<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    const code: unknown =
+      typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+function idOf({ dev, ino }: FileId): FileId {
+  return { dev, ino };
+}
+
+function joined(folder: string, name: string): string {
+  return folder === '/' ? `/${name}` : `${folder}/${name}`;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}

@@ -1,0 +1,51 @@
+import type { FileId, MountInfo } from '../host.js';
+import type { MemoryHostOptions } from './memory-host.js';
+
+type Content =
+  | { readonly type: 'directory' | 'device' | 'other' }
+  | { readonly type: 'file'; readonly bytes: Uint8Array }
+  | { readonly type: 'symlink'; readonly target: string };
+
+/** One inode of the in-memory host. */
+export type MemoryNode = FileId & Content;
+
+/** All inodes by their path; numbered in the order of the options, so that equal options give equal numbers. */
+export function createNodes(
+  options: MemoryHostOptions,
+  mounts: readonly MountInfo[],
+): ReadonlyMap<string, MemoryNode> {
+  const nodes = new Map<string, MemoryNode>();
+  const devices = new Map(mounts.map(({ mountPoint }, index) => [mountPoint, BigInt(index + 1)]));
+  const encoder = new TextEncoder();
+
+  function deviceOf(path: string): bigint {
+    const own = devices.get(path);
+    return own ?? deviceOf(path.slice(0, path.lastIndexOf('/')) || '/');
+  }
+
+  function put(path: string, content: Content): void {
+    if (!path.startsWith('/')) throw new RangeError(`${JSON.stringify(path)} is not absolute`);
+    for (let slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
+      putOne(path.slice(0, slash), { type: 'directory' });
+    }
+    putOne(path, content);
+  }
+
+  function putOne(path: string, content: Content): void {
+    const present = nodes.get(path);
+    if (present !== undefined && (content.type === 'directory' || present.type !== 'directory')) return;
+    const ino = present?.ino ?? BigInt(nodes.size + 1);
+    nodes.set(path, { ...content, dev: deviceOf(path), ino });
+  }
+
+  put('/', { type: 'directory' });
+  for (const [path, target] of Object.entries(options.symlinks ?? {})) put(path, { type: 'symlink', target });
+  for (const [path, content] of Object.entries(options.files ?? {})) {
+    put(path, { type: 'file', bytes: typeof content === 'string' ? encoder.encode(content) : content });
+  }
+  for (const path of options.devices ?? []) put(path, { type: 'device' });
+  for (const path of options.others ?? []) put(path, { type: 'other' });
+  for (const path of options.directories ?? []) put(path, { type: 'directory' });
+  for (const { mountPoint } of mounts) put(mountPoint, { type: 'directory' });
+  return nodes;
+}

@@ -1,0 +1,74 @@
+import { type Mount, type Root, type Spec, SpecDocument } from '@opencontainers-ts/runtime-spec';
+
+/** A change to a spec under construction. It returns a new spec; the one it was given stays. */
+export type SpecOption = (spec: Spec) => Spec;
+
+/**
+ * A small valid spec, with the options applied in order.
+ *
+ * @example
+ * ```ts
+ * import { makeSpec, withAnnotation, withRoot } from '@opencontainers-ts/rootfs-rewriter/testing';
+ *
+ * const spec = makeSpec(withRoot({ path: '/srv/root' }), withAnnotation('example.org/tier', 'web'));
+ * console.log(spec.root?.path, spec.annotations); // /srv/root { 'example.org/tier': 'web' }
+ * ```
+ */
+export function makeSpec(...options: readonly SpecOption[]): Spec {
+  const start: Spec = {
+    ociVersion: '1.2.0',
+    process: { user: { uid: 0, gid: 0 }, args: ['sh'], cwd: '/' },
+    root: { path: 'rootfs' },
+    mounts: [{ destination: '/proc', type: 'proc', source: 'proc' }],
+    linux: { namespaces: [{ type: 'mount' }, { type: 'pid' }] },
+  };
+  return options.reduce((spec, option) => option(spec), start);
+}
+
+/** Adds a mount behind the others. */
+export function withMount(mount: Mount): SpecOption {
+  return (spec) => ({ ...spec, mounts: [...(spec.mounts ?? []), mount] });
+}
+
+/** Sets one annotation. */
+export function withAnnotation(key: string, value: string): SpecOption {
+  return (spec) => ({ ...spec, annotations: { ...spec.annotations, [key]: value } });
+}
+
+/** Replaces the root. */
+export function withRoot(root: Root): SpecOption {
+  return (spec) => ({ ...spec, root });
+}
+
+/** Replaces the arguments of the process. */
+export function withProcessArgs(...args: readonly string[]): SpecOption {
+  return (spec) => ({
+    ...spec,
+    process: { ...spec.process, cwd: spec.process?.cwd ?? '/', args: [...args] },
+  });
+}
+
+/** Adds a device node, as a raw block volume has one. */
+export function withDevice(path: string): SpecOption {
+  return (spec) => ({
+    ...spec,
+    linux: {
+      ...spec.linux,
+      devices: [...(spec.linux?.devices ?? []), { path, type: 'b', major: 8, minor: 0 }],
+    },
+  });
+}
+
+/**
+ * The spec as the document that rules are given.
+ *
+ * @example
+ * ```ts
+ * import { documentOf, makeSpec } from '@opencontainers-ts/rootfs-rewriter/testing';
+ *
+ * console.log(documentOf(makeSpec()).source('/root/path')); // "rootfs"
+ * ```
+ */
+export function documentOf(spec: Spec): SpecDocument {
+  return SpecDocument.parse(new TextEncoder().encode(JSON.stringify(spec)));
+}

@@ -1,0 +1,43 @@
+import { quoted } from '@opencontainers-ts/runtime-spec';
+import { refuse } from './refuse.js';
+import type { Refuse } from './rule.js';
+
+// Errors are told apart by their shape: `instanceof` fails for those of another realm or another bundle.
+function field(error: unknown, name: string): unknown {
+  return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
+}
+
+/** The `code` of an error, where it has one. */
+export function codeOf(error: unknown): string | undefined {
+  const code = field(error, 'code');
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** The `message` of an error in one printable line. */
+export function messageOf(error: unknown): string {
+  const message = field(error, 'message');
+  return quoted(typeof message === 'string' ? message : String(error));
+}
+
+/** Whether Node or the addon threw it for a system call that failed. */
+function isErrno(error: unknown): boolean {
+  return codeOf(error) !== undefined && typeof field(error, 'errno') === 'number';
+}
+
+/** The refusal that stands for what a rule threw: a host that cannot be read, or a bug of the rule. */
+export function refusalOfThrown(rule: string, error: unknown): Refuse {
+  if (!isErrno(error)) {
+    return refuse('ERR_RULE_CRASHED', `rule ${quoted(rule)} failed: ${messageOf(error)}`, { rule });
+  }
+  const path = field(error, 'path');
+  const syscall = field(error, 'syscall');
+  const code = codeOf(error) ?? '';
+  const call = typeof syscall === 'string' ? `${syscall} failed` : 'a read failed';
+  // The system's own text is left out: podman maps phrases such as the one of EACCES to exit statuses.
+  const place = typeof path === 'string' ? ` for ${quoted(path)}` : '';
+  return refuse('ERR_HOST_UNREADABLE', `rule ${quoted(rule)}: ${call} with ${code}${place}`, {
+    rule,
+    errno: code,
+    ...(typeof path === 'string' ? { path } : {}),
+  });
+}

@@ -1,0 +1,59 @@
+import type { Rule } from './rule.js';
+
+// Short escapes of JSON (RFC 8259, section 7) and what they stand for.
+const SHORT_ESCAPES = new Map([
+  ['"', '"'],
+  ['\\', '\\'],
+  ['/', '/'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+]);
+
+// Go's encoding/json reads each invalid byte and each lone surrogate as U+FFFD; TextDecoder does nearly the same
+// (it may fold several bytes into one), which only matters for a trigger that holds that character itself.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * Whether one of the rules might act on this `config.json`: a look at the text, before and much cheaper than any
+ * parse. `false` is a proof that none does; `true` is none that one does.
+ *
+ * A rule might act when one of its trigger texts occurs, or an escape that can spell a character of it. Escapes of
+ * other characters hide nothing: those that Go's encoder writes into any file (`\u0026`, `\u003c`, `\u003e`,
+ * `\u2028`, `\u2029`) do not count unless the trigger holds such a character; `\/` counts for a trigger with a slash.
+ *
+ * @param bytes a `config.json`, valid or not
+ *
+ * @example
+ * ```ts
+ * import { mayClaim, pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * const config = new TextEncoder().encode('{"annotations":{"a":"b"}}');
+ * console.log(mayClaim(config, [pvcRootfs()])); // false
+ * ```
+ */
+export function mayClaim(bytes: Uint8Array, rules: readonly Rule[]): boolean {
+  if (rules.length === 0) return false;
+  const text = decoder.decode(bytes);
+  return rules.some((rule) => rule.triggers === 'every-create' || textMayHold(text, rule.triggers));
+}
+
+function textMayHold(text: string, triggers: readonly string[]): boolean {
+  if (triggers.some((trigger) => text.includes(trigger))) return true;
+  const characters = new Set(triggers.flatMap((trigger) => trigger.split('')));
+  if (characters.has('\ufffd')) return true;
+  // A backslash takes the next character with it: in `\\u0073` nothing but the backslash is escaped.
+  for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', at + 2)) {
+    if (characters.has(escapedAt(text, at + 1))) return true;
+  }
+  return false;
+}
+
+/** The UTF-16 unit that the escape stands for, or the empty string where it is none. */
+function escapedAt(text: string, at: number): string {
+  if (text[at] !== 'u') return SHORT_ESCAPES.get(text[at] ?? '') ?? '';
+  const digits = text.slice(at + 1, at + 5);
+  return /^[0-9a-fA-F]{4}$/.test(digits) ? String.fromCharCode(Number.parseInt(digits, 16)) : '';
+}

@@ -1,0 +1,150 @@
+import { quoted } from '@opencontainers-ts/runtime-spec';
+import { tidyPath } from './absolute-path.js';
+import type { SpecMount } from './container-spec.js';
+import type { Host } from './host.js';
+import { rootOptions } from './mount-options.js';
+import { destinationOf, type HostFolder, type MountedVolume } from './mounted-volumes.js';
+import { isPersistentPlugin } from './persistent-volume.js';
+import { refuse } from './refuse.js';
+import type { Refuse } from './rule.js';
+
+/** What the annotation asks for: a volume by its name, or by where it is mounted. */
+export type Selector =
+  | { readonly by: 'name'; readonly name: string }
+  | { readonly by: 'destination'; readonly destination: string };
+
+/** Volumes that a message lists. */
+const LISTED = 20;
+
+/** A value that starts with `/` is a mount destination; no volume's name can. */
+export function parseSelector(value: string): Selector | Refuse {
+  if (value === '') return refuse('ERR_VOLUME_SELECTOR', 'the value of the volume annotation is empty');
+  return value.startsWith('/')
+    ? { by: 'destination', destination: tidyPath(value) }
+    : { by: 'name', name: value };
+}
+
+/**
+ * The one mount that the selector means. Names and destinations are compared exactly: a container on the wrong root
+ * is worse than one that does not start.
+ *
+ * @returns the mount; `undefined` when none matches; a refusal when several do, or what matches is no volume
+ */
+export function selectVolume(
+  selector: Selector,
+  mounts: readonly SpecMount[],
+  volumes: readonly MountedVolume[],
+): MountedVolume | undefined | Refuse {
+  if (selector.by === 'name') {
+    return onlyOne(
+      selector,
+      volumes.filter(({ volume }) => volume?.volume === selector.name),
+    );
+  }
+  const there = mounts.filter((mount) => destinationOf(mount) === selector.destination);
+  const known = new Map(volumes.map((volume) => [volume.index, volume]));
+  const chosen: MountedVolume[] = [];
+  for (const mount of there) {
+    const volume = known.get(mount.index);
+    if (volume === undefined) return noVolume(mount);
+    chosen.push(volume);
+  }
+  return onlyOne(selector, chosen);
+}
+
+function noVolume(mount: SpecMount): Refuse {
+  const details = { destination: mount.destination, source: mount.source };
+  return mount.isBind
+    ? refuse(
+        'ERR_VOLUME_OUTSIDE_KUBELET',
+        `the mount at ${quoted(mount.destination)} has its source ${quoted(mount.source)} outside the folder of the kubelet`,
+        details,
+      )
+    : refuse(
+        'ERR_VOLUME_NOT_FOUND',
+        `the mount at ${quoted(mount.destination)} is no bind mount, and so no volume`,
+        details,
+      );
+}
+
+function onlyOne(selector: Selector, matches: readonly MountedVolume[]): MountedVolume | undefined | Refuse {
+  const [first] = matches;
+  if (first === undefined) return undefined;
+  if (matches.some(({ path }) => path !== first.path)) {
+    return refuse('ERR_VOLUME_AMBIGUOUS', `${wanted(selector)} stands for several mounts: ${list(matches)}`, {
+      destinations: matches.map(({ destination }) => destination),
+    });
+  }
+  const isReadonly = rootOptions(first.options).readonly;
+  if (matches.some(({ options }) => rootOptions(options).readonly !== isReadonly)) {
+    return refuse(
+      'ERR_VOLUME_AMBIGUOUS',
+      `${wanted(selector)} stands for a volume that is mounted both read-only and read-write: ${list(matches)}`,
+      { destinations: matches.map(({ destination }) => destination) },
+    );
+  }
+  return first;
+}
+
+function isUsable(volume: MountedVolume['volume']): boolean {
+  return volume !== undefined && (volume.kind === 'host-path' || isPersistentPlugin(volume.plugin));
+}
+
+/** The refusal for a selector that nothing matches, with what could have been written instead. */
+export function nothingSelected(selector: Selector, volumes: readonly MountedVolume[]): Refuse {
+  const usable = volumes.filter(({ volume }) => isUsable(volume));
+  const mounted =
+    usable.length === 0 ? 'no volume is mounted in this container' : `mounted are ${list(usable)}`;
+  const why =
+    selector.by === 'name'
+      ? '; a volume goes by the name of its PersistentVolume, since the kubelet names its folder after that and the claim name stands nowhere in the spec: write the destination of the mount, such as "/data", or the PersistentVolume name instead'
+      : '; write the destination of one of its mounts, or the PersistentVolume name';
+  return refuse('ERR_VOLUME_NOT_FOUND', `${wanted(selector)} matches no mounted volume; ${mounted}${why}`, {
+    mounted: usable.map(({ volume, destination }) => ({ volume: volume?.volume ?? '', destination })),
+  });
+}
+
+/**
+ * A block volume is no mount: the kubelet keeps a symlink in the pod's `volumeDevices` folder (that of the CSI
+ * plugin and of the in-tree ones), and the engine puts a device node into the container.
+ *
+ * @throws errno error of the host
+ */
+export function blockVolume(
+  selector: Selector,
+  devicePaths: readonly string[],
+  kubelet: HostFolder,
+  podUid: string | undefined,
+  host: Host,
+): Refuse | undefined {
+  const isBlock =
+    selector.by === 'destination'
+      ? devicePaths.some((path) => tidyPath(path) === selector.destination)
+      : podUid !== undefined &&
+        hasVolumeDevice(`${kubelet.real}/pods/${podUid}/volumeDevices`, selector.name, host);
+  if (!isBlock) return undefined;
+  return refuse('ERR_VOLUME_IS_BLOCK', `${wanted(selector)} is a raw block volume, not a file system`);
+}
+
+const BLOCK_PLUGINS = ['csi', 'local-volume', 'iscsi', 'fc', 'rbd'];
+
+function hasVolumeDevice(folder: string, name: string, host: Host): boolean {
+  if (name.includes('/') || name === '.' || name === '..' || name.includes('\0')) return false;
+  return BLOCK_PLUGINS.some(
+    (plugin) => host.lstat(`${folder}/kubernetes.io~${plugin}/${name}`) !== undefined,
+  );
+}
+
+function wanted(selector: Selector): string {
+  return selector.by === 'name'
+    ? `the volume ${quoted(selector.name)}`
+    : `the destination ${quoted(selector.destination)}`;
+}
+
+function list(volumes: readonly MountedVolume[]): string {
+  const listed = volumes
+    .slice(0, LISTED)
+    .map(({ volume, destination }) => `${quoted(volume?.volume ?? '')} at ${quoted(destination)}`);
+  const more = volumes.length > LISTED ? ` and ${volumes.length - LISTED} more` : '';
+  return `${listed.join(', ')}${more}`;
+}
