@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { beforeAll, expect, test } from '@jest/globals';
+
+import { TRIGGER } from './bundle.js';
+import { busyboxRoot, type KubeletVolume, kubeletVolume } from './kubelet-volume.js';
+import { describeWith, program, wrapper } from './programs.js';
+import { runProgram } from './run-program.js';
+import { scratchFolder } from './scratch.js';
+
+describeWith(['podman', 'conmon', 'runc', 'busybox'], 'podman', () => {
+  let place: string;
+  beforeAll(() => {
+    place = scratchFolder('podman');
+  });
+
+  const podman = (runtime: string, ...args: readonly string[]) => {
+    const storage = [
+      '--root',
+      join(place, 'root'),
+      '--runroot',
+      join(place, 'run'),
+      '--tmpdir',
+      join(place, 'tmp'),
+    ];
+    const plain = ['--storage-driver', 'vfs', '--cgroup-manager', 'cgroupfs', '--events-backend', 'file'];
+    return runProgram(program('podman'), [...storage, ...plain, '--runtime', runtime, ...args], {
+      env: { OCIWRAP_LOG_FILE: join(place, 'wrapper.log'), HOME: place },
+    });
+  };
+  // The limits of the machine may be lower than those that podman asks for by itself.
+  const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'];
+  const run = (runtime: string, options: readonly string[], script: string) =>
+    podman(
+      ...[runtime, 'run', '--rm', '--network', 'none', '--log-driver', 'k8s-file', ...limits, ...options],
+      ...['--rootfs', busyboxRoot('image'), '/bin/sh', '-c', script],
+    );
+  const claim = ({ path, name }: KubeletVolume, value = name) => [
+    ...['--annotation', `${TRIGGER}=${value}`, '--volume', `${path}:/mnt/boot`],
+  ];
+
+  test('podman run: the root is the claim, and stays from one container to the next', () => {
+    const volume = kubeletVolume();
+    const script =
+      "grep -m1 ' / ' /proc/self/mountinfo; [ -f /visits ] && cat /visits; echo visit >> /visits";
+    const first = run(wrapper, claim(volume), script);
+    const second = run(wrapper, claim(volume), script);
+    expect(first).toMatchObject({ status: 0, stderr: '' });
+    expect(first.stdout).toContain(` ${volume.disk} / `);
+    expect(second.stdout).toContain('visit\n');
+    expect(readFileSync(join(volume.disk, 'visits'), 'utf8')).toBe('visit\nvisit\n');
+  });
+
+  test('an annotation that matches nothing: podman prints our message', () => {
+    const { status, stderr } = run(wrapper, claim(kubeletVolume(), 'boot-pvc'), 'true');
+    expect(status).toBe(126);
+    expect(stderr).toContain('[ERR_VOLUME_NOT_FOUND]');
+  });
+
+  test('no annotation: output and status are those with bare runc', () => {
+    const script = 'echo out; exit 7';
+    const bare = run(program('runc'), [], script);
+    expect(bare).toMatchObject({ status: 7, stdout: 'out\n' });
+    expect(run(wrapper, [], script)).toEqual(bare);
+  });
+
+  test('stop, kill and rm, which podman calls without PATH', () => {
+    const options = [
+      '--detach',
+      '--name',
+      'life',
+      '--network',
+      'none',
+      '--log-driver',
+      'k8s-file',
+      ...limits,
+    ];
+    const started = podman(
+      wrapper,
+      'run',
+      ...options,
+      '--rootfs',
+      busyboxRoot('image'),
+      '/bin/sh',
+      '-c',
+      'sleep 600',
+    );
+    expect(started).toMatchObject({ status: 0, stderr: '' });
+    expect(podman(wrapper, 'kill', '--signal', 'KILL', 'life')).toMatchObject({ status: 0, stderr: '' });
+    expect(podman(wrapper, 'wait', 'life')).toMatchObject({ status: 0, stdout: '137\n' });
+    expect(podman(wrapper, 'rm', '--force', 'life')).toMatchObject({ status: 0, stderr: '' });
+  });
+});
