@@ -25,6 +25,7 @@ export async function generateValidators(schemas) {
     keyword: 'x-error',
     metaSchema: { type: 'array', items: { enum: levelled }, uniqueItems: true },
   });
+  ajv.addKeyword({ keyword: 'x-allowed', metaSchema: { type: 'string' } });
   const names = {};
   for (const schema of schemas) {
     ajv.addSchema(forValidation(schema), schema.title);
@@ -90,6 +91,7 @@ function alternatives(node) {
   return others.reduce(
     (rest, { type, ...more }) => ({
       if: { type },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
       ...(Object.keys(more).length > 0 && { then: more }),
       else: rest,
     }),

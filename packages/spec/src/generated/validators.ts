@@ -23,31 +23,31 @@ var require_ucs2length = __commonJS({
   }
 });
 
-var validateSpec = validate21, schema32 = { $schema: "https://json-schema.org/draft/2020-12/schema", type: "object", "x-error": ["type"], properties: { ociVersion: { type: "string", pattern: "^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$", "x-error": ["type"] }, root: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Root" }] } }, process: { if: { type: "null" }, else: { $ref: "#/$defs/Process" } }, hostname: { type: ["string", "null"], "x-error": ["type"] }, domainname: { type: ["string", "null"], "x-error": ["type"] }, mounts: { type: ["array", "null"], items: { $ref: "#/$defs/Mount" }, "x-error": ["type"] }, hooks: { if: { type: "null" }, else: { $ref: "#/$defs/Hooks" } }, annotations: { if: { type: "null" }, else: { $ref: "#/$defs/Annotations" } }, linux: { if: { type: "null" }, else: { $ref: "#/$defs/Linux" } }, solaris: { if: { type: "null" }, else: { $ref: "#/$defs/OtherPlatform" } }, windows: { if: { type: "null" }, else: { $ref: "#/$defs/OtherPlatform" } }, vm: { if: { type: "null" }, else: { $ref: "#/$defs/OtherPlatform" } }, zos: { if: { type: "null" }, else: { $ref: "#/$defs/OtherPlatform" } }, freebsd: { if: { type: "null" }, else: { $ref: "#/$defs/OtherPlatform" } } }, required: ["ociVersion"], if: { required: ["windows"] }, else: { required: ["root"], properties: { root: { type: "object", "x-error": ["required", "type"] } } }, $defs: { Annotations: { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, CPUAffinity: { type: "object", properties: { initial: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"] }, final: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"] } }, "x-error": ["type"] }, CapabilityList: { type: ["array", "null"], items: { type: "string", pattern: "^CAP_[A-Z0-9_]+$", "x-error": ["type"] }, "x-error": ["type"] }, ConsoleSize: { type: "object", properties: { height: { allOf: [{ $ref: "#/$defs/Uint64" }] }, width: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["height", "width"], "x-error": ["type"] }, Hook: { type: "object", "x-error": ["type"], properties: { path: { type: "string", pattern: "^/", "x-error": ["required", "type", "pattern"] }, args: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, env: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, timeout: { type: ["integer", "null"], format: "int64", minimum: 1, "x-error": ["type"] } }, required: ["path"] }, HookList: { type: ["array", "null"], items: { $ref: "#/$defs/Hook" }, "x-error": ["type"] }, Hooks: { type: "object", "x-error": ["type"], properties: { prestart: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, createRuntime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, createContainer: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, startContainer: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, poststart: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, poststop: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } } } }, IDMapping: { type: "object", "x-error": ["type"], properties: { containerID: { allOf: [{ $ref: "#/$defs/Uint32" }] }, hostID: { allOf: [{ $ref: "#/$defs/Uint32" }] }, size: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, required: ["containerID", "hostID", "size"] }, Int32: { type: "integer", format: "int32", minimum: -2147483648, maximum: 2147483647, "x-error": ["type", "minimum", "maximum"] }, Int64: { type: "integer", format: "int64", minimum: -9223372036854776e3, maximum: 9223372036854776e3, "x-error": ["type", "minimum", "maximum"] }, Linux: { type: "object", "x-error": ["type"], properties: { namespaces: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxNamespace" }, "x-error": ["type"] }, uidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, gidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, timeOffsets: { type: ["object", "null"], propertyNames: { enum: ["monotonic", "boottime"] }, additionalProperties: { $ref: "#/$defs/LinuxTimeOffset" }, "x-error": ["type"] }, devices: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxDevice" }, "x-error": ["type"] }, netDevices: { type: ["object", "null"], additionalProperties: { $ref: "#/$defs/LinuxNetDevice" }, "x-error": ["type"] }, cgroupsPath: { type: ["string", "null"], "x-error": ["type"] }, resources: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxResources" } }, sysctl: { if: { type: "null" }, else: { $ref: "#/$defs/StringMap" } }, seccomp: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxSeccomp" } }, rootfsPropagation: { if: { type: "null" }, else: { type: "string", enum: ["", "shared", "rshared", "slave", "rslave", "private", "rprivate", "unbindable", "runbindable"], "x-error": ["type"] } }, maskedPaths: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, readonlyPaths: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, mountLabel: { type: ["string", "null"], "x-error": ["type"] }, intelRdt: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxIntelRdt" } }, memoryPolicy: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxMemoryPolicy" } }, personality: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxPersonality" } } } }, LinuxBlockIO: { type: "object", "x-error": ["type"], properties: { weight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, leafWeight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, weightDevice: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxWeightDevice" }, "x-error": ["type"] }, throttleReadBpsDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleWriteBpsDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleReadIOPSDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleWriteIOPSDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } } } }, LinuxCPU: { type: "object", "x-error": ["type"], properties: { shares: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, quota: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, burst: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, period: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, realtimeRuntime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, realtimePeriod: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, cpus: { type: ["string", "null"], "x-error": ["type"] }, mems: { type: ["string", "null"], "x-error": ["type"] }, idle: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } } } }, LinuxCapabilities: { type: "object", "x-error": ["type"], properties: { bounding: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, effective: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, inheritable: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, permitted: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, ambient: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } } } }, LinuxDevice: { type: "object", "x-error": ["type"], properties: { type: { type: "string", enum: ["c", "b", "u", "p"], "x-error": ["type"] }, path: { type: "string", "x-error": ["type"] }, major: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, minor: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, fileMode: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, uid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, gid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } }, required: ["type", "path"] }, LinuxDeviceCgroup: { type: "object", "x-error": ["type"], properties: { allow: { type: "boolean", "x-error": ["type"] }, type: { if: { type: "null" }, else: { type: "string", enum: ["", "a", "c", "b"], "x-error": ["type"] } }, major: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, minor: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, access: { type: ["string", "null"], pattern: "^[rwm]*$", "x-error": ["type"] } }, required: ["allow"] }, LinuxHugepageLimit: { type: "object", properties: { pageSize: { type: "string", pattern: "^[1-9][0-9]*[KMG]B$", "x-error": ["type"] }, limit: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["pageSize", "limit"], "x-error": ["type"] }, LinuxIOPriority: { type: "object", properties: { class: { type: "string", enum: ["IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE"], "x-error": ["type"] }, priority: { type: "integer", format: "int64", minimum: 0, maximum: 7, "x-error": ["type"] } }, required: ["class", "priority"], "x-error": ["type"] }, LinuxIntelRdt: { type: "object", properties: { closID: { type: ["string", "null"], "x-error": ["type"] }, schemata: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, l3CacheSchema: { type: ["string", "null"], "x-error": ["type"] }, memBwSchema: { type: ["string", "null"], "x-error": ["type"] }, enableMonitoring: { type: ["boolean", "null"], "x-error": ["type"] }, enableCMT: { type: ["boolean", "null"], "x-error": ["type"] }, enableMBM: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, LinuxInterfacePriority: { type: "object", properties: { name: { type: "string", "x-error": ["type"] }, priority: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, required: ["name", "priority"], "x-error": ["type"] }, LinuxMemory: { type: "object", "x-error": ["type"], properties: { limit: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, reservation: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, swap: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, kernel: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, kernelTCP: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, swappiness: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, disableOOMKiller: { type: ["boolean", "null"], "x-error": ["type"] }, useHierarchy: { type: ["boolean", "null"], "x-error": ["type"] }, checkBeforeUpdate: { type: ["boolean", "null"], "x-error": ["type"] } } }, LinuxMemoryPolicy: { type: "object", properties: { mode: { type: "string", enum: ["MPOL_DEFAULT", "MPOL_BIND", "MPOL_INTERLEAVE", "MPOL_WEIGHTED_INTERLEAVE", "MPOL_PREFERRED", "MPOL_PREFERRED_MANY", "MPOL_LOCAL"], "x-error": ["type"] }, nodes: { type: ["string", "null"], "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", enum: ["MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES", "MPOL_F_STATIC_NODES"], "x-error": ["type"] }, "x-error": ["type"] } }, required: ["mode"], "x-error": ["type"] }, LinuxNamespace: { type: "object", "x-error": ["type"], properties: { type: { type: "string", enum: ["pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time"], "x-error": ["required", "type", "enum"] }, path: { type: ["string", "null"], "x-error": ["type"] } }, required: ["type"] }, LinuxNetDevice: { type: "object", "x-error": ["type"], properties: { name: { type: ["string", "null"], "x-error": ["type"] } } }, LinuxNetwork: { type: "object", properties: { classID: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, priorities: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxInterfacePriority" }, "x-error": ["type"] } }, "x-error": ["type"] }, LinuxPersonality: { type: "object", properties: { domain: { type: "string", enum: ["LINUX", "LINUX32"], "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, required: ["domain"], "x-error": ["type"] }, LinuxPids: { type: "object", "x-error": ["type"], properties: { limit: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } } } }, LinuxRdma: { type: "object", "x-error": ["type"], properties: { hcaHandles: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, hcaObjects: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } } }, LinuxResources: { type: "object", "x-error": ["type"], properties: { devices: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxDeviceCgroup" }, "x-error": ["type"] }, memory: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxMemory" } }, cpu: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxCPU" } }, pids: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxPids" } }, blockIO: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxBlockIO" } }, hugepageLimits: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxHugepageLimit" }, "x-error": ["type"] }, network: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxNetwork" } }, rdma: { type: ["object", "null"], additionalProperties: { $ref: "#/$defs/LinuxRdma" }, "x-error": ["type"] }, unified: { if: { type: "null" }, else: { $ref: "#/$defs/StringMap" } } } }, LinuxSeccomp: { type: "object", "x-error": ["type"], properties: { defaultAction: { allOf: [{ $ref: "#/$defs/LinuxSeccompAction" }], "x-error": ["required"] }, defaultErrnoRet: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, architectures: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSeccompArch" }, "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", enum: ["SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"], "x-error": ["type"] }, "x-error": ["type"] }, listenerPath: { type: ["string", "null"], "x-error": ["type"] }, listenerMetadata: { type: ["string", "null"], "x-error": ["type"] }, syscalls: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSyscall" }, "x-error": ["type"] } }, required: ["defaultAction"] }, LinuxSeccompAction: { type: "string", enum: ["SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", "SCMP_ACT_ERRNO", "SCMP_ACT_TRACE", "SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_NOTIFY"], "x-error": ["type"] }, LinuxSeccompArch: { type: "string", enum: ["SCMP_ARCH_X86", "SCMP_ARCH_X86_64", "SCMP_ARCH_X32", "SCMP_ARCH_ARM", "SCMP_ARCH_AARCH64", "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K", "SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64", "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PPC", "SCMP_ARCH_PPC64", "SCMP_ARCH_PPC64LE", "SCMP_ARCH_S390", "SCMP_ARCH_S390X", "SCMP_ARCH_SH", "SCMP_ARCH_SHEB", "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64", "SCMP_ARCH_RISCV64"], "x-error": ["type"] }, LinuxSeccompArg: { type: "object", "x-error": ["type"], properties: { index: { allOf: [{ $ref: "#/$defs/Uint32" }] }, value: { allOf: [{ $ref: "#/$defs/Uint64" }] }, valueTwo: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, op: { type: "string", enum: ["SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"], "x-error": ["type"] } }, required: ["index", "value", "op"] }, LinuxSyscall: { type: "object", "x-error": ["type"], properties: { names: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, action: { allOf: [{ $ref: "#/$defs/LinuxSeccompAction" }], "x-error": ["required"] }, errnoRet: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, args: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSeccompArg" }, "x-error": ["type"] } }, required: ["names", "action"] }, LinuxThrottleDevice: { type: "object", properties: { major: { allOf: [{ $ref: "#/$defs/Int64" }] }, minor: { allOf: [{ $ref: "#/$defs/Int64" }] }, rate: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["major", "minor", "rate"], "x-error": ["type"] }, LinuxTimeOffset: { type: "object", properties: { secs: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, nanosecs: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } }, "x-error": ["type"] }, LinuxWeightDevice: { type: "object", properties: { major: { allOf: [{ $ref: "#/$defs/Int64" }] }, minor: { allOf: [{ $ref: "#/$defs/Int64" }] }, weight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, leafWeight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } } }, required: ["major", "minor"], "x-error": ["type"] }, Mount: { type: "object", "x-error": ["type"], properties: { destination: { type: "string", minLength: 1, "x-error": ["required", "type", "minLength"] }, type: { type: ["string", "null"], "x-error": ["type"] }, source: { type: ["string", "null"], "x-error": ["type"] }, options: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, uidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, gidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] } }, required: ["destination"] }, OtherPlatform: { type: "object", additionalProperties: !0, "x-error": ["type"] }, Process: { type: "object", "x-error": ["type"], properties: { terminal: { type: ["boolean", "null"], "x-error": ["type"] }, consoleSize: { if: { type: "null" }, else: { $ref: "#/$defs/ConsoleSize" } }, cwd: { type: "string", "x-error": ["required", "type"] }, env: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, args: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, commandLine: { type: ["string", "null"], "x-error": ["type"] }, user: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/User" }] } }, capabilities: { if: { type: "null" }, else: { if: { type: "array" }, then: { items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, else: { $ref: "#/$defs/LinuxCapabilities" } } }, rlimits: { type: ["array", "null"], items: { $ref: "#/$defs/Rlimit" }, "x-error": ["type"] }, noNewPrivileges: { type: ["boolean", "null"], "x-error": ["type"] }, apparmorProfile: { type: ["string", "null"], "x-error": ["type"] }, selinuxLabel: { type: ["string", "null"], "x-error": ["type"] }, oomScoreAdj: { type: ["integer", "null"], format: "int64", minimum: -1e3, maximum: 1e3, "x-error": ["type"] }, scheduler: { if: { type: "null" }, else: { $ref: "#/$defs/Scheduler" } }, ioPriority: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxIOPriority" } }, execCPUAffinity: { if: { type: "null" }, else: { $ref: "#/$defs/CPUAffinity" } } }, required: ["cwd"] }, Rlimit: { type: "object", "x-error": ["type"], properties: { type: { type: "string", pattern: "^RLIMIT_[A-Z]+$", "x-error": ["required", "type", "pattern"] }, soft: { allOf: [{ $ref: "#/$defs/Uint64" }] }, hard: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["type", "soft", "hard"] }, Root: { type: "object", "x-error": ["type"], properties: { path: { type: "string", minLength: 1, "x-error": ["required", "type", "minLength"] }, readonly: { type: ["boolean", "null"], "x-error": ["type"] } }, required: ["path"] }, Scheduler: { type: "object", properties: { policy: { type: "string", enum: ["SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH", "SCHED_ISO", "SCHED_IDLE", "SCHED_DEADLINE"], "x-error": ["type"] }, nice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int32" }] } }, priority: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int32" }] } }, flags: { type: ["array", "null"], items: { type: "string", enum: ["SCHED_FLAG_RESET_ON_FORK", "SCHED_FLAG_RECLAIM", "SCHED_FLAG_DL_OVERRUN", "SCHED_FLAG_KEEP_POLICY", "SCHED_FLAG_KEEP_PARAMS", "SCHED_FLAG_UTIL_CLAMP_MIN", "SCHED_FLAG_UTIL_CLAMP_MAX"], "x-error": ["type"] }, "x-error": ["type"] }, runtime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, deadline: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, period: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } } }, required: ["policy"], "x-error": ["type"] }, StringMap: { type: "object", additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, ThrottleList: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxThrottleDevice" }, "x-error": ["type"] }, Uint16: { type: "integer", format: "uint16", minimum: 0, maximum: 65535, "x-error": ["type", "minimum", "maximum"] }, Uint32: { type: "integer", format: "uint32", minimum: 0, maximum: 4294967295, "x-error": ["type", "minimum", "maximum"] }, Uint64: { type: "integer", format: "uint64", minimum: 0, maximum: 18446744073709552e3, "x-error": ["type", "minimum", "maximum"] }, User: { type: "object", "x-error": ["type"], properties: { uid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, gid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, umask: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, additionalGids: { type: ["array", "null"], items: { $ref: "#/$defs/Uint32" }, "x-error": ["type"] }, username: { type: ["string", "null"], "x-error": ["type"] } }, if: { required: ["username"] }, else: { required: ["uid", "gid"] } } } }, schema33 = { type: "object", "x-error": ["type"], properties: { path: { type: "string", minLength: 1, "x-error": ["required", "type", "minLength"] }, readonly: { type: ["boolean", "null"], "x-error": ["type"] } }, required: ["path"] }, schema68 = { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, schema140 = { type: "object", additionalProperties: !0, "x-error": ["type"] }, pattern4 = new RegExp("^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$", "u"), func2 = require_ucs2length().default, schema34 = { type: "object", "x-error": ["type"], properties: { terminal: { type: ["boolean", "null"], "x-error": ["type"] }, consoleSize: { if: { type: "null" }, else: { $ref: "#/$defs/ConsoleSize" } }, cwd: { type: "string", "x-error": ["required", "type"] }, env: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, args: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, commandLine: { type: ["string", "null"], "x-error": ["type"] }, user: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/User" }] } }, capabilities: { if: { type: "null" }, else: { if: { type: "array" }, then: { items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, else: { $ref: "#/$defs/LinuxCapabilities" } } }, rlimits: { type: ["array", "null"], items: { $ref: "#/$defs/Rlimit" }, "x-error": ["type"] }, noNewPrivileges: { type: ["boolean", "null"], "x-error": ["type"] }, apparmorProfile: { type: ["string", "null"], "x-error": ["type"] }, selinuxLabel: { type: ["string", "null"], "x-error": ["type"] }, oomScoreAdj: { type: ["integer", "null"], format: "int64", minimum: -1e3, maximum: 1e3, "x-error": ["type"] }, scheduler: { if: { type: "null" }, else: { $ref: "#/$defs/Scheduler" } }, ioPriority: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxIOPriority" } }, execCPUAffinity: { if: { type: "null" }, else: { $ref: "#/$defs/CPUAffinity" } } }, required: ["cwd"] }, schema58 = { type: "object", properties: { class: { type: "string", enum: ["IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE"], "x-error": ["type"] }, priority: { type: "integer", format: "int64", minimum: 0, maximum: 7, "x-error": ["type"] } }, required: ["class", "priority"], "x-error": ["type"] }, schema59 = { type: "object", properties: { initial: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"] }, final: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"] } }, "x-error": ["type"] }, schema35 = { type: "object", properties: { height: { allOf: [{ $ref: "#/$defs/Uint64" }] }, width: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["height", "width"], "x-error": ["type"] }, schema36 = { type: "integer", format: "uint64", minimum: 0, maximum: 18446744073709552e3, "x-error": ["type", "minimum", "maximum"] };
-function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate23.evaluated;
+var validateSpec = validate22, schema33 = { $schema: "https://json-schema.org/draft/2020-12/schema", type: "object", "x-error": ["type"], properties: { ociVersion: { type: "string", pattern: "^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$", "x-error": ["type"], "x-allowed": "a semantic version such as 1.2.0" }, root: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Root" }] } }, process: { if: { type: "null" }, else: { $ref: "#/$defs/Process" } }, hostname: { type: ["string", "null"], "x-error": ["type"] }, domainname: { type: ["string", "null"], "x-error": ["type"] }, mounts: { type: ["array", "null"], items: { $ref: "#/$defs/Mount" }, "x-error": ["type"] }, hooks: { if: { type: "null" }, else: { $ref: "#/$defs/Hooks" } }, annotations: { if: { type: "null" }, else: { $ref: "#/$defs/Annotations" } }, linux: { if: { type: "null" }, else: { $ref: "#/$defs/Linux" } }, solaris: { if: { type: "null" }, else: { $ref: "#/$defs/OtherPlatform" } }, windows: { if: { type: "null" }, else: { $ref: "#/$defs/OtherPlatform" } }, vm: { if: { type: "null" }, else: { $ref: "#/$defs/OtherPlatform" } }, zos: { if: { type: "null" }, else: { $ref: "#/$defs/OtherPlatform" } }, freebsd: { if: { type: "null" }, else: { $ref: "#/$defs/OtherPlatform" } } }, required: ["ociVersion"], if: { required: ["windows"] }, else: { required: ["root"], properties: { root: { type: "object", "x-error": ["required", "type"] } } }, $defs: { Annotations: { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, CPUAffinity: { type: "object", properties: { initial: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"], "x-allowed": "a list of CPUs such as 0-3,7" }, final: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"], "x-allowed": "a list of CPUs such as 0-3,7" } }, "x-error": ["type"] }, CapabilityList: { type: ["array", "null"], items: { type: "string", pattern: "^CAP_[A-Z0-9_]+$", "x-error": ["type"], "x-allowed": "the name of a capability such as CAP_KILL" }, "x-error": ["type"] }, ConsoleSize: { type: "object", properties: { height: { allOf: [{ $ref: "#/$defs/Uint64" }] }, width: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["height", "width"], "x-error": ["type"] }, Hook: { type: "object", "x-error": ["type"], properties: { path: { type: "string", pattern: "^/", "x-error": ["required", "type", "pattern"], "x-allowed": "an absolute path" }, args: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, env: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, timeout: { type: ["integer", "null"], format: "int64", minimum: 1, "x-error": ["type"] } }, required: ["path"] }, HookList: { type: ["array", "null"], items: { $ref: "#/$defs/Hook" }, "x-error": ["type"] }, Hooks: { type: "object", "x-error": ["type"], properties: { prestart: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, createRuntime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, createContainer: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, startContainer: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, poststart: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, poststop: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } } } }, IDMapping: { type: "object", "x-error": ["type"], properties: { containerID: { allOf: [{ $ref: "#/$defs/Uint32" }] }, hostID: { allOf: [{ $ref: "#/$defs/Uint32" }] }, size: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, required: ["containerID", "hostID", "size"] }, Int32: { type: "integer", format: "int32", minimum: -2147483648, maximum: 2147483647, "x-error": ["type", "minimum", "maximum"] }, Int64: { type: "integer", format: "int64", minimum: -9223372036854776e3, maximum: 9223372036854776e3, "x-error": ["type", "minimum", "maximum"] }, Linux: { type: "object", "x-error": ["type"], properties: { namespaces: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxNamespace" }, "x-error": ["type"] }, uidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, gidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, timeOffsets: { type: ["object", "null"], propertyNames: { enum: ["monotonic", "boottime"] }, additionalProperties: { $ref: "#/$defs/LinuxTimeOffset" }, "x-error": ["type"] }, devices: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxDevice" }, "x-error": ["type"] }, netDevices: { type: ["object", "null"], additionalProperties: { $ref: "#/$defs/LinuxNetDevice" }, "x-error": ["type"] }, cgroupsPath: { type: ["string", "null"], "x-error": ["type"] }, resources: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxResources" } }, sysctl: { if: { type: "null" }, else: { $ref: "#/$defs/StringMap" } }, seccomp: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxSeccomp" } }, rootfsPropagation: { if: { type: "null" }, else: { type: "string", enum: ["", "shared", "rshared", "slave", "rslave", "private", "rprivate", "unbindable", "runbindable"], "x-error": ["type"] } }, maskedPaths: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, readonlyPaths: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, mountLabel: { type: ["string", "null"], "x-error": ["type"] }, intelRdt: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxIntelRdt" } }, memoryPolicy: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxMemoryPolicy" } }, personality: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxPersonality" } } } }, LinuxBlockIO: { type: "object", "x-error": ["type"], properties: { weight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, leafWeight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, weightDevice: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxWeightDevice" }, "x-error": ["type"] }, throttleReadBpsDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleWriteBpsDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleReadIOPSDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleWriteIOPSDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } } } }, LinuxCPU: { type: "object", "x-error": ["type"], properties: { shares: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, quota: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, burst: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, period: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, realtimeRuntime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, realtimePeriod: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, cpus: { type: ["string", "null"], "x-error": ["type"] }, mems: { type: ["string", "null"], "x-error": ["type"] }, idle: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } } } }, LinuxCapabilities: { type: "object", "x-error": ["type"], properties: { bounding: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, effective: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, inheritable: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, permitted: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, ambient: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } } } }, LinuxDevice: { type: "object", "x-error": ["type"], properties: { type: { type: "string", enum: ["c", "b", "u", "p"], "x-error": ["type"] }, path: { type: "string", "x-error": ["type"] }, major: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, minor: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, fileMode: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, uid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, gid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } }, required: ["type", "path"] }, LinuxDeviceCgroup: { type: "object", "x-error": ["type"], properties: { allow: { type: "boolean", "x-error": ["type"] }, type: { if: { type: "null" }, else: { type: "string", enum: ["", "a", "c", "b"], "x-error": ["type"] } }, major: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, minor: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, access: { type: ["string", "null"], pattern: "^[rwm]*$", "x-error": ["type"], "x-allowed": "letters out of r, w and m" } }, required: ["allow"] }, LinuxHugepageLimit: { type: "object", properties: { pageSize: { type: "string", pattern: "^[1-9][0-9]*[KMG]B$", "x-error": ["type"], "x-allowed": "a page size such as 2MB" }, limit: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["pageSize", "limit"], "x-error": ["type"] }, LinuxIOPriority: { type: "object", properties: { class: { type: "string", enum: ["IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE"], "x-error": ["type"] }, priority: { type: "integer", format: "int64", minimum: 0, maximum: 7, "x-error": ["type"] } }, required: ["class", "priority"], "x-error": ["type"] }, LinuxIntelRdt: { type: "object", properties: { closID: { type: ["string", "null"], "x-error": ["type"] }, schemata: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, l3CacheSchema: { type: ["string", "null"], "x-error": ["type"] }, memBwSchema: { type: ["string", "null"], "x-error": ["type"] }, enableMonitoring: { type: ["boolean", "null"], "x-error": ["type"] }, enableCMT: { type: ["boolean", "null"], "x-error": ["type"] }, enableMBM: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, LinuxInterfacePriority: { type: "object", properties: { name: { type: "string", "x-error": ["type"] }, priority: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, required: ["name", "priority"], "x-error": ["type"] }, LinuxMemory: { type: "object", "x-error": ["type"], properties: { limit: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, reservation: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, swap: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, kernel: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, kernelTCP: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, swappiness: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, disableOOMKiller: { type: ["boolean", "null"], "x-error": ["type"] }, useHierarchy: { type: ["boolean", "null"], "x-error": ["type"] }, checkBeforeUpdate: { type: ["boolean", "null"], "x-error": ["type"] } } }, LinuxMemoryPolicy: { type: "object", properties: { mode: { type: "string", enum: ["MPOL_DEFAULT", "MPOL_BIND", "MPOL_INTERLEAVE", "MPOL_WEIGHTED_INTERLEAVE", "MPOL_PREFERRED", "MPOL_PREFERRED_MANY", "MPOL_LOCAL"], "x-error": ["type"] }, nodes: { type: ["string", "null"], "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", enum: ["MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES", "MPOL_F_STATIC_NODES"], "x-error": ["type"] }, "x-error": ["type"] } }, required: ["mode"], "x-error": ["type"] }, LinuxNamespace: { type: "object", "x-error": ["type"], properties: { type: { type: "string", enum: ["pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time"], "x-error": ["required", "type", "enum"] }, path: { type: ["string", "null"], "x-error": ["type"] } }, required: ["type"] }, LinuxNetDevice: { type: "object", "x-error": ["type"], properties: { name: { type: ["string", "null"], "x-error": ["type"] } } }, LinuxNetwork: { type: "object", properties: { classID: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, priorities: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxInterfacePriority" }, "x-error": ["type"] } }, "x-error": ["type"] }, LinuxPersonality: { type: "object", properties: { domain: { type: "string", enum: ["LINUX", "LINUX32"], "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, required: ["domain"], "x-error": ["type"] }, LinuxPids: { type: "object", "x-error": ["type"], properties: { limit: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } } } }, LinuxRdma: { type: "object", "x-error": ["type"], properties: { hcaHandles: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, hcaObjects: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } } }, LinuxResources: { type: "object", "x-error": ["type"], properties: { devices: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxDeviceCgroup" }, "x-error": ["type"] }, memory: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxMemory" } }, cpu: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxCPU" } }, pids: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxPids" } }, blockIO: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxBlockIO" } }, hugepageLimits: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxHugepageLimit" }, "x-error": ["type"] }, network: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxNetwork" } }, rdma: { type: ["object", "null"], additionalProperties: { $ref: "#/$defs/LinuxRdma" }, "x-error": ["type"] }, unified: { if: { type: "null" }, else: { $ref: "#/$defs/StringMap" } } } }, LinuxSeccomp: { type: "object", "x-error": ["type"], properties: { defaultAction: { allOf: [{ $ref: "#/$defs/LinuxSeccompAction" }], "x-error": ["required"] }, defaultErrnoRet: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, architectures: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSeccompArch" }, "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", enum: ["SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"], "x-error": ["type"] }, "x-error": ["type"] }, listenerPath: { type: ["string", "null"], "x-error": ["type"] }, listenerMetadata: { type: ["string", "null"], "x-error": ["type"] }, syscalls: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSyscall" }, "x-error": ["type"] } }, required: ["defaultAction"] }, LinuxSeccompAction: { type: "string", enum: ["SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", "SCMP_ACT_ERRNO", "SCMP_ACT_TRACE", "SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_NOTIFY"], "x-error": ["type"] }, LinuxSeccompArch: { type: "string", enum: ["SCMP_ARCH_X86", "SCMP_ARCH_X86_64", "SCMP_ARCH_X32", "SCMP_ARCH_ARM", "SCMP_ARCH_AARCH64", "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K", "SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64", "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PPC", "SCMP_ARCH_PPC64", "SCMP_ARCH_PPC64LE", "SCMP_ARCH_S390", "SCMP_ARCH_S390X", "SCMP_ARCH_SH", "SCMP_ARCH_SHEB", "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64", "SCMP_ARCH_RISCV64"], "x-error": ["type"] }, LinuxSeccompArg: { type: "object", "x-error": ["type"], properties: { index: { allOf: [{ $ref: "#/$defs/Uint32" }] }, value: { allOf: [{ $ref: "#/$defs/Uint64" }] }, valueTwo: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, op: { type: "string", enum: ["SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"], "x-error": ["type"] } }, required: ["index", "value", "op"] }, LinuxSyscall: { type: "object", "x-error": ["type"], properties: { names: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, action: { allOf: [{ $ref: "#/$defs/LinuxSeccompAction" }], "x-error": ["required"] }, errnoRet: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, args: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSeccompArg" }, "x-error": ["type"] } }, required: ["names", "action"] }, LinuxThrottleDevice: { type: "object", properties: { major: { allOf: [{ $ref: "#/$defs/Int64" }] }, minor: { allOf: [{ $ref: "#/$defs/Int64" }] }, rate: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["major", "minor", "rate"], "x-error": ["type"] }, LinuxTimeOffset: { type: "object", properties: { secs: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, nanosecs: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } }, "x-error": ["type"] }, LinuxWeightDevice: { type: "object", properties: { major: { allOf: [{ $ref: "#/$defs/Int64" }] }, minor: { allOf: [{ $ref: "#/$defs/Int64" }] }, weight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, leafWeight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } } }, required: ["major", "minor"], "x-error": ["type"] }, Mount: { type: "object", "x-error": ["type"], properties: { destination: { type: "string", minLength: 1, "x-error": ["required", "type", "minLength"] }, type: { type: ["string", "null"], "x-error": ["type"] }, source: { type: ["string", "null"], "x-error": ["type"] }, options: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, uidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, gidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] } }, required: ["destination"] }, OtherPlatform: { type: "object", additionalProperties: !0, "x-error": ["type"] }, Process: { type: "object", "x-error": ["type"], properties: { terminal: { type: ["boolean", "null"], "x-error": ["type"] }, consoleSize: { if: { type: "null" }, else: { $ref: "#/$defs/ConsoleSize" } }, cwd: { type: "string", "x-error": ["required", "type"] }, env: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, args: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, commandLine: { type: ["string", "null"], "x-error": ["type"] }, user: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/User" }] } }, capabilities: { if: { type: "null" }, else: { if: { type: "array" }, then: { items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, else: { $ref: "#/$defs/LinuxCapabilities" } } }, rlimits: { type: ["array", "null"], items: { $ref: "#/$defs/Rlimit" }, "x-error": ["type"] }, noNewPrivileges: { type: ["boolean", "null"], "x-error": ["type"] }, apparmorProfile: { type: ["string", "null"], "x-error": ["type"] }, selinuxLabel: { type: ["string", "null"], "x-error": ["type"] }, oomScoreAdj: { type: ["integer", "null"], format: "int64", minimum: -1e3, maximum: 1e3, "x-error": ["type"] }, scheduler: { if: { type: "null" }, else: { $ref: "#/$defs/Scheduler" } }, ioPriority: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxIOPriority" } }, execCPUAffinity: { if: { type: "null" }, else: { $ref: "#/$defs/CPUAffinity" } } }, required: ["cwd"] }, Rlimit: { type: "object", "x-error": ["type"], properties: { type: { type: "string", pattern: "^RLIMIT_[A-Z]+$", "x-error": ["required", "type", "pattern"], "x-allowed": "the name of a limit such as RLIMIT_NOFILE" }, soft: { allOf: [{ $ref: "#/$defs/Uint64" }] }, hard: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["type", "soft", "hard"] }, Root: { type: "object", "x-error": ["type"], properties: { path: { type: "string", minLength: 1, "x-error": ["required", "type", "minLength"] }, readonly: { type: ["boolean", "null"], "x-error": ["type"] } }, required: ["path"] }, Scheduler: { type: "object", properties: { policy: { type: "string", enum: ["SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH", "SCHED_ISO", "SCHED_IDLE", "SCHED_DEADLINE"], "x-error": ["type"] }, nice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int32" }] } }, priority: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int32" }] } }, flags: { type: ["array", "null"], items: { type: "string", enum: ["SCHED_FLAG_RESET_ON_FORK", "SCHED_FLAG_RECLAIM", "SCHED_FLAG_DL_OVERRUN", "SCHED_FLAG_KEEP_POLICY", "SCHED_FLAG_KEEP_PARAMS", "SCHED_FLAG_UTIL_CLAMP_MIN", "SCHED_FLAG_UTIL_CLAMP_MAX"], "x-error": ["type"] }, "x-error": ["type"] }, runtime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, deadline: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, period: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } } }, required: ["policy"], "x-error": ["type"] }, StringMap: { type: "object", additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, ThrottleList: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxThrottleDevice" }, "x-error": ["type"] }, Uint16: { type: "integer", format: "uint16", minimum: 0, maximum: 65535, "x-error": ["type", "minimum", "maximum"] }, Uint32: { type: "integer", format: "uint32", minimum: 0, maximum: 4294967295, "x-error": ["type", "minimum", "maximum"] }, Uint64: { type: "integer", format: "uint64", minimum: 0, maximum: 18446744073709552e3, "x-error": ["type", "minimum", "maximum"] }, User: { type: "object", "x-error": ["type"], properties: { uid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, gid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, umask: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, additionalGids: { type: ["array", "null"], items: { $ref: "#/$defs/Uint32" }, "x-error": ["type"] }, username: { type: ["string", "null"], "x-error": ["type"] } }, if: { required: ["username"] }, else: { required: ["uid", "gid"] } } } }, schema34 = { type: "object", "x-error": ["type"], properties: { path: { type: "string", minLength: 1, "x-error": ["required", "type", "minLength"] }, readonly: { type: ["boolean", "null"], "x-error": ["type"] } }, required: ["path"] }, schema69 = { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, schema141 = { type: "object", additionalProperties: !0, "x-error": ["type"] }, pattern4 = new RegExp("^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$", "u"), func2 = require_ucs2length().default, schema35 = { type: "object", "x-error": ["type"], properties: { terminal: { type: ["boolean", "null"], "x-error": ["type"] }, consoleSize: { if: { type: "null" }, else: { $ref: "#/$defs/ConsoleSize" } }, cwd: { type: "string", "x-error": ["required", "type"] }, env: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, args: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, commandLine: { type: ["string", "null"], "x-error": ["type"] }, user: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/User" }] } }, capabilities: { if: { type: "null" }, else: { if: { type: "array" }, then: { items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, else: { $ref: "#/$defs/LinuxCapabilities" } } }, rlimits: { type: ["array", "null"], items: { $ref: "#/$defs/Rlimit" }, "x-error": ["type"] }, noNewPrivileges: { type: ["boolean", "null"], "x-error": ["type"] }, apparmorProfile: { type: ["string", "null"], "x-error": ["type"] }, selinuxLabel: { type: ["string", "null"], "x-error": ["type"] }, oomScoreAdj: { type: ["integer", "null"], format: "int64", minimum: -1e3, maximum: 1e3, "x-error": ["type"] }, scheduler: { if: { type: "null" }, else: { $ref: "#/$defs/Scheduler" } }, ioPriority: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxIOPriority" } }, execCPUAffinity: { if: { type: "null" }, else: { $ref: "#/$defs/CPUAffinity" } } }, required: ["cwd"] }, schema59 = { type: "object", properties: { class: { type: "string", enum: ["IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE"], "x-error": ["type"] }, priority: { type: "integer", format: "int64", minimum: 0, maximum: 7, "x-error": ["type"] } }, required: ["class", "priority"], "x-error": ["type"] }, schema60 = { type: "object", properties: { initial: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"], "x-allowed": "a list of CPUs such as 0-3,7" }, final: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"], "x-allowed": "a list of CPUs such as 0-3,7" } }, "x-error": ["type"] }, schema36 = { type: "object", properties: { height: { allOf: [{ $ref: "#/$defs/Uint64" }] }, width: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["height", "width"], "x-error": ["type"] }, schema37 = { type: "integer", format: "uint64", minimum: 0, maximum: 18446744073709552e3, "x-error": ["type", "minimum", "maximum"] };
+function validate24(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate24.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.height === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "height" }, schema: schema35.required, parentSchema: schema35, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "height" }, schema: schema36.required, parentSchema: schema36, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.width === void 0) {
-      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "width" }, schema: schema35.required, parentSchema: schema35, data };
+      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "width" }, schema: schema36.required, parentSchema: schema36, data };
       vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
     }
     if (data.height !== void 0) {
       let data0 = data.height;
       if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-        let err2 = { instancePath: instancePath + "/height", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data0 };
+        let err2 = { instancePath: instancePath + "/height", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data0 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
       if (typeof data0 == "number" && isFinite(data0)) {
         if (data0 > 18446744073709552e3 || isNaN(data0)) {
-          let err3 = { instancePath: instancePath + "/height", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data0 };
+          let err3 = { instancePath: instancePath + "/height", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data0 };
           vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
         }
         if (data0 < 0 || isNaN(data0)) {
-          let err4 = { instancePath: instancePath + "/height", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data0 };
+          let err4 = { instancePath: instancePath + "/height", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data0 };
           vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
         }
       }
@@ -55,30 +55,30 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.width !== void 0) {
       let data1 = data.width;
       if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-        let err5 = { instancePath: instancePath + "/width", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data1 };
+        let err5 = { instancePath: instancePath + "/width", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data1 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
       if (typeof data1 == "number" && isFinite(data1)) {
         if (data1 > 18446744073709552e3 || isNaN(data1)) {
-          let err6 = { instancePath: instancePath + "/width", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data1 };
+          let err6 = { instancePath: instancePath + "/width", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data1 };
           vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
         }
         if (data1 < 0 || isNaN(data1)) {
-          let err7 = { instancePath: instancePath + "/width", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data1 };
+          let err7 = { instancePath: instancePath + "/width", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data1 };
           vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
         }
       }
     }
   } else {
-    let err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema35.type, parentSchema: schema35, data };
+    let err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema36.type, parentSchema: schema36, data };
     vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
   }
-  return validate23.errors = vErrors, errors === 0;
+  return validate24.errors = vErrors, errors === 0;
 }
-validate23.evaluated = { props: { height: !0, width: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema38 = { type: "object", "x-error": ["type"], properties: { uid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, gid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, umask: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, additionalGids: { type: ["array", "null"], items: { $ref: "#/$defs/Uint32" }, "x-error": ["type"] }, username: { type: ["string", "null"], "x-error": ["type"] } }, if: { required: ["username"] }, else: { required: ["uid", "gid"] } }, schema39 = { type: "integer", format: "uint32", minimum: 0, maximum: 4294967295, "x-error": ["type", "minimum", "maximum"] };
-function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate25.evaluated;
+validate24.evaluated = { props: { height: !0, width: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema39 = { type: "object", "x-error": ["type"], properties: { uid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, gid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, umask: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, additionalGids: { type: ["array", "null"], items: { $ref: "#/$defs/Uint32" }, "x-error": ["type"] }, username: { type: ["string", "null"], "x-error": ["type"] } }, if: { required: ["username"] }, else: { required: ["uid", "gid"] } }, schema40 = { type: "integer", format: "uint32", minimum: 0, maximum: 4294967295, "x-error": ["type", "minimum", "maximum"] };
+function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate26.evaluated;
   evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0);
   let _errs1 = errors, valid0 = !0, _errs2 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -93,11 +93,11 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     let _errs3 = errors;
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.uid === void 0) {
-        let err1 = { instancePath, schemaPath: "#/else/required", keyword: "required", params: { missingProperty: "uid" }, schema: schema38.else.required, parentSchema: schema38.else, data };
+        let err1 = { instancePath, schemaPath: "#/else/required", keyword: "required", params: { missingProperty: "uid" }, schema: schema39.else.required, parentSchema: schema39.else, data };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
       if (data.gid === void 0) {
-        let err2 = { instancePath, schemaPath: "#/else/required", keyword: "required", params: { missingProperty: "gid" }, schema: schema38.else.required, parentSchema: schema38.else, data };
+        let err2 = { instancePath, schemaPath: "#/else/required", keyword: "required", params: { missingProperty: "gid" }, schema: schema39.else.required, parentSchema: schema39.else, data };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
@@ -105,7 +105,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     valid0 = _valid0;
   }
   if (!valid0) {
-    let err3 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema38.if, parentSchema: schema38, data };
+    let err3 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema39.if, parentSchema: schema39, data };
     vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -119,16 +119,16 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs6, vErrors !== null && (_errs6 ? vErrors.length = _errs6 : vErrors = null), !_valid1) {
         let _errs9 = errors;
         if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-          let err5 = { instancePath: instancePath + "/uid", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data0 };
+          let err5 = { instancePath: instancePath + "/uid", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data0 };
           vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
         }
         if (typeof data0 == "number" && isFinite(data0)) {
           if (data0 > 4294967295 || isNaN(data0)) {
-            let err6 = { instancePath: instancePath + "/uid", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data0 };
+            let err6 = { instancePath: instancePath + "/uid", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data0 };
             vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
           }
           if (data0 < 0 || isNaN(data0)) {
-            let err7 = { instancePath: instancePath + "/uid", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data0 };
+            let err7 = { instancePath: instancePath + "/uid", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data0 };
             vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
           }
         }
@@ -136,7 +136,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         valid2 = _valid1;
       }
       if (!valid2) {
-        let err8 = { instancePath: instancePath + "/uid", schemaPath: "#/properties/uid/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema38.properties.uid.if, parentSchema: schema38.properties.uid, data: data0 };
+        let err8 = { instancePath: instancePath + "/uid", schemaPath: "#/properties/uid/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema39.properties.uid.if, parentSchema: schema39.properties.uid, data: data0 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
@@ -150,16 +150,16 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs15, vErrors !== null && (_errs15 ? vErrors.length = _errs15 : vErrors = null), !_valid2) {
         let _errs18 = errors;
         if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-          let err10 = { instancePath: instancePath + "/gid", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data1 };
+          let err10 = { instancePath: instancePath + "/gid", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data1 };
           vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
         }
         if (typeof data1 == "number" && isFinite(data1)) {
           if (data1 > 4294967295 || isNaN(data1)) {
-            let err11 = { instancePath: instancePath + "/gid", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data1 };
+            let err11 = { instancePath: instancePath + "/gid", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data1 };
             vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
           }
           if (data1 < 0 || isNaN(data1)) {
-            let err12 = { instancePath: instancePath + "/gid", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data1 };
+            let err12 = { instancePath: instancePath + "/gid", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data1 };
             vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
           }
         }
@@ -167,7 +167,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         valid5 = _valid2;
       }
       if (!valid5) {
-        let err13 = { instancePath: instancePath + "/gid", schemaPath: "#/properties/gid/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema38.properties.gid.if, parentSchema: schema38.properties.gid, data: data1 };
+        let err13 = { instancePath: instancePath + "/gid", schemaPath: "#/properties/gid/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema39.properties.gid.if, parentSchema: schema39.properties.gid, data: data1 };
         vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
       }
     }
@@ -181,16 +181,16 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs24, vErrors !== null && (_errs24 ? vErrors.length = _errs24 : vErrors = null), !_valid3) {
         let _errs27 = errors;
         if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
-          let err15 = { instancePath: instancePath + "/umask", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data2 };
+          let err15 = { instancePath: instancePath + "/umask", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data2 };
           vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
         }
         if (typeof data2 == "number" && isFinite(data2)) {
           if (data2 > 4294967295 || isNaN(data2)) {
-            let err16 = { instancePath: instancePath + "/umask", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data2 };
+            let err16 = { instancePath: instancePath + "/umask", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data2 };
             vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
           }
           if (data2 < 0 || isNaN(data2)) {
-            let err17 = { instancePath: instancePath + "/umask", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data2 };
+            let err17 = { instancePath: instancePath + "/umask", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data2 };
             vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
           }
         }
@@ -198,14 +198,14 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         valid8 = _valid3;
       }
       if (!valid8) {
-        let err18 = { instancePath: instancePath + "/umask", schemaPath: "#/properties/umask/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema38.properties.umask.if, parentSchema: schema38.properties.umask, data: data2 };
+        let err18 = { instancePath: instancePath + "/umask", schemaPath: "#/properties/umask/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema39.properties.umask.if, parentSchema: schema39.properties.umask, data: data2 };
         vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
       }
     }
     if (data.additionalGids !== void 0) {
       let data3 = data.additionalGids;
       if (!Array.isArray(data3) && data3 !== null) {
-        let err19 = { instancePath: instancePath + "/additionalGids", schemaPath: "#/properties/additionalGids/type", keyword: "type", params: { type: schema38.properties.additionalGids.type }, schema: schema38.properties.additionalGids.type, parentSchema: schema38.properties.additionalGids, data: data3 };
+        let err19 = { instancePath: instancePath + "/additionalGids", schemaPath: "#/properties/additionalGids/type", keyword: "type", params: { type: schema39.properties.additionalGids.type }, schema: schema39.properties.additionalGids.type, parentSchema: schema39.properties.additionalGids, data: data3 };
         vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
       }
       if (Array.isArray(data3)) {
@@ -213,16 +213,16 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data4 = data3[i0];
           if (!(typeof data4 == "number" && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
-            let err20 = { instancePath: instancePath + "/additionalGids/" + i0, schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data4 };
+            let err20 = { instancePath: instancePath + "/additionalGids/" + i0, schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data4 };
             vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
           }
           if (typeof data4 == "number" && isFinite(data4)) {
             if (data4 > 4294967295 || isNaN(data4)) {
-              let err21 = { instancePath: instancePath + "/additionalGids/" + i0, schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data4 };
+              let err21 = { instancePath: instancePath + "/additionalGids/" + i0, schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data4 };
               vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
             }
             if (data4 < 0 || isNaN(data4)) {
-              let err22 = { instancePath: instancePath + "/additionalGids/" + i0, schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data4 };
+              let err22 = { instancePath: instancePath + "/additionalGids/" + i0, schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data4 };
               vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
             }
           }
@@ -232,20 +232,20 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.username !== void 0) {
       let data5 = data.username;
       if (typeof data5 != "string" && data5 !== null) {
-        let err23 = { instancePath: instancePath + "/username", schemaPath: "#/properties/username/type", keyword: "type", params: { type: schema38.properties.username.type }, schema: schema38.properties.username.type, parentSchema: schema38.properties.username, data: data5 };
+        let err23 = { instancePath: instancePath + "/username", schemaPath: "#/properties/username/type", keyword: "type", params: { type: schema39.properties.username.type }, schema: schema39.properties.username.type, parentSchema: schema39.properties.username, data: data5 };
         vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
       }
     }
   } else {
-    let err24 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema38.type, parentSchema: schema38, data };
+    let err24 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema39.type, parentSchema: schema39, data };
     vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
   }
-  return validate25.errors = vErrors, errors === 0;
+  return validate26.errors = vErrors, errors === 0;
 }
-validate25.evaluated = { props: { uid: !0, gid: !0, umask: !0, additionalGids: !0, username: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema43 = { type: "object", "x-error": ["type"], properties: { bounding: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, effective: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, inheritable: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, permitted: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, ambient: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } } } }, schema44 = { type: ["array", "null"], items: { type: "string", pattern: "^CAP_[A-Z0-9_]+$", "x-error": ["type"] }, "x-error": ["type"] }, pattern5 = new RegExp("^CAP_[A-Z0-9_]+$", "u");
-function validate27(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate27.evaluated;
+validate26.evaluated = { props: { uid: !0, gid: !0, umask: !0, additionalGids: !0, username: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema44 = { type: "object", "x-error": ["type"], properties: { bounding: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, effective: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, inheritable: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, permitted: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, ambient: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } } } }, schema45 = { type: ["array", "null"], items: { type: "string", pattern: "^CAP_[A-Z0-9_]+$", "x-error": ["type"], "x-allowed": "the name of a capability such as CAP_KILL" }, "x-error": ["type"] }, pattern5 = new RegExp("^CAP_[A-Z0-9_]+$", "u");
+function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate28.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.bounding !== void 0) {
       let data0 = data.bounding, _errs3 = errors, valid1 = !0, _errs4 = errors;
@@ -257,7 +257,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
         let _errs6 = errors;
         if (!Array.isArray(data0) && data0 !== null) {
-          let err1 = { instancePath: instancePath + "/bounding", schemaPath: "#/$defs/CapabilityList/type", keyword: "type", params: { type: schema44.type }, schema: schema44.type, parentSchema: schema44, data: data0 };
+          let err1 = { instancePath: instancePath + "/bounding", schemaPath: "#/$defs/CapabilityList/type", keyword: "type", params: { type: schema45.type }, schema: schema45.type, parentSchema: schema45, data: data0 };
           vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
         }
         if (Array.isArray(data0)) {
@@ -266,11 +266,11 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             let data1 = data0[i0];
             if (typeof data1 == "string") {
               if (!pattern5.test(data1)) {
-                let err2 = { instancePath: instancePath + "/bounding/" + i0, schemaPath: "#/$defs/CapabilityList/items/pattern", keyword: "pattern", params: { pattern: "^CAP_[A-Z0-9_]+$" }, schema: "^CAP_[A-Z0-9_]+$", parentSchema: schema44.items, data: data1 };
+                let err2 = { instancePath: instancePath + "/bounding/" + i0, schemaPath: "#/$defs/CapabilityList/items/pattern", keyword: "pattern", params: { pattern: "^CAP_[A-Z0-9_]+$" }, schema: "^CAP_[A-Z0-9_]+$", parentSchema: schema45.items, data: data1 };
                 vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
               }
             } else {
-              let err3 = { instancePath: instancePath + "/bounding/" + i0, schemaPath: "#/$defs/CapabilityList/items/type", keyword: "type", params: { type: "string" }, schema: schema44.items.type, parentSchema: schema44.items, data: data1 };
+              let err3 = { instancePath: instancePath + "/bounding/" + i0, schemaPath: "#/$defs/CapabilityList/items/type", keyword: "type", params: { type: "string" }, schema: schema45.items.type, parentSchema: schema45.items, data: data1 };
               vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
             }
           }
@@ -279,21 +279,21 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         valid1 = _valid0;
       }
       if (!valid1) {
-        let err4 = { instancePath: instancePath + "/bounding", schemaPath: "#/properties/bounding/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema43.properties.bounding.if, parentSchema: schema43.properties.bounding, data: data0 };
+        let err4 = { instancePath: instancePath + "/bounding", schemaPath: "#/properties/bounding/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema44.properties.bounding.if, parentSchema: schema44.properties.bounding, data: data0 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
     if (data.effective !== void 0) {
-      let data2 = data.effective, _errs15 = errors, valid6 = !0, _errs16 = errors;
+      let data2 = data.effective, _errs16 = errors, valid6 = !0, _errs17 = errors;
       if (data2 !== null) {
         let err5 = {};
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
-      var _valid1 = _errs16 === errors;
-      if (errors = _errs15, vErrors !== null && (_errs15 ? vErrors.length = _errs15 : vErrors = null), !_valid1) {
-        let _errs18 = errors;
+      var _valid1 = _errs17 === errors;
+      if (errors = _errs16, vErrors !== null && (_errs16 ? vErrors.length = _errs16 : vErrors = null), !_valid1) {
+        let _errs19 = errors;
         if (!Array.isArray(data2) && data2 !== null) {
-          let err6 = { instancePath: instancePath + "/effective", schemaPath: "#/$defs/CapabilityList/type", keyword: "type", params: { type: schema44.type }, schema: schema44.type, parentSchema: schema44, data: data2 };
+          let err6 = { instancePath: instancePath + "/effective", schemaPath: "#/$defs/CapabilityList/type", keyword: "type", params: { type: schema45.type }, schema: schema45.type, parentSchema: schema45, data: data2 };
           vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
         }
         if (Array.isArray(data2)) {
@@ -302,34 +302,34 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             let data3 = data2[i1];
             if (typeof data3 == "string") {
               if (!pattern5.test(data3)) {
-                let err7 = { instancePath: instancePath + "/effective/" + i1, schemaPath: "#/$defs/CapabilityList/items/pattern", keyword: "pattern", params: { pattern: "^CAP_[A-Z0-9_]+$" }, schema: "^CAP_[A-Z0-9_]+$", parentSchema: schema44.items, data: data3 };
+                let err7 = { instancePath: instancePath + "/effective/" + i1, schemaPath: "#/$defs/CapabilityList/items/pattern", keyword: "pattern", params: { pattern: "^CAP_[A-Z0-9_]+$" }, schema: "^CAP_[A-Z0-9_]+$", parentSchema: schema45.items, data: data3 };
                 vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
               }
             } else {
-              let err8 = { instancePath: instancePath + "/effective/" + i1, schemaPath: "#/$defs/CapabilityList/items/type", keyword: "type", params: { type: "string" }, schema: schema44.items.type, parentSchema: schema44.items, data: data3 };
+              let err8 = { instancePath: instancePath + "/effective/" + i1, schemaPath: "#/$defs/CapabilityList/items/type", keyword: "type", params: { type: "string" }, schema: schema45.items.type, parentSchema: schema45.items, data: data3 };
               vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
             }
           }
         }
-        var _valid1 = _errs18 === errors;
+        var _valid1 = _errs19 === errors;
         valid6 = _valid1;
       }
       if (!valid6) {
-        let err9 = { instancePath: instancePath + "/effective", schemaPath: "#/properties/effective/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema43.properties.effective.if, parentSchema: schema43.properties.effective, data: data2 };
+        let err9 = { instancePath: instancePath + "/effective", schemaPath: "#/properties/effective/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema44.properties.effective.if, parentSchema: schema44.properties.effective, data: data2 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
     if (data.inheritable !== void 0) {
-      let data4 = data.inheritable, _errs27 = errors, valid11 = !0, _errs28 = errors;
+      let data4 = data.inheritable, _errs29 = errors, valid11 = !0, _errs30 = errors;
       if (data4 !== null) {
         let err10 = {};
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
-      var _valid2 = _errs28 === errors;
-      if (errors = _errs27, vErrors !== null && (_errs27 ? vErrors.length = _errs27 : vErrors = null), !_valid2) {
-        let _errs30 = errors;
+      var _valid2 = _errs30 === errors;
+      if (errors = _errs29, vErrors !== null && (_errs29 ? vErrors.length = _errs29 : vErrors = null), !_valid2) {
+        let _errs32 = errors;
         if (!Array.isArray(data4) && data4 !== null) {
-          let err11 = { instancePath: instancePath + "/inheritable", schemaPath: "#/$defs/CapabilityList/type", keyword: "type", params: { type: schema44.type }, schema: schema44.type, parentSchema: schema44, data: data4 };
+          let err11 = { instancePath: instancePath + "/inheritable", schemaPath: "#/$defs/CapabilityList/type", keyword: "type", params: { type: schema45.type }, schema: schema45.type, parentSchema: schema45, data: data4 };
           vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
         }
         if (Array.isArray(data4)) {
@@ -338,34 +338,34 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             let data5 = data4[i2];
             if (typeof data5 == "string") {
               if (!pattern5.test(data5)) {
-                let err12 = { instancePath: instancePath + "/inheritable/" + i2, schemaPath: "#/$defs/CapabilityList/items/pattern", keyword: "pattern", params: { pattern: "^CAP_[A-Z0-9_]+$" }, schema: "^CAP_[A-Z0-9_]+$", parentSchema: schema44.items, data: data5 };
+                let err12 = { instancePath: instancePath + "/inheritable/" + i2, schemaPath: "#/$defs/CapabilityList/items/pattern", keyword: "pattern", params: { pattern: "^CAP_[A-Z0-9_]+$" }, schema: "^CAP_[A-Z0-9_]+$", parentSchema: schema45.items, data: data5 };
                 vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
               }
             } else {
-              let err13 = { instancePath: instancePath + "/inheritable/" + i2, schemaPath: "#/$defs/CapabilityList/items/type", keyword: "type", params: { type: "string" }, schema: schema44.items.type, parentSchema: schema44.items, data: data5 };
+              let err13 = { instancePath: instancePath + "/inheritable/" + i2, schemaPath: "#/$defs/CapabilityList/items/type", keyword: "type", params: { type: "string" }, schema: schema45.items.type, parentSchema: schema45.items, data: data5 };
               vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
             }
           }
         }
-        var _valid2 = _errs30 === errors;
+        var _valid2 = _errs32 === errors;
         valid11 = _valid2;
       }
       if (!valid11) {
-        let err14 = { instancePath: instancePath + "/inheritable", schemaPath: "#/properties/inheritable/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema43.properties.inheritable.if, parentSchema: schema43.properties.inheritable, data: data4 };
+        let err14 = { instancePath: instancePath + "/inheritable", schemaPath: "#/properties/inheritable/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema44.properties.inheritable.if, parentSchema: schema44.properties.inheritable, data: data4 };
         vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
       }
     }
     if (data.permitted !== void 0) {
-      let data6 = data.permitted, _errs39 = errors, valid16 = !0, _errs40 = errors;
+      let data6 = data.permitted, _errs42 = errors, valid16 = !0, _errs43 = errors;
       if (data6 !== null) {
         let err15 = {};
         vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
       }
-      var _valid3 = _errs40 === errors;
-      if (errors = _errs39, vErrors !== null && (_errs39 ? vErrors.length = _errs39 : vErrors = null), !_valid3) {
-        let _errs42 = errors;
+      var _valid3 = _errs43 === errors;
+      if (errors = _errs42, vErrors !== null && (_errs42 ? vErrors.length = _errs42 : vErrors = null), !_valid3) {
+        let _errs45 = errors;
         if (!Array.isArray(data6) && data6 !== null) {
-          let err16 = { instancePath: instancePath + "/permitted", schemaPath: "#/$defs/CapabilityList/type", keyword: "type", params: { type: schema44.type }, schema: schema44.type, parentSchema: schema44, data: data6 };
+          let err16 = { instancePath: instancePath + "/permitted", schemaPath: "#/$defs/CapabilityList/type", keyword: "type", params: { type: schema45.type }, schema: schema45.type, parentSchema: schema45, data: data6 };
           vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
         }
         if (Array.isArray(data6)) {
@@ -374,34 +374,34 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             let data7 = data6[i3];
             if (typeof data7 == "string") {
               if (!pattern5.test(data7)) {
-                let err17 = { instancePath: instancePath + "/permitted/" + i3, schemaPath: "#/$defs/CapabilityList/items/pattern", keyword: "pattern", params: { pattern: "^CAP_[A-Z0-9_]+$" }, schema: "^CAP_[A-Z0-9_]+$", parentSchema: schema44.items, data: data7 };
+                let err17 = { instancePath: instancePath + "/permitted/" + i3, schemaPath: "#/$defs/CapabilityList/items/pattern", keyword: "pattern", params: { pattern: "^CAP_[A-Z0-9_]+$" }, schema: "^CAP_[A-Z0-9_]+$", parentSchema: schema45.items, data: data7 };
                 vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
               }
             } else {
-              let err18 = { instancePath: instancePath + "/permitted/" + i3, schemaPath: "#/$defs/CapabilityList/items/type", keyword: "type", params: { type: "string" }, schema: schema44.items.type, parentSchema: schema44.items, data: data7 };
+              let err18 = { instancePath: instancePath + "/permitted/" + i3, schemaPath: "#/$defs/CapabilityList/items/type", keyword: "type", params: { type: "string" }, schema: schema45.items.type, parentSchema: schema45.items, data: data7 };
               vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
             }
           }
         }
-        var _valid3 = _errs42 === errors;
+        var _valid3 = _errs45 === errors;
         valid16 = _valid3;
       }
       if (!valid16) {
-        let err19 = { instancePath: instancePath + "/permitted", schemaPath: "#/properties/permitted/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema43.properties.permitted.if, parentSchema: schema43.properties.permitted, data: data6 };
+        let err19 = { instancePath: instancePath + "/permitted", schemaPath: "#/properties/permitted/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema44.properties.permitted.if, parentSchema: schema44.properties.permitted, data: data6 };
         vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
       }
     }
     if (data.ambient !== void 0) {
-      let data8 = data.ambient, _errs51 = errors, valid21 = !0, _errs52 = errors;
+      let data8 = data.ambient, _errs55 = errors, valid21 = !0, _errs56 = errors;
       if (data8 !== null) {
         let err20 = {};
         vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
       }
-      var _valid4 = _errs52 === errors;
-      if (errors = _errs51, vErrors !== null && (_errs51 ? vErrors.length = _errs51 : vErrors = null), !_valid4) {
-        let _errs54 = errors;
+      var _valid4 = _errs56 === errors;
+      if (errors = _errs55, vErrors !== null && (_errs55 ? vErrors.length = _errs55 : vErrors = null), !_valid4) {
+        let _errs58 = errors;
         if (!Array.isArray(data8) && data8 !== null) {
-          let err21 = { instancePath: instancePath + "/ambient", schemaPath: "#/$defs/CapabilityList/type", keyword: "type", params: { type: schema44.type }, schema: schema44.type, parentSchema: schema44, data: data8 };
+          let err21 = { instancePath: instancePath + "/ambient", schemaPath: "#/$defs/CapabilityList/type", keyword: "type", params: { type: schema45.type }, schema: schema45.type, parentSchema: schema45, data: data8 };
           vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
         }
         if (Array.isArray(data8)) {
@@ -410,71 +410,71 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             let data9 = data8[i4];
             if (typeof data9 == "string") {
               if (!pattern5.test(data9)) {
-                let err22 = { instancePath: instancePath + "/ambient/" + i4, schemaPath: "#/$defs/CapabilityList/items/pattern", keyword: "pattern", params: { pattern: "^CAP_[A-Z0-9_]+$" }, schema: "^CAP_[A-Z0-9_]+$", parentSchema: schema44.items, data: data9 };
+                let err22 = { instancePath: instancePath + "/ambient/" + i4, schemaPath: "#/$defs/CapabilityList/items/pattern", keyword: "pattern", params: { pattern: "^CAP_[A-Z0-9_]+$" }, schema: "^CAP_[A-Z0-9_]+$", parentSchema: schema45.items, data: data9 };
                 vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
               }
             } else {
-              let err23 = { instancePath: instancePath + "/ambient/" + i4, schemaPath: "#/$defs/CapabilityList/items/type", keyword: "type", params: { type: "string" }, schema: schema44.items.type, parentSchema: schema44.items, data: data9 };
+              let err23 = { instancePath: instancePath + "/ambient/" + i4, schemaPath: "#/$defs/CapabilityList/items/type", keyword: "type", params: { type: "string" }, schema: schema45.items.type, parentSchema: schema45.items, data: data9 };
               vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
             }
           }
         }
-        var _valid4 = _errs54 === errors;
+        var _valid4 = _errs58 === errors;
         valid21 = _valid4;
       }
       if (!valid21) {
-        let err24 = { instancePath: instancePath + "/ambient", schemaPath: "#/properties/ambient/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema43.properties.ambient.if, parentSchema: schema43.properties.ambient, data: data8 };
+        let err24 = { instancePath: instancePath + "/ambient", schemaPath: "#/properties/ambient/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema44.properties.ambient.if, parentSchema: schema44.properties.ambient, data: data8 };
         vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
       }
     }
   } else {
-    let err25 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema43.type, parentSchema: schema43, data };
+    let err25 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema44.type, parentSchema: schema44, data };
     vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
   }
-  return validate27.errors = vErrors, errors === 0;
+  return validate28.errors = vErrors, errors === 0;
 }
-validate27.evaluated = { props: { bounding: !0, effective: !0, inheritable: !0, permitted: !0, ambient: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema49 = { type: "object", "x-error": ["type"], properties: { type: { type: "string", pattern: "^RLIMIT_[A-Z]+$", "x-error": ["required", "type", "pattern"] }, soft: { allOf: [{ $ref: "#/$defs/Uint64" }] }, hard: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["type", "soft", "hard"] }, pattern10 = new RegExp("^RLIMIT_[A-Z]+$", "u");
-function validate29(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate29.evaluated;
+validate28.evaluated = { props: { bounding: !0, effective: !0, inheritable: !0, permitted: !0, ambient: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema50 = { type: "object", "x-error": ["type"], properties: { type: { type: "string", pattern: "^RLIMIT_[A-Z]+$", "x-error": ["required", "type", "pattern"], "x-allowed": "the name of a limit such as RLIMIT_NOFILE" }, soft: { allOf: [{ $ref: "#/$defs/Uint64" }] }, hard: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["type", "soft", "hard"] }, pattern10 = new RegExp("^RLIMIT_[A-Z]+$", "u");
+function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate30.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.type === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "type" }, schema: schema49.required, parentSchema: schema49, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "type" }, schema: schema50.required, parentSchema: schema50, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.soft === void 0) {
-      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "soft" }, schema: schema49.required, parentSchema: schema49, data };
+      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "soft" }, schema: schema50.required, parentSchema: schema50, data };
       vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
     }
     if (data.hard === void 0) {
-      let err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hard" }, schema: schema49.required, parentSchema: schema49, data };
+      let err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hard" }, schema: schema50.required, parentSchema: schema50, data };
       vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
     }
     if (data.type !== void 0) {
       let data0 = data.type;
       if (typeof data0 == "string") {
         if (!pattern10.test(data0)) {
-          let err3 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/pattern", keyword: "pattern", params: { pattern: "^RLIMIT_[A-Z]+$" }, schema: "^RLIMIT_[A-Z]+$", parentSchema: schema49.properties.type, data: data0 };
+          let err3 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/pattern", keyword: "pattern", params: { pattern: "^RLIMIT_[A-Z]+$" }, schema: "^RLIMIT_[A-Z]+$", parentSchema: schema50.properties.type, data: data0 };
           vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
         }
       } else {
-        let err4 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/type", keyword: "type", params: { type: "string" }, schema: schema49.properties.type.type, parentSchema: schema49.properties.type, data: data0 };
+        let err4 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/type", keyword: "type", params: { type: "string" }, schema: schema50.properties.type.type, parentSchema: schema50.properties.type, data: data0 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
     if (data.soft !== void 0) {
       let data1 = data.soft;
       if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-        let err5 = { instancePath: instancePath + "/soft", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data1 };
+        let err5 = { instancePath: instancePath + "/soft", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data1 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
       if (typeof data1 == "number" && isFinite(data1)) {
         if (data1 > 18446744073709552e3 || isNaN(data1)) {
-          let err6 = { instancePath: instancePath + "/soft", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data1 };
+          let err6 = { instancePath: instancePath + "/soft", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data1 };
           vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
         }
         if (data1 < 0 || isNaN(data1)) {
-          let err7 = { instancePath: instancePath + "/soft", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data1 };
+          let err7 = { instancePath: instancePath + "/soft", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data1 };
           vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
         }
       }
@@ -482,43 +482,43 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.hard !== void 0) {
       let data2 = data.hard;
       if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
-        let err8 = { instancePath: instancePath + "/hard", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data2 };
+        let err8 = { instancePath: instancePath + "/hard", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data2 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
       if (typeof data2 == "number" && isFinite(data2)) {
         if (data2 > 18446744073709552e3 || isNaN(data2)) {
-          let err9 = { instancePath: instancePath + "/hard", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data2 };
+          let err9 = { instancePath: instancePath + "/hard", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data2 };
           vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
         }
         if (data2 < 0 || isNaN(data2)) {
-          let err10 = { instancePath: instancePath + "/hard", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data2 };
+          let err10 = { instancePath: instancePath + "/hard", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data2 };
           vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
         }
       }
     }
   } else {
-    let err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema49.type, parentSchema: schema49, data };
+    let err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema50.type, parentSchema: schema50, data };
     vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
   }
-  return validate29.errors = vErrors, errors === 0;
+  return validate30.errors = vErrors, errors === 0;
 }
-validate29.evaluated = { props: { type: !0, soft: !0, hard: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema52 = { type: "object", properties: { policy: { type: "string", enum: ["SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH", "SCHED_ISO", "SCHED_IDLE", "SCHED_DEADLINE"], "x-error": ["type"] }, nice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int32" }] } }, priority: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int32" }] } }, flags: { type: ["array", "null"], items: { type: "string", enum: ["SCHED_FLAG_RESET_ON_FORK", "SCHED_FLAG_RECLAIM", "SCHED_FLAG_DL_OVERRUN", "SCHED_FLAG_KEEP_POLICY", "SCHED_FLAG_KEEP_PARAMS", "SCHED_FLAG_UTIL_CLAMP_MIN", "SCHED_FLAG_UTIL_CLAMP_MAX"], "x-error": ["type"] }, "x-error": ["type"] }, runtime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, deadline: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, period: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } } }, required: ["policy"], "x-error": ["type"] }, schema53 = { type: "integer", format: "int32", minimum: -2147483648, maximum: 2147483647, "x-error": ["type", "minimum", "maximum"] };
-function validate31(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate31.evaluated;
+validate30.evaluated = { props: { type: !0, soft: !0, hard: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema53 = { type: "object", properties: { policy: { type: "string", enum: ["SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH", "SCHED_ISO", "SCHED_IDLE", "SCHED_DEADLINE"], "x-error": ["type"] }, nice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int32" }] } }, priority: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int32" }] } }, flags: { type: ["array", "null"], items: { type: "string", enum: ["SCHED_FLAG_RESET_ON_FORK", "SCHED_FLAG_RECLAIM", "SCHED_FLAG_DL_OVERRUN", "SCHED_FLAG_KEEP_POLICY", "SCHED_FLAG_KEEP_PARAMS", "SCHED_FLAG_UTIL_CLAMP_MIN", "SCHED_FLAG_UTIL_CLAMP_MAX"], "x-error": ["type"] }, "x-error": ["type"] }, runtime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, deadline: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, period: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } } }, required: ["policy"], "x-error": ["type"] }, schema54 = { type: "integer", format: "int32", minimum: -2147483648, maximum: 2147483647, "x-error": ["type", "minimum", "maximum"] };
+function validate32(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate32.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.policy === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "policy" }, schema: schema52.required, parentSchema: schema52, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "policy" }, schema: schema53.required, parentSchema: schema53, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.policy !== void 0) {
       let data0 = data.policy;
       if (typeof data0 != "string") {
-        let err1 = { instancePath: instancePath + "/policy", schemaPath: "#/properties/policy/type", keyword: "type", params: { type: "string" }, schema: schema52.properties.policy.type, parentSchema: schema52.properties.policy, data: data0 };
+        let err1 = { instancePath: instancePath + "/policy", schemaPath: "#/properties/policy/type", keyword: "type", params: { type: "string" }, schema: schema53.properties.policy.type, parentSchema: schema53.properties.policy, data: data0 };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
       if (!(data0 === "SCHED_OTHER" || data0 === "SCHED_FIFO" || data0 === "SCHED_RR" || data0 === "SCHED_BATCH" || data0 === "SCHED_ISO" || data0 === "SCHED_IDLE" || data0 === "SCHED_DEADLINE")) {
-        let err2 = { instancePath: instancePath + "/policy", schemaPath: "#/properties/policy/enum", keyword: "enum", params: { allowedValues: schema52.properties.policy.enum }, schema: schema52.properties.policy.enum, parentSchema: schema52.properties.policy, data: data0 };
+        let err2 = { instancePath: instancePath + "/policy", schemaPath: "#/properties/policy/enum", keyword: "enum", params: { allowedValues: schema53.properties.policy.enum }, schema: schema53.properties.policy.enum, parentSchema: schema53.properties.policy, data: data0 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
@@ -532,16 +532,16 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs6, vErrors !== null && (_errs6 ? vErrors.length = _errs6 : vErrors = null), !_valid0) {
         let _errs9 = errors;
         if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-          let err4 = { instancePath: instancePath + "/nice", schemaPath: "#/$defs/Int32/type", keyword: "type", params: { type: "integer" }, schema: schema53.type, parentSchema: schema53, data: data1 };
+          let err4 = { instancePath: instancePath + "/nice", schemaPath: "#/$defs/Int32/type", keyword: "type", params: { type: "integer" }, schema: schema54.type, parentSchema: schema54, data: data1 };
           vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
         }
         if (typeof data1 == "number" && isFinite(data1)) {
           if (data1 > 2147483647 || isNaN(data1)) {
-            let err5 = { instancePath: instancePath + "/nice", schemaPath: "#/$defs/Int32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, schema: 2147483647, parentSchema: schema53, data: data1 };
+            let err5 = { instancePath: instancePath + "/nice", schemaPath: "#/$defs/Int32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, schema: 2147483647, parentSchema: schema54, data: data1 };
             vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
           }
           if (data1 < -2147483648 || isNaN(data1)) {
-            let err6 = { instancePath: instancePath + "/nice", schemaPath: "#/$defs/Int32/minimum", keyword: "minimum", params: { comparison: ">=", limit: -2147483648 }, schema: -2147483648, parentSchema: schema53, data: data1 };
+            let err6 = { instancePath: instancePath + "/nice", schemaPath: "#/$defs/Int32/minimum", keyword: "minimum", params: { comparison: ">=", limit: -2147483648 }, schema: -2147483648, parentSchema: schema54, data: data1 };
             vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
           }
         }
@@ -549,7 +549,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
         valid1 = _valid0;
       }
       if (!valid1) {
-        let err7 = { instancePath: instancePath + "/nice", schemaPath: "#/properties/nice/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema52.properties.nice.if, parentSchema: schema52.properties.nice, data: data1 };
+        let err7 = { instancePath: instancePath + "/nice", schemaPath: "#/properties/nice/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema53.properties.nice.if, parentSchema: schema53.properties.nice, data: data1 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
@@ -563,16 +563,16 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs15, vErrors !== null && (_errs15 ? vErrors.length = _errs15 : vErrors = null), !_valid1) {
         let _errs18 = errors;
         if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
-          let err9 = { instancePath: instancePath + "/priority", schemaPath: "#/$defs/Int32/type", keyword: "type", params: { type: "integer" }, schema: schema53.type, parentSchema: schema53, data: data2 };
+          let err9 = { instancePath: instancePath + "/priority", schemaPath: "#/$defs/Int32/type", keyword: "type", params: { type: "integer" }, schema: schema54.type, parentSchema: schema54, data: data2 };
           vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
         }
         if (typeof data2 == "number" && isFinite(data2)) {
           if (data2 > 2147483647 || isNaN(data2)) {
-            let err10 = { instancePath: instancePath + "/priority", schemaPath: "#/$defs/Int32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, schema: 2147483647, parentSchema: schema53, data: data2 };
+            let err10 = { instancePath: instancePath + "/priority", schemaPath: "#/$defs/Int32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 2147483647 }, schema: 2147483647, parentSchema: schema54, data: data2 };
             vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
           }
           if (data2 < -2147483648 || isNaN(data2)) {
-            let err11 = { instancePath: instancePath + "/priority", schemaPath: "#/$defs/Int32/minimum", keyword: "minimum", params: { comparison: ">=", limit: -2147483648 }, schema: -2147483648, parentSchema: schema53, data: data2 };
+            let err11 = { instancePath: instancePath + "/priority", schemaPath: "#/$defs/Int32/minimum", keyword: "minimum", params: { comparison: ">=", limit: -2147483648 }, schema: -2147483648, parentSchema: schema54, data: data2 };
             vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
           }
         }
@@ -580,14 +580,14 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
         valid4 = _valid1;
       }
       if (!valid4) {
-        let err12 = { instancePath: instancePath + "/priority", schemaPath: "#/properties/priority/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema52.properties.priority.if, parentSchema: schema52.properties.priority, data: data2 };
+        let err12 = { instancePath: instancePath + "/priority", schemaPath: "#/properties/priority/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema53.properties.priority.if, parentSchema: schema53.properties.priority, data: data2 };
         vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
       }
     }
     if (data.flags !== void 0) {
       let data3 = data.flags;
       if (!Array.isArray(data3) && data3 !== null) {
-        let err13 = { instancePath: instancePath + "/flags", schemaPath: "#/properties/flags/type", keyword: "type", params: { type: schema52.properties.flags.type }, schema: schema52.properties.flags.type, parentSchema: schema52.properties.flags, data: data3 };
+        let err13 = { instancePath: instancePath + "/flags", schemaPath: "#/properties/flags/type", keyword: "type", params: { type: schema53.properties.flags.type }, schema: schema53.properties.flags.type, parentSchema: schema53.properties.flags, data: data3 };
         vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
       }
       if (Array.isArray(data3)) {
@@ -595,11 +595,11 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data4 = data3[i0];
           if (typeof data4 != "string") {
-            let err14 = { instancePath: instancePath + "/flags/" + i0, schemaPath: "#/properties/flags/items/type", keyword: "type", params: { type: "string" }, schema: schema52.properties.flags.items.type, parentSchema: schema52.properties.flags.items, data: data4 };
+            let err14 = { instancePath: instancePath + "/flags/" + i0, schemaPath: "#/properties/flags/items/type", keyword: "type", params: { type: "string" }, schema: schema53.properties.flags.items.type, parentSchema: schema53.properties.flags.items, data: data4 };
             vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
           }
           if (!(data4 === "SCHED_FLAG_RESET_ON_FORK" || data4 === "SCHED_FLAG_RECLAIM" || data4 === "SCHED_FLAG_DL_OVERRUN" || data4 === "SCHED_FLAG_KEEP_POLICY" || data4 === "SCHED_FLAG_KEEP_PARAMS" || data4 === "SCHED_FLAG_UTIL_CLAMP_MIN" || data4 === "SCHED_FLAG_UTIL_CLAMP_MAX")) {
-            let err15 = { instancePath: instancePath + "/flags/" + i0, schemaPath: "#/properties/flags/items/enum", keyword: "enum", params: { allowedValues: schema52.properties.flags.items.enum }, schema: schema52.properties.flags.items.enum, parentSchema: schema52.properties.flags.items, data: data4 };
+            let err15 = { instancePath: instancePath + "/flags/" + i0, schemaPath: "#/properties/flags/items/enum", keyword: "enum", params: { allowedValues: schema53.properties.flags.items.enum }, schema: schema53.properties.flags.items.enum, parentSchema: schema53.properties.flags.items, data: data4 };
             vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
           }
         }
@@ -615,16 +615,16 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs30, vErrors !== null && (_errs30 ? vErrors.length = _errs30 : vErrors = null), !_valid2) {
         let _errs33 = errors;
         if (!(typeof data5 == "number" && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
-          let err17 = { instancePath: instancePath + "/runtime", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data5 };
+          let err17 = { instancePath: instancePath + "/runtime", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data5 };
           vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
         }
         if (typeof data5 == "number" && isFinite(data5)) {
           if (data5 > 18446744073709552e3 || isNaN(data5)) {
-            let err18 = { instancePath: instancePath + "/runtime", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data5 };
+            let err18 = { instancePath: instancePath + "/runtime", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data5 };
             vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
           }
           if (data5 < 0 || isNaN(data5)) {
-            let err19 = { instancePath: instancePath + "/runtime", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data5 };
+            let err19 = { instancePath: instancePath + "/runtime", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data5 };
             vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
           }
         }
@@ -632,7 +632,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
         valid9 = _valid2;
       }
       if (!valid9) {
-        let err20 = { instancePath: instancePath + "/runtime", schemaPath: "#/properties/runtime/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema52.properties.runtime.if, parentSchema: schema52.properties.runtime, data: data5 };
+        let err20 = { instancePath: instancePath + "/runtime", schemaPath: "#/properties/runtime/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema53.properties.runtime.if, parentSchema: schema53.properties.runtime, data: data5 };
         vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
       }
     }
@@ -646,16 +646,16 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs39, vErrors !== null && (_errs39 ? vErrors.length = _errs39 : vErrors = null), !_valid3) {
         let _errs42 = errors;
         if (!(typeof data6 == "number" && !(data6 % 1) && !isNaN(data6) && isFinite(data6))) {
-          let err22 = { instancePath: instancePath + "/deadline", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data6 };
+          let err22 = { instancePath: instancePath + "/deadline", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data6 };
           vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
         }
         if (typeof data6 == "number" && isFinite(data6)) {
           if (data6 > 18446744073709552e3 || isNaN(data6)) {
-            let err23 = { instancePath: instancePath + "/deadline", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data6 };
+            let err23 = { instancePath: instancePath + "/deadline", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data6 };
             vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
           }
           if (data6 < 0 || isNaN(data6)) {
-            let err24 = { instancePath: instancePath + "/deadline", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data6 };
+            let err24 = { instancePath: instancePath + "/deadline", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data6 };
             vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
           }
         }
@@ -663,7 +663,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
         valid12 = _valid3;
       }
       if (!valid12) {
-        let err25 = { instancePath: instancePath + "/deadline", schemaPath: "#/properties/deadline/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema52.properties.deadline.if, parentSchema: schema52.properties.deadline, data: data6 };
+        let err25 = { instancePath: instancePath + "/deadline", schemaPath: "#/properties/deadline/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema53.properties.deadline.if, parentSchema: schema53.properties.deadline, data: data6 };
         vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
       }
     }
@@ -677,16 +677,16 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs48, vErrors !== null && (_errs48 ? vErrors.length = _errs48 : vErrors = null), !_valid4) {
         let _errs51 = errors;
         if (!(typeof data7 == "number" && !(data7 % 1) && !isNaN(data7) && isFinite(data7))) {
-          let err27 = { instancePath: instancePath + "/period", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data7 };
+          let err27 = { instancePath: instancePath + "/period", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data7 };
           vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
         }
         if (typeof data7 == "number" && isFinite(data7)) {
           if (data7 > 18446744073709552e3 || isNaN(data7)) {
-            let err28 = { instancePath: instancePath + "/period", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data7 };
+            let err28 = { instancePath: instancePath + "/period", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data7 };
             vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
           }
           if (data7 < 0 || isNaN(data7)) {
-            let err29 = { instancePath: instancePath + "/period", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data7 };
+            let err29 = { instancePath: instancePath + "/period", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data7 };
             vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
           }
         }
@@ -694,29 +694,29 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
         valid15 = _valid4;
       }
       if (!valid15) {
-        let err30 = { instancePath: instancePath + "/period", schemaPath: "#/properties/period/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema52.properties.period.if, parentSchema: schema52.properties.period, data: data7 };
+        let err30 = { instancePath: instancePath + "/period", schemaPath: "#/properties/period/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema53.properties.period.if, parentSchema: schema53.properties.period, data: data7 };
         vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
       }
     }
   } else {
-    let err31 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema52.type, parentSchema: schema52, data };
+    let err31 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema53.type, parentSchema: schema53, data };
     vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
   }
-  return validate31.errors = vErrors, errors === 0;
+  return validate32.errors = vErrors, errors === 0;
 }
-validate31.evaluated = { props: { policy: !0, nice: !0, priority: !0, flags: !0, runtime: !0, deadline: !0, period: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate32.evaluated = { props: { policy: !0, nice: !0, priority: !0, flags: !0, runtime: !0, deadline: !0, period: !0 }, dynamicProps: !1, dynamicItems: !1 };
 var pattern11 = new RegExp("^[0-9, -]*$", "u");
-function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate22.evaluated;
+function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate23.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.cwd === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "cwd" }, schema: schema34.required, parentSchema: schema34, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "cwd" }, schema: schema35.required, parentSchema: schema35, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.terminal !== void 0) {
       let data0 = data.terminal;
       if (typeof data0 != "boolean" && data0 !== null) {
-        let err1 = { instancePath: instancePath + "/terminal", schemaPath: "#/properties/terminal/type", keyword: "type", params: { type: schema34.properties.terminal.type }, schema: schema34.properties.terminal.type, parentSchema: schema34.properties.terminal, data: data0 };
+        let err1 = { instancePath: instancePath + "/terminal", schemaPath: "#/properties/terminal/type", keyword: "type", params: { type: schema35.properties.terminal.type }, schema: schema35.properties.terminal.type, parentSchema: schema35.properties.terminal, data: data0 };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
     }
@@ -729,7 +729,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid0 = _errs7 === errors;
       if (errors = _errs6, vErrors !== null && (_errs6 ? vErrors.length = _errs6 : vErrors = null), !_valid0) {
         let _errs9 = errors;
-        validate23(data1, { instancePath: instancePath + "/consoleSize", parentData: data, parentDataProperty: "consoleSize", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors), errors = vErrors.length);
+        validate24(data1, { instancePath: instancePath + "/consoleSize", parentData: data, parentDataProperty: "consoleSize", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors), errors = vErrors.length);
         var _valid0 = _errs9 === errors;
         if (valid1 = _valid0, valid1) {
           var props0 = {};
@@ -737,21 +737,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid1) {
-        let err3 = { instancePath: instancePath + "/consoleSize", schemaPath: "#/properties/consoleSize/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema34.properties.consoleSize.if, parentSchema: schema34.properties.consoleSize, data: data1 };
+        let err3 = { instancePath: instancePath + "/consoleSize", schemaPath: "#/properties/consoleSize/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema35.properties.consoleSize.if, parentSchema: schema35.properties.consoleSize, data: data1 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
     if (data.cwd !== void 0) {
       let data2 = data.cwd;
       if (typeof data2 != "string") {
-        let err4 = { instancePath: instancePath + "/cwd", schemaPath: "#/properties/cwd/type", keyword: "type", params: { type: "string" }, schema: schema34.properties.cwd.type, parentSchema: schema34.properties.cwd, data: data2 };
+        let err4 = { instancePath: instancePath + "/cwd", schemaPath: "#/properties/cwd/type", keyword: "type", params: { type: "string" }, schema: schema35.properties.cwd.type, parentSchema: schema35.properties.cwd, data: data2 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
     if (data.env !== void 0) {
       let data3 = data.env;
       if (!Array.isArray(data3) && data3 !== null) {
-        let err5 = { instancePath: instancePath + "/env", schemaPath: "#/properties/env/type", keyword: "type", params: { type: schema34.properties.env.type }, schema: schema34.properties.env.type, parentSchema: schema34.properties.env, data: data3 };
+        let err5 = { instancePath: instancePath + "/env", schemaPath: "#/properties/env/type", keyword: "type", params: { type: schema35.properties.env.type }, schema: schema35.properties.env.type, parentSchema: schema35.properties.env, data: data3 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
       if (Array.isArray(data3)) {
@@ -759,7 +759,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data4 = data3[i0];
           if (typeof data4 != "string") {
-            let err6 = { instancePath: instancePath + "/env/" + i0, schemaPath: "#/properties/env/items/type", keyword: "type", params: { type: "string" }, schema: schema34.properties.env.items.type, parentSchema: schema34.properties.env.items, data: data4 };
+            let err6 = { instancePath: instancePath + "/env/" + i0, schemaPath: "#/properties/env/items/type", keyword: "type", params: { type: "string" }, schema: schema35.properties.env.items.type, parentSchema: schema35.properties.env.items, data: data4 };
             vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
           }
         }
@@ -768,7 +768,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.args !== void 0) {
       let data5 = data.args;
       if (!Array.isArray(data5) && data5 !== null) {
-        let err7 = { instancePath: instancePath + "/args", schemaPath: "#/properties/args/type", keyword: "type", params: { type: schema34.properties.args.type }, schema: schema34.properties.args.type, parentSchema: schema34.properties.args, data: data5 };
+        let err7 = { instancePath: instancePath + "/args", schemaPath: "#/properties/args/type", keyword: "type", params: { type: schema35.properties.args.type }, schema: schema35.properties.args.type, parentSchema: schema35.properties.args, data: data5 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
       if (Array.isArray(data5)) {
@@ -776,7 +776,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i1 = 0; i1 < len1; i1++) {
           let data6 = data5[i1];
           if (typeof data6 != "string") {
-            let err8 = { instancePath: instancePath + "/args/" + i1, schemaPath: "#/properties/args/items/type", keyword: "type", params: { type: "string" }, schema: schema34.properties.args.items.type, parentSchema: schema34.properties.args.items, data: data6 };
+            let err8 = { instancePath: instancePath + "/args/" + i1, schemaPath: "#/properties/args/items/type", keyword: "type", params: { type: "string" }, schema: schema35.properties.args.items.type, parentSchema: schema35.properties.args.items, data: data6 };
             vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
           }
         }
@@ -785,7 +785,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.commandLine !== void 0) {
       let data7 = data.commandLine;
       if (typeof data7 != "string" && data7 !== null) {
-        let err9 = { instancePath: instancePath + "/commandLine", schemaPath: "#/properties/commandLine/type", keyword: "type", params: { type: schema34.properties.commandLine.type }, schema: schema34.properties.commandLine.type, parentSchema: schema34.properties.commandLine, data: data7 };
+        let err9 = { instancePath: instancePath + "/commandLine", schemaPath: "#/properties/commandLine/type", keyword: "type", params: { type: schema35.properties.commandLine.type }, schema: schema35.properties.commandLine.type, parentSchema: schema35.properties.commandLine, data: data7 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
@@ -798,7 +798,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid1 = _errs30 === errors;
       if (errors = _errs29, vErrors !== null && (_errs29 ? vErrors.length = _errs29 : vErrors = null), !_valid1) {
         let _errs32 = errors;
-        validate25(data8, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors), errors = vErrors.length);
+        validate26(data8, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors), errors = vErrors.length);
         var _valid1 = _errs32 === errors;
         if (valid6 = _valid1, valid6) {
           var props1 = {};
@@ -806,7 +806,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid6) {
-        let err11 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema34.properties.user.if, parentSchema: schema34.properties.user, data: data8 };
+        let err11 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema35.properties.user.if, parentSchema: schema35.properties.user, data: data8 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
     }
@@ -833,7 +833,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             for (let i2 = 0; i2 < len2; i2++) {
               let data10 = data9[i2];
               if (typeof data10 != "string") {
-                let err14 = { instancePath: instancePath + "/capabilities/" + i2, schemaPath: "#/properties/capabilities/else/then/items/type", keyword: "type", params: { type: "string" }, schema: schema34.properties.capabilities.else.then.items.type, parentSchema: schema34.properties.capabilities.else.then.items, data: data10 };
+                let err14 = { instancePath: instancePath + "/capabilities/" + i2, schemaPath: "#/properties/capabilities/else/then/items/type", keyword: "type", params: { type: "string" }, schema: schema35.properties.capabilities.else.then.items.type, parentSchema: schema35.properties.capabilities.else.then.items, data: data10 };
                 vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
               }
             }
@@ -842,7 +842,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           valid9 = _valid3, ifClause0 = "then";
         } else {
           let _errs47 = errors;
-          validate27(data9, { instancePath: instancePath + "/capabilities", parentData: data, parentDataProperty: "capabilities", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors), errors = vErrors.length);
+          validate28(data9, { instancePath: instancePath + "/capabilities", parentData: data, parentDataProperty: "capabilities", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors), errors = vErrors.length);
           var _valid3 = _errs47 === errors;
           if (valid9 = _valid3, valid9) {
             var props2 = {};
@@ -851,63 +851,63 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           ifClause0 = "else";
         }
         if (!valid9) {
-          let err15 = { instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/else/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema34.properties.capabilities.else.if, parentSchema: schema34.properties.capabilities.else, data: data9 };
+          let err15 = { instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/else/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema35.properties.capabilities.else.if, parentSchema: schema35.properties.capabilities.else, data: data9 };
           vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
         }
         var _valid2 = _errs38 === errors;
         valid8 = _valid2;
       }
       if (!valid8) {
-        let err16 = { instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema34.properties.capabilities.if, parentSchema: schema34.properties.capabilities, data: data9 };
+        let err16 = { instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema35.properties.capabilities.if, parentSchema: schema35.properties.capabilities, data: data9 };
         vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
       }
     }
     if (data.rlimits !== void 0) {
       let data11 = data.rlimits;
       if (!Array.isArray(data11) && data11 !== null) {
-        let err17 = { instancePath: instancePath + "/rlimits", schemaPath: "#/properties/rlimits/type", keyword: "type", params: { type: schema34.properties.rlimits.type }, schema: schema34.properties.rlimits.type, parentSchema: schema34.properties.rlimits, data: data11 };
+        let err17 = { instancePath: instancePath + "/rlimits", schemaPath: "#/properties/rlimits/type", keyword: "type", params: { type: schema35.properties.rlimits.type }, schema: schema35.properties.rlimits.type, parentSchema: schema35.properties.rlimits, data: data11 };
         vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
       }
       if (Array.isArray(data11)) {
         let len3 = data11.length;
         for (let i3 = 0; i3 < len3; i3++)
-          validate29(data11[i3], { instancePath: instancePath + "/rlimits/" + i3, parentData: data11, parentDataProperty: i3, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors), errors = vErrors.length);
+          validate30(data11[i3], { instancePath: instancePath + "/rlimits/" + i3, parentData: data11, parentDataProperty: i3, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors), errors = vErrors.length);
       }
     }
     if (data.noNewPrivileges !== void 0) {
       let data13 = data.noNewPrivileges;
       if (typeof data13 != "boolean" && data13 !== null) {
-        let err18 = { instancePath: instancePath + "/noNewPrivileges", schemaPath: "#/properties/noNewPrivileges/type", keyword: "type", params: { type: schema34.properties.noNewPrivileges.type }, schema: schema34.properties.noNewPrivileges.type, parentSchema: schema34.properties.noNewPrivileges, data: data13 };
+        let err18 = { instancePath: instancePath + "/noNewPrivileges", schemaPath: "#/properties/noNewPrivileges/type", keyword: "type", params: { type: schema35.properties.noNewPrivileges.type }, schema: schema35.properties.noNewPrivileges.type, parentSchema: schema35.properties.noNewPrivileges, data: data13 };
         vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
       }
     }
     if (data.apparmorProfile !== void 0) {
       let data14 = data.apparmorProfile;
       if (typeof data14 != "string" && data14 !== null) {
-        let err19 = { instancePath: instancePath + "/apparmorProfile", schemaPath: "#/properties/apparmorProfile/type", keyword: "type", params: { type: schema34.properties.apparmorProfile.type }, schema: schema34.properties.apparmorProfile.type, parentSchema: schema34.properties.apparmorProfile, data: data14 };
+        let err19 = { instancePath: instancePath + "/apparmorProfile", schemaPath: "#/properties/apparmorProfile/type", keyword: "type", params: { type: schema35.properties.apparmorProfile.type }, schema: schema35.properties.apparmorProfile.type, parentSchema: schema35.properties.apparmorProfile, data: data14 };
         vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
       }
     }
     if (data.selinuxLabel !== void 0) {
       let data15 = data.selinuxLabel;
       if (typeof data15 != "string" && data15 !== null) {
-        let err20 = { instancePath: instancePath + "/selinuxLabel", schemaPath: "#/properties/selinuxLabel/type", keyword: "type", params: { type: schema34.properties.selinuxLabel.type }, schema: schema34.properties.selinuxLabel.type, parentSchema: schema34.properties.selinuxLabel, data: data15 };
+        let err20 = { instancePath: instancePath + "/selinuxLabel", schemaPath: "#/properties/selinuxLabel/type", keyword: "type", params: { type: schema35.properties.selinuxLabel.type }, schema: schema35.properties.selinuxLabel.type, parentSchema: schema35.properties.selinuxLabel, data: data15 };
         vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
       }
     }
     if (data.oomScoreAdj !== void 0) {
       let data16 = data.oomScoreAdj;
       if (!(typeof data16 == "number" && !(data16 % 1) && !isNaN(data16) && isFinite(data16)) && data16 !== null) {
-        let err21 = { instancePath: instancePath + "/oomScoreAdj", schemaPath: "#/properties/oomScoreAdj/type", keyword: "type", params: { type: schema34.properties.oomScoreAdj.type }, schema: schema34.properties.oomScoreAdj.type, parentSchema: schema34.properties.oomScoreAdj, data: data16 };
+        let err21 = { instancePath: instancePath + "/oomScoreAdj", schemaPath: "#/properties/oomScoreAdj/type", keyword: "type", params: { type: schema35.properties.oomScoreAdj.type }, schema: schema35.properties.oomScoreAdj.type, parentSchema: schema35.properties.oomScoreAdj, data: data16 };
         vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
       }
       if (typeof data16 == "number" && isFinite(data16)) {
         if (data16 > 1e3 || isNaN(data16)) {
-          let err22 = { instancePath: instancePath + "/oomScoreAdj", schemaPath: "#/properties/oomScoreAdj/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, schema: 1e3, parentSchema: schema34.properties.oomScoreAdj, data: data16 };
+          let err22 = { instancePath: instancePath + "/oomScoreAdj", schemaPath: "#/properties/oomScoreAdj/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, schema: 1e3, parentSchema: schema35.properties.oomScoreAdj, data: data16 };
           vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
         }
         if (data16 < -1e3 || isNaN(data16)) {
-          let err23 = { instancePath: instancePath + "/oomScoreAdj", schemaPath: "#/properties/oomScoreAdj/minimum", keyword: "minimum", params: { comparison: ">=", limit: -1e3 }, schema: -1e3, parentSchema: schema34.properties.oomScoreAdj, data: data16 };
+          let err23 = { instancePath: instancePath + "/oomScoreAdj", schemaPath: "#/properties/oomScoreAdj/minimum", keyword: "minimum", params: { comparison: ">=", limit: -1e3 }, schema: -1e3, parentSchema: schema35.properties.oomScoreAdj, data: data16 };
           vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
         }
       }
@@ -921,7 +921,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid4 = _errs66 === errors;
       if (errors = _errs65, vErrors !== null && (_errs65 ? vErrors.length = _errs65 : vErrors = null), !_valid4) {
         let _errs68 = errors;
-        validate31(data17, { instancePath: instancePath + "/scheduler", parentData: data, parentDataProperty: "scheduler", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors), errors = vErrors.length);
+        validate32(data17, { instancePath: instancePath + "/scheduler", parentData: data, parentDataProperty: "scheduler", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors), errors = vErrors.length);
         var _valid4 = _errs68 === errors;
         if (valid14 = _valid4, valid14) {
           var props3 = {};
@@ -929,7 +929,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid14) {
-        let err25 = { instancePath: instancePath + "/scheduler", schemaPath: "#/properties/scheduler/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema34.properties.scheduler.if, parentSchema: schema34.properties.scheduler, data: data17 };
+        let err25 = { instancePath: instancePath + "/scheduler", schemaPath: "#/properties/scheduler/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema35.properties.scheduler.if, parentSchema: schema35.properties.scheduler, data: data17 };
         vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
       }
     }
@@ -944,43 +944,43 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         let _errs73 = errors;
         if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
           if (data18.class === void 0) {
-            let err27 = { instancePath: instancePath + "/ioPriority", schemaPath: "#/$defs/LinuxIOPriority/required", keyword: "required", params: { missingProperty: "class" }, schema: schema58.required, parentSchema: schema58, data: data18 };
+            let err27 = { instancePath: instancePath + "/ioPriority", schemaPath: "#/$defs/LinuxIOPriority/required", keyword: "required", params: { missingProperty: "class" }, schema: schema59.required, parentSchema: schema59, data: data18 };
             vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
           }
           if (data18.priority === void 0) {
-            let err28 = { instancePath: instancePath + "/ioPriority", schemaPath: "#/$defs/LinuxIOPriority/required", keyword: "required", params: { missingProperty: "priority" }, schema: schema58.required, parentSchema: schema58, data: data18 };
+            let err28 = { instancePath: instancePath + "/ioPriority", schemaPath: "#/$defs/LinuxIOPriority/required", keyword: "required", params: { missingProperty: "priority" }, schema: schema59.required, parentSchema: schema59, data: data18 };
             vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
           }
           if (data18.class !== void 0) {
             let data19 = data18.class;
             if (typeof data19 != "string") {
-              let err29 = { instancePath: instancePath + "/ioPriority/class", schemaPath: "#/$defs/LinuxIOPriority/properties/class/type", keyword: "type", params: { type: "string" }, schema: schema58.properties.class.type, parentSchema: schema58.properties.class, data: data19 };
+              let err29 = { instancePath: instancePath + "/ioPriority/class", schemaPath: "#/$defs/LinuxIOPriority/properties/class/type", keyword: "type", params: { type: "string" }, schema: schema59.properties.class.type, parentSchema: schema59.properties.class, data: data19 };
               vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
             }
             if (!(data19 === "IOPRIO_CLASS_RT" || data19 === "IOPRIO_CLASS_BE" || data19 === "IOPRIO_CLASS_IDLE")) {
-              let err30 = { instancePath: instancePath + "/ioPriority/class", schemaPath: "#/$defs/LinuxIOPriority/properties/class/enum", keyword: "enum", params: { allowedValues: schema58.properties.class.enum }, schema: schema58.properties.class.enum, parentSchema: schema58.properties.class, data: data19 };
+              let err30 = { instancePath: instancePath + "/ioPriority/class", schemaPath: "#/$defs/LinuxIOPriority/properties/class/enum", keyword: "enum", params: { allowedValues: schema59.properties.class.enum }, schema: schema59.properties.class.enum, parentSchema: schema59.properties.class, data: data19 };
               vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
             }
           }
           if (data18.priority !== void 0) {
             let data20 = data18.priority;
             if (!(typeof data20 == "number" && !(data20 % 1) && !isNaN(data20) && isFinite(data20))) {
-              let err31 = { instancePath: instancePath + "/ioPriority/priority", schemaPath: "#/$defs/LinuxIOPriority/properties/priority/type", keyword: "type", params: { type: "integer" }, schema: schema58.properties.priority.type, parentSchema: schema58.properties.priority, data: data20 };
+              let err31 = { instancePath: instancePath + "/ioPriority/priority", schemaPath: "#/$defs/LinuxIOPriority/properties/priority/type", keyword: "type", params: { type: "integer" }, schema: schema59.properties.priority.type, parentSchema: schema59.properties.priority, data: data20 };
               vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
             }
             if (typeof data20 == "number" && isFinite(data20)) {
               if (data20 > 7 || isNaN(data20)) {
-                let err32 = { instancePath: instancePath + "/ioPriority/priority", schemaPath: "#/$defs/LinuxIOPriority/properties/priority/maximum", keyword: "maximum", params: { comparison: "<=", limit: 7 }, schema: 7, parentSchema: schema58.properties.priority, data: data20 };
+                let err32 = { instancePath: instancePath + "/ioPriority/priority", schemaPath: "#/$defs/LinuxIOPriority/properties/priority/maximum", keyword: "maximum", params: { comparison: "<=", limit: 7 }, schema: 7, parentSchema: schema59.properties.priority, data: data20 };
                 vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
               }
               if (data20 < 0 || isNaN(data20)) {
-                let err33 = { instancePath: instancePath + "/ioPriority/priority", schemaPath: "#/$defs/LinuxIOPriority/properties/priority/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema58.properties.priority, data: data20 };
+                let err33 = { instancePath: instancePath + "/ioPriority/priority", schemaPath: "#/$defs/LinuxIOPriority/properties/priority/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema59.properties.priority, data: data20 };
                 vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
               }
             }
           }
         } else {
-          let err34 = { instancePath: instancePath + "/ioPriority", schemaPath: "#/$defs/LinuxIOPriority/type", keyword: "type", params: { type: "object" }, schema: schema58.type, parentSchema: schema58, data: data18 };
+          let err34 = { instancePath: instancePath + "/ioPriority", schemaPath: "#/$defs/LinuxIOPriority/type", keyword: "type", params: { type: "object" }, schema: schema59.type, parentSchema: schema59, data: data18 };
           vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
         }
         var _valid5 = _errs73 === errors;
@@ -990,7 +990,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid15) {
-        let err35 = { instancePath: instancePath + "/ioPriority", schemaPath: "#/properties/ioPriority/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema34.properties.ioPriority.if, parentSchema: schema34.properties.ioPriority, data: data18 };
+        let err35 = { instancePath: instancePath + "/ioPriority", schemaPath: "#/properties/ioPriority/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema35.properties.ioPriority.if, parentSchema: schema35.properties.ioPriority, data: data18 };
         vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
       }
     }
@@ -1007,27 +1007,27 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           if (data21.initial !== void 0) {
             let data22 = data21.initial;
             if (typeof data22 != "string" && data22 !== null) {
-              let err37 = { instancePath: instancePath + "/execCPUAffinity/initial", schemaPath: "#/$defs/CPUAffinity/properties/initial/type", keyword: "type", params: { type: schema59.properties.initial.type }, schema: schema59.properties.initial.type, parentSchema: schema59.properties.initial, data: data22 };
+              let err37 = { instancePath: instancePath + "/execCPUAffinity/initial", schemaPath: "#/$defs/CPUAffinity/properties/initial/type", keyword: "type", params: { type: schema60.properties.initial.type }, schema: schema60.properties.initial.type, parentSchema: schema60.properties.initial, data: data22 };
               vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
             }
             if (typeof data22 == "string" && !pattern11.test(data22)) {
-              let err38 = { instancePath: instancePath + "/execCPUAffinity/initial", schemaPath: "#/$defs/CPUAffinity/properties/initial/pattern", keyword: "pattern", params: { pattern: "^[0-9, -]*$" }, schema: "^[0-9, -]*$", parentSchema: schema59.properties.initial, data: data22 };
+              let err38 = { instancePath: instancePath + "/execCPUAffinity/initial", schemaPath: "#/$defs/CPUAffinity/properties/initial/pattern", keyword: "pattern", params: { pattern: "^[0-9, -]*$" }, schema: "^[0-9, -]*$", parentSchema: schema60.properties.initial, data: data22 };
               vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
             }
           }
           if (data21.final !== void 0) {
             let data23 = data21.final;
             if (typeof data23 != "string" && data23 !== null) {
-              let err39 = { instancePath: instancePath + "/execCPUAffinity/final", schemaPath: "#/$defs/CPUAffinity/properties/final/type", keyword: "type", params: { type: schema59.properties.final.type }, schema: schema59.properties.final.type, parentSchema: schema59.properties.final, data: data23 };
+              let err39 = { instancePath: instancePath + "/execCPUAffinity/final", schemaPath: "#/$defs/CPUAffinity/properties/final/type", keyword: "type", params: { type: schema60.properties.final.type }, schema: schema60.properties.final.type, parentSchema: schema60.properties.final, data: data23 };
               vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
             }
             if (typeof data23 == "string" && !pattern11.test(data23)) {
-              let err40 = { instancePath: instancePath + "/execCPUAffinity/final", schemaPath: "#/$defs/CPUAffinity/properties/final/pattern", keyword: "pattern", params: { pattern: "^[0-9, -]*$" }, schema: "^[0-9, -]*$", parentSchema: schema59.properties.final, data: data23 };
+              let err40 = { instancePath: instancePath + "/execCPUAffinity/final", schemaPath: "#/$defs/CPUAffinity/properties/final/pattern", keyword: "pattern", params: { pattern: "^[0-9, -]*$" }, schema: "^[0-9, -]*$", parentSchema: schema60.properties.final, data: data23 };
               vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
             }
           }
         } else {
-          let err41 = { instancePath: instancePath + "/execCPUAffinity", schemaPath: "#/$defs/CPUAffinity/type", keyword: "type", params: { type: "object" }, schema: schema59.type, parentSchema: schema59, data: data21 };
+          let err41 = { instancePath: instancePath + "/execCPUAffinity", schemaPath: "#/$defs/CPUAffinity/type", keyword: "type", params: { type: "object" }, schema: schema60.type, parentSchema: schema60, data: data21 };
           vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
         }
         var _valid6 = _errs87 === errors;
@@ -1037,46 +1037,46 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid18) {
-        let err42 = { instancePath: instancePath + "/execCPUAffinity", schemaPath: "#/properties/execCPUAffinity/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema34.properties.execCPUAffinity.if, parentSchema: schema34.properties.execCPUAffinity, data: data21 };
+        let err42 = { instancePath: instancePath + "/execCPUAffinity", schemaPath: "#/properties/execCPUAffinity/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema35.properties.execCPUAffinity.if, parentSchema: schema35.properties.execCPUAffinity, data: data21 };
         vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
       }
     }
   } else {
-    let err43 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema34.type, parentSchema: schema34, data };
+    let err43 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema35.type, parentSchema: schema35, data };
     vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
   }
-  return validate22.errors = vErrors, errors === 0;
+  return validate23.errors = vErrors, errors === 0;
 }
-validate22.evaluated = { props: { terminal: !0, consoleSize: !0, cwd: !0, env: !0, args: !0, commandLine: !0, user: !0, capabilities: !0, rlimits: !0, noNewPrivileges: !0, apparmorProfile: !0, selinuxLabel: !0, oomScoreAdj: !0, scheduler: !0, ioPriority: !0, execCPUAffinity: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema60 = { type: "object", "x-error": ["type"], properties: { destination: { type: "string", minLength: 1, "x-error": ["required", "type", "minLength"] }, type: { type: ["string", "null"], "x-error": ["type"] }, source: { type: ["string", "null"], "x-error": ["type"] }, options: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, uidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, gidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] } }, required: ["destination"] }, schema61 = { type: "object", "x-error": ["type"], properties: { containerID: { allOf: [{ $ref: "#/$defs/Uint32" }] }, hostID: { allOf: [{ $ref: "#/$defs/Uint32" }] }, size: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, required: ["containerID", "hostID", "size"] };
-function validate35(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate35.evaluated;
+validate23.evaluated = { props: { terminal: !0, consoleSize: !0, cwd: !0, env: !0, args: !0, commandLine: !0, user: !0, capabilities: !0, rlimits: !0, noNewPrivileges: !0, apparmorProfile: !0, selinuxLabel: !0, oomScoreAdj: !0, scheduler: !0, ioPriority: !0, execCPUAffinity: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema61 = { type: "object", "x-error": ["type"], properties: { destination: { type: "string", minLength: 1, "x-error": ["required", "type", "minLength"] }, type: { type: ["string", "null"], "x-error": ["type"] }, source: { type: ["string", "null"], "x-error": ["type"] }, options: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, uidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, gidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] } }, required: ["destination"] }, schema62 = { type: "object", "x-error": ["type"], properties: { containerID: { allOf: [{ $ref: "#/$defs/Uint32" }] }, hostID: { allOf: [{ $ref: "#/$defs/Uint32" }] }, size: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, required: ["containerID", "hostID", "size"] };
+function validate36(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate36.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.containerID === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "containerID" }, schema: schema61.required, parentSchema: schema61, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "containerID" }, schema: schema62.required, parentSchema: schema62, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.hostID === void 0) {
-      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hostID" }, schema: schema61.required, parentSchema: schema61, data };
+      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hostID" }, schema: schema62.required, parentSchema: schema62, data };
       vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
     }
     if (data.size === void 0) {
-      let err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "size" }, schema: schema61.required, parentSchema: schema61, data };
+      let err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "size" }, schema: schema62.required, parentSchema: schema62, data };
       vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
     }
     if (data.containerID !== void 0) {
       let data0 = data.containerID;
       if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-        let err3 = { instancePath: instancePath + "/containerID", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data0 };
+        let err3 = { instancePath: instancePath + "/containerID", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data0 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
       if (typeof data0 == "number" && isFinite(data0)) {
         if (data0 > 4294967295 || isNaN(data0)) {
-          let err4 = { instancePath: instancePath + "/containerID", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data0 };
+          let err4 = { instancePath: instancePath + "/containerID", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data0 };
           vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
         }
         if (data0 < 0 || isNaN(data0)) {
-          let err5 = { instancePath: instancePath + "/containerID", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data0 };
+          let err5 = { instancePath: instancePath + "/containerID", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data0 };
           vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
         }
       }
@@ -1084,16 +1084,16 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.hostID !== void 0) {
       let data1 = data.hostID;
       if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-        let err6 = { instancePath: instancePath + "/hostID", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data1 };
+        let err6 = { instancePath: instancePath + "/hostID", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data1 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
       if (typeof data1 == "number" && isFinite(data1)) {
         if (data1 > 4294967295 || isNaN(data1)) {
-          let err7 = { instancePath: instancePath + "/hostID", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data1 };
+          let err7 = { instancePath: instancePath + "/hostID", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data1 };
           vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
         }
         if (data1 < 0 || isNaN(data1)) {
-          let err8 = { instancePath: instancePath + "/hostID", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data1 };
+          let err8 = { instancePath: instancePath + "/hostID", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data1 };
           vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
         }
       }
@@ -1101,64 +1101,64 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.size !== void 0) {
       let data2 = data.size;
       if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
-        let err9 = { instancePath: instancePath + "/size", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data2 };
+        let err9 = { instancePath: instancePath + "/size", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data2 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
       if (typeof data2 == "number" && isFinite(data2)) {
         if (data2 > 4294967295 || isNaN(data2)) {
-          let err10 = { instancePath: instancePath + "/size", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data2 };
+          let err10 = { instancePath: instancePath + "/size", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data2 };
           vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
         }
         if (data2 < 0 || isNaN(data2)) {
-          let err11 = { instancePath: instancePath + "/size", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data2 };
+          let err11 = { instancePath: instancePath + "/size", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data2 };
           vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
         }
       }
     }
   } else {
-    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema61.type, parentSchema: schema61, data };
+    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema62.type, parentSchema: schema62, data };
     vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
   }
-  return validate35.errors = vErrors, errors === 0;
+  return validate36.errors = vErrors, errors === 0;
 }
-validate35.evaluated = { props: { containerID: !0, hostID: !0, size: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate34.evaluated;
+validate36.evaluated = { props: { containerID: !0, hostID: !0, size: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate35(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate35.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.destination === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "destination" }, schema: schema60.required, parentSchema: schema60, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "destination" }, schema: schema61.required, parentSchema: schema61, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.destination !== void 0) {
       let data0 = data.destination;
       if (typeof data0 == "string") {
         if (func2(data0) < 1) {
-          let err1 = { instancePath: instancePath + "/destination", schemaPath: "#/properties/destination/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema60.properties.destination, data: data0 };
+          let err1 = { instancePath: instancePath + "/destination", schemaPath: "#/properties/destination/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema61.properties.destination, data: data0 };
           vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
         }
       } else {
-        let err2 = { instancePath: instancePath + "/destination", schemaPath: "#/properties/destination/type", keyword: "type", params: { type: "string" }, schema: schema60.properties.destination.type, parentSchema: schema60.properties.destination, data: data0 };
+        let err2 = { instancePath: instancePath + "/destination", schemaPath: "#/properties/destination/type", keyword: "type", params: { type: "string" }, schema: schema61.properties.destination.type, parentSchema: schema61.properties.destination, data: data0 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
     if (data.type !== void 0) {
       let data1 = data.type;
       if (typeof data1 != "string" && data1 !== null) {
-        let err3 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/type", keyword: "type", params: { type: schema60.properties.type.type }, schema: schema60.properties.type.type, parentSchema: schema60.properties.type, data: data1 };
+        let err3 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/type", keyword: "type", params: { type: schema61.properties.type.type }, schema: schema61.properties.type.type, parentSchema: schema61.properties.type, data: data1 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
     if (data.source !== void 0) {
       let data2 = data.source;
       if (typeof data2 != "string" && data2 !== null) {
-        let err4 = { instancePath: instancePath + "/source", schemaPath: "#/properties/source/type", keyword: "type", params: { type: schema60.properties.source.type }, schema: schema60.properties.source.type, parentSchema: schema60.properties.source, data: data2 };
+        let err4 = { instancePath: instancePath + "/source", schemaPath: "#/properties/source/type", keyword: "type", params: { type: schema61.properties.source.type }, schema: schema61.properties.source.type, parentSchema: schema61.properties.source, data: data2 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
     if (data.options !== void 0) {
       let data3 = data.options;
       if (!Array.isArray(data3) && data3 !== null) {
-        let err5 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: schema60.properties.options.type }, schema: schema60.properties.options.type, parentSchema: schema60.properties.options, data: data3 };
+        let err5 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: schema61.properties.options.type }, schema: schema61.properties.options.type, parentSchema: schema61.properties.options, data: data3 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
       if (Array.isArray(data3)) {
@@ -1166,7 +1166,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data4 = data3[i0];
           if (typeof data4 != "string") {
-            let err6 = { instancePath: instancePath + "/options/" + i0, schemaPath: "#/properties/options/items/type", keyword: "type", params: { type: "string" }, schema: schema60.properties.options.items.type, parentSchema: schema60.properties.options.items, data: data4 };
+            let err6 = { instancePath: instancePath + "/options/" + i0, schemaPath: "#/properties/options/items/type", keyword: "type", params: { type: "string" }, schema: schema61.properties.options.items.type, parentSchema: schema61.properties.options.items, data: data4 };
             vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
           }
         }
@@ -1175,39 +1175,39 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.uidMappings !== void 0) {
       let data5 = data.uidMappings;
       if (!Array.isArray(data5) && data5 !== null) {
-        let err7 = { instancePath: instancePath + "/uidMappings", schemaPath: "#/properties/uidMappings/type", keyword: "type", params: { type: schema60.properties.uidMappings.type }, schema: schema60.properties.uidMappings.type, parentSchema: schema60.properties.uidMappings, data: data5 };
+        let err7 = { instancePath: instancePath + "/uidMappings", schemaPath: "#/properties/uidMappings/type", keyword: "type", params: { type: schema61.properties.uidMappings.type }, schema: schema61.properties.uidMappings.type, parentSchema: schema61.properties.uidMappings, data: data5 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
       if (Array.isArray(data5)) {
         let len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++)
-          validate35(data5[i1], { instancePath: instancePath + "/uidMappings/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors), errors = vErrors.length);
+          validate36(data5[i1], { instancePath: instancePath + "/uidMappings/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors), errors = vErrors.length);
       }
     }
     if (data.gidMappings !== void 0) {
       let data7 = data.gidMappings;
       if (!Array.isArray(data7) && data7 !== null) {
-        let err8 = { instancePath: instancePath + "/gidMappings", schemaPath: "#/properties/gidMappings/type", keyword: "type", params: { type: schema60.properties.gidMappings.type }, schema: schema60.properties.gidMappings.type, parentSchema: schema60.properties.gidMappings, data: data7 };
+        let err8 = { instancePath: instancePath + "/gidMappings", schemaPath: "#/properties/gidMappings/type", keyword: "type", params: { type: schema61.properties.gidMappings.type }, schema: schema61.properties.gidMappings.type, parentSchema: schema61.properties.gidMappings, data: data7 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
       if (Array.isArray(data7)) {
         let len2 = data7.length;
         for (let i2 = 0; i2 < len2; i2++)
-          validate35(data7[i2], { instancePath: instancePath + "/gidMappings/" + i2, parentData: data7, parentDataProperty: i2, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors), errors = vErrors.length);
+          validate36(data7[i2], { instancePath: instancePath + "/gidMappings/" + i2, parentData: data7, parentDataProperty: i2, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors), errors = vErrors.length);
       }
     }
   } else {
-    let err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema60.type, parentSchema: schema60, data };
+    let err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema61.type, parentSchema: schema61, data };
     vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
   }
-  return validate34.errors = vErrors, errors === 0;
+  return validate35.errors = vErrors, errors === 0;
 }
-validate34.evaluated = { props: { destination: !0, type: !0, source: !0, options: !0, uidMappings: !0, gidMappings: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema65 = { type: "object", "x-error": ["type"], properties: { prestart: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, createRuntime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, createContainer: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, startContainer: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, poststart: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, poststop: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } } } }, schema66 = { type: ["array", "null"], items: { $ref: "#/$defs/Hook" }, "x-error": ["type"] }, schema67 = { type: "object", "x-error": ["type"], properties: { path: { type: "string", pattern: "^/", "x-error": ["required", "type", "pattern"] }, args: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, env: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, timeout: { type: ["integer", "null"], format: "int64", minimum: 1, "x-error": ["type"] } }, required: ["path"] }, pattern13 = new RegExp("^/", "u");
-function validate40(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate40.evaluated;
+validate35.evaluated = { props: { destination: !0, type: !0, source: !0, options: !0, uidMappings: !0, gidMappings: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema66 = { type: "object", "x-error": ["type"], properties: { prestart: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, createRuntime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, createContainer: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, startContainer: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, poststart: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, poststop: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } } } }, schema67 = { type: ["array", "null"], items: { $ref: "#/$defs/Hook" }, "x-error": ["type"] }, schema68 = { type: "object", "x-error": ["type"], properties: { path: { type: "string", pattern: "^/", "x-error": ["required", "type", "pattern"], "x-allowed": "an absolute path" }, args: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, env: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, timeout: { type: ["integer", "null"], format: "int64", minimum: 1, "x-error": ["type"] } }, required: ["path"] }, pattern13 = new RegExp("^/", "u");
+function validate41(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate41.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), !Array.isArray(data) && data !== null) {
-    let err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema66.type }, schema: schema66.type, parentSchema: schema66, data };
+    let err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema67.type }, schema: schema67.type, parentSchema: schema67, data };
     vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
   }
   if (Array.isArray(data)) {
@@ -1216,25 +1216,25 @@ function validate40(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data[i0];
       if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.path === void 0) {
-          let err1 = { instancePath: instancePath + "/" + i0, schemaPath: "#/$defs/Hook/required", keyword: "required", params: { missingProperty: "path" }, schema: schema67.required, parentSchema: schema67, data: data0 };
+          let err1 = { instancePath: instancePath + "/" + i0, schemaPath: "#/$defs/Hook/required", keyword: "required", params: { missingProperty: "path" }, schema: schema68.required, parentSchema: schema68, data: data0 };
           vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
         }
         if (data0.path !== void 0) {
           let data1 = data0.path;
           if (typeof data1 == "string") {
             if (!pattern13.test(data1)) {
-              let err2 = { instancePath: instancePath + "/" + i0 + "/path", schemaPath: "#/$defs/Hook/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, schema: "^/", parentSchema: schema67.properties.path, data: data1 };
+              let err2 = { instancePath: instancePath + "/" + i0 + "/path", schemaPath: "#/$defs/Hook/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, schema: "^/", parentSchema: schema68.properties.path, data: data1 };
               vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
             }
           } else {
-            let err3 = { instancePath: instancePath + "/" + i0 + "/path", schemaPath: "#/$defs/Hook/properties/path/type", keyword: "type", params: { type: "string" }, schema: schema67.properties.path.type, parentSchema: schema67.properties.path, data: data1 };
+            let err3 = { instancePath: instancePath + "/" + i0 + "/path", schemaPath: "#/$defs/Hook/properties/path/type", keyword: "type", params: { type: "string" }, schema: schema68.properties.path.type, parentSchema: schema68.properties.path, data: data1 };
             vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
           }
         }
         if (data0.args !== void 0) {
           let data2 = data0.args;
           if (!Array.isArray(data2) && data2 !== null) {
-            let err4 = { instancePath: instancePath + "/" + i0 + "/args", schemaPath: "#/$defs/Hook/properties/args/type", keyword: "type", params: { type: schema67.properties.args.type }, schema: schema67.properties.args.type, parentSchema: schema67.properties.args, data: data2 };
+            let err4 = { instancePath: instancePath + "/" + i0 + "/args", schemaPath: "#/$defs/Hook/properties/args/type", keyword: "type", params: { type: schema68.properties.args.type }, schema: schema68.properties.args.type, parentSchema: schema68.properties.args, data: data2 };
             vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
           }
           if (Array.isArray(data2)) {
@@ -1242,7 +1242,7 @@ function validate40(data, { instancePath = "", parentData, parentDataProperty, r
             for (let i1 = 0; i1 < len1; i1++) {
               let data3 = data2[i1];
               if (typeof data3 != "string") {
-                let err5 = { instancePath: instancePath + "/" + i0 + "/args/" + i1, schemaPath: "#/$defs/Hook/properties/args/items/type", keyword: "type", params: { type: "string" }, schema: schema67.properties.args.items.type, parentSchema: schema67.properties.args.items, data: data3 };
+                let err5 = { instancePath: instancePath + "/" + i0 + "/args/" + i1, schemaPath: "#/$defs/Hook/properties/args/items/type", keyword: "type", params: { type: "string" }, schema: schema68.properties.args.items.type, parentSchema: schema68.properties.args.items, data: data3 };
                 vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
               }
             }
@@ -1251,7 +1251,7 @@ function validate40(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.env !== void 0) {
           let data4 = data0.env;
           if (!Array.isArray(data4) && data4 !== null) {
-            let err6 = { instancePath: instancePath + "/" + i0 + "/env", schemaPath: "#/$defs/Hook/properties/env/type", keyword: "type", params: { type: schema67.properties.env.type }, schema: schema67.properties.env.type, parentSchema: schema67.properties.env, data: data4 };
+            let err6 = { instancePath: instancePath + "/" + i0 + "/env", schemaPath: "#/$defs/Hook/properties/env/type", keyword: "type", params: { type: schema68.properties.env.type }, schema: schema68.properties.env.type, parentSchema: schema68.properties.env, data: data4 };
             vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
           }
           if (Array.isArray(data4)) {
@@ -1259,7 +1259,7 @@ function validate40(data, { instancePath = "", parentData, parentDataProperty, r
             for (let i2 = 0; i2 < len2; i2++) {
               let data5 = data4[i2];
               if (typeof data5 != "string") {
-                let err7 = { instancePath: instancePath + "/" + i0 + "/env/" + i2, schemaPath: "#/$defs/Hook/properties/env/items/type", keyword: "type", params: { type: "string" }, schema: schema67.properties.env.items.type, parentSchema: schema67.properties.env.items, data: data5 };
+                let err7 = { instancePath: instancePath + "/" + i0 + "/env/" + i2, schemaPath: "#/$defs/Hook/properties/env/items/type", keyword: "type", params: { type: "string" }, schema: schema68.properties.env.items.type, parentSchema: schema68.properties.env.items, data: data5 };
                 vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
               }
             }
@@ -1268,25 +1268,25 @@ function validate40(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.timeout !== void 0) {
           let data6 = data0.timeout;
           if (!(typeof data6 == "number" && !(data6 % 1) && !isNaN(data6) && isFinite(data6)) && data6 !== null) {
-            let err8 = { instancePath: instancePath + "/" + i0 + "/timeout", schemaPath: "#/$defs/Hook/properties/timeout/type", keyword: "type", params: { type: schema67.properties.timeout.type }, schema: schema67.properties.timeout.type, parentSchema: schema67.properties.timeout, data: data6 };
+            let err8 = { instancePath: instancePath + "/" + i0 + "/timeout", schemaPath: "#/$defs/Hook/properties/timeout/type", keyword: "type", params: { type: schema68.properties.timeout.type }, schema: schema68.properties.timeout.type, parentSchema: schema68.properties.timeout, data: data6 };
             vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
           }
           if (typeof data6 == "number" && isFinite(data6) && (data6 < 1 || isNaN(data6))) {
-            let err9 = { instancePath: instancePath + "/" + i0 + "/timeout", schemaPath: "#/$defs/Hook/properties/timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, schema: 1, parentSchema: schema67.properties.timeout, data: data6 };
+            let err9 = { instancePath: instancePath + "/" + i0 + "/timeout", schemaPath: "#/$defs/Hook/properties/timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, schema: 1, parentSchema: schema68.properties.timeout, data: data6 };
             vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
           }
         }
       } else {
-        let err10 = { instancePath: instancePath + "/" + i0, schemaPath: "#/$defs/Hook/type", keyword: "type", params: { type: "object" }, schema: schema67.type, parentSchema: schema67, data: data0 };
+        let err10 = { instancePath: instancePath + "/" + i0, schemaPath: "#/$defs/Hook/type", keyword: "type", params: { type: "object" }, schema: schema68.type, parentSchema: schema68, data: data0 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
   }
-  return validate40.errors = vErrors, errors === 0;
+  return validate41.errors = vErrors, errors === 0;
 }
-validate40.evaluated = { items: !0, dynamicProps: !1, dynamicItems: !1 };
-function validate39(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate39.evaluated;
+validate41.evaluated = { items: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate40(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate40.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.prestart !== void 0) {
       let data0 = data.prestart, _errs3 = errors, valid1 = !0, _errs4 = errors;
@@ -1297,12 +1297,12 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid0 = _errs4 === errors;
       if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
         let _errs6 = errors;
-        validate40(data0, { instancePath: instancePath + "/prestart", parentData: data, parentDataProperty: "prestart", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors), errors = vErrors.length);
+        validate41(data0, { instancePath: instancePath + "/prestart", parentData: data, parentDataProperty: "prestart", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors), errors = vErrors.length);
         var _valid0 = _errs6 === errors;
         valid1 = _valid0;
       }
       if (!valid1) {
-        let err1 = { instancePath: instancePath + "/prestart", schemaPath: "#/properties/prestart/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema65.properties.prestart.if, parentSchema: schema65.properties.prestart, data: data0 };
+        let err1 = { instancePath: instancePath + "/prestart", schemaPath: "#/properties/prestart/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema66.properties.prestart.if, parentSchema: schema66.properties.prestart, data: data0 };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
     }
@@ -1315,12 +1315,12 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid1 = _errs10 === errors;
       if (errors = _errs9, vErrors !== null && (_errs9 ? vErrors.length = _errs9 : vErrors = null), !_valid1) {
         let _errs12 = errors;
-        validate40(data1, { instancePath: instancePath + "/createRuntime", parentData: data, parentDataProperty: "createRuntime", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors), errors = vErrors.length);
+        validate41(data1, { instancePath: instancePath + "/createRuntime", parentData: data, parentDataProperty: "createRuntime", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors), errors = vErrors.length);
         var _valid1 = _errs12 === errors;
         valid3 = _valid1;
       }
       if (!valid3) {
-        let err3 = { instancePath: instancePath + "/createRuntime", schemaPath: "#/properties/createRuntime/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema65.properties.createRuntime.if, parentSchema: schema65.properties.createRuntime, data: data1 };
+        let err3 = { instancePath: instancePath + "/createRuntime", schemaPath: "#/properties/createRuntime/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema66.properties.createRuntime.if, parentSchema: schema66.properties.createRuntime, data: data1 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
@@ -1333,12 +1333,12 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid2 = _errs16 === errors;
       if (errors = _errs15, vErrors !== null && (_errs15 ? vErrors.length = _errs15 : vErrors = null), !_valid2) {
         let _errs18 = errors;
-        validate40(data2, { instancePath: instancePath + "/createContainer", parentData: data, parentDataProperty: "createContainer", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors), errors = vErrors.length);
+        validate41(data2, { instancePath: instancePath + "/createContainer", parentData: data, parentDataProperty: "createContainer", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors), errors = vErrors.length);
         var _valid2 = _errs18 === errors;
         valid5 = _valid2;
       }
       if (!valid5) {
-        let err5 = { instancePath: instancePath + "/createContainer", schemaPath: "#/properties/createContainer/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema65.properties.createContainer.if, parentSchema: schema65.properties.createContainer, data: data2 };
+        let err5 = { instancePath: instancePath + "/createContainer", schemaPath: "#/properties/createContainer/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema66.properties.createContainer.if, parentSchema: schema66.properties.createContainer, data: data2 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
@@ -1351,12 +1351,12 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid3 = _errs22 === errors;
       if (errors = _errs21, vErrors !== null && (_errs21 ? vErrors.length = _errs21 : vErrors = null), !_valid3) {
         let _errs24 = errors;
-        validate40(data3, { instancePath: instancePath + "/startContainer", parentData: data, parentDataProperty: "startContainer", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors), errors = vErrors.length);
+        validate41(data3, { instancePath: instancePath + "/startContainer", parentData: data, parentDataProperty: "startContainer", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors), errors = vErrors.length);
         var _valid3 = _errs24 === errors;
         valid7 = _valid3;
       }
       if (!valid7) {
-        let err7 = { instancePath: instancePath + "/startContainer", schemaPath: "#/properties/startContainer/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema65.properties.startContainer.if, parentSchema: schema65.properties.startContainer, data: data3 };
+        let err7 = { instancePath: instancePath + "/startContainer", schemaPath: "#/properties/startContainer/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema66.properties.startContainer.if, parentSchema: schema66.properties.startContainer, data: data3 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
@@ -1369,12 +1369,12 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid4 = _errs28 === errors;
       if (errors = _errs27, vErrors !== null && (_errs27 ? vErrors.length = _errs27 : vErrors = null), !_valid4) {
         let _errs30 = errors;
-        validate40(data4, { instancePath: instancePath + "/poststart", parentData: data, parentDataProperty: "poststart", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors), errors = vErrors.length);
+        validate41(data4, { instancePath: instancePath + "/poststart", parentData: data, parentDataProperty: "poststart", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors), errors = vErrors.length);
         var _valid4 = _errs30 === errors;
         valid9 = _valid4;
       }
       if (!valid9) {
-        let err9 = { instancePath: instancePath + "/poststart", schemaPath: "#/properties/poststart/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema65.properties.poststart.if, parentSchema: schema65.properties.poststart, data: data4 };
+        let err9 = { instancePath: instancePath + "/poststart", schemaPath: "#/properties/poststart/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema66.properties.poststart.if, parentSchema: schema66.properties.poststart, data: data4 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
@@ -1387,25 +1387,25 @@ function validate39(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid5 = _errs34 === errors;
       if (errors = _errs33, vErrors !== null && (_errs33 ? vErrors.length = _errs33 : vErrors = null), !_valid5) {
         let _errs36 = errors;
-        validate40(data5, { instancePath: instancePath + "/poststop", parentData: data, parentDataProperty: "poststop", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors), errors = vErrors.length);
+        validate41(data5, { instancePath: instancePath + "/poststop", parentData: data, parentDataProperty: "poststop", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors), errors = vErrors.length);
         var _valid5 = _errs36 === errors;
         valid11 = _valid5;
       }
       if (!valid11) {
-        let err11 = { instancePath: instancePath + "/poststop", schemaPath: "#/properties/poststop/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema65.properties.poststop.if, parentSchema: schema65.properties.poststop, data: data5 };
+        let err11 = { instancePath: instancePath + "/poststop", schemaPath: "#/properties/poststop/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema66.properties.poststop.if, parentSchema: schema66.properties.poststop, data: data5 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
     }
   } else {
-    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema65.type, parentSchema: schema65, data };
+    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema66.type, parentSchema: schema66, data };
     vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
   }
-  return validate39.errors = vErrors, errors === 0;
+  return validate40.errors = vErrors, errors === 0;
 }
-validate39.evaluated = { props: { prestart: !0, createRuntime: !0, createContainer: !0, startContainer: !0, poststart: !0, poststop: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema69 = { type: "object", "x-error": ["type"], properties: { namespaces: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxNamespace" }, "x-error": ["type"] }, uidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, gidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, timeOffsets: { type: ["object", "null"], propertyNames: { enum: ["monotonic", "boottime"] }, additionalProperties: { $ref: "#/$defs/LinuxTimeOffset" }, "x-error": ["type"] }, devices: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxDevice" }, "x-error": ["type"] }, netDevices: { type: ["object", "null"], additionalProperties: { $ref: "#/$defs/LinuxNetDevice" }, "x-error": ["type"] }, cgroupsPath: { type: ["string", "null"], "x-error": ["type"] }, resources: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxResources" } }, sysctl: { if: { type: "null" }, else: { $ref: "#/$defs/StringMap" } }, seccomp: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxSeccomp" } }, rootfsPropagation: { if: { type: "null" }, else: { type: "string", enum: ["", "shared", "rshared", "slave", "rslave", "private", "rprivate", "unbindable", "runbindable"], "x-error": ["type"] } }, maskedPaths: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, readonlyPaths: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, mountLabel: { type: ["string", "null"], "x-error": ["type"] }, intelRdt: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxIntelRdt" } }, memoryPolicy: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxMemoryPolicy" } }, personality: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxPersonality" } } } }, schema70 = { type: "object", "x-error": ["type"], properties: { type: { type: "string", enum: ["pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time"], "x-error": ["required", "type", "enum"] }, path: { type: ["string", "null"], "x-error": ["type"] } }, required: ["type"] }, schema80 = { type: "object", "x-error": ["type"], properties: { name: { type: ["string", "null"], "x-error": ["type"] } } }, schema124 = { type: "object", additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, schema137 = { type: "object", properties: { closID: { type: ["string", "null"], "x-error": ["type"] }, schemata: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, l3CacheSchema: { type: ["string", "null"], "x-error": ["type"] }, memBwSchema: { type: ["string", "null"], "x-error": ["type"] }, enableMonitoring: { type: ["boolean", "null"], "x-error": ["type"] }, enableCMT: { type: ["boolean", "null"], "x-error": ["type"] }, enableMBM: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, schema138 = { type: "object", properties: { mode: { type: "string", enum: ["MPOL_DEFAULT", "MPOL_BIND", "MPOL_INTERLEAVE", "MPOL_WEIGHTED_INTERLEAVE", "MPOL_PREFERRED", "MPOL_PREFERRED_MANY", "MPOL_LOCAL"], "x-error": ["type"] }, nodes: { type: ["string", "null"], "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", enum: ["MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES", "MPOL_F_STATIC_NODES"], "x-error": ["type"] }, "x-error": ["type"] } }, required: ["mode"], "x-error": ["type"] }, schema139 = { type: "object", properties: { domain: { type: "string", enum: ["LINUX", "LINUX32"], "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, required: ["domain"], "x-error": ["type"] }, schema71 = { type: "object", properties: { secs: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, nanosecs: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } }, "x-error": ["type"] }, schema72 = { type: "integer", format: "int64", minimum: -9223372036854776e3, maximum: 9223372036854776e3, "x-error": ["type", "minimum", "maximum"] };
-function validate51(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate51.evaluated;
+validate40.evaluated = { props: { prestart: !0, createRuntime: !0, createContainer: !0, startContainer: !0, poststart: !0, poststop: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema70 = { type: "object", "x-error": ["type"], properties: { namespaces: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxNamespace" }, "x-error": ["type"] }, uidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, gidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, timeOffsets: { type: ["object", "null"], propertyNames: { enum: ["monotonic", "boottime"] }, additionalProperties: { $ref: "#/$defs/LinuxTimeOffset" }, "x-error": ["type"] }, devices: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxDevice" }, "x-error": ["type"] }, netDevices: { type: ["object", "null"], additionalProperties: { $ref: "#/$defs/LinuxNetDevice" }, "x-error": ["type"] }, cgroupsPath: { type: ["string", "null"], "x-error": ["type"] }, resources: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxResources" } }, sysctl: { if: { type: "null" }, else: { $ref: "#/$defs/StringMap" } }, seccomp: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxSeccomp" } }, rootfsPropagation: { if: { type: "null" }, else: { type: "string", enum: ["", "shared", "rshared", "slave", "rslave", "private", "rprivate", "unbindable", "runbindable"], "x-error": ["type"] } }, maskedPaths: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, readonlyPaths: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, mountLabel: { type: ["string", "null"], "x-error": ["type"] }, intelRdt: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxIntelRdt" } }, memoryPolicy: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxMemoryPolicy" } }, personality: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxPersonality" } } } }, schema71 = { type: "object", "x-error": ["type"], properties: { type: { type: "string", enum: ["pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time"], "x-error": ["required", "type", "enum"] }, path: { type: ["string", "null"], "x-error": ["type"] } }, required: ["type"] }, schema81 = { type: "object", "x-error": ["type"], properties: { name: { type: ["string", "null"], "x-error": ["type"] } } }, schema125 = { type: "object", additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, schema138 = { type: "object", properties: { closID: { type: ["string", "null"], "x-error": ["type"] }, schemata: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, l3CacheSchema: { type: ["string", "null"], "x-error": ["type"] }, memBwSchema: { type: ["string", "null"], "x-error": ["type"] }, enableMonitoring: { type: ["boolean", "null"], "x-error": ["type"] }, enableCMT: { type: ["boolean", "null"], "x-error": ["type"] }, enableMBM: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, schema139 = { type: "object", properties: { mode: { type: "string", enum: ["MPOL_DEFAULT", "MPOL_BIND", "MPOL_INTERLEAVE", "MPOL_WEIGHTED_INTERLEAVE", "MPOL_PREFERRED", "MPOL_PREFERRED_MANY", "MPOL_LOCAL"], "x-error": ["type"] }, nodes: { type: ["string", "null"], "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", enum: ["MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES", "MPOL_F_STATIC_NODES"], "x-error": ["type"] }, "x-error": ["type"] } }, required: ["mode"], "x-error": ["type"] }, schema140 = { type: "object", properties: { domain: { type: "string", enum: ["LINUX", "LINUX32"], "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, required: ["domain"], "x-error": ["type"] }, schema72 = { type: "object", properties: { secs: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, nanosecs: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } }, "x-error": ["type"] }, schema73 = { type: "integer", format: "int64", minimum: -9223372036854776e3, maximum: 9223372036854776e3, "x-error": ["type", "minimum", "maximum"] };
+function validate52(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate52.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.secs !== void 0) {
       let data0 = data.secs, _errs3 = errors, valid1 = !0, _errs4 = errors;
@@ -1417,16 +1417,16 @@ function validate51(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
         let _errs6 = errors;
         if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-          let err1 = { instancePath: instancePath + "/secs", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data0 };
+          let err1 = { instancePath: instancePath + "/secs", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data0 };
           vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
         }
         if (typeof data0 == "number" && isFinite(data0)) {
           if (data0 > 9223372036854776e3 || isNaN(data0)) {
-            let err2 = { instancePath: instancePath + "/secs", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data0 };
+            let err2 = { instancePath: instancePath + "/secs", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data0 };
             vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
           }
           if (data0 < -9223372036854776e3 || isNaN(data0)) {
-            let err3 = { instancePath: instancePath + "/secs", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data0 };
+            let err3 = { instancePath: instancePath + "/secs", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data0 };
             vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
           }
         }
@@ -1434,7 +1434,7 @@ function validate51(data, { instancePath = "", parentData, parentDataProperty, r
         valid1 = _valid0;
       }
       if (!valid1) {
-        let err4 = { instancePath: instancePath + "/secs", schemaPath: "#/properties/secs/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema71.properties.secs.if, parentSchema: schema71.properties.secs, data: data0 };
+        let err4 = { instancePath: instancePath + "/secs", schemaPath: "#/properties/secs/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema72.properties.secs.if, parentSchema: schema72.properties.secs, data: data0 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
@@ -1448,16 +1448,16 @@ function validate51(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs12, vErrors !== null && (_errs12 ? vErrors.length = _errs12 : vErrors = null), !_valid1) {
         let _errs15 = errors;
         if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-          let err6 = { instancePath: instancePath + "/nanosecs", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data1 };
+          let err6 = { instancePath: instancePath + "/nanosecs", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data1 };
           vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
         }
         if (typeof data1 == "number" && isFinite(data1)) {
           if (data1 > 4294967295 || isNaN(data1)) {
-            let err7 = { instancePath: instancePath + "/nanosecs", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data1 };
+            let err7 = { instancePath: instancePath + "/nanosecs", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data1 };
             vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
           }
           if (data1 < 0 || isNaN(data1)) {
-            let err8 = { instancePath: instancePath + "/nanosecs", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data1 };
+            let err8 = { instancePath: instancePath + "/nanosecs", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data1 };
             vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
           }
         }
@@ -1465,44 +1465,44 @@ function validate51(data, { instancePath = "", parentData, parentDataProperty, r
         valid4 = _valid1;
       }
       if (!valid4) {
-        let err9 = { instancePath: instancePath + "/nanosecs", schemaPath: "#/properties/nanosecs/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema71.properties.nanosecs.if, parentSchema: schema71.properties.nanosecs, data: data1 };
+        let err9 = { instancePath: instancePath + "/nanosecs", schemaPath: "#/properties/nanosecs/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema72.properties.nanosecs.if, parentSchema: schema72.properties.nanosecs, data: data1 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
   } else {
-    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema71.type, parentSchema: schema71, data };
+    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema72.type, parentSchema: schema72, data };
     vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
   }
-  return validate51.errors = vErrors, errors === 0;
+  return validate52.errors = vErrors, errors === 0;
 }
-validate51.evaluated = { props: { secs: !0, nanosecs: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema74 = { type: "object", "x-error": ["type"], properties: { type: { type: "string", enum: ["c", "b", "u", "p"], "x-error": ["type"] }, path: { type: "string", "x-error": ["type"] }, major: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, minor: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, fileMode: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, uid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, gid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } }, required: ["type", "path"] };
-function validate53(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate53.evaluated;
+validate52.evaluated = { props: { secs: !0, nanosecs: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema75 = { type: "object", "x-error": ["type"], properties: { type: { type: "string", enum: ["c", "b", "u", "p"], "x-error": ["type"] }, path: { type: "string", "x-error": ["type"] }, major: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, minor: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, fileMode: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, uid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, gid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } }, required: ["type", "path"] };
+function validate54(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate54.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.type === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "type" }, schema: schema74.required, parentSchema: schema74, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "type" }, schema: schema75.required, parentSchema: schema75, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.path === void 0) {
-      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "path" }, schema: schema74.required, parentSchema: schema74, data };
+      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "path" }, schema: schema75.required, parentSchema: schema75, data };
       vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
     }
     if (data.type !== void 0) {
       let data0 = data.type;
       if (typeof data0 != "string") {
-        let err2 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/type", keyword: "type", params: { type: "string" }, schema: schema74.properties.type.type, parentSchema: schema74.properties.type, data: data0 };
+        let err2 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/type", keyword: "type", params: { type: "string" }, schema: schema75.properties.type.type, parentSchema: schema75.properties.type, data: data0 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
       if (!(data0 === "c" || data0 === "b" || data0 === "u" || data0 === "p")) {
-        let err3 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/enum", keyword: "enum", params: { allowedValues: schema74.properties.type.enum }, schema: schema74.properties.type.enum, parentSchema: schema74.properties.type, data: data0 };
+        let err3 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/enum", keyword: "enum", params: { allowedValues: schema75.properties.type.enum }, schema: schema75.properties.type.enum, parentSchema: schema75.properties.type, data: data0 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
     if (data.path !== void 0) {
       let data1 = data.path;
       if (typeof data1 != "string") {
-        let err4 = { instancePath: instancePath + "/path", schemaPath: "#/properties/path/type", keyword: "type", params: { type: "string" }, schema: schema74.properties.path.type, parentSchema: schema74.properties.path, data: data1 };
+        let err4 = { instancePath: instancePath + "/path", schemaPath: "#/properties/path/type", keyword: "type", params: { type: "string" }, schema: schema75.properties.path.type, parentSchema: schema75.properties.path, data: data1 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
@@ -1516,16 +1516,16 @@ function validate53(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs9, vErrors !== null && (_errs9 ? vErrors.length = _errs9 : vErrors = null), !_valid0) {
         let _errs12 = errors;
         if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
-          let err6 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data2 };
+          let err6 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data2 };
           vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
         }
         if (typeof data2 == "number" && isFinite(data2)) {
           if (data2 > 9223372036854776e3 || isNaN(data2)) {
-            let err7 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data2 };
+            let err7 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data2 };
             vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
           }
           if (data2 < -9223372036854776e3 || isNaN(data2)) {
-            let err8 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data2 };
+            let err8 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data2 };
             vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
           }
         }
@@ -1533,7 +1533,7 @@ function validate53(data, { instancePath = "", parentData, parentDataProperty, r
         valid1 = _valid0;
       }
       if (!valid1) {
-        let err9 = { instancePath: instancePath + "/major", schemaPath: "#/properties/major/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema74.properties.major.if, parentSchema: schema74.properties.major, data: data2 };
+        let err9 = { instancePath: instancePath + "/major", schemaPath: "#/properties/major/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema75.properties.major.if, parentSchema: schema75.properties.major, data: data2 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
@@ -1547,16 +1547,16 @@ function validate53(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs18, vErrors !== null && (_errs18 ? vErrors.length = _errs18 : vErrors = null), !_valid1) {
         let _errs21 = errors;
         if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
-          let err11 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data3 };
+          let err11 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data3 };
           vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
         }
         if (typeof data3 == "number" && isFinite(data3)) {
           if (data3 > 9223372036854776e3 || isNaN(data3)) {
-            let err12 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data3 };
+            let err12 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data3 };
             vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
           }
           if (data3 < -9223372036854776e3 || isNaN(data3)) {
-            let err13 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data3 };
+            let err13 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data3 };
             vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
           }
         }
@@ -1564,7 +1564,7 @@ function validate53(data, { instancePath = "", parentData, parentDataProperty, r
         valid4 = _valid1;
       }
       if (!valid4) {
-        let err14 = { instancePath: instancePath + "/minor", schemaPath: "#/properties/minor/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema74.properties.minor.if, parentSchema: schema74.properties.minor, data: data3 };
+        let err14 = { instancePath: instancePath + "/minor", schemaPath: "#/properties/minor/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema75.properties.minor.if, parentSchema: schema75.properties.minor, data: data3 };
         vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
       }
     }
@@ -1578,16 +1578,16 @@ function validate53(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs27, vErrors !== null && (_errs27 ? vErrors.length = _errs27 : vErrors = null), !_valid2) {
         let _errs30 = errors;
         if (!(typeof data4 == "number" && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
-          let err16 = { instancePath: instancePath + "/fileMode", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data4 };
+          let err16 = { instancePath: instancePath + "/fileMode", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data4 };
           vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
         }
         if (typeof data4 == "number" && isFinite(data4)) {
           if (data4 > 4294967295 || isNaN(data4)) {
-            let err17 = { instancePath: instancePath + "/fileMode", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data4 };
+            let err17 = { instancePath: instancePath + "/fileMode", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data4 };
             vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
           }
           if (data4 < 0 || isNaN(data4)) {
-            let err18 = { instancePath: instancePath + "/fileMode", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data4 };
+            let err18 = { instancePath: instancePath + "/fileMode", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data4 };
             vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
           }
         }
@@ -1595,7 +1595,7 @@ function validate53(data, { instancePath = "", parentData, parentDataProperty, r
         valid7 = _valid2;
       }
       if (!valid7) {
-        let err19 = { instancePath: instancePath + "/fileMode", schemaPath: "#/properties/fileMode/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema74.properties.fileMode.if, parentSchema: schema74.properties.fileMode, data: data4 };
+        let err19 = { instancePath: instancePath + "/fileMode", schemaPath: "#/properties/fileMode/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema75.properties.fileMode.if, parentSchema: schema75.properties.fileMode, data: data4 };
         vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
       }
     }
@@ -1609,16 +1609,16 @@ function validate53(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs36, vErrors !== null && (_errs36 ? vErrors.length = _errs36 : vErrors = null), !_valid3) {
         let _errs39 = errors;
         if (!(typeof data5 == "number" && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
-          let err21 = { instancePath: instancePath + "/uid", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data5 };
+          let err21 = { instancePath: instancePath + "/uid", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data5 };
           vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
         }
         if (typeof data5 == "number" && isFinite(data5)) {
           if (data5 > 4294967295 || isNaN(data5)) {
-            let err22 = { instancePath: instancePath + "/uid", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data5 };
+            let err22 = { instancePath: instancePath + "/uid", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data5 };
             vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
           }
           if (data5 < 0 || isNaN(data5)) {
-            let err23 = { instancePath: instancePath + "/uid", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data5 };
+            let err23 = { instancePath: instancePath + "/uid", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data5 };
             vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
           }
         }
@@ -1626,7 +1626,7 @@ function validate53(data, { instancePath = "", parentData, parentDataProperty, r
         valid10 = _valid3;
       }
       if (!valid10) {
-        let err24 = { instancePath: instancePath + "/uid", schemaPath: "#/properties/uid/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema74.properties.uid.if, parentSchema: schema74.properties.uid, data: data5 };
+        let err24 = { instancePath: instancePath + "/uid", schemaPath: "#/properties/uid/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema75.properties.uid.if, parentSchema: schema75.properties.uid, data: data5 };
         vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
       }
     }
@@ -1640,16 +1640,16 @@ function validate53(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs45, vErrors !== null && (_errs45 ? vErrors.length = _errs45 : vErrors = null), !_valid4) {
         let _errs48 = errors;
         if (!(typeof data6 == "number" && !(data6 % 1) && !isNaN(data6) && isFinite(data6))) {
-          let err26 = { instancePath: instancePath + "/gid", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data6 };
+          let err26 = { instancePath: instancePath + "/gid", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data6 };
           vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
         }
         if (typeof data6 == "number" && isFinite(data6)) {
           if (data6 > 4294967295 || isNaN(data6)) {
-            let err27 = { instancePath: instancePath + "/gid", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data6 };
+            let err27 = { instancePath: instancePath + "/gid", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data6 };
             vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
           }
           if (data6 < 0 || isNaN(data6)) {
-            let err28 = { instancePath: instancePath + "/gid", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data6 };
+            let err28 = { instancePath: instancePath + "/gid", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data6 };
             vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
           }
         }
@@ -1657,29 +1657,29 @@ function validate53(data, { instancePath = "", parentData, parentDataProperty, r
         valid13 = _valid4;
       }
       if (!valid13) {
-        let err29 = { instancePath: instancePath + "/gid", schemaPath: "#/properties/gid/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema74.properties.gid.if, parentSchema: schema74.properties.gid, data: data6 };
+        let err29 = { instancePath: instancePath + "/gid", schemaPath: "#/properties/gid/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema75.properties.gid.if, parentSchema: schema75.properties.gid, data: data6 };
         vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
       }
     }
   } else {
-    let err30 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema74.type, parentSchema: schema74, data };
+    let err30 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema75.type, parentSchema: schema75, data };
     vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
   }
-  return validate53.errors = vErrors, errors === 0;
+  return validate54.errors = vErrors, errors === 0;
 }
-validate53.evaluated = { props: { type: !0, path: !0, major: !0, minor: !0, fileMode: !0, uid: !0, gid: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema81 = { type: "object", "x-error": ["type"], properties: { devices: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxDeviceCgroup" }, "x-error": ["type"] }, memory: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxMemory" } }, cpu: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxCPU" } }, pids: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxPids" } }, blockIO: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxBlockIO" } }, hugepageLimits: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxHugepageLimit" }, "x-error": ["type"] }, network: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxNetwork" } }, rdma: { type: ["object", "null"], additionalProperties: { $ref: "#/$defs/LinuxRdma" }, "x-error": ["type"] }, unified: { if: { type: "null" }, else: { $ref: "#/$defs/StringMap" } } } }, schema82 = { type: "object", "x-error": ["type"], properties: { allow: { type: "boolean", "x-error": ["type"] }, type: { if: { type: "null" }, else: { type: "string", enum: ["", "a", "c", "b"], "x-error": ["type"] } }, major: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, minor: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, access: { type: ["string", "null"], pattern: "^[rwm]*$", "x-error": ["type"] } }, required: ["allow"] }, pattern14 = new RegExp("^[rwm]*$", "u");
-function validate56(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate56.evaluated;
+validate54.evaluated = { props: { type: !0, path: !0, major: !0, minor: !0, fileMode: !0, uid: !0, gid: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema82 = { type: "object", "x-error": ["type"], properties: { devices: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxDeviceCgroup" }, "x-error": ["type"] }, memory: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxMemory" } }, cpu: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxCPU" } }, pids: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxPids" } }, blockIO: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxBlockIO" } }, hugepageLimits: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxHugepageLimit" }, "x-error": ["type"] }, network: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxNetwork" } }, rdma: { type: ["object", "null"], additionalProperties: { $ref: "#/$defs/LinuxRdma" }, "x-error": ["type"] }, unified: { if: { type: "null" }, else: { $ref: "#/$defs/StringMap" } } } }, schema83 = { type: "object", "x-error": ["type"], properties: { allow: { type: "boolean", "x-error": ["type"] }, type: { if: { type: "null" }, else: { type: "string", enum: ["", "a", "c", "b"], "x-error": ["type"] } }, major: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, minor: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, access: { type: ["string", "null"], pattern: "^[rwm]*$", "x-error": ["type"], "x-allowed": "letters out of r, w and m" } }, required: ["allow"] }, pattern14 = new RegExp("^[rwm]*$", "u");
+function validate57(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate57.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.allow === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "allow" }, schema: schema82.required, parentSchema: schema82, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "allow" }, schema: schema83.required, parentSchema: schema83, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.allow !== void 0) {
       let data0 = data.allow;
       if (typeof data0 != "boolean") {
-        let err1 = { instancePath: instancePath + "/allow", schemaPath: "#/properties/allow/type", keyword: "type", params: { type: "boolean" }, schema: schema82.properties.allow.type, parentSchema: schema82.properties.allow, data: data0 };
+        let err1 = { instancePath: instancePath + "/allow", schemaPath: "#/properties/allow/type", keyword: "type", params: { type: "boolean" }, schema: schema83.properties.allow.type, parentSchema: schema83.properties.allow, data: data0 };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
     }
@@ -1693,18 +1693,18 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs6, vErrors !== null && (_errs6 ? vErrors.length = _errs6 : vErrors = null), !_valid0) {
         let _errs9 = errors;
         if (typeof data1 != "string") {
-          let err3 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/else/type", keyword: "type", params: { type: "string" }, schema: schema82.properties.type.else.type, parentSchema: schema82.properties.type.else, data: data1 };
+          let err3 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/else/type", keyword: "type", params: { type: "string" }, schema: schema83.properties.type.else.type, parentSchema: schema83.properties.type.else, data: data1 };
           vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
         }
         if (!(data1 === "" || data1 === "a" || data1 === "c" || data1 === "b")) {
-          let err4 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/else/enum", keyword: "enum", params: { allowedValues: schema82.properties.type.else.enum }, schema: schema82.properties.type.else.enum, parentSchema: schema82.properties.type.else, data: data1 };
+          let err4 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/else/enum", keyword: "enum", params: { allowedValues: schema83.properties.type.else.enum }, schema: schema83.properties.type.else.enum, parentSchema: schema83.properties.type.else, data: data1 };
           vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
         }
         var _valid0 = _errs9 === errors;
         valid1 = _valid0;
       }
       if (!valid1) {
-        let err5 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema82.properties.type.if, parentSchema: schema82.properties.type, data: data1 };
+        let err5 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema83.properties.type.if, parentSchema: schema83.properties.type, data: data1 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
@@ -1718,16 +1718,16 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs13, vErrors !== null && (_errs13 ? vErrors.length = _errs13 : vErrors = null), !_valid1) {
         let _errs16 = errors;
         if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
-          let err7 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data2 };
+          let err7 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data2 };
           vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
         }
         if (typeof data2 == "number" && isFinite(data2)) {
           if (data2 > 9223372036854776e3 || isNaN(data2)) {
-            let err8 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data2 };
+            let err8 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data2 };
             vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
           }
           if (data2 < -9223372036854776e3 || isNaN(data2)) {
-            let err9 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data2 };
+            let err9 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data2 };
             vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
           }
         }
@@ -1735,7 +1735,7 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
         valid2 = _valid1;
       }
       if (!valid2) {
-        let err10 = { instancePath: instancePath + "/major", schemaPath: "#/properties/major/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema82.properties.major.if, parentSchema: schema82.properties.major, data: data2 };
+        let err10 = { instancePath: instancePath + "/major", schemaPath: "#/properties/major/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema83.properties.major.if, parentSchema: schema83.properties.major, data: data2 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
@@ -1749,16 +1749,16 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs22, vErrors !== null && (_errs22 ? vErrors.length = _errs22 : vErrors = null), !_valid2) {
         let _errs25 = errors;
         if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
-          let err12 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data3 };
+          let err12 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data3 };
           vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
         }
         if (typeof data3 == "number" && isFinite(data3)) {
           if (data3 > 9223372036854776e3 || isNaN(data3)) {
-            let err13 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data3 };
+            let err13 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data3 };
             vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
           }
           if (data3 < -9223372036854776e3 || isNaN(data3)) {
-            let err14 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data3 };
+            let err14 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data3 };
             vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
           }
         }
@@ -1766,31 +1766,31 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
         valid5 = _valid2;
       }
       if (!valid5) {
-        let err15 = { instancePath: instancePath + "/minor", schemaPath: "#/properties/minor/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema82.properties.minor.if, parentSchema: schema82.properties.minor, data: data3 };
+        let err15 = { instancePath: instancePath + "/minor", schemaPath: "#/properties/minor/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema83.properties.minor.if, parentSchema: schema83.properties.minor, data: data3 };
         vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
       }
     }
     if (data.access !== void 0) {
       let data4 = data.access;
       if (typeof data4 != "string" && data4 !== null) {
-        let err16 = { instancePath: instancePath + "/access", schemaPath: "#/properties/access/type", keyword: "type", params: { type: schema82.properties.access.type }, schema: schema82.properties.access.type, parentSchema: schema82.properties.access, data: data4 };
+        let err16 = { instancePath: instancePath + "/access", schemaPath: "#/properties/access/type", keyword: "type", params: { type: schema83.properties.access.type }, schema: schema83.properties.access.type, parentSchema: schema83.properties.access, data: data4 };
         vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
       }
       if (typeof data4 == "string" && !pattern14.test(data4)) {
-        let err17 = { instancePath: instancePath + "/access", schemaPath: "#/properties/access/pattern", keyword: "pattern", params: { pattern: "^[rwm]*$" }, schema: "^[rwm]*$", parentSchema: schema82.properties.access, data: data4 };
+        let err17 = { instancePath: instancePath + "/access", schemaPath: "#/properties/access/pattern", keyword: "pattern", params: { pattern: "^[rwm]*$" }, schema: "^[rwm]*$", parentSchema: schema83.properties.access, data: data4 };
         vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
       }
     }
   } else {
-    let err18 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema82.type, parentSchema: schema82, data };
+    let err18 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema83.type, parentSchema: schema83, data };
     vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
   }
-  return validate56.errors = vErrors, errors === 0;
+  return validate57.errors = vErrors, errors === 0;
 }
-validate56.evaluated = { props: { allow: !0, type: !0, major: !0, minor: !0, access: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema85 = { type: "object", "x-error": ["type"], properties: { limit: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, reservation: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, swap: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, kernel: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, kernelTCP: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, swappiness: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, disableOOMKiller: { type: ["boolean", "null"], "x-error": ["type"] }, useHierarchy: { type: ["boolean", "null"], "x-error": ["type"] }, checkBeforeUpdate: { type: ["boolean", "null"], "x-error": ["type"] } } };
-function validate58(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate58.evaluated;
+validate57.evaluated = { props: { allow: !0, type: !0, major: !0, minor: !0, access: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema86 = { type: "object", "x-error": ["type"], properties: { limit: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, reservation: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, swap: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, kernel: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, kernelTCP: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, swappiness: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, disableOOMKiller: { type: ["boolean", "null"], "x-error": ["type"] }, useHierarchy: { type: ["boolean", "null"], "x-error": ["type"] }, checkBeforeUpdate: { type: ["boolean", "null"], "x-error": ["type"] } } };
+function validate59(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate59.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.limit !== void 0) {
       let data0 = data.limit, _errs3 = errors, valid1 = !0, _errs4 = errors;
@@ -1802,16 +1802,16 @@ function validate58(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
         let _errs6 = errors;
         if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-          let err1 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data0 };
+          let err1 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data0 };
           vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
         }
         if (typeof data0 == "number" && isFinite(data0)) {
           if (data0 > 9223372036854776e3 || isNaN(data0)) {
-            let err2 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data0 };
+            let err2 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data0 };
             vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
           }
           if (data0 < -9223372036854776e3 || isNaN(data0)) {
-            let err3 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data0 };
+            let err3 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data0 };
             vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
           }
         }
@@ -1819,7 +1819,7 @@ function validate58(data, { instancePath = "", parentData, parentDataProperty, r
         valid1 = _valid0;
       }
       if (!valid1) {
-        let err4 = { instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema85.properties.limit.if, parentSchema: schema85.properties.limit, data: data0 };
+        let err4 = { instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema86.properties.limit.if, parentSchema: schema86.properties.limit, data: data0 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
@@ -1833,16 +1833,16 @@ function validate58(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs12, vErrors !== null && (_errs12 ? vErrors.length = _errs12 : vErrors = null), !_valid1) {
         let _errs15 = errors;
         if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-          let err6 = { instancePath: instancePath + "/reservation", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data1 };
+          let err6 = { instancePath: instancePath + "/reservation", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data1 };
           vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
         }
         if (typeof data1 == "number" && isFinite(data1)) {
           if (data1 > 9223372036854776e3 || isNaN(data1)) {
-            let err7 = { instancePath: instancePath + "/reservation", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data1 };
+            let err7 = { instancePath: instancePath + "/reservation", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data1 };
             vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
           }
           if (data1 < -9223372036854776e3 || isNaN(data1)) {
-            let err8 = { instancePath: instancePath + "/reservation", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data1 };
+            let err8 = { instancePath: instancePath + "/reservation", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data1 };
             vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
           }
         }
@@ -1850,7 +1850,7 @@ function validate58(data, { instancePath = "", parentData, parentDataProperty, r
         valid4 = _valid1;
       }
       if (!valid4) {
-        let err9 = { instancePath: instancePath + "/reservation", schemaPath: "#/properties/reservation/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema85.properties.reservation.if, parentSchema: schema85.properties.reservation, data: data1 };
+        let err9 = { instancePath: instancePath + "/reservation", schemaPath: "#/properties/reservation/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema86.properties.reservation.if, parentSchema: schema86.properties.reservation, data: data1 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
@@ -1864,16 +1864,16 @@ function validate58(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs21, vErrors !== null && (_errs21 ? vErrors.length = _errs21 : vErrors = null), !_valid2) {
         let _errs24 = errors;
         if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
-          let err11 = { instancePath: instancePath + "/swap", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data2 };
+          let err11 = { instancePath: instancePath + "/swap", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data2 };
           vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
         }
         if (typeof data2 == "number" && isFinite(data2)) {
           if (data2 > 9223372036854776e3 || isNaN(data2)) {
-            let err12 = { instancePath: instancePath + "/swap", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data2 };
+            let err12 = { instancePath: instancePath + "/swap", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data2 };
             vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
           }
           if (data2 < -9223372036854776e3 || isNaN(data2)) {
-            let err13 = { instancePath: instancePath + "/swap", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data2 };
+            let err13 = { instancePath: instancePath + "/swap", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data2 };
             vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
           }
         }
@@ -1881,7 +1881,7 @@ function validate58(data, { instancePath = "", parentData, parentDataProperty, r
         valid7 = _valid2;
       }
       if (!valid7) {
-        let err14 = { instancePath: instancePath + "/swap", schemaPath: "#/properties/swap/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema85.properties.swap.if, parentSchema: schema85.properties.swap, data: data2 };
+        let err14 = { instancePath: instancePath + "/swap", schemaPath: "#/properties/swap/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema86.properties.swap.if, parentSchema: schema86.properties.swap, data: data2 };
         vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
       }
     }
@@ -1895,16 +1895,16 @@ function validate58(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs30, vErrors !== null && (_errs30 ? vErrors.length = _errs30 : vErrors = null), !_valid3) {
         let _errs33 = errors;
         if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
-          let err16 = { instancePath: instancePath + "/kernel", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data3 };
+          let err16 = { instancePath: instancePath + "/kernel", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data3 };
           vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
         }
         if (typeof data3 == "number" && isFinite(data3)) {
           if (data3 > 9223372036854776e3 || isNaN(data3)) {
-            let err17 = { instancePath: instancePath + "/kernel", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data3 };
+            let err17 = { instancePath: instancePath + "/kernel", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data3 };
             vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
           }
           if (data3 < -9223372036854776e3 || isNaN(data3)) {
-            let err18 = { instancePath: instancePath + "/kernel", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data3 };
+            let err18 = { instancePath: instancePath + "/kernel", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data3 };
             vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
           }
         }
@@ -1912,7 +1912,7 @@ function validate58(data, { instancePath = "", parentData, parentDataProperty, r
         valid10 = _valid3;
       }
       if (!valid10) {
-        let err19 = { instancePath: instancePath + "/kernel", schemaPath: "#/properties/kernel/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema85.properties.kernel.if, parentSchema: schema85.properties.kernel, data: data3 };
+        let err19 = { instancePath: instancePath + "/kernel", schemaPath: "#/properties/kernel/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema86.properties.kernel.if, parentSchema: schema86.properties.kernel, data: data3 };
         vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
       }
     }
@@ -1926,16 +1926,16 @@ function validate58(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs39, vErrors !== null && (_errs39 ? vErrors.length = _errs39 : vErrors = null), !_valid4) {
         let _errs42 = errors;
         if (!(typeof data4 == "number" && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
-          let err21 = { instancePath: instancePath + "/kernelTCP", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data4 };
+          let err21 = { instancePath: instancePath + "/kernelTCP", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data4 };
           vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
         }
         if (typeof data4 == "number" && isFinite(data4)) {
           if (data4 > 9223372036854776e3 || isNaN(data4)) {
-            let err22 = { instancePath: instancePath + "/kernelTCP", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data4 };
+            let err22 = { instancePath: instancePath + "/kernelTCP", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data4 };
             vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
           }
           if (data4 < -9223372036854776e3 || isNaN(data4)) {
-            let err23 = { instancePath: instancePath + "/kernelTCP", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data4 };
+            let err23 = { instancePath: instancePath + "/kernelTCP", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data4 };
             vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
           }
         }
@@ -1943,7 +1943,7 @@ function validate58(data, { instancePath = "", parentData, parentDataProperty, r
         valid13 = _valid4;
       }
       if (!valid13) {
-        let err24 = { instancePath: instancePath + "/kernelTCP", schemaPath: "#/properties/kernelTCP/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema85.properties.kernelTCP.if, parentSchema: schema85.properties.kernelTCP, data: data4 };
+        let err24 = { instancePath: instancePath + "/kernelTCP", schemaPath: "#/properties/kernelTCP/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema86.properties.kernelTCP.if, parentSchema: schema86.properties.kernelTCP, data: data4 };
         vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
       }
     }
@@ -1957,16 +1957,16 @@ function validate58(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs48, vErrors !== null && (_errs48 ? vErrors.length = _errs48 : vErrors = null), !_valid5) {
         let _errs51 = errors;
         if (!(typeof data5 == "number" && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
-          let err26 = { instancePath: instancePath + "/swappiness", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data5 };
+          let err26 = { instancePath: instancePath + "/swappiness", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data5 };
           vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
         }
         if (typeof data5 == "number" && isFinite(data5)) {
           if (data5 > 18446744073709552e3 || isNaN(data5)) {
-            let err27 = { instancePath: instancePath + "/swappiness", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data5 };
+            let err27 = { instancePath: instancePath + "/swappiness", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data5 };
             vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
           }
           if (data5 < 0 || isNaN(data5)) {
-            let err28 = { instancePath: instancePath + "/swappiness", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data5 };
+            let err28 = { instancePath: instancePath + "/swappiness", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data5 };
             vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
           }
         }
@@ -1974,41 +1974,41 @@ function validate58(data, { instancePath = "", parentData, parentDataProperty, r
         valid16 = _valid5;
       }
       if (!valid16) {
-        let err29 = { instancePath: instancePath + "/swappiness", schemaPath: "#/properties/swappiness/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema85.properties.swappiness.if, parentSchema: schema85.properties.swappiness, data: data5 };
+        let err29 = { instancePath: instancePath + "/swappiness", schemaPath: "#/properties/swappiness/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema86.properties.swappiness.if, parentSchema: schema86.properties.swappiness, data: data5 };
         vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
       }
     }
     if (data.disableOOMKiller !== void 0) {
       let data6 = data.disableOOMKiller;
       if (typeof data6 != "boolean" && data6 !== null) {
-        let err30 = { instancePath: instancePath + "/disableOOMKiller", schemaPath: "#/properties/disableOOMKiller/type", keyword: "type", params: { type: schema85.properties.disableOOMKiller.type }, schema: schema85.properties.disableOOMKiller.type, parentSchema: schema85.properties.disableOOMKiller, data: data6 };
+        let err30 = { instancePath: instancePath + "/disableOOMKiller", schemaPath: "#/properties/disableOOMKiller/type", keyword: "type", params: { type: schema86.properties.disableOOMKiller.type }, schema: schema86.properties.disableOOMKiller.type, parentSchema: schema86.properties.disableOOMKiller, data: data6 };
         vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
       }
     }
     if (data.useHierarchy !== void 0) {
       let data7 = data.useHierarchy;
       if (typeof data7 != "boolean" && data7 !== null) {
-        let err31 = { instancePath: instancePath + "/useHierarchy", schemaPath: "#/properties/useHierarchy/type", keyword: "type", params: { type: schema85.properties.useHierarchy.type }, schema: schema85.properties.useHierarchy.type, parentSchema: schema85.properties.useHierarchy, data: data7 };
+        let err31 = { instancePath: instancePath + "/useHierarchy", schemaPath: "#/properties/useHierarchy/type", keyword: "type", params: { type: schema86.properties.useHierarchy.type }, schema: schema86.properties.useHierarchy.type, parentSchema: schema86.properties.useHierarchy, data: data7 };
         vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
       }
     }
     if (data.checkBeforeUpdate !== void 0) {
       let data8 = data.checkBeforeUpdate;
       if (typeof data8 != "boolean" && data8 !== null) {
-        let err32 = { instancePath: instancePath + "/checkBeforeUpdate", schemaPath: "#/properties/checkBeforeUpdate/type", keyword: "type", params: { type: schema85.properties.checkBeforeUpdate.type }, schema: schema85.properties.checkBeforeUpdate.type, parentSchema: schema85.properties.checkBeforeUpdate, data: data8 };
+        let err32 = { instancePath: instancePath + "/checkBeforeUpdate", schemaPath: "#/properties/checkBeforeUpdate/type", keyword: "type", params: { type: schema86.properties.checkBeforeUpdate.type }, schema: schema86.properties.checkBeforeUpdate.type, parentSchema: schema86.properties.checkBeforeUpdate, data: data8 };
         vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
       }
     }
   } else {
-    let err33 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema85.type, parentSchema: schema85, data };
+    let err33 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema86.type, parentSchema: schema86, data };
     vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
   }
-  return validate58.errors = vErrors, errors === 0;
+  return validate59.errors = vErrors, errors === 0;
 }
-validate58.evaluated = { props: { limit: !0, reservation: !0, swap: !0, kernel: !0, kernelTCP: !0, swappiness: !0, disableOOMKiller: !0, useHierarchy: !0, checkBeforeUpdate: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema92 = { type: "object", "x-error": ["type"], properties: { shares: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, quota: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, burst: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, period: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, realtimeRuntime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, realtimePeriod: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, cpus: { type: ["string", "null"], "x-error": ["type"] }, mems: { type: ["string", "null"], "x-error": ["type"] }, idle: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } } } };
-function validate60(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate60.evaluated;
+validate59.evaluated = { props: { limit: !0, reservation: !0, swap: !0, kernel: !0, kernelTCP: !0, swappiness: !0, disableOOMKiller: !0, useHierarchy: !0, checkBeforeUpdate: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema93 = { type: "object", "x-error": ["type"], properties: { shares: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, quota: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, burst: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, period: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, realtimeRuntime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, realtimePeriod: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, cpus: { type: ["string", "null"], "x-error": ["type"] }, mems: { type: ["string", "null"], "x-error": ["type"] }, idle: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } } } };
+function validate61(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate61.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.shares !== void 0) {
       let data0 = data.shares, _errs3 = errors, valid1 = !0, _errs4 = errors;
@@ -2020,16 +2020,16 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
         let _errs6 = errors;
         if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-          let err1 = { instancePath: instancePath + "/shares", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data0 };
+          let err1 = { instancePath: instancePath + "/shares", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data0 };
           vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
         }
         if (typeof data0 == "number" && isFinite(data0)) {
           if (data0 > 18446744073709552e3 || isNaN(data0)) {
-            let err2 = { instancePath: instancePath + "/shares", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data0 };
+            let err2 = { instancePath: instancePath + "/shares", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data0 };
             vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
           }
           if (data0 < 0 || isNaN(data0)) {
-            let err3 = { instancePath: instancePath + "/shares", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data0 };
+            let err3 = { instancePath: instancePath + "/shares", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data0 };
             vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
           }
         }
@@ -2037,7 +2037,7 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
         valid1 = _valid0;
       }
       if (!valid1) {
-        let err4 = { instancePath: instancePath + "/shares", schemaPath: "#/properties/shares/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema92.properties.shares.if, parentSchema: schema92.properties.shares, data: data0 };
+        let err4 = { instancePath: instancePath + "/shares", schemaPath: "#/properties/shares/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema93.properties.shares.if, parentSchema: schema93.properties.shares, data: data0 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
@@ -2051,16 +2051,16 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs12, vErrors !== null && (_errs12 ? vErrors.length = _errs12 : vErrors = null), !_valid1) {
         let _errs15 = errors;
         if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-          let err6 = { instancePath: instancePath + "/quota", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data1 };
+          let err6 = { instancePath: instancePath + "/quota", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data1 };
           vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
         }
         if (typeof data1 == "number" && isFinite(data1)) {
           if (data1 > 9223372036854776e3 || isNaN(data1)) {
-            let err7 = { instancePath: instancePath + "/quota", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data1 };
+            let err7 = { instancePath: instancePath + "/quota", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data1 };
             vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
           }
           if (data1 < -9223372036854776e3 || isNaN(data1)) {
-            let err8 = { instancePath: instancePath + "/quota", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data1 };
+            let err8 = { instancePath: instancePath + "/quota", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data1 };
             vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
           }
         }
@@ -2068,7 +2068,7 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
         valid4 = _valid1;
       }
       if (!valid4) {
-        let err9 = { instancePath: instancePath + "/quota", schemaPath: "#/properties/quota/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema92.properties.quota.if, parentSchema: schema92.properties.quota, data: data1 };
+        let err9 = { instancePath: instancePath + "/quota", schemaPath: "#/properties/quota/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema93.properties.quota.if, parentSchema: schema93.properties.quota, data: data1 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
@@ -2082,16 +2082,16 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs21, vErrors !== null && (_errs21 ? vErrors.length = _errs21 : vErrors = null), !_valid2) {
         let _errs24 = errors;
         if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
-          let err11 = { instancePath: instancePath + "/burst", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data2 };
+          let err11 = { instancePath: instancePath + "/burst", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data2 };
           vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
         }
         if (typeof data2 == "number" && isFinite(data2)) {
           if (data2 > 18446744073709552e3 || isNaN(data2)) {
-            let err12 = { instancePath: instancePath + "/burst", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data2 };
+            let err12 = { instancePath: instancePath + "/burst", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data2 };
             vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
           }
           if (data2 < 0 || isNaN(data2)) {
-            let err13 = { instancePath: instancePath + "/burst", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data2 };
+            let err13 = { instancePath: instancePath + "/burst", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data2 };
             vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
           }
         }
@@ -2099,7 +2099,7 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
         valid7 = _valid2;
       }
       if (!valid7) {
-        let err14 = { instancePath: instancePath + "/burst", schemaPath: "#/properties/burst/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema92.properties.burst.if, parentSchema: schema92.properties.burst, data: data2 };
+        let err14 = { instancePath: instancePath + "/burst", schemaPath: "#/properties/burst/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema93.properties.burst.if, parentSchema: schema93.properties.burst, data: data2 };
         vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
       }
     }
@@ -2113,16 +2113,16 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs30, vErrors !== null && (_errs30 ? vErrors.length = _errs30 : vErrors = null), !_valid3) {
         let _errs33 = errors;
         if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
-          let err16 = { instancePath: instancePath + "/period", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data3 };
+          let err16 = { instancePath: instancePath + "/period", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data3 };
           vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
         }
         if (typeof data3 == "number" && isFinite(data3)) {
           if (data3 > 18446744073709552e3 || isNaN(data3)) {
-            let err17 = { instancePath: instancePath + "/period", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data3 };
+            let err17 = { instancePath: instancePath + "/period", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data3 };
             vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
           }
           if (data3 < 0 || isNaN(data3)) {
-            let err18 = { instancePath: instancePath + "/period", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data3 };
+            let err18 = { instancePath: instancePath + "/period", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data3 };
             vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
           }
         }
@@ -2130,7 +2130,7 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
         valid10 = _valid3;
       }
       if (!valid10) {
-        let err19 = { instancePath: instancePath + "/period", schemaPath: "#/properties/period/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema92.properties.period.if, parentSchema: schema92.properties.period, data: data3 };
+        let err19 = { instancePath: instancePath + "/period", schemaPath: "#/properties/period/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema93.properties.period.if, parentSchema: schema93.properties.period, data: data3 };
         vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
       }
     }
@@ -2144,16 +2144,16 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs39, vErrors !== null && (_errs39 ? vErrors.length = _errs39 : vErrors = null), !_valid4) {
         let _errs42 = errors;
         if (!(typeof data4 == "number" && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
-          let err21 = { instancePath: instancePath + "/realtimeRuntime", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data4 };
+          let err21 = { instancePath: instancePath + "/realtimeRuntime", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data4 };
           vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
         }
         if (typeof data4 == "number" && isFinite(data4)) {
           if (data4 > 9223372036854776e3 || isNaN(data4)) {
-            let err22 = { instancePath: instancePath + "/realtimeRuntime", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data4 };
+            let err22 = { instancePath: instancePath + "/realtimeRuntime", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data4 };
             vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
           }
           if (data4 < -9223372036854776e3 || isNaN(data4)) {
-            let err23 = { instancePath: instancePath + "/realtimeRuntime", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data4 };
+            let err23 = { instancePath: instancePath + "/realtimeRuntime", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data4 };
             vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
           }
         }
@@ -2161,7 +2161,7 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
         valid13 = _valid4;
       }
       if (!valid13) {
-        let err24 = { instancePath: instancePath + "/realtimeRuntime", schemaPath: "#/properties/realtimeRuntime/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema92.properties.realtimeRuntime.if, parentSchema: schema92.properties.realtimeRuntime, data: data4 };
+        let err24 = { instancePath: instancePath + "/realtimeRuntime", schemaPath: "#/properties/realtimeRuntime/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema93.properties.realtimeRuntime.if, parentSchema: schema93.properties.realtimeRuntime, data: data4 };
         vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
       }
     }
@@ -2175,16 +2175,16 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs48, vErrors !== null && (_errs48 ? vErrors.length = _errs48 : vErrors = null), !_valid5) {
         let _errs51 = errors;
         if (!(typeof data5 == "number" && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
-          let err26 = { instancePath: instancePath + "/realtimePeriod", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data5 };
+          let err26 = { instancePath: instancePath + "/realtimePeriod", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data5 };
           vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
         }
         if (typeof data5 == "number" && isFinite(data5)) {
           if (data5 > 18446744073709552e3 || isNaN(data5)) {
-            let err27 = { instancePath: instancePath + "/realtimePeriod", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data5 };
+            let err27 = { instancePath: instancePath + "/realtimePeriod", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data5 };
             vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
           }
           if (data5 < 0 || isNaN(data5)) {
-            let err28 = { instancePath: instancePath + "/realtimePeriod", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data5 };
+            let err28 = { instancePath: instancePath + "/realtimePeriod", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data5 };
             vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
           }
         }
@@ -2192,21 +2192,21 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
         valid16 = _valid5;
       }
       if (!valid16) {
-        let err29 = { instancePath: instancePath + "/realtimePeriod", schemaPath: "#/properties/realtimePeriod/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema92.properties.realtimePeriod.if, parentSchema: schema92.properties.realtimePeriod, data: data5 };
+        let err29 = { instancePath: instancePath + "/realtimePeriod", schemaPath: "#/properties/realtimePeriod/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema93.properties.realtimePeriod.if, parentSchema: schema93.properties.realtimePeriod, data: data5 };
         vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
       }
     }
     if (data.cpus !== void 0) {
       let data6 = data.cpus;
       if (typeof data6 != "string" && data6 !== null) {
-        let err30 = { instancePath: instancePath + "/cpus", schemaPath: "#/properties/cpus/type", keyword: "type", params: { type: schema92.properties.cpus.type }, schema: schema92.properties.cpus.type, parentSchema: schema92.properties.cpus, data: data6 };
+        let err30 = { instancePath: instancePath + "/cpus", schemaPath: "#/properties/cpus/type", keyword: "type", params: { type: schema93.properties.cpus.type }, schema: schema93.properties.cpus.type, parentSchema: schema93.properties.cpus, data: data6 };
         vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
       }
     }
     if (data.mems !== void 0) {
       let data7 = data.mems;
       if (typeof data7 != "string" && data7 !== null) {
-        let err31 = { instancePath: instancePath + "/mems", schemaPath: "#/properties/mems/type", keyword: "type", params: { type: schema92.properties.mems.type }, schema: schema92.properties.mems.type, parentSchema: schema92.properties.mems, data: data7 };
+        let err31 = { instancePath: instancePath + "/mems", schemaPath: "#/properties/mems/type", keyword: "type", params: { type: schema93.properties.mems.type }, schema: schema93.properties.mems.type, parentSchema: schema93.properties.mems, data: data7 };
         vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
       }
     }
@@ -2220,16 +2220,16 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs63, vErrors !== null && (_errs63 ? vErrors.length = _errs63 : vErrors = null), !_valid6) {
         let _errs66 = errors;
         if (!(typeof data8 == "number" && !(data8 % 1) && !isNaN(data8) && isFinite(data8))) {
-          let err33 = { instancePath: instancePath + "/idle", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data8 };
+          let err33 = { instancePath: instancePath + "/idle", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data8 };
           vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
         }
         if (typeof data8 == "number" && isFinite(data8)) {
           if (data8 > 9223372036854776e3 || isNaN(data8)) {
-            let err34 = { instancePath: instancePath + "/idle", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data8 };
+            let err34 = { instancePath: instancePath + "/idle", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data8 };
             vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
           }
           if (data8 < -9223372036854776e3 || isNaN(data8)) {
-            let err35 = { instancePath: instancePath + "/idle", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data8 };
+            let err35 = { instancePath: instancePath + "/idle", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data8 };
             vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
           }
         }
@@ -2237,20 +2237,20 @@ function validate60(data, { instancePath = "", parentData, parentDataProperty, r
         valid19 = _valid6;
       }
       if (!valid19) {
-        let err36 = { instancePath: instancePath + "/idle", schemaPath: "#/properties/idle/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema92.properties.idle.if, parentSchema: schema92.properties.idle, data: data8 };
+        let err36 = { instancePath: instancePath + "/idle", schemaPath: "#/properties/idle/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema93.properties.idle.if, parentSchema: schema93.properties.idle, data: data8 };
         vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
       }
     }
   } else {
-    let err37 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema92.type, parentSchema: schema92, data };
+    let err37 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema93.type, parentSchema: schema93, data };
     vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
   }
-  return validate60.errors = vErrors, errors === 0;
+  return validate61.errors = vErrors, errors === 0;
 }
-validate60.evaluated = { props: { shares: !0, quota: !0, burst: !0, period: !0, realtimeRuntime: !0, realtimePeriod: !0, cpus: !0, mems: !0, idle: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema100 = { type: "object", "x-error": ["type"], properties: { limit: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } } } };
-function validate62(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate62.evaluated;
+validate61.evaluated = { props: { shares: !0, quota: !0, burst: !0, period: !0, realtimeRuntime: !0, realtimePeriod: !0, cpus: !0, mems: !0, idle: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema101 = { type: "object", "x-error": ["type"], properties: { limit: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } } } };
+function validate63(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate63.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.limit !== void 0) {
       let data0 = data.limit, _errs3 = errors, valid1 = !0, _errs4 = errors;
@@ -2262,16 +2262,16 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
         let _errs6 = errors;
         if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-          let err1 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data0 };
+          let err1 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data0 };
           vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
         }
         if (typeof data0 == "number" && isFinite(data0)) {
           if (data0 > 9223372036854776e3 || isNaN(data0)) {
-            let err2 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data0 };
+            let err2 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data0 };
             vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
           }
           if (data0 < -9223372036854776e3 || isNaN(data0)) {
-            let err3 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data0 };
+            let err3 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data0 };
             vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
           }
         }
@@ -2279,42 +2279,42 @@ function validate62(data, { instancePath = "", parentData, parentDataProperty, r
         valid1 = _valid0;
       }
       if (!valid1) {
-        let err4 = { instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema100.properties.limit.if, parentSchema: schema100.properties.limit, data: data0 };
+        let err4 = { instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema101.properties.limit.if, parentSchema: schema101.properties.limit, data: data0 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
   } else {
-    let err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema100.type, parentSchema: schema100, data };
+    let err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema101.type, parentSchema: schema101, data };
     vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
   }
-  return validate62.errors = vErrors, errors === 0;
+  return validate63.errors = vErrors, errors === 0;
 }
-validate62.evaluated = { props: { limit: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema102 = { type: "object", "x-error": ["type"], properties: { weight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, leafWeight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, weightDevice: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxWeightDevice" }, "x-error": ["type"] }, throttleReadBpsDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleWriteBpsDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleReadIOPSDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleWriteIOPSDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } } } }, schema103 = { type: "integer", format: "uint16", minimum: 0, maximum: 65535, "x-error": ["type", "minimum", "maximum"] }, schema105 = { type: "object", properties: { major: { allOf: [{ $ref: "#/$defs/Int64" }] }, minor: { allOf: [{ $ref: "#/$defs/Int64" }] }, weight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, leafWeight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } } }, required: ["major", "minor"], "x-error": ["type"] };
-function validate65(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate65.evaluated;
+validate63.evaluated = { props: { limit: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema103 = { type: "object", "x-error": ["type"], properties: { weight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, leafWeight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, weightDevice: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxWeightDevice" }, "x-error": ["type"] }, throttleReadBpsDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleWriteBpsDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleReadIOPSDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleWriteIOPSDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } } } }, schema104 = { type: "integer", format: "uint16", minimum: 0, maximum: 65535, "x-error": ["type", "minimum", "maximum"] }, schema106 = { type: "object", properties: { major: { allOf: [{ $ref: "#/$defs/Int64" }] }, minor: { allOf: [{ $ref: "#/$defs/Int64" }] }, weight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, leafWeight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } } }, required: ["major", "minor"], "x-error": ["type"] };
+function validate66(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate66.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.major === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "major" }, schema: schema105.required, parentSchema: schema105, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "major" }, schema: schema106.required, parentSchema: schema106, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.minor === void 0) {
-      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "minor" }, schema: schema105.required, parentSchema: schema105, data };
+      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "minor" }, schema: schema106.required, parentSchema: schema106, data };
       vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
     }
     if (data.major !== void 0) {
       let data0 = data.major;
       if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-        let err2 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data0 };
+        let err2 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data0 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
       if (typeof data0 == "number" && isFinite(data0)) {
         if (data0 > 9223372036854776e3 || isNaN(data0)) {
-          let err3 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data0 };
+          let err3 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data0 };
           vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
         }
         if (data0 < -9223372036854776e3 || isNaN(data0)) {
-          let err4 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data0 };
+          let err4 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data0 };
           vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
         }
       }
@@ -2322,16 +2322,16 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.minor !== void 0) {
       let data1 = data.minor;
       if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-        let err5 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data1 };
+        let err5 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data1 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
       if (typeof data1 == "number" && isFinite(data1)) {
         if (data1 > 9223372036854776e3 || isNaN(data1)) {
-          let err6 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data1 };
+          let err6 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data1 };
           vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
         }
         if (data1 < -9223372036854776e3 || isNaN(data1)) {
-          let err7 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data1 };
+          let err7 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data1 };
           vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
         }
       }
@@ -2346,16 +2346,16 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs13, vErrors !== null && (_errs13 ? vErrors.length = _errs13 : vErrors = null), !_valid0) {
         let _errs16 = errors;
         if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
-          let err9 = { instancePath: instancePath + "/weight", schemaPath: "#/$defs/Uint16/type", keyword: "type", params: { type: "integer" }, schema: schema103.type, parentSchema: schema103, data: data2 };
+          let err9 = { instancePath: instancePath + "/weight", schemaPath: "#/$defs/Uint16/type", keyword: "type", params: { type: "integer" }, schema: schema104.type, parentSchema: schema104, data: data2 };
           vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
         }
         if (typeof data2 == "number" && isFinite(data2)) {
           if (data2 > 65535 || isNaN(data2)) {
-            let err10 = { instancePath: instancePath + "/weight", schemaPath: "#/$defs/Uint16/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, schema: 65535, parentSchema: schema103, data: data2 };
+            let err10 = { instancePath: instancePath + "/weight", schemaPath: "#/$defs/Uint16/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, schema: 65535, parentSchema: schema104, data: data2 };
             vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
           }
           if (data2 < 0 || isNaN(data2)) {
-            let err11 = { instancePath: instancePath + "/weight", schemaPath: "#/$defs/Uint16/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema103, data: data2 };
+            let err11 = { instancePath: instancePath + "/weight", schemaPath: "#/$defs/Uint16/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema104, data: data2 };
             vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
           }
         }
@@ -2363,7 +2363,7 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
         valid5 = _valid0;
       }
       if (!valid5) {
-        let err12 = { instancePath: instancePath + "/weight", schemaPath: "#/properties/weight/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema105.properties.weight.if, parentSchema: schema105.properties.weight, data: data2 };
+        let err12 = { instancePath: instancePath + "/weight", schemaPath: "#/properties/weight/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema106.properties.weight.if, parentSchema: schema106.properties.weight, data: data2 };
         vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
       }
     }
@@ -2377,16 +2377,16 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs22, vErrors !== null && (_errs22 ? vErrors.length = _errs22 : vErrors = null), !_valid1) {
         let _errs25 = errors;
         if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
-          let err14 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/$defs/Uint16/type", keyword: "type", params: { type: "integer" }, schema: schema103.type, parentSchema: schema103, data: data3 };
+          let err14 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/$defs/Uint16/type", keyword: "type", params: { type: "integer" }, schema: schema104.type, parentSchema: schema104, data: data3 };
           vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
         }
         if (typeof data3 == "number" && isFinite(data3)) {
           if (data3 > 65535 || isNaN(data3)) {
-            let err15 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/$defs/Uint16/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, schema: 65535, parentSchema: schema103, data: data3 };
+            let err15 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/$defs/Uint16/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, schema: 65535, parentSchema: schema104, data: data3 };
             vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
           }
           if (data3 < 0 || isNaN(data3)) {
-            let err16 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/$defs/Uint16/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema103, data: data3 };
+            let err16 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/$defs/Uint16/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema104, data: data3 };
             vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
           }
         }
@@ -2394,46 +2394,46 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
         valid8 = _valid1;
       }
       if (!valid8) {
-        let err17 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/properties/leafWeight/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema105.properties.leafWeight.if, parentSchema: schema105.properties.leafWeight, data: data3 };
+        let err17 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/properties/leafWeight/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema106.properties.leafWeight.if, parentSchema: schema106.properties.leafWeight, data: data3 };
         vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
       }
     }
   } else {
-    let err18 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema105.type, parentSchema: schema105, data };
+    let err18 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema106.type, parentSchema: schema106, data };
     vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
   }
-  return validate65.errors = vErrors, errors === 0;
+  return validate66.errors = vErrors, errors === 0;
 }
-validate65.evaluated = { props: { major: !0, minor: !0, weight: !0, leafWeight: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema110 = { type: ["array", "null"], items: { $ref: "#/$defs/LinuxThrottleDevice" }, "x-error": ["type"] }, schema111 = { type: "object", properties: { major: { allOf: [{ $ref: "#/$defs/Int64" }] }, minor: { allOf: [{ $ref: "#/$defs/Int64" }] }, rate: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["major", "minor", "rate"], "x-error": ["type"] };
-function validate68(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate68.evaluated;
+validate66.evaluated = { props: { major: !0, minor: !0, weight: !0, leafWeight: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema111 = { type: ["array", "null"], items: { $ref: "#/$defs/LinuxThrottleDevice" }, "x-error": ["type"] }, schema112 = { type: "object", properties: { major: { allOf: [{ $ref: "#/$defs/Int64" }] }, minor: { allOf: [{ $ref: "#/$defs/Int64" }] }, rate: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["major", "minor", "rate"], "x-error": ["type"] };
+function validate69(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate69.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.major === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "major" }, schema: schema111.required, parentSchema: schema111, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "major" }, schema: schema112.required, parentSchema: schema112, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.minor === void 0) {
-      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "minor" }, schema: schema111.required, parentSchema: schema111, data };
+      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "minor" }, schema: schema112.required, parentSchema: schema112, data };
       vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
     }
     if (data.rate === void 0) {
-      let err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "rate" }, schema: schema111.required, parentSchema: schema111, data };
+      let err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "rate" }, schema: schema112.required, parentSchema: schema112, data };
       vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
     }
     if (data.major !== void 0) {
       let data0 = data.major;
       if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-        let err3 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data0 };
+        let err3 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data0 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
       if (typeof data0 == "number" && isFinite(data0)) {
         if (data0 > 9223372036854776e3 || isNaN(data0)) {
-          let err4 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data0 };
+          let err4 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data0 };
           vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
         }
         if (data0 < -9223372036854776e3 || isNaN(data0)) {
-          let err5 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data0 };
+          let err5 = { instancePath: instancePath + "/major", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data0 };
           vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
         }
       }
@@ -2441,16 +2441,16 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.minor !== void 0) {
       let data1 = data.minor;
       if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-        let err6 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema72.type, parentSchema: schema72, data: data1 };
+        let err6 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/type", keyword: "type", params: { type: "integer" }, schema: schema73.type, parentSchema: schema73, data: data1 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
       if (typeof data1 == "number" && isFinite(data1)) {
         if (data1 > 9223372036854776e3 || isNaN(data1)) {
-          let err7 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema72, data: data1 };
+          let err7 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9223372036854776e3 }, schema: 9223372036854776e3, parentSchema: schema73, data: data1 };
           vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
         }
         if (data1 < -9223372036854776e3 || isNaN(data1)) {
-          let err8 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema72, data: data1 };
+          let err8 = { instancePath: instancePath + "/minor", schemaPath: "#/$defs/Int64/minimum", keyword: "minimum", params: { comparison: ">=", limit: -9223372036854776e3 }, schema: -9223372036854776e3, parentSchema: schema73, data: data1 };
           vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
         }
       }
@@ -2458,43 +2458,43 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.rate !== void 0) {
       let data2 = data.rate;
       if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
-        let err9 = { instancePath: instancePath + "/rate", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data2 };
+        let err9 = { instancePath: instancePath + "/rate", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data2 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
       if (typeof data2 == "number" && isFinite(data2)) {
         if (data2 > 18446744073709552e3 || isNaN(data2)) {
-          let err10 = { instancePath: instancePath + "/rate", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data2 };
+          let err10 = { instancePath: instancePath + "/rate", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data2 };
           vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
         }
         if (data2 < 0 || isNaN(data2)) {
-          let err11 = { instancePath: instancePath + "/rate", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data2 };
+          let err11 = { instancePath: instancePath + "/rate", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data2 };
           vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
         }
       }
     }
   } else {
-    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema111.type, parentSchema: schema111, data };
+    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema112.type, parentSchema: schema112, data };
     vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
   }
-  return validate68.errors = vErrors, errors === 0;
+  return validate69.errors = vErrors, errors === 0;
 }
-validate68.evaluated = { props: { major: !0, minor: !0, rate: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate67(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate67.evaluated;
+validate69.evaluated = { props: { major: !0, minor: !0, rate: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate68(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate68.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), !Array.isArray(data) && data !== null) {
-    let err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema110.type }, schema: schema110.type, parentSchema: schema110, data };
+    let err0 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: schema111.type }, schema: schema111.type, parentSchema: schema111, data };
     vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
   }
   if (Array.isArray(data)) {
     let len0 = data.length;
     for (let i0 = 0; i0 < len0; i0++)
-      validate68(data[i0], { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors), errors = vErrors.length);
+      validate69(data[i0], { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors), errors = vErrors.length);
   }
-  return validate67.errors = vErrors, errors === 0;
+  return validate68.errors = vErrors, errors === 0;
 }
-validate67.evaluated = { items: !0, dynamicProps: !1, dynamicItems: !1 };
-function validate64(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate64.evaluated;
+validate68.evaluated = { items: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate65(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate65.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.weight !== void 0) {
       let data0 = data.weight, _errs3 = errors, valid1 = !0, _errs4 = errors;
@@ -2506,16 +2506,16 @@ function validate64(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
         let _errs6 = errors;
         if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-          let err1 = { instancePath: instancePath + "/weight", schemaPath: "#/$defs/Uint16/type", keyword: "type", params: { type: "integer" }, schema: schema103.type, parentSchema: schema103, data: data0 };
+          let err1 = { instancePath: instancePath + "/weight", schemaPath: "#/$defs/Uint16/type", keyword: "type", params: { type: "integer" }, schema: schema104.type, parentSchema: schema104, data: data0 };
           vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
         }
         if (typeof data0 == "number" && isFinite(data0)) {
           if (data0 > 65535 || isNaN(data0)) {
-            let err2 = { instancePath: instancePath + "/weight", schemaPath: "#/$defs/Uint16/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, schema: 65535, parentSchema: schema103, data: data0 };
+            let err2 = { instancePath: instancePath + "/weight", schemaPath: "#/$defs/Uint16/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, schema: 65535, parentSchema: schema104, data: data0 };
             vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
           }
           if (data0 < 0 || isNaN(data0)) {
-            let err3 = { instancePath: instancePath + "/weight", schemaPath: "#/$defs/Uint16/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema103, data: data0 };
+            let err3 = { instancePath: instancePath + "/weight", schemaPath: "#/$defs/Uint16/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema104, data: data0 };
             vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
           }
         }
@@ -2523,7 +2523,7 @@ function validate64(data, { instancePath = "", parentData, parentDataProperty, r
         valid1 = _valid0;
       }
       if (!valid1) {
-        let err4 = { instancePath: instancePath + "/weight", schemaPath: "#/properties/weight/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema102.properties.weight.if, parentSchema: schema102.properties.weight, data: data0 };
+        let err4 = { instancePath: instancePath + "/weight", schemaPath: "#/properties/weight/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema103.properties.weight.if, parentSchema: schema103.properties.weight, data: data0 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
@@ -2537,16 +2537,16 @@ function validate64(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs12, vErrors !== null && (_errs12 ? vErrors.length = _errs12 : vErrors = null), !_valid1) {
         let _errs15 = errors;
         if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-          let err6 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/$defs/Uint16/type", keyword: "type", params: { type: "integer" }, schema: schema103.type, parentSchema: schema103, data: data1 };
+          let err6 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/$defs/Uint16/type", keyword: "type", params: { type: "integer" }, schema: schema104.type, parentSchema: schema104, data: data1 };
           vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
         }
         if (typeof data1 == "number" && isFinite(data1)) {
           if (data1 > 65535 || isNaN(data1)) {
-            let err7 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/$defs/Uint16/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, schema: 65535, parentSchema: schema103, data: data1 };
+            let err7 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/$defs/Uint16/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, schema: 65535, parentSchema: schema104, data: data1 };
             vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
           }
           if (data1 < 0 || isNaN(data1)) {
-            let err8 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/$defs/Uint16/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema103, data: data1 };
+            let err8 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/$defs/Uint16/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema104, data: data1 };
             vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
           }
         }
@@ -2554,20 +2554,20 @@ function validate64(data, { instancePath = "", parentData, parentDataProperty, r
         valid4 = _valid1;
       }
       if (!valid4) {
-        let err9 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/properties/leafWeight/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema102.properties.leafWeight.if, parentSchema: schema102.properties.leafWeight, data: data1 };
+        let err9 = { instancePath: instancePath + "/leafWeight", schemaPath: "#/properties/leafWeight/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema103.properties.leafWeight.if, parentSchema: schema103.properties.leafWeight, data: data1 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
     if (data.weightDevice !== void 0) {
       let data2 = data.weightDevice;
       if (!Array.isArray(data2) && data2 !== null) {
-        let err10 = { instancePath: instancePath + "/weightDevice", schemaPath: "#/properties/weightDevice/type", keyword: "type", params: { type: schema102.properties.weightDevice.type }, schema: schema102.properties.weightDevice.type, parentSchema: schema102.properties.weightDevice, data: data2 };
+        let err10 = { instancePath: instancePath + "/weightDevice", schemaPath: "#/properties/weightDevice/type", keyword: "type", params: { type: schema103.properties.weightDevice.type }, schema: schema103.properties.weightDevice.type, parentSchema: schema103.properties.weightDevice, data: data2 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
       if (Array.isArray(data2)) {
         let len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++)
-          validate65(data2[i0], { instancePath: instancePath + "/weightDevice/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors), errors = vErrors.length);
+          validate66(data2[i0], { instancePath: instancePath + "/weightDevice/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors), errors = vErrors.length);
       }
     }
     if (data.throttleReadBpsDevice !== void 0) {
@@ -2579,12 +2579,12 @@ function validate64(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid2 = _errs26 === errors;
       if (errors = _errs25, vErrors !== null && (_errs25 ? vErrors.length = _errs25 : vErrors = null), !_valid2) {
         let _errs28 = errors;
-        validate67(data4, { instancePath: instancePath + "/throttleReadBpsDevice", parentData: data, parentDataProperty: "throttleReadBpsDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors), errors = vErrors.length);
+        validate68(data4, { instancePath: instancePath + "/throttleReadBpsDevice", parentData: data, parentDataProperty: "throttleReadBpsDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors), errors = vErrors.length);
         var _valid2 = _errs28 === errors;
         valid9 = _valid2;
       }
       if (!valid9) {
-        let err12 = { instancePath: instancePath + "/throttleReadBpsDevice", schemaPath: "#/properties/throttleReadBpsDevice/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema102.properties.throttleReadBpsDevice.if, parentSchema: schema102.properties.throttleReadBpsDevice, data: data4 };
+        let err12 = { instancePath: instancePath + "/throttleReadBpsDevice", schemaPath: "#/properties/throttleReadBpsDevice/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema103.properties.throttleReadBpsDevice.if, parentSchema: schema103.properties.throttleReadBpsDevice, data: data4 };
         vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
       }
     }
@@ -2597,12 +2597,12 @@ function validate64(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid3 = _errs32 === errors;
       if (errors = _errs31, vErrors !== null && (_errs31 ? vErrors.length = _errs31 : vErrors = null), !_valid3) {
         let _errs34 = errors;
-        validate67(data5, { instancePath: instancePath + "/throttleWriteBpsDevice", parentData: data, parentDataProperty: "throttleWriteBpsDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors), errors = vErrors.length);
+        validate68(data5, { instancePath: instancePath + "/throttleWriteBpsDevice", parentData: data, parentDataProperty: "throttleWriteBpsDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors), errors = vErrors.length);
         var _valid3 = _errs34 === errors;
         valid11 = _valid3;
       }
       if (!valid11) {
-        let err14 = { instancePath: instancePath + "/throttleWriteBpsDevice", schemaPath: "#/properties/throttleWriteBpsDevice/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema102.properties.throttleWriteBpsDevice.if, parentSchema: schema102.properties.throttleWriteBpsDevice, data: data5 };
+        let err14 = { instancePath: instancePath + "/throttleWriteBpsDevice", schemaPath: "#/properties/throttleWriteBpsDevice/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema103.properties.throttleWriteBpsDevice.if, parentSchema: schema103.properties.throttleWriteBpsDevice, data: data5 };
         vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
       }
     }
@@ -2615,12 +2615,12 @@ function validate64(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid4 = _errs38 === errors;
       if (errors = _errs37, vErrors !== null && (_errs37 ? vErrors.length = _errs37 : vErrors = null), !_valid4) {
         let _errs40 = errors;
-        validate67(data6, { instancePath: instancePath + "/throttleReadIOPSDevice", parentData: data, parentDataProperty: "throttleReadIOPSDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors), errors = vErrors.length);
+        validate68(data6, { instancePath: instancePath + "/throttleReadIOPSDevice", parentData: data, parentDataProperty: "throttleReadIOPSDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors), errors = vErrors.length);
         var _valid4 = _errs40 === errors;
         valid13 = _valid4;
       }
       if (!valid13) {
-        let err16 = { instancePath: instancePath + "/throttleReadIOPSDevice", schemaPath: "#/properties/throttleReadIOPSDevice/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema102.properties.throttleReadIOPSDevice.if, parentSchema: schema102.properties.throttleReadIOPSDevice, data: data6 };
+        let err16 = { instancePath: instancePath + "/throttleReadIOPSDevice", schemaPath: "#/properties/throttleReadIOPSDevice/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema103.properties.throttleReadIOPSDevice.if, parentSchema: schema103.properties.throttleReadIOPSDevice, data: data6 };
         vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
       }
     }
@@ -2633,115 +2633,115 @@ function validate64(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid5 = _errs44 === errors;
       if (errors = _errs43, vErrors !== null && (_errs43 ? vErrors.length = _errs43 : vErrors = null), !_valid5) {
         let _errs46 = errors;
-        validate67(data7, { instancePath: instancePath + "/throttleWriteIOPSDevice", parentData: data, parentDataProperty: "throttleWriteIOPSDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors), errors = vErrors.length);
+        validate68(data7, { instancePath: instancePath + "/throttleWriteIOPSDevice", parentData: data, parentDataProperty: "throttleWriteIOPSDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors), errors = vErrors.length);
         var _valid5 = _errs46 === errors;
         valid15 = _valid5;
       }
       if (!valid15) {
-        let err18 = { instancePath: instancePath + "/throttleWriteIOPSDevice", schemaPath: "#/properties/throttleWriteIOPSDevice/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema102.properties.throttleWriteIOPSDevice.if, parentSchema: schema102.properties.throttleWriteIOPSDevice, data: data7 };
+        let err18 = { instancePath: instancePath + "/throttleWriteIOPSDevice", schemaPath: "#/properties/throttleWriteIOPSDevice/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema103.properties.throttleWriteIOPSDevice.if, parentSchema: schema103.properties.throttleWriteIOPSDevice, data: data7 };
         vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
       }
     }
   } else {
-    let err19 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema102.type, parentSchema: schema102, data };
+    let err19 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema103.type, parentSchema: schema103, data };
     vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
   }
-  return validate64.errors = vErrors, errors === 0;
+  return validate65.errors = vErrors, errors === 0;
 }
-validate64.evaluated = { props: { weight: !0, leafWeight: !0, weightDevice: !0, throttleReadBpsDevice: !0, throttleWriteBpsDevice: !0, throttleReadIOPSDevice: !0, throttleWriteIOPSDevice: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema115 = { type: "object", properties: { pageSize: { type: "string", pattern: "^[1-9][0-9]*[KMG]B$", "x-error": ["type"] }, limit: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["pageSize", "limit"], "x-error": ["type"] }, pattern15 = new RegExp("^[1-9][0-9]*[KMG]B$", "u");
-function validate75(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate75.evaluated;
+validate65.evaluated = { props: { weight: !0, leafWeight: !0, weightDevice: !0, throttleReadBpsDevice: !0, throttleWriteBpsDevice: !0, throttleReadIOPSDevice: !0, throttleWriteIOPSDevice: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema116 = { type: "object", properties: { pageSize: { type: "string", pattern: "^[1-9][0-9]*[KMG]B$", "x-error": ["type"], "x-allowed": "a page size such as 2MB" }, limit: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["pageSize", "limit"], "x-error": ["type"] }, pattern15 = new RegExp("^[1-9][0-9]*[KMG]B$", "u");
+function validate76(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate76.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.pageSize === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pageSize" }, schema: schema115.required, parentSchema: schema115, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pageSize" }, schema: schema116.required, parentSchema: schema116, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.limit === void 0) {
-      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "limit" }, schema: schema115.required, parentSchema: schema115, data };
+      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "limit" }, schema: schema116.required, parentSchema: schema116, data };
       vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
     }
     if (data.pageSize !== void 0) {
       let data0 = data.pageSize;
       if (typeof data0 == "string") {
         if (!pattern15.test(data0)) {
-          let err2 = { instancePath: instancePath + "/pageSize", schemaPath: "#/properties/pageSize/pattern", keyword: "pattern", params: { pattern: "^[1-9][0-9]*[KMG]B$" }, schema: "^[1-9][0-9]*[KMG]B$", parentSchema: schema115.properties.pageSize, data: data0 };
+          let err2 = { instancePath: instancePath + "/pageSize", schemaPath: "#/properties/pageSize/pattern", keyword: "pattern", params: { pattern: "^[1-9][0-9]*[KMG]B$" }, schema: "^[1-9][0-9]*[KMG]B$", parentSchema: schema116.properties.pageSize, data: data0 };
           vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
         }
       } else {
-        let err3 = { instancePath: instancePath + "/pageSize", schemaPath: "#/properties/pageSize/type", keyword: "type", params: { type: "string" }, schema: schema115.properties.pageSize.type, parentSchema: schema115.properties.pageSize, data: data0 };
+        let err3 = { instancePath: instancePath + "/pageSize", schemaPath: "#/properties/pageSize/type", keyword: "type", params: { type: "string" }, schema: schema116.properties.pageSize.type, parentSchema: schema116.properties.pageSize, data: data0 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
     if (data.limit !== void 0) {
       let data1 = data.limit;
       if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-        let err4 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data1 };
+        let err4 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data1 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
       if (typeof data1 == "number" && isFinite(data1)) {
         if (data1 > 18446744073709552e3 || isNaN(data1)) {
-          let err5 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data1 };
+          let err5 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data1 };
           vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
         }
         if (data1 < 0 || isNaN(data1)) {
-          let err6 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data1 };
+          let err6 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data1 };
           vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
         }
       }
     }
   } else {
-    let err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema115.type, parentSchema: schema115, data };
+    let err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema116.type, parentSchema: schema116, data };
     vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
   }
-  return validate75.errors = vErrors, errors === 0;
+  return validate76.errors = vErrors, errors === 0;
 }
-validate75.evaluated = { props: { pageSize: !0, limit: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema117 = { type: "object", properties: { classID: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, priorities: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxInterfacePriority" }, "x-error": ["type"] } }, "x-error": ["type"] }, schema119 = { type: "object", properties: { name: { type: "string", "x-error": ["type"] }, priority: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, required: ["name", "priority"], "x-error": ["type"] };
-function validate78(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate78.evaluated;
+validate76.evaluated = { props: { pageSize: !0, limit: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema118 = { type: "object", properties: { classID: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, priorities: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxInterfacePriority" }, "x-error": ["type"] } }, "x-error": ["type"] }, schema120 = { type: "object", properties: { name: { type: "string", "x-error": ["type"] }, priority: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, required: ["name", "priority"], "x-error": ["type"] };
+function validate79(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate79.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.name === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, schema: schema119.required, parentSchema: schema119, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, schema: schema120.required, parentSchema: schema120, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.priority === void 0) {
-      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "priority" }, schema: schema119.required, parentSchema: schema119, data };
+      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "priority" }, schema: schema120.required, parentSchema: schema120, data };
       vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
     }
     if (data.name !== void 0) {
       let data0 = data.name;
       if (typeof data0 != "string") {
-        let err2 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, schema: schema119.properties.name.type, parentSchema: schema119.properties.name, data: data0 };
+        let err2 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, schema: schema120.properties.name.type, parentSchema: schema120.properties.name, data: data0 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
     if (data.priority !== void 0) {
       let data1 = data.priority;
       if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-        let err3 = { instancePath: instancePath + "/priority", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data1 };
+        let err3 = { instancePath: instancePath + "/priority", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data1 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
       if (typeof data1 == "number" && isFinite(data1)) {
         if (data1 > 4294967295 || isNaN(data1)) {
-          let err4 = { instancePath: instancePath + "/priority", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data1 };
+          let err4 = { instancePath: instancePath + "/priority", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data1 };
           vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
         }
         if (data1 < 0 || isNaN(data1)) {
-          let err5 = { instancePath: instancePath + "/priority", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data1 };
+          let err5 = { instancePath: instancePath + "/priority", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data1 };
           vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
         }
       }
     }
   } else {
-    let err6 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema119.type, parentSchema: schema119, data };
+    let err6 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema120.type, parentSchema: schema120, data };
     vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
   }
-  return validate78.errors = vErrors, errors === 0;
+  return validate79.errors = vErrors, errors === 0;
 }
-validate78.evaluated = { props: { name: !0, priority: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate77(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate77.evaluated;
+validate79.evaluated = { props: { name: !0, priority: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate78(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate78.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.classID !== void 0) {
       let data0 = data.classID, _errs3 = errors, valid1 = !0, _errs4 = errors;
@@ -2753,16 +2753,16 @@ function validate77(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
         let _errs6 = errors;
         if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-          let err1 = { instancePath: instancePath + "/classID", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data0 };
+          let err1 = { instancePath: instancePath + "/classID", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data0 };
           vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
         }
         if (typeof data0 == "number" && isFinite(data0)) {
           if (data0 > 4294967295 || isNaN(data0)) {
-            let err2 = { instancePath: instancePath + "/classID", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data0 };
+            let err2 = { instancePath: instancePath + "/classID", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data0 };
             vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
           }
           if (data0 < 0 || isNaN(data0)) {
-            let err3 = { instancePath: instancePath + "/classID", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data0 };
+            let err3 = { instancePath: instancePath + "/classID", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data0 };
             vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
           }
         }
@@ -2770,32 +2770,32 @@ function validate77(data, { instancePath = "", parentData, parentDataProperty, r
         valid1 = _valid0;
       }
       if (!valid1) {
-        let err4 = { instancePath: instancePath + "/classID", schemaPath: "#/properties/classID/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema117.properties.classID.if, parentSchema: schema117.properties.classID, data: data0 };
+        let err4 = { instancePath: instancePath + "/classID", schemaPath: "#/properties/classID/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema118.properties.classID.if, parentSchema: schema118.properties.classID, data: data0 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
     if (data.priorities !== void 0) {
       let data1 = data.priorities;
       if (!Array.isArray(data1) && data1 !== null) {
-        let err5 = { instancePath: instancePath + "/priorities", schemaPath: "#/properties/priorities/type", keyword: "type", params: { type: schema117.properties.priorities.type }, schema: schema117.properties.priorities.type, parentSchema: schema117.properties.priorities, data: data1 };
+        let err5 = { instancePath: instancePath + "/priorities", schemaPath: "#/properties/priorities/type", keyword: "type", params: { type: schema118.properties.priorities.type }, schema: schema118.properties.priorities.type, parentSchema: schema118.properties.priorities, data: data1 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
       if (Array.isArray(data1)) {
         let len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++)
-          validate78(data1[i0], { instancePath: instancePath + "/priorities/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors), errors = vErrors.length);
+          validate79(data1[i0], { instancePath: instancePath + "/priorities/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors), errors = vErrors.length);
       }
     }
   } else {
-    let err6 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema117.type, parentSchema: schema117, data };
+    let err6 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema118.type, parentSchema: schema118, data };
     vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
   }
-  return validate77.errors = vErrors, errors === 0;
+  return validate78.errors = vErrors, errors === 0;
 }
-validate77.evaluated = { props: { classID: !0, priorities: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema121 = { type: "object", "x-error": ["type"], properties: { hcaHandles: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, hcaObjects: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } } };
-function validate81(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate81.evaluated;
+validate78.evaluated = { props: { classID: !0, priorities: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema122 = { type: "object", "x-error": ["type"], properties: { hcaHandles: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, hcaObjects: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } } };
+function validate82(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate82.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.hcaHandles !== void 0) {
       let data0 = data.hcaHandles, _errs3 = errors, valid1 = !0, _errs4 = errors;
@@ -2807,16 +2807,16 @@ function validate81(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
         let _errs6 = errors;
         if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-          let err1 = { instancePath: instancePath + "/hcaHandles", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data0 };
+          let err1 = { instancePath: instancePath + "/hcaHandles", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data0 };
           vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
         }
         if (typeof data0 == "number" && isFinite(data0)) {
           if (data0 > 4294967295 || isNaN(data0)) {
-            let err2 = { instancePath: instancePath + "/hcaHandles", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data0 };
+            let err2 = { instancePath: instancePath + "/hcaHandles", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data0 };
             vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
           }
           if (data0 < 0 || isNaN(data0)) {
-            let err3 = { instancePath: instancePath + "/hcaHandles", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data0 };
+            let err3 = { instancePath: instancePath + "/hcaHandles", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data0 };
             vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
           }
         }
@@ -2824,7 +2824,7 @@ function validate81(data, { instancePath = "", parentData, parentDataProperty, r
         valid1 = _valid0;
       }
       if (!valid1) {
-        let err4 = { instancePath: instancePath + "/hcaHandles", schemaPath: "#/properties/hcaHandles/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema121.properties.hcaHandles.if, parentSchema: schema121.properties.hcaHandles, data: data0 };
+        let err4 = { instancePath: instancePath + "/hcaHandles", schemaPath: "#/properties/hcaHandles/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema122.properties.hcaHandles.if, parentSchema: schema122.properties.hcaHandles, data: data0 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
@@ -2838,16 +2838,16 @@ function validate81(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs12, vErrors !== null && (_errs12 ? vErrors.length = _errs12 : vErrors = null), !_valid1) {
         let _errs15 = errors;
         if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-          let err6 = { instancePath: instancePath + "/hcaObjects", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data1 };
+          let err6 = { instancePath: instancePath + "/hcaObjects", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data1 };
           vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
         }
         if (typeof data1 == "number" && isFinite(data1)) {
           if (data1 > 4294967295 || isNaN(data1)) {
-            let err7 = { instancePath: instancePath + "/hcaObjects", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data1 };
+            let err7 = { instancePath: instancePath + "/hcaObjects", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data1 };
             vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
           }
           if (data1 < 0 || isNaN(data1)) {
-            let err8 = { instancePath: instancePath + "/hcaObjects", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data1 };
+            let err8 = { instancePath: instancePath + "/hcaObjects", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data1 };
             vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
           }
         }
@@ -2855,30 +2855,30 @@ function validate81(data, { instancePath = "", parentData, parentDataProperty, r
         valid4 = _valid1;
       }
       if (!valid4) {
-        let err9 = { instancePath: instancePath + "/hcaObjects", schemaPath: "#/properties/hcaObjects/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema121.properties.hcaObjects.if, parentSchema: schema121.properties.hcaObjects, data: data1 };
+        let err9 = { instancePath: instancePath + "/hcaObjects", schemaPath: "#/properties/hcaObjects/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema122.properties.hcaObjects.if, parentSchema: schema122.properties.hcaObjects, data: data1 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
   } else {
-    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema121.type, parentSchema: schema121, data };
+    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema122.type, parentSchema: schema122, data };
     vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
   }
-  return validate81.errors = vErrors, errors === 0;
+  return validate82.errors = vErrors, errors === 0;
 }
-validate81.evaluated = { props: { hcaHandles: !0, hcaObjects: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate55(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate55.evaluated;
+validate82.evaluated = { props: { hcaHandles: !0, hcaObjects: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate56(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate56.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.devices !== void 0) {
       let data0 = data.devices;
       if (!Array.isArray(data0) && data0 !== null) {
-        let err0 = { instancePath: instancePath + "/devices", schemaPath: "#/properties/devices/type", keyword: "type", params: { type: schema81.properties.devices.type }, schema: schema81.properties.devices.type, parentSchema: schema81.properties.devices, data: data0 };
+        let err0 = { instancePath: instancePath + "/devices", schemaPath: "#/properties/devices/type", keyword: "type", params: { type: schema82.properties.devices.type }, schema: schema82.properties.devices.type, parentSchema: schema82.properties.devices, data: data0 };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
       if (Array.isArray(data0)) {
         let len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++)
-          validate56(data0[i0], { instancePath: instancePath + "/devices/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors), errors = vErrors.length);
+          validate57(data0[i0], { instancePath: instancePath + "/devices/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors), errors = vErrors.length);
       }
     }
     if (data.memory !== void 0) {
@@ -2890,7 +2890,7 @@ function validate55(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid0 = _errs8 === errors;
       if (errors = _errs7, vErrors !== null && (_errs7 ? vErrors.length = _errs7 : vErrors = null), !_valid0) {
         let _errs10 = errors;
-        validate58(data2, { instancePath: instancePath + "/memory", parentData: data, parentDataProperty: "memory", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors), errors = vErrors.length);
+        validate59(data2, { instancePath: instancePath + "/memory", parentData: data, parentDataProperty: "memory", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors), errors = vErrors.length);
         var _valid0 = _errs10 === errors;
         if (valid3 = _valid0, valid3) {
           var props0 = {};
@@ -2898,7 +2898,7 @@ function validate55(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid3) {
-        let err2 = { instancePath: instancePath + "/memory", schemaPath: "#/properties/memory/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema81.properties.memory.if, parentSchema: schema81.properties.memory, data: data2 };
+        let err2 = { instancePath: instancePath + "/memory", schemaPath: "#/properties/memory/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema82.properties.memory.if, parentSchema: schema82.properties.memory, data: data2 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
@@ -2911,7 +2911,7 @@ function validate55(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid1 = _errs13 === errors;
       if (errors = _errs12, vErrors !== null && (_errs12 ? vErrors.length = _errs12 : vErrors = null), !_valid1) {
         let _errs15 = errors;
-        validate60(data3, { instancePath: instancePath + "/cpu", parentData: data, parentDataProperty: "cpu", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors), errors = vErrors.length);
+        validate61(data3, { instancePath: instancePath + "/cpu", parentData: data, parentDataProperty: "cpu", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors), errors = vErrors.length);
         var _valid1 = _errs15 === errors;
         if (valid4 = _valid1, valid4) {
           var props1 = {};
@@ -2919,7 +2919,7 @@ function validate55(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid4) {
-        let err4 = { instancePath: instancePath + "/cpu", schemaPath: "#/properties/cpu/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema81.properties.cpu.if, parentSchema: schema81.properties.cpu, data: data3 };
+        let err4 = { instancePath: instancePath + "/cpu", schemaPath: "#/properties/cpu/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema82.properties.cpu.if, parentSchema: schema82.properties.cpu, data: data3 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
@@ -2932,7 +2932,7 @@ function validate55(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid2 = _errs18 === errors;
       if (errors = _errs17, vErrors !== null && (_errs17 ? vErrors.length = _errs17 : vErrors = null), !_valid2) {
         let _errs20 = errors;
-        validate62(data4, { instancePath: instancePath + "/pids", parentData: data, parentDataProperty: "pids", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors), errors = vErrors.length);
+        validate63(data4, { instancePath: instancePath + "/pids", parentData: data, parentDataProperty: "pids", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors), errors = vErrors.length);
         var _valid2 = _errs20 === errors;
         if (valid5 = _valid2, valid5) {
           var props2 = {};
@@ -2940,7 +2940,7 @@ function validate55(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid5) {
-        let err6 = { instancePath: instancePath + "/pids", schemaPath: "#/properties/pids/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema81.properties.pids.if, parentSchema: schema81.properties.pids, data: data4 };
+        let err6 = { instancePath: instancePath + "/pids", schemaPath: "#/properties/pids/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema82.properties.pids.if, parentSchema: schema82.properties.pids, data: data4 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
@@ -2953,7 +2953,7 @@ function validate55(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid3 = _errs23 === errors;
       if (errors = _errs22, vErrors !== null && (_errs22 ? vErrors.length = _errs22 : vErrors = null), !_valid3) {
         let _errs25 = errors;
-        validate64(data5, { instancePath: instancePath + "/blockIO", parentData: data, parentDataProperty: "blockIO", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors), errors = vErrors.length);
+        validate65(data5, { instancePath: instancePath + "/blockIO", parentData: data, parentDataProperty: "blockIO", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors), errors = vErrors.length);
         var _valid3 = _errs25 === errors;
         if (valid6 = _valid3, valid6) {
           var props3 = {};
@@ -2961,20 +2961,20 @@ function validate55(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid6) {
-        let err8 = { instancePath: instancePath + "/blockIO", schemaPath: "#/properties/blockIO/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema81.properties.blockIO.if, parentSchema: schema81.properties.blockIO, data: data5 };
+        let err8 = { instancePath: instancePath + "/blockIO", schemaPath: "#/properties/blockIO/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema82.properties.blockIO.if, parentSchema: schema82.properties.blockIO, data: data5 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data.hugepageLimits !== void 0) {
       let data6 = data.hugepageLimits;
       if (!Array.isArray(data6) && data6 !== null) {
-        let err9 = { instancePath: instancePath + "/hugepageLimits", schemaPath: "#/properties/hugepageLimits/type", keyword: "type", params: { type: schema81.properties.hugepageLimits.type }, schema: schema81.properties.hugepageLimits.type, parentSchema: schema81.properties.hugepageLimits, data: data6 };
+        let err9 = { instancePath: instancePath + "/hugepageLimits", schemaPath: "#/properties/hugepageLimits/type", keyword: "type", params: { type: schema82.properties.hugepageLimits.type }, schema: schema82.properties.hugepageLimits.type, parentSchema: schema82.properties.hugepageLimits, data: data6 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
       if (Array.isArray(data6)) {
         let len1 = data6.length;
         for (let i1 = 0; i1 < len1; i1++)
-          validate75(data6[i1], { instancePath: instancePath + "/hugepageLimits/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors), errors = vErrors.length);
+          validate76(data6[i1], { instancePath: instancePath + "/hugepageLimits/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors), errors = vErrors.length);
       }
     }
     if (data.network !== void 0) {
@@ -2986,7 +2986,7 @@ function validate55(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid4 = _errs32 === errors;
       if (errors = _errs31, vErrors !== null && (_errs31 ? vErrors.length = _errs31 : vErrors = null), !_valid4) {
         let _errs34 = errors;
-        validate77(data8, { instancePath: instancePath + "/network", parentData: data, parentDataProperty: "network", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors), errors = vErrors.length);
+        validate78(data8, { instancePath: instancePath + "/network", parentData: data, parentDataProperty: "network", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors), errors = vErrors.length);
         var _valid4 = _errs34 === errors;
         if (valid9 = _valid4, valid9) {
           var props4 = {};
@@ -2994,19 +2994,19 @@ function validate55(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid9) {
-        let err11 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema81.properties.network.if, parentSchema: schema81.properties.network, data: data8 };
+        let err11 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema82.properties.network.if, parentSchema: schema82.properties.network, data: data8 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
     }
     if (data.rdma !== void 0) {
       let data9 = data.rdma;
       if (!(data9 && typeof data9 == "object" && !Array.isArray(data9)) && data9 !== null) {
-        let err12 = { instancePath: instancePath + "/rdma", schemaPath: "#/properties/rdma/type", keyword: "type", params: { type: schema81.properties.rdma.type }, schema: schema81.properties.rdma.type, parentSchema: schema81.properties.rdma, data: data9 };
+        let err12 = { instancePath: instancePath + "/rdma", schemaPath: "#/properties/rdma/type", keyword: "type", params: { type: schema82.properties.rdma.type }, schema: schema82.properties.rdma.type, parentSchema: schema82.properties.rdma, data: data9 };
         vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
       }
       if (data9 && typeof data9 == "object" && !Array.isArray(data9))
         for (let key0 in data9)
-          validate81(data9[key0], { instancePath: instancePath + "/rdma/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data9, parentDataProperty: key0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors), errors = vErrors.length);
+          validate82(data9[key0], { instancePath: instancePath + "/rdma/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data9, parentDataProperty: key0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors), errors = vErrors.length);
     }
     if (data.unified !== void 0) {
       let data11 = data.unified, _errs41 = errors, valid11 = !0, _errs42 = errors;
@@ -3021,58 +3021,58 @@ function validate55(data, { instancePath = "", parentData, parentDataProperty, r
           for (let key1 in data11) {
             let data12 = data11[key1];
             if (typeof data12 != "string") {
-              let err14 = { instancePath: instancePath + "/unified/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/StringMap/additionalProperties/type", keyword: "type", params: { type: "string" }, schema: schema124.additionalProperties.type, parentSchema: schema124.additionalProperties, data: data12 };
+              let err14 = { instancePath: instancePath + "/unified/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/StringMap/additionalProperties/type", keyword: "type", params: { type: "string" }, schema: schema125.additionalProperties.type, parentSchema: schema125.additionalProperties, data: data12 };
               vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
             }
           }
         else {
-          let err15 = { instancePath: instancePath + "/unified", schemaPath: "#/$defs/StringMap/type", keyword: "type", params: { type: "object" }, schema: schema124.type, parentSchema: schema124, data: data11 };
+          let err15 = { instancePath: instancePath + "/unified", schemaPath: "#/$defs/StringMap/type", keyword: "type", params: { type: "object" }, schema: schema125.type, parentSchema: schema125, data: data11 };
           vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
         }
         var _valid5 = _errs44 === errors;
         valid11 = _valid5;
       }
       if (!valid11) {
-        let err16 = { instancePath: instancePath + "/unified", schemaPath: "#/properties/unified/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema81.properties.unified.if, parentSchema: schema81.properties.unified, data: data11 };
+        let err16 = { instancePath: instancePath + "/unified", schemaPath: "#/properties/unified/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema82.properties.unified.if, parentSchema: schema82.properties.unified, data: data11 };
         vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
       }
     }
   } else {
-    let err17 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema81.type, parentSchema: schema81, data };
+    let err17 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema82.type, parentSchema: schema82, data };
     vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
   }
-  return validate55.errors = vErrors, errors === 0;
+  return validate56.errors = vErrors, errors === 0;
 }
-validate55.evaluated = { props: { devices: !0, memory: !0, cpu: !0, pids: !0, blockIO: !0, hugepageLimits: !0, network: !0, rdma: !0, unified: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var schema126 = { type: "object", "x-error": ["type"], properties: { defaultAction: { allOf: [{ $ref: "#/$defs/LinuxSeccompAction" }], "x-error": ["required"] }, defaultErrnoRet: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, architectures: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSeccompArch" }, "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", enum: ["SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"], "x-error": ["type"] }, "x-error": ["type"] }, listenerPath: { type: ["string", "null"], "x-error": ["type"] }, listenerMetadata: { type: ["string", "null"], "x-error": ["type"] }, syscalls: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSyscall" }, "x-error": ["type"] } }, required: ["defaultAction"] }, schema127 = { type: "string", enum: ["SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", "SCMP_ACT_ERRNO", "SCMP_ACT_TRACE", "SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_NOTIFY"], "x-error": ["type"] }, schema129 = { type: "string", enum: ["SCMP_ARCH_X86", "SCMP_ARCH_X86_64", "SCMP_ARCH_X32", "SCMP_ARCH_ARM", "SCMP_ARCH_AARCH64", "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K", "SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64", "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PPC", "SCMP_ARCH_PPC64", "SCMP_ARCH_PPC64LE", "SCMP_ARCH_S390", "SCMP_ARCH_S390X", "SCMP_ARCH_SH", "SCMP_ARCH_SHEB", "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64", "SCMP_ARCH_RISCV64"], "x-error": ["type"] }, schema130 = { type: "object", "x-error": ["type"], properties: { names: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, action: { allOf: [{ $ref: "#/$defs/LinuxSeccompAction" }], "x-error": ["required"] }, errnoRet: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, args: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSeccompArg" }, "x-error": ["type"] } }, required: ["names", "action"] }, schema133 = { type: "object", "x-error": ["type"], properties: { index: { allOf: [{ $ref: "#/$defs/Uint32" }] }, value: { allOf: [{ $ref: "#/$defs/Uint64" }] }, valueTwo: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, op: { type: "string", enum: ["SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"], "x-error": ["type"] } }, required: ["index", "value", "op"] };
-function validate86(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate86.evaluated;
+validate56.evaluated = { props: { devices: !0, memory: !0, cpu: !0, pids: !0, blockIO: !0, hugepageLimits: !0, network: !0, rdma: !0, unified: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema127 = { type: "object", "x-error": ["type"], properties: { defaultAction: { allOf: [{ $ref: "#/$defs/LinuxSeccompAction" }], "x-error": ["required"] }, defaultErrnoRet: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, architectures: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSeccompArch" }, "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", enum: ["SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"], "x-error": ["type"] }, "x-error": ["type"] }, listenerPath: { type: ["string", "null"], "x-error": ["type"] }, listenerMetadata: { type: ["string", "null"], "x-error": ["type"] }, syscalls: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSyscall" }, "x-error": ["type"] } }, required: ["defaultAction"] }, schema128 = { type: "string", enum: ["SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", "SCMP_ACT_ERRNO", "SCMP_ACT_TRACE", "SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_NOTIFY"], "x-error": ["type"] }, schema130 = { type: "string", enum: ["SCMP_ARCH_X86", "SCMP_ARCH_X86_64", "SCMP_ARCH_X32", "SCMP_ARCH_ARM", "SCMP_ARCH_AARCH64", "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K", "SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64", "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PPC", "SCMP_ARCH_PPC64", "SCMP_ARCH_PPC64LE", "SCMP_ARCH_S390", "SCMP_ARCH_S390X", "SCMP_ARCH_SH", "SCMP_ARCH_SHEB", "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64", "SCMP_ARCH_RISCV64"], "x-error": ["type"] }, schema131 = { type: "object", "x-error": ["type"], properties: { names: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, action: { allOf: [{ $ref: "#/$defs/LinuxSeccompAction" }], "x-error": ["required"] }, errnoRet: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, args: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSeccompArg" }, "x-error": ["type"] } }, required: ["names", "action"] }, schema134 = { type: "object", "x-error": ["type"], properties: { index: { allOf: [{ $ref: "#/$defs/Uint32" }] }, value: { allOf: [{ $ref: "#/$defs/Uint64" }] }, valueTwo: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, op: { type: "string", enum: ["SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"], "x-error": ["type"] } }, required: ["index", "value", "op"] };
+function validate87(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate87.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.index === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "index" }, schema: schema133.required, parentSchema: schema133, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "index" }, schema: schema134.required, parentSchema: schema134, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.value === void 0) {
-      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "value" }, schema: schema133.required, parentSchema: schema133, data };
+      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "value" }, schema: schema134.required, parentSchema: schema134, data };
       vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
     }
     if (data.op === void 0) {
-      let err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "op" }, schema: schema133.required, parentSchema: schema133, data };
+      let err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "op" }, schema: schema134.required, parentSchema: schema134, data };
       vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
     }
     if (data.index !== void 0) {
       let data0 = data.index;
       if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-        let err3 = { instancePath: instancePath + "/index", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data0 };
+        let err3 = { instancePath: instancePath + "/index", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data0 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
       if (typeof data0 == "number" && isFinite(data0)) {
         if (data0 > 4294967295 || isNaN(data0)) {
-          let err4 = { instancePath: instancePath + "/index", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data0 };
+          let err4 = { instancePath: instancePath + "/index", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data0 };
           vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
         }
         if (data0 < 0 || isNaN(data0)) {
-          let err5 = { instancePath: instancePath + "/index", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data0 };
+          let err5 = { instancePath: instancePath + "/index", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data0 };
           vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
         }
       }
@@ -3080,16 +3080,16 @@ function validate86(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.value !== void 0) {
       let data1 = data.value;
       if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-        let err6 = { instancePath: instancePath + "/value", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data1 };
+        let err6 = { instancePath: instancePath + "/value", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data1 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
       if (typeof data1 == "number" && isFinite(data1)) {
         if (data1 > 18446744073709552e3 || isNaN(data1)) {
-          let err7 = { instancePath: instancePath + "/value", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data1 };
+          let err7 = { instancePath: instancePath + "/value", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data1 };
           vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
         }
         if (data1 < 0 || isNaN(data1)) {
-          let err8 = { instancePath: instancePath + "/value", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data1 };
+          let err8 = { instancePath: instancePath + "/value", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data1 };
           vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
         }
       }
@@ -3104,16 +3104,16 @@ function validate86(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs13, vErrors !== null && (_errs13 ? vErrors.length = _errs13 : vErrors = null), !_valid0) {
         let _errs16 = errors;
         if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
-          let err10 = { instancePath: instancePath + "/valueTwo", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema36.type, parentSchema: schema36, data: data2 };
+          let err10 = { instancePath: instancePath + "/valueTwo", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data2 };
           vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
         }
         if (typeof data2 == "number" && isFinite(data2)) {
           if (data2 > 18446744073709552e3 || isNaN(data2)) {
-            let err11 = { instancePath: instancePath + "/valueTwo", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema36, data: data2 };
+            let err11 = { instancePath: instancePath + "/valueTwo", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data2 };
             vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
           }
           if (data2 < 0 || isNaN(data2)) {
-            let err12 = { instancePath: instancePath + "/valueTwo", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema36, data: data2 };
+            let err12 = { instancePath: instancePath + "/valueTwo", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data2 };
             vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
           }
         }
@@ -3121,43 +3121,43 @@ function validate86(data, { instancePath = "", parentData, parentDataProperty, r
         valid5 = _valid0;
       }
       if (!valid5) {
-        let err13 = { instancePath: instancePath + "/valueTwo", schemaPath: "#/properties/valueTwo/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema133.properties.valueTwo.if, parentSchema: schema133.properties.valueTwo, data: data2 };
+        let err13 = { instancePath: instancePath + "/valueTwo", schemaPath: "#/properties/valueTwo/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema134.properties.valueTwo.if, parentSchema: schema134.properties.valueTwo, data: data2 };
         vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
       }
     }
     if (data.op !== void 0) {
       let data3 = data.op;
       if (typeof data3 != "string") {
-        let err14 = { instancePath: instancePath + "/op", schemaPath: "#/properties/op/type", keyword: "type", params: { type: "string" }, schema: schema133.properties.op.type, parentSchema: schema133.properties.op, data: data3 };
+        let err14 = { instancePath: instancePath + "/op", schemaPath: "#/properties/op/type", keyword: "type", params: { type: "string" }, schema: schema134.properties.op.type, parentSchema: schema134.properties.op, data: data3 };
         vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
       }
       if (!(data3 === "SCMP_CMP_NE" || data3 === "SCMP_CMP_LT" || data3 === "SCMP_CMP_LE" || data3 === "SCMP_CMP_EQ" || data3 === "SCMP_CMP_GE" || data3 === "SCMP_CMP_GT" || data3 === "SCMP_CMP_MASKED_EQ")) {
-        let err15 = { instancePath: instancePath + "/op", schemaPath: "#/properties/op/enum", keyword: "enum", params: { allowedValues: schema133.properties.op.enum }, schema: schema133.properties.op.enum, parentSchema: schema133.properties.op, data: data3 };
+        let err15 = { instancePath: instancePath + "/op", schemaPath: "#/properties/op/enum", keyword: "enum", params: { allowedValues: schema134.properties.op.enum }, schema: schema134.properties.op.enum, parentSchema: schema134.properties.op, data: data3 };
         vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
       }
     }
   } else {
-    let err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema133.type, parentSchema: schema133, data };
+    let err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema134.type, parentSchema: schema134, data };
     vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
   }
-  return validate86.errors = vErrors, errors === 0;
+  return validate87.errors = vErrors, errors === 0;
 }
-validate86.evaluated = { props: { index: !0, value: !0, valueTwo: !0, op: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate85(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate85.evaluated;
+validate87.evaluated = { props: { index: !0, value: !0, valueTwo: !0, op: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate86(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate86.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.names === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "names" }, schema: schema130.required, parentSchema: schema130, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "names" }, schema: schema131.required, parentSchema: schema131, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.action === void 0) {
-      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "action" }, schema: schema130.required, parentSchema: schema130, data };
+      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "action" }, schema: schema131.required, parentSchema: schema131, data };
       vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
     }
     if (data.names !== void 0) {
       let data0 = data.names;
       if (!Array.isArray(data0) && data0 !== null) {
-        let err2 = { instancePath: instancePath + "/names", schemaPath: "#/properties/names/type", keyword: "type", params: { type: schema130.properties.names.type }, schema: schema130.properties.names.type, parentSchema: schema130.properties.names, data: data0 };
+        let err2 = { instancePath: instancePath + "/names", schemaPath: "#/properties/names/type", keyword: "type", params: { type: schema131.properties.names.type }, schema: schema131.properties.names.type, parentSchema: schema131.properties.names, data: data0 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
       if (Array.isArray(data0)) {
@@ -3165,7 +3165,7 @@ function validate85(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data1 = data0[i0];
           if (typeof data1 != "string") {
-            let err3 = { instancePath: instancePath + "/names/" + i0, schemaPath: "#/properties/names/items/type", keyword: "type", params: { type: "string" }, schema: schema130.properties.names.items.type, parentSchema: schema130.properties.names.items, data: data1 };
+            let err3 = { instancePath: instancePath + "/names/" + i0, schemaPath: "#/properties/names/items/type", keyword: "type", params: { type: "string" }, schema: schema131.properties.names.items.type, parentSchema: schema131.properties.names.items, data: data1 };
             vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
           }
         }
@@ -3174,11 +3174,11 @@ function validate85(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.action !== void 0) {
       let data2 = data.action;
       if (typeof data2 != "string") {
-        let err4 = { instancePath: instancePath + "/action", schemaPath: "#/$defs/LinuxSeccompAction/type", keyword: "type", params: { type: "string" }, schema: schema127.type, parentSchema: schema127, data: data2 };
+        let err4 = { instancePath: instancePath + "/action", schemaPath: "#/$defs/LinuxSeccompAction/type", keyword: "type", params: { type: "string" }, schema: schema128.type, parentSchema: schema128, data: data2 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
       if (!(data2 === "SCMP_ACT_KILL" || data2 === "SCMP_ACT_KILL_PROCESS" || data2 === "SCMP_ACT_KILL_THREAD" || data2 === "SCMP_ACT_TRAP" || data2 === "SCMP_ACT_ERRNO" || data2 === "SCMP_ACT_TRACE" || data2 === "SCMP_ACT_ALLOW" || data2 === "SCMP_ACT_LOG" || data2 === "SCMP_ACT_NOTIFY")) {
-        let err5 = { instancePath: instancePath + "/action", schemaPath: "#/$defs/LinuxSeccompAction/enum", keyword: "enum", params: { allowedValues: schema127.enum }, schema: schema127.enum, parentSchema: schema127, data: data2 };
+        let err5 = { instancePath: instancePath + "/action", schemaPath: "#/$defs/LinuxSeccompAction/enum", keyword: "enum", params: { allowedValues: schema128.enum }, schema: schema128.enum, parentSchema: schema128, data: data2 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
@@ -3192,16 +3192,16 @@ function validate85(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs15, vErrors !== null && (_errs15 ? vErrors.length = _errs15 : vErrors = null), !_valid0) {
         let _errs18 = errors;
         if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
-          let err7 = { instancePath: instancePath + "/errnoRet", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data3 };
+          let err7 = { instancePath: instancePath + "/errnoRet", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data3 };
           vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
         }
         if (typeof data3 == "number" && isFinite(data3)) {
           if (data3 > 4294967295 || isNaN(data3)) {
-            let err8 = { instancePath: instancePath + "/errnoRet", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data3 };
+            let err8 = { instancePath: instancePath + "/errnoRet", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data3 };
             vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
           }
           if (data3 < 0 || isNaN(data3)) {
-            let err9 = { instancePath: instancePath + "/errnoRet", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data3 };
+            let err9 = { instancePath: instancePath + "/errnoRet", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data3 };
             vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
           }
         }
@@ -3209,44 +3209,44 @@ function validate85(data, { instancePath = "", parentData, parentDataProperty, r
         valid5 = _valid0;
       }
       if (!valid5) {
-        let err10 = { instancePath: instancePath + "/errnoRet", schemaPath: "#/properties/errnoRet/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema130.properties.errnoRet.if, parentSchema: schema130.properties.errnoRet, data: data3 };
+        let err10 = { instancePath: instancePath + "/errnoRet", schemaPath: "#/properties/errnoRet/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema131.properties.errnoRet.if, parentSchema: schema131.properties.errnoRet, data: data3 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
     if (data.args !== void 0) {
       let data4 = data.args;
       if (!Array.isArray(data4) && data4 !== null) {
-        let err11 = { instancePath: instancePath + "/args", schemaPath: "#/properties/args/type", keyword: "type", params: { type: schema130.properties.args.type }, schema: schema130.properties.args.type, parentSchema: schema130.properties.args, data: data4 };
+        let err11 = { instancePath: instancePath + "/args", schemaPath: "#/properties/args/type", keyword: "type", params: { type: schema131.properties.args.type }, schema: schema131.properties.args.type, parentSchema: schema131.properties.args, data: data4 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
       if (Array.isArray(data4)) {
         let len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++)
-          validate86(data4[i1], { instancePath: instancePath + "/args/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors), errors = vErrors.length);
+          validate87(data4[i1], { instancePath: instancePath + "/args/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors), errors = vErrors.length);
       }
     }
   } else {
-    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema130.type, parentSchema: schema130, data };
+    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema131.type, parentSchema: schema131, data };
     vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
   }
-  return validate85.errors = vErrors, errors === 0;
+  return validate86.errors = vErrors, errors === 0;
 }
-validate85.evaluated = { props: { names: !0, action: !0, errnoRet: !0, args: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate84(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate84.evaluated;
+validate86.evaluated = { props: { names: !0, action: !0, errnoRet: !0, args: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate85(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate85.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.defaultAction === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "defaultAction" }, schema: schema126.required, parentSchema: schema126, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "defaultAction" }, schema: schema127.required, parentSchema: schema127, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.defaultAction !== void 0) {
       let data0 = data.defaultAction;
       if (typeof data0 != "string") {
-        let err1 = { instancePath: instancePath + "/defaultAction", schemaPath: "#/$defs/LinuxSeccompAction/type", keyword: "type", params: { type: "string" }, schema: schema127.type, parentSchema: schema127, data: data0 };
+        let err1 = { instancePath: instancePath + "/defaultAction", schemaPath: "#/$defs/LinuxSeccompAction/type", keyword: "type", params: { type: "string" }, schema: schema128.type, parentSchema: schema128, data: data0 };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
       if (!(data0 === "SCMP_ACT_KILL" || data0 === "SCMP_ACT_KILL_PROCESS" || data0 === "SCMP_ACT_KILL_THREAD" || data0 === "SCMP_ACT_TRAP" || data0 === "SCMP_ACT_ERRNO" || data0 === "SCMP_ACT_TRACE" || data0 === "SCMP_ACT_ALLOW" || data0 === "SCMP_ACT_LOG" || data0 === "SCMP_ACT_NOTIFY")) {
-        let err2 = { instancePath: instancePath + "/defaultAction", schemaPath: "#/$defs/LinuxSeccompAction/enum", keyword: "enum", params: { allowedValues: schema127.enum }, schema: schema127.enum, parentSchema: schema127, data: data0 };
+        let err2 = { instancePath: instancePath + "/defaultAction", schemaPath: "#/$defs/LinuxSeccompAction/enum", keyword: "enum", params: { allowedValues: schema128.enum }, schema: schema128.enum, parentSchema: schema128, data: data0 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
@@ -3260,16 +3260,16 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs9, vErrors !== null && (_errs9 ? vErrors.length = _errs9 : vErrors = null), !_valid0) {
         let _errs12 = errors;
         if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-          let err4 = { instancePath: instancePath + "/defaultErrnoRet", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema39.type, parentSchema: schema39, data: data1 };
+          let err4 = { instancePath: instancePath + "/defaultErrnoRet", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data1 };
           vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
         }
         if (typeof data1 == "number" && isFinite(data1)) {
           if (data1 > 4294967295 || isNaN(data1)) {
-            let err5 = { instancePath: instancePath + "/defaultErrnoRet", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema39, data: data1 };
+            let err5 = { instancePath: instancePath + "/defaultErrnoRet", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data1 };
             vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
           }
           if (data1 < 0 || isNaN(data1)) {
-            let err6 = { instancePath: instancePath + "/defaultErrnoRet", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema39, data: data1 };
+            let err6 = { instancePath: instancePath + "/defaultErrnoRet", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data1 };
             vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
           }
         }
@@ -3277,14 +3277,14 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         valid3 = _valid0;
       }
       if (!valid3) {
-        let err7 = { instancePath: instancePath + "/defaultErrnoRet", schemaPath: "#/properties/defaultErrnoRet/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema126.properties.defaultErrnoRet.if, parentSchema: schema126.properties.defaultErrnoRet, data: data1 };
+        let err7 = { instancePath: instancePath + "/defaultErrnoRet", schemaPath: "#/properties/defaultErrnoRet/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema127.properties.defaultErrnoRet.if, parentSchema: schema127.properties.defaultErrnoRet, data: data1 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
     if (data.architectures !== void 0) {
       let data2 = data.architectures;
       if (!Array.isArray(data2) && data2 !== null) {
-        let err8 = { instancePath: instancePath + "/architectures", schemaPath: "#/properties/architectures/type", keyword: "type", params: { type: schema126.properties.architectures.type }, schema: schema126.properties.architectures.type, parentSchema: schema126.properties.architectures, data: data2 };
+        let err8 = { instancePath: instancePath + "/architectures", schemaPath: "#/properties/architectures/type", keyword: "type", params: { type: schema127.properties.architectures.type }, schema: schema127.properties.architectures.type, parentSchema: schema127.properties.architectures, data: data2 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
       if (Array.isArray(data2)) {
@@ -3292,11 +3292,11 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 != "string") {
-            let err9 = { instancePath: instancePath + "/architectures/" + i0, schemaPath: "#/$defs/LinuxSeccompArch/type", keyword: "type", params: { type: "string" }, schema: schema129.type, parentSchema: schema129, data: data3 };
+            let err9 = { instancePath: instancePath + "/architectures/" + i0, schemaPath: "#/$defs/LinuxSeccompArch/type", keyword: "type", params: { type: "string" }, schema: schema130.type, parentSchema: schema130, data: data3 };
             vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
           }
           if (!(data3 === "SCMP_ARCH_X86" || data3 === "SCMP_ARCH_X86_64" || data3 === "SCMP_ARCH_X32" || data3 === "SCMP_ARCH_ARM" || data3 === "SCMP_ARCH_AARCH64" || data3 === "SCMP_ARCH_LOONGARCH64" || data3 === "SCMP_ARCH_M68K" || data3 === "SCMP_ARCH_MIPS" || data3 === "SCMP_ARCH_MIPS64" || data3 === "SCMP_ARCH_MIPS64N32" || data3 === "SCMP_ARCH_MIPSEL" || data3 === "SCMP_ARCH_MIPSEL64" || data3 === "SCMP_ARCH_MIPSEL64N32" || data3 === "SCMP_ARCH_PPC" || data3 === "SCMP_ARCH_PPC64" || data3 === "SCMP_ARCH_PPC64LE" || data3 === "SCMP_ARCH_S390" || data3 === "SCMP_ARCH_S390X" || data3 === "SCMP_ARCH_SH" || data3 === "SCMP_ARCH_SHEB" || data3 === "SCMP_ARCH_PARISC" || data3 === "SCMP_ARCH_PARISC64" || data3 === "SCMP_ARCH_RISCV64")) {
-            let err10 = { instancePath: instancePath + "/architectures/" + i0, schemaPath: "#/$defs/LinuxSeccompArch/enum", keyword: "enum", params: { allowedValues: schema129.enum }, schema: schema129.enum, parentSchema: schema129, data: data3 };
+            let err10 = { instancePath: instancePath + "/architectures/" + i0, schemaPath: "#/$defs/LinuxSeccompArch/enum", keyword: "enum", params: { allowedValues: schema130.enum }, schema: schema130.enum, parentSchema: schema130, data: data3 };
             vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
           }
         }
@@ -3305,7 +3305,7 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.flags !== void 0) {
       let data4 = data.flags;
       if (!Array.isArray(data4) && data4 !== null) {
-        let err11 = { instancePath: instancePath + "/flags", schemaPath: "#/properties/flags/type", keyword: "type", params: { type: schema126.properties.flags.type }, schema: schema126.properties.flags.type, parentSchema: schema126.properties.flags, data: data4 };
+        let err11 = { instancePath: instancePath + "/flags", schemaPath: "#/properties/flags/type", keyword: "type", params: { type: schema127.properties.flags.type }, schema: schema127.properties.flags.type, parentSchema: schema127.properties.flags, data: data4 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
       if (Array.isArray(data4)) {
@@ -3313,11 +3313,11 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 != "string") {
-            let err12 = { instancePath: instancePath + "/flags/" + i1, schemaPath: "#/properties/flags/items/type", keyword: "type", params: { type: "string" }, schema: schema126.properties.flags.items.type, parentSchema: schema126.properties.flags.items, data: data5 };
+            let err12 = { instancePath: instancePath + "/flags/" + i1, schemaPath: "#/properties/flags/items/type", keyword: "type", params: { type: "string" }, schema: schema127.properties.flags.items.type, parentSchema: schema127.properties.flags.items, data: data5 };
             vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
           }
           if (!(data5 === "SECCOMP_FILTER_FLAG_TSYNC" || data5 === "SECCOMP_FILTER_FLAG_LOG" || data5 === "SECCOMP_FILTER_FLAG_SPEC_ALLOW" || data5 === "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV")) {
-            let err13 = { instancePath: instancePath + "/flags/" + i1, schemaPath: "#/properties/flags/items/enum", keyword: "enum", params: { allowedValues: schema126.properties.flags.items.enum }, schema: schema126.properties.flags.items.enum, parentSchema: schema126.properties.flags.items, data: data5 };
+            let err13 = { instancePath: instancePath + "/flags/" + i1, schemaPath: "#/properties/flags/items/enum", keyword: "enum", params: { allowedValues: schema127.properties.flags.items.enum }, schema: schema127.properties.flags.items.enum, parentSchema: schema127.properties.flags.items, data: data5 };
             vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
           }
         }
@@ -3326,43 +3326,43 @@ function validate84(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.listenerPath !== void 0) {
       let data6 = data.listenerPath;
       if (typeof data6 != "string" && data6 !== null) {
-        let err14 = { instancePath: instancePath + "/listenerPath", schemaPath: "#/properties/listenerPath/type", keyword: "type", params: { type: schema126.properties.listenerPath.type }, schema: schema126.properties.listenerPath.type, parentSchema: schema126.properties.listenerPath, data: data6 };
+        let err14 = { instancePath: instancePath + "/listenerPath", schemaPath: "#/properties/listenerPath/type", keyword: "type", params: { type: schema127.properties.listenerPath.type }, schema: schema127.properties.listenerPath.type, parentSchema: schema127.properties.listenerPath, data: data6 };
         vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
       }
     }
     if (data.listenerMetadata !== void 0) {
       let data7 = data.listenerMetadata;
       if (typeof data7 != "string" && data7 !== null) {
-        let err15 = { instancePath: instancePath + "/listenerMetadata", schemaPath: "#/properties/listenerMetadata/type", keyword: "type", params: { type: schema126.properties.listenerMetadata.type }, schema: schema126.properties.listenerMetadata.type, parentSchema: schema126.properties.listenerMetadata, data: data7 };
+        let err15 = { instancePath: instancePath + "/listenerMetadata", schemaPath: "#/properties/listenerMetadata/type", keyword: "type", params: { type: schema127.properties.listenerMetadata.type }, schema: schema127.properties.listenerMetadata.type, parentSchema: schema127.properties.listenerMetadata, data: data7 };
         vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
       }
     }
     if (data.syscalls !== void 0) {
       let data8 = data.syscalls;
       if (!Array.isArray(data8) && data8 !== null) {
-        let err16 = { instancePath: instancePath + "/syscalls", schemaPath: "#/properties/syscalls/type", keyword: "type", params: { type: schema126.properties.syscalls.type }, schema: schema126.properties.syscalls.type, parentSchema: schema126.properties.syscalls, data: data8 };
+        let err16 = { instancePath: instancePath + "/syscalls", schemaPath: "#/properties/syscalls/type", keyword: "type", params: { type: schema127.properties.syscalls.type }, schema: schema127.properties.syscalls.type, parentSchema: schema127.properties.syscalls, data: data8 };
         vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
       }
       if (Array.isArray(data8)) {
         let len2 = data8.length;
         for (let i2 = 0; i2 < len2; i2++)
-          validate85(data8[i2], { instancePath: instancePath + "/syscalls/" + i2, parentData: data8, parentDataProperty: i2, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors), errors = vErrors.length);
+          validate86(data8[i2], { instancePath: instancePath + "/syscalls/" + i2, parentData: data8, parentDataProperty: i2, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors), errors = vErrors.length);
       }
     }
   } else {
-    let err17 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema126.type, parentSchema: schema126, data };
+    let err17 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema127.type, parentSchema: schema127, data };
     vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
   }
-  return validate84.errors = vErrors, errors === 0;
+  return validate85.errors = vErrors, errors === 0;
 }
-validate84.evaluated = { props: { defaultAction: !0, defaultErrnoRet: !0, architectures: !0, flags: !0, listenerPath: !0, listenerMetadata: !0, syscalls: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate48(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate48.evaluated;
+validate85.evaluated = { props: { defaultAction: !0, defaultErrnoRet: !0, architectures: !0, flags: !0, listenerPath: !0, listenerMetadata: !0, syscalls: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate49(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate49.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.namespaces !== void 0) {
       let data0 = data.namespaces;
       if (!Array.isArray(data0) && data0 !== null) {
-        let err0 = { instancePath: instancePath + "/namespaces", schemaPath: "#/properties/namespaces/type", keyword: "type", params: { type: schema69.properties.namespaces.type }, schema: schema69.properties.namespaces.type, parentSchema: schema69.properties.namespaces, data: data0 };
+        let err0 = { instancePath: instancePath + "/namespaces", schemaPath: "#/properties/namespaces/type", keyword: "type", params: { type: schema70.properties.namespaces.type }, schema: schema70.properties.namespaces.type, parentSchema: schema70.properties.namespaces, data: data0 };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
       if (Array.isArray(data0)) {
@@ -3371,29 +3371,29 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
           let data1 = data0[i0];
           if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
             if (data1.type === void 0) {
-              let err1 = { instancePath: instancePath + "/namespaces/" + i0, schemaPath: "#/$defs/LinuxNamespace/required", keyword: "required", params: { missingProperty: "type" }, schema: schema70.required, parentSchema: schema70, data: data1 };
+              let err1 = { instancePath: instancePath + "/namespaces/" + i0, schemaPath: "#/$defs/LinuxNamespace/required", keyword: "required", params: { missingProperty: "type" }, schema: schema71.required, parentSchema: schema71, data: data1 };
               vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
             }
             if (data1.type !== void 0) {
               let data2 = data1.type;
               if (typeof data2 != "string") {
-                let err2 = { instancePath: instancePath + "/namespaces/" + i0 + "/type", schemaPath: "#/$defs/LinuxNamespace/properties/type/type", keyword: "type", params: { type: "string" }, schema: schema70.properties.type.type, parentSchema: schema70.properties.type, data: data2 };
+                let err2 = { instancePath: instancePath + "/namespaces/" + i0 + "/type", schemaPath: "#/$defs/LinuxNamespace/properties/type/type", keyword: "type", params: { type: "string" }, schema: schema71.properties.type.type, parentSchema: schema71.properties.type, data: data2 };
                 vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
               }
               if (!(data2 === "pid" || data2 === "network" || data2 === "mount" || data2 === "ipc" || data2 === "uts" || data2 === "user" || data2 === "cgroup" || data2 === "time")) {
-                let err3 = { instancePath: instancePath + "/namespaces/" + i0 + "/type", schemaPath: "#/$defs/LinuxNamespace/properties/type/enum", keyword: "enum", params: { allowedValues: schema70.properties.type.enum }, schema: schema70.properties.type.enum, parentSchema: schema70.properties.type, data: data2 };
+                let err3 = { instancePath: instancePath + "/namespaces/" + i0 + "/type", schemaPath: "#/$defs/LinuxNamespace/properties/type/enum", keyword: "enum", params: { allowedValues: schema71.properties.type.enum }, schema: schema71.properties.type.enum, parentSchema: schema71.properties.type, data: data2 };
                 vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
               }
             }
             if (data1.path !== void 0) {
               let data3 = data1.path;
               if (typeof data3 != "string" && data3 !== null) {
-                let err4 = { instancePath: instancePath + "/namespaces/" + i0 + "/path", schemaPath: "#/$defs/LinuxNamespace/properties/path/type", keyword: "type", params: { type: schema70.properties.path.type }, schema: schema70.properties.path.type, parentSchema: schema70.properties.path, data: data3 };
+                let err4 = { instancePath: instancePath + "/namespaces/" + i0 + "/path", schemaPath: "#/$defs/LinuxNamespace/properties/path/type", keyword: "type", params: { type: schema71.properties.path.type }, schema: schema71.properties.path.type, parentSchema: schema71.properties.path, data: data3 };
                 vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
               }
             }
           } else {
-            let err5 = { instancePath: instancePath + "/namespaces/" + i0, schemaPath: "#/$defs/LinuxNamespace/type", keyword: "type", params: { type: "object" }, schema: schema70.type, parentSchema: schema70, data: data1 };
+            let err5 = { instancePath: instancePath + "/namespaces/" + i0, schemaPath: "#/$defs/LinuxNamespace/type", keyword: "type", params: { type: "object" }, schema: schema71.type, parentSchema: schema71, data: data1 };
             vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
           }
         }
@@ -3402,66 +3402,66 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.uidMappings !== void 0) {
       let data4 = data.uidMappings;
       if (!Array.isArray(data4) && data4 !== null) {
-        let err6 = { instancePath: instancePath + "/uidMappings", schemaPath: "#/properties/uidMappings/type", keyword: "type", params: { type: schema69.properties.uidMappings.type }, schema: schema69.properties.uidMappings.type, parentSchema: schema69.properties.uidMappings, data: data4 };
+        let err6 = { instancePath: instancePath + "/uidMappings", schemaPath: "#/properties/uidMappings/type", keyword: "type", params: { type: schema70.properties.uidMappings.type }, schema: schema70.properties.uidMappings.type, parentSchema: schema70.properties.uidMappings, data: data4 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
       if (Array.isArray(data4)) {
         let len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++)
-          validate35(data4[i1], { instancePath: instancePath + "/uidMappings/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors), errors = vErrors.length);
+          validate36(data4[i1], { instancePath: instancePath + "/uidMappings/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors), errors = vErrors.length);
       }
     }
     if (data.gidMappings !== void 0) {
       let data6 = data.gidMappings;
       if (!Array.isArray(data6) && data6 !== null) {
-        let err7 = { instancePath: instancePath + "/gidMappings", schemaPath: "#/properties/gidMappings/type", keyword: "type", params: { type: schema69.properties.gidMappings.type }, schema: schema69.properties.gidMappings.type, parentSchema: schema69.properties.gidMappings, data: data6 };
+        let err7 = { instancePath: instancePath + "/gidMappings", schemaPath: "#/properties/gidMappings/type", keyword: "type", params: { type: schema70.properties.gidMappings.type }, schema: schema70.properties.gidMappings.type, parentSchema: schema70.properties.gidMappings, data: data6 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
       if (Array.isArray(data6)) {
         let len2 = data6.length;
         for (let i2 = 0; i2 < len2; i2++)
-          validate35(data6[i2], { instancePath: instancePath + "/gidMappings/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors), errors = vErrors.length);
+          validate36(data6[i2], { instancePath: instancePath + "/gidMappings/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors), errors = vErrors.length);
       }
     }
     if (data.timeOffsets !== void 0) {
       let data8 = data.timeOffsets;
       if (!(data8 && typeof data8 == "object" && !Array.isArray(data8)) && data8 !== null) {
-        let err8 = { instancePath: instancePath + "/timeOffsets", schemaPath: "#/properties/timeOffsets/type", keyword: "type", params: { type: schema69.properties.timeOffsets.type }, schema: schema69.properties.timeOffsets.type, parentSchema: schema69.properties.timeOffsets, data: data8 };
+        let err8 = { instancePath: instancePath + "/timeOffsets", schemaPath: "#/properties/timeOffsets/type", keyword: "type", params: { type: schema70.properties.timeOffsets.type }, schema: schema70.properties.timeOffsets.type, parentSchema: schema70.properties.timeOffsets, data: data8 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
       if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
         for (let key0 in data8) {
           let _errs26 = errors;
           if (!(key0 === "monotonic" || key0 === "boottime")) {
-            let err9 = { instancePath: instancePath + "/timeOffsets", schemaPath: "#/properties/timeOffsets/propertyNames/enum", keyword: "enum", params: { allowedValues: schema69.properties.timeOffsets.propertyNames.enum }, schema: schema69.properties.timeOffsets.propertyNames.enum, parentSchema: schema69.properties.timeOffsets.propertyNames, data: key0, propertyName: key0 };
+            let err9 = { instancePath: instancePath + "/timeOffsets", schemaPath: "#/properties/timeOffsets/propertyNames/enum", keyword: "enum", params: { allowedValues: schema70.properties.timeOffsets.propertyNames.enum }, schema: schema70.properties.timeOffsets.propertyNames.enum, parentSchema: schema70.properties.timeOffsets.propertyNames, data: key0, propertyName: key0 };
             vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
           }
           var valid9 = _errs26 === errors;
           if (!valid9) {
-            let err10 = { instancePath: instancePath + "/timeOffsets", schemaPath: "#/properties/timeOffsets/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, schema: schema69.properties.timeOffsets.propertyNames, parentSchema: schema69.properties.timeOffsets, data: data8 };
+            let err10 = { instancePath: instancePath + "/timeOffsets", schemaPath: "#/properties/timeOffsets/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, schema: schema70.properties.timeOffsets.propertyNames, parentSchema: schema70.properties.timeOffsets, data: data8 };
             vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
           }
         }
         for (let key1 in data8)
-          validate51(data8[key1], { instancePath: instancePath + "/timeOffsets/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data8, parentDataProperty: key1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors), errors = vErrors.length);
+          validate52(data8[key1], { instancePath: instancePath + "/timeOffsets/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data8, parentDataProperty: key1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors), errors = vErrors.length);
       }
     }
     if (data.devices !== void 0) {
       let data10 = data.devices;
       if (!Array.isArray(data10) && data10 !== null) {
-        let err11 = { instancePath: instancePath + "/devices", schemaPath: "#/properties/devices/type", keyword: "type", params: { type: schema69.properties.devices.type }, schema: schema69.properties.devices.type, parentSchema: schema69.properties.devices, data: data10 };
+        let err11 = { instancePath: instancePath + "/devices", schemaPath: "#/properties/devices/type", keyword: "type", params: { type: schema70.properties.devices.type }, schema: schema70.properties.devices.type, parentSchema: schema70.properties.devices, data: data10 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
       if (Array.isArray(data10)) {
         let len3 = data10.length;
         for (let i3 = 0; i3 < len3; i3++)
-          validate53(data10[i3], { instancePath: instancePath + "/devices/" + i3, parentData: data10, parentDataProperty: i3, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors), errors = vErrors.length);
+          validate54(data10[i3], { instancePath: instancePath + "/devices/" + i3, parentData: data10, parentDataProperty: i3, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors), errors = vErrors.length);
       }
     }
     if (data.netDevices !== void 0) {
       let data12 = data.netDevices;
       if (!(data12 && typeof data12 == "object" && !Array.isArray(data12)) && data12 !== null) {
-        let err12 = { instancePath: instancePath + "/netDevices", schemaPath: "#/properties/netDevices/type", keyword: "type", params: { type: schema69.properties.netDevices.type }, schema: schema69.properties.netDevices.type, parentSchema: schema69.properties.netDevices, data: data12 };
+        let err12 = { instancePath: instancePath + "/netDevices", schemaPath: "#/properties/netDevices/type", keyword: "type", params: { type: schema70.properties.netDevices.type }, schema: schema70.properties.netDevices.type, parentSchema: schema70.properties.netDevices, data: data12 };
         vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
       }
       if (data12 && typeof data12 == "object" && !Array.isArray(data12))
@@ -3471,12 +3471,12 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
             if (data13.name !== void 0) {
               let data14 = data13.name;
               if (typeof data14 != "string" && data14 !== null) {
-                let err13 = { instancePath: instancePath + "/netDevices/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/name", schemaPath: "#/$defs/LinuxNetDevice/properties/name/type", keyword: "type", params: { type: schema80.properties.name.type }, schema: schema80.properties.name.type, parentSchema: schema80.properties.name, data: data14 };
+                let err13 = { instancePath: instancePath + "/netDevices/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/name", schemaPath: "#/$defs/LinuxNetDevice/properties/name/type", keyword: "type", params: { type: schema81.properties.name.type }, schema: schema81.properties.name.type, parentSchema: schema81.properties.name, data: data14 };
                 vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
               }
             }
           } else {
-            let err14 = { instancePath: instancePath + "/netDevices/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/LinuxNetDevice/type", keyword: "type", params: { type: "object" }, schema: schema80.type, parentSchema: schema80, data: data13 };
+            let err14 = { instancePath: instancePath + "/netDevices/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/LinuxNetDevice/type", keyword: "type", params: { type: "object" }, schema: schema81.type, parentSchema: schema81, data: data13 };
             vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
           }
         }
@@ -3484,7 +3484,7 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.cgroupsPath !== void 0) {
       let data15 = data.cgroupsPath;
       if (typeof data15 != "string" && data15 !== null) {
-        let err15 = { instancePath: instancePath + "/cgroupsPath", schemaPath: "#/properties/cgroupsPath/type", keyword: "type", params: { type: schema69.properties.cgroupsPath.type }, schema: schema69.properties.cgroupsPath.type, parentSchema: schema69.properties.cgroupsPath, data: data15 };
+        let err15 = { instancePath: instancePath + "/cgroupsPath", schemaPath: "#/properties/cgroupsPath/type", keyword: "type", params: { type: schema70.properties.cgroupsPath.type }, schema: schema70.properties.cgroupsPath.type, parentSchema: schema70.properties.cgroupsPath, data: data15 };
         vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
       }
     }
@@ -3497,7 +3497,7 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid0 = _errs49 === errors;
       if (errors = _errs48, vErrors !== null && (_errs48 ? vErrors.length = _errs48 : vErrors = null), !_valid0) {
         let _errs51 = errors;
-        validate55(data16, { instancePath: instancePath + "/resources", parentData: data, parentDataProperty: "resources", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors), errors = vErrors.length);
+        validate56(data16, { instancePath: instancePath + "/resources", parentData: data, parentDataProperty: "resources", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors), errors = vErrors.length);
         var _valid0 = _errs51 === errors;
         if (valid16 = _valid0, valid16) {
           var props0 = {};
@@ -3505,7 +3505,7 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid16) {
-        let err17 = { instancePath: instancePath + "/resources", schemaPath: "#/properties/resources/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema69.properties.resources.if, parentSchema: schema69.properties.resources, data: data16 };
+        let err17 = { instancePath: instancePath + "/resources", schemaPath: "#/properties/resources/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema70.properties.resources.if, parentSchema: schema70.properties.resources, data: data16 };
         vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
       }
     }
@@ -3522,19 +3522,19 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
           for (let key3 in data17) {
             let data18 = data17[key3];
             if (typeof data18 != "string") {
-              let err19 = { instancePath: instancePath + "/sysctl/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/StringMap/additionalProperties/type", keyword: "type", params: { type: "string" }, schema: schema124.additionalProperties.type, parentSchema: schema124.additionalProperties, data: data18 };
+              let err19 = { instancePath: instancePath + "/sysctl/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/StringMap/additionalProperties/type", keyword: "type", params: { type: "string" }, schema: schema125.additionalProperties.type, parentSchema: schema125.additionalProperties, data: data18 };
               vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
             }
           }
         else {
-          let err20 = { instancePath: instancePath + "/sysctl", schemaPath: "#/$defs/StringMap/type", keyword: "type", params: { type: "object" }, schema: schema124.type, parentSchema: schema124, data: data17 };
+          let err20 = { instancePath: instancePath + "/sysctl", schemaPath: "#/$defs/StringMap/type", keyword: "type", params: { type: "object" }, schema: schema125.type, parentSchema: schema125, data: data17 };
           vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
         }
         var _valid1 = _errs56 === errors;
         valid17 = _valid1;
       }
       if (!valid17) {
-        let err21 = { instancePath: instancePath + "/sysctl", schemaPath: "#/properties/sysctl/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema69.properties.sysctl.if, parentSchema: schema69.properties.sysctl, data: data17 };
+        let err21 = { instancePath: instancePath + "/sysctl", schemaPath: "#/properties/sysctl/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema70.properties.sysctl.if, parentSchema: schema70.properties.sysctl, data: data17 };
         vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
       }
     }
@@ -3547,7 +3547,7 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid2 = _errs66 === errors;
       if (errors = _errs65, vErrors !== null && (_errs65 ? vErrors.length = _errs65 : vErrors = null), !_valid2) {
         let _errs68 = errors;
-        validate84(data19, { instancePath: instancePath + "/seccomp", parentData: data, parentDataProperty: "seccomp", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors), errors = vErrors.length);
+        validate85(data19, { instancePath: instancePath + "/seccomp", parentData: data, parentDataProperty: "seccomp", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors), errors = vErrors.length);
         var _valid2 = _errs68 === errors;
         if (valid20 = _valid2, valid20) {
           var props2 = {};
@@ -3555,7 +3555,7 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid20) {
-        let err23 = { instancePath: instancePath + "/seccomp", schemaPath: "#/properties/seccomp/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema69.properties.seccomp.if, parentSchema: schema69.properties.seccomp, data: data19 };
+        let err23 = { instancePath: instancePath + "/seccomp", schemaPath: "#/properties/seccomp/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema70.properties.seccomp.if, parentSchema: schema70.properties.seccomp, data: data19 };
         vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
       }
     }
@@ -3569,25 +3569,25 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
       if (errors = _errs70, vErrors !== null && (_errs70 ? vErrors.length = _errs70 : vErrors = null), !_valid3) {
         let _errs73 = errors;
         if (typeof data20 != "string") {
-          let err25 = { instancePath: instancePath + "/rootfsPropagation", schemaPath: "#/properties/rootfsPropagation/else/type", keyword: "type", params: { type: "string" }, schema: schema69.properties.rootfsPropagation.else.type, parentSchema: schema69.properties.rootfsPropagation.else, data: data20 };
+          let err25 = { instancePath: instancePath + "/rootfsPropagation", schemaPath: "#/properties/rootfsPropagation/else/type", keyword: "type", params: { type: "string" }, schema: schema70.properties.rootfsPropagation.else.type, parentSchema: schema70.properties.rootfsPropagation.else, data: data20 };
           vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
         }
         if (!(data20 === "" || data20 === "shared" || data20 === "rshared" || data20 === "slave" || data20 === "rslave" || data20 === "private" || data20 === "rprivate" || data20 === "unbindable" || data20 === "runbindable")) {
-          let err26 = { instancePath: instancePath + "/rootfsPropagation", schemaPath: "#/properties/rootfsPropagation/else/enum", keyword: "enum", params: { allowedValues: schema69.properties.rootfsPropagation.else.enum }, schema: schema69.properties.rootfsPropagation.else.enum, parentSchema: schema69.properties.rootfsPropagation.else, data: data20 };
+          let err26 = { instancePath: instancePath + "/rootfsPropagation", schemaPath: "#/properties/rootfsPropagation/else/enum", keyword: "enum", params: { allowedValues: schema70.properties.rootfsPropagation.else.enum }, schema: schema70.properties.rootfsPropagation.else.enum, parentSchema: schema70.properties.rootfsPropagation.else, data: data20 };
           vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
         }
         var _valid3 = _errs73 === errors;
         valid21 = _valid3;
       }
       if (!valid21) {
-        let err27 = { instancePath: instancePath + "/rootfsPropagation", schemaPath: "#/properties/rootfsPropagation/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema69.properties.rootfsPropagation.if, parentSchema: schema69.properties.rootfsPropagation, data: data20 };
+        let err27 = { instancePath: instancePath + "/rootfsPropagation", schemaPath: "#/properties/rootfsPropagation/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema70.properties.rootfsPropagation.if, parentSchema: schema70.properties.rootfsPropagation, data: data20 };
         vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
       }
     }
     if (data.maskedPaths !== void 0) {
       let data21 = data.maskedPaths;
       if (!Array.isArray(data21) && data21 !== null) {
-        let err28 = { instancePath: instancePath + "/maskedPaths", schemaPath: "#/properties/maskedPaths/type", keyword: "type", params: { type: schema69.properties.maskedPaths.type }, schema: schema69.properties.maskedPaths.type, parentSchema: schema69.properties.maskedPaths, data: data21 };
+        let err28 = { instancePath: instancePath + "/maskedPaths", schemaPath: "#/properties/maskedPaths/type", keyword: "type", params: { type: schema70.properties.maskedPaths.type }, schema: schema70.properties.maskedPaths.type, parentSchema: schema70.properties.maskedPaths, data: data21 };
         vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
       }
       if (Array.isArray(data21)) {
@@ -3595,7 +3595,7 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i4 = 0; i4 < len4; i4++) {
           let data22 = data21[i4];
           if (typeof data22 != "string") {
-            let err29 = { instancePath: instancePath + "/maskedPaths/" + i4, schemaPath: "#/properties/maskedPaths/items/type", keyword: "type", params: { type: "string" }, schema: schema69.properties.maskedPaths.items.type, parentSchema: schema69.properties.maskedPaths.items, data: data22 };
+            let err29 = { instancePath: instancePath + "/maskedPaths/" + i4, schemaPath: "#/properties/maskedPaths/items/type", keyword: "type", params: { type: "string" }, schema: schema70.properties.maskedPaths.items.type, parentSchema: schema70.properties.maskedPaths.items, data: data22 };
             vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
           }
         }
@@ -3604,7 +3604,7 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.readonlyPaths !== void 0) {
       let data23 = data.readonlyPaths;
       if (!Array.isArray(data23) && data23 !== null) {
-        let err30 = { instancePath: instancePath + "/readonlyPaths", schemaPath: "#/properties/readonlyPaths/type", keyword: "type", params: { type: schema69.properties.readonlyPaths.type }, schema: schema69.properties.readonlyPaths.type, parentSchema: schema69.properties.readonlyPaths, data: data23 };
+        let err30 = { instancePath: instancePath + "/readonlyPaths", schemaPath: "#/properties/readonlyPaths/type", keyword: "type", params: { type: schema70.properties.readonlyPaths.type }, schema: schema70.properties.readonlyPaths.type, parentSchema: schema70.properties.readonlyPaths, data: data23 };
         vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
       }
       if (Array.isArray(data23)) {
@@ -3612,7 +3612,7 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i5 = 0; i5 < len5; i5++) {
           let data24 = data23[i5];
           if (typeof data24 != "string") {
-            let err31 = { instancePath: instancePath + "/readonlyPaths/" + i5, schemaPath: "#/properties/readonlyPaths/items/type", keyword: "type", params: { type: "string" }, schema: schema69.properties.readonlyPaths.items.type, parentSchema: schema69.properties.readonlyPaths.items, data: data24 };
+            let err31 = { instancePath: instancePath + "/readonlyPaths/" + i5, schemaPath: "#/properties/readonlyPaths/items/type", keyword: "type", params: { type: "string" }, schema: schema70.properties.readonlyPaths.items.type, parentSchema: schema70.properties.readonlyPaths.items, data: data24 };
             vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
           }
         }
@@ -3621,7 +3621,7 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.mountLabel !== void 0) {
       let data25 = data.mountLabel;
       if (typeof data25 != "string" && data25 !== null) {
-        let err32 = { instancePath: instancePath + "/mountLabel", schemaPath: "#/properties/mountLabel/type", keyword: "type", params: { type: schema69.properties.mountLabel.type }, schema: schema69.properties.mountLabel.type, parentSchema: schema69.properties.mountLabel, data: data25 };
+        let err32 = { instancePath: instancePath + "/mountLabel", schemaPath: "#/properties/mountLabel/type", keyword: "type", params: { type: schema70.properties.mountLabel.type }, schema: schema70.properties.mountLabel.type, parentSchema: schema70.properties.mountLabel, data: data25 };
         vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
       }
     }
@@ -3638,14 +3638,14 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
           if (data26.closID !== void 0) {
             let data27 = data26.closID;
             if (typeof data27 != "string" && data27 !== null) {
-              let err34 = { instancePath: instancePath + "/intelRdt/closID", schemaPath: "#/$defs/LinuxIntelRdt/properties/closID/type", keyword: "type", params: { type: schema137.properties.closID.type }, schema: schema137.properties.closID.type, parentSchema: schema137.properties.closID, data: data27 };
+              let err34 = { instancePath: instancePath + "/intelRdt/closID", schemaPath: "#/$defs/LinuxIntelRdt/properties/closID/type", keyword: "type", params: { type: schema138.properties.closID.type }, schema: schema138.properties.closID.type, parentSchema: schema138.properties.closID, data: data27 };
               vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
             }
           }
           if (data26.schemata !== void 0) {
             let data28 = data26.schemata;
             if (!Array.isArray(data28) && data28 !== null) {
-              let err35 = { instancePath: instancePath + "/intelRdt/schemata", schemaPath: "#/$defs/LinuxIntelRdt/properties/schemata/type", keyword: "type", params: { type: schema137.properties.schemata.type }, schema: schema137.properties.schemata.type, parentSchema: schema137.properties.schemata, data: data28 };
+              let err35 = { instancePath: instancePath + "/intelRdt/schemata", schemaPath: "#/$defs/LinuxIntelRdt/properties/schemata/type", keyword: "type", params: { type: schema138.properties.schemata.type }, schema: schema138.properties.schemata.type, parentSchema: schema138.properties.schemata, data: data28 };
               vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
             }
             if (Array.isArray(data28)) {
@@ -3653,7 +3653,7 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i6 = 0; i6 < len6; i6++) {
                 let data29 = data28[i6];
                 if (typeof data29 != "string") {
-                  let err36 = { instancePath: instancePath + "/intelRdt/schemata/" + i6, schemaPath: "#/$defs/LinuxIntelRdt/properties/schemata/items/type", keyword: "type", params: { type: "string" }, schema: schema137.properties.schemata.items.type, parentSchema: schema137.properties.schemata.items, data: data29 };
+                  let err36 = { instancePath: instancePath + "/intelRdt/schemata/" + i6, schemaPath: "#/$defs/LinuxIntelRdt/properties/schemata/items/type", keyword: "type", params: { type: "string" }, schema: schema138.properties.schemata.items.type, parentSchema: schema138.properties.schemata.items, data: data29 };
                   vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
                 }
               }
@@ -3662,40 +3662,40 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
           if (data26.l3CacheSchema !== void 0) {
             let data30 = data26.l3CacheSchema;
             if (typeof data30 != "string" && data30 !== null) {
-              let err37 = { instancePath: instancePath + "/intelRdt/l3CacheSchema", schemaPath: "#/$defs/LinuxIntelRdt/properties/l3CacheSchema/type", keyword: "type", params: { type: schema137.properties.l3CacheSchema.type }, schema: schema137.properties.l3CacheSchema.type, parentSchema: schema137.properties.l3CacheSchema, data: data30 };
+              let err37 = { instancePath: instancePath + "/intelRdt/l3CacheSchema", schemaPath: "#/$defs/LinuxIntelRdt/properties/l3CacheSchema/type", keyword: "type", params: { type: schema138.properties.l3CacheSchema.type }, schema: schema138.properties.l3CacheSchema.type, parentSchema: schema138.properties.l3CacheSchema, data: data30 };
               vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
             }
           }
           if (data26.memBwSchema !== void 0) {
             let data31 = data26.memBwSchema;
             if (typeof data31 != "string" && data31 !== null) {
-              let err38 = { instancePath: instancePath + "/intelRdt/memBwSchema", schemaPath: "#/$defs/LinuxIntelRdt/properties/memBwSchema/type", keyword: "type", params: { type: schema137.properties.memBwSchema.type }, schema: schema137.properties.memBwSchema.type, parentSchema: schema137.properties.memBwSchema, data: data31 };
+              let err38 = { instancePath: instancePath + "/intelRdt/memBwSchema", schemaPath: "#/$defs/LinuxIntelRdt/properties/memBwSchema/type", keyword: "type", params: { type: schema138.properties.memBwSchema.type }, schema: schema138.properties.memBwSchema.type, parentSchema: schema138.properties.memBwSchema, data: data31 };
               vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
             }
           }
           if (data26.enableMonitoring !== void 0) {
             let data32 = data26.enableMonitoring;
             if (typeof data32 != "boolean" && data32 !== null) {
-              let err39 = { instancePath: instancePath + "/intelRdt/enableMonitoring", schemaPath: "#/$defs/LinuxIntelRdt/properties/enableMonitoring/type", keyword: "type", params: { type: schema137.properties.enableMonitoring.type }, schema: schema137.properties.enableMonitoring.type, parentSchema: schema137.properties.enableMonitoring, data: data32 };
+              let err39 = { instancePath: instancePath + "/intelRdt/enableMonitoring", schemaPath: "#/$defs/LinuxIntelRdt/properties/enableMonitoring/type", keyword: "type", params: { type: schema138.properties.enableMonitoring.type }, schema: schema138.properties.enableMonitoring.type, parentSchema: schema138.properties.enableMonitoring, data: data32 };
               vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
             }
           }
           if (data26.enableCMT !== void 0) {
             let data33 = data26.enableCMT;
             if (typeof data33 != "boolean" && data33 !== null) {
-              let err40 = { instancePath: instancePath + "/intelRdt/enableCMT", schemaPath: "#/$defs/LinuxIntelRdt/properties/enableCMT/type", keyword: "type", params: { type: schema137.properties.enableCMT.type }, schema: schema137.properties.enableCMT.type, parentSchema: schema137.properties.enableCMT, data: data33 };
+              let err40 = { instancePath: instancePath + "/intelRdt/enableCMT", schemaPath: "#/$defs/LinuxIntelRdt/properties/enableCMT/type", keyword: "type", params: { type: schema138.properties.enableCMT.type }, schema: schema138.properties.enableCMT.type, parentSchema: schema138.properties.enableCMT, data: data33 };
               vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
             }
           }
           if (data26.enableMBM !== void 0) {
             let data34 = data26.enableMBM;
             if (typeof data34 != "boolean" && data34 !== null) {
-              let err41 = { instancePath: instancePath + "/intelRdt/enableMBM", schemaPath: "#/$defs/LinuxIntelRdt/properties/enableMBM/type", keyword: "type", params: { type: schema137.properties.enableMBM.type }, schema: schema137.properties.enableMBM.type, parentSchema: schema137.properties.enableMBM, data: data34 };
+              let err41 = { instancePath: instancePath + "/intelRdt/enableMBM", schemaPath: "#/$defs/LinuxIntelRdt/properties/enableMBM/type", keyword: "type", params: { type: schema138.properties.enableMBM.type }, schema: schema138.properties.enableMBM.type, parentSchema: schema138.properties.enableMBM, data: data34 };
               vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
             }
           }
         } else {
-          let err42 = { instancePath: instancePath + "/intelRdt", schemaPath: "#/$defs/LinuxIntelRdt/type", keyword: "type", params: { type: "object" }, schema: schema137.type, parentSchema: schema137, data: data26 };
+          let err42 = { instancePath: instancePath + "/intelRdt", schemaPath: "#/$defs/LinuxIntelRdt/type", keyword: "type", params: { type: "object" }, schema: schema138.type, parentSchema: schema138, data: data26 };
           vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
         }
         var _valid4 = _errs95 === errors;
@@ -3705,7 +3705,7 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid26) {
-        let err43 = { instancePath: instancePath + "/intelRdt", schemaPath: "#/properties/intelRdt/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema69.properties.intelRdt.if, parentSchema: schema69.properties.intelRdt, data: data26 };
+        let err43 = { instancePath: instancePath + "/intelRdt", schemaPath: "#/properties/intelRdt/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema70.properties.intelRdt.if, parentSchema: schema70.properties.intelRdt, data: data26 };
         vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
       }
     }
@@ -3720,31 +3720,31 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
         let _errs127 = errors;
         if (data35 && typeof data35 == "object" && !Array.isArray(data35)) {
           if (data35.mode === void 0) {
-            let err45 = { instancePath: instancePath + "/memoryPolicy", schemaPath: "#/$defs/LinuxMemoryPolicy/required", keyword: "required", params: { missingProperty: "mode" }, schema: schema138.required, parentSchema: schema138, data: data35 };
+            let err45 = { instancePath: instancePath + "/memoryPolicy", schemaPath: "#/$defs/LinuxMemoryPolicy/required", keyword: "required", params: { missingProperty: "mode" }, schema: schema139.required, parentSchema: schema139, data: data35 };
             vErrors === null ? vErrors = [err45] : vErrors.push(err45), errors++;
           }
           if (data35.mode !== void 0) {
             let data36 = data35.mode;
             if (typeof data36 != "string") {
-              let err46 = { instancePath: instancePath + "/memoryPolicy/mode", schemaPath: "#/$defs/LinuxMemoryPolicy/properties/mode/type", keyword: "type", params: { type: "string" }, schema: schema138.properties.mode.type, parentSchema: schema138.properties.mode, data: data36 };
+              let err46 = { instancePath: instancePath + "/memoryPolicy/mode", schemaPath: "#/$defs/LinuxMemoryPolicy/properties/mode/type", keyword: "type", params: { type: "string" }, schema: schema139.properties.mode.type, parentSchema: schema139.properties.mode, data: data36 };
               vErrors === null ? vErrors = [err46] : vErrors.push(err46), errors++;
             }
             if (!(data36 === "MPOL_DEFAULT" || data36 === "MPOL_BIND" || data36 === "MPOL_INTERLEAVE" || data36 === "MPOL_WEIGHTED_INTERLEAVE" || data36 === "MPOL_PREFERRED" || data36 === "MPOL_PREFERRED_MANY" || data36 === "MPOL_LOCAL")) {
-              let err47 = { instancePath: instancePath + "/memoryPolicy/mode", schemaPath: "#/$defs/LinuxMemoryPolicy/properties/mode/enum", keyword: "enum", params: { allowedValues: schema138.properties.mode.enum }, schema: schema138.properties.mode.enum, parentSchema: schema138.properties.mode, data: data36 };
+              let err47 = { instancePath: instancePath + "/memoryPolicy/mode", schemaPath: "#/$defs/LinuxMemoryPolicy/properties/mode/enum", keyword: "enum", params: { allowedValues: schema139.properties.mode.enum }, schema: schema139.properties.mode.enum, parentSchema: schema139.properties.mode, data: data36 };
               vErrors === null ? vErrors = [err47] : vErrors.push(err47), errors++;
             }
           }
           if (data35.nodes !== void 0) {
             let data37 = data35.nodes;
             if (typeof data37 != "string" && data37 !== null) {
-              let err48 = { instancePath: instancePath + "/memoryPolicy/nodes", schemaPath: "#/$defs/LinuxMemoryPolicy/properties/nodes/type", keyword: "type", params: { type: schema138.properties.nodes.type }, schema: schema138.properties.nodes.type, parentSchema: schema138.properties.nodes, data: data37 };
+              let err48 = { instancePath: instancePath + "/memoryPolicy/nodes", schemaPath: "#/$defs/LinuxMemoryPolicy/properties/nodes/type", keyword: "type", params: { type: schema139.properties.nodes.type }, schema: schema139.properties.nodes.type, parentSchema: schema139.properties.nodes, data: data37 };
               vErrors === null ? vErrors = [err48] : vErrors.push(err48), errors++;
             }
           }
           if (data35.flags !== void 0) {
             let data38 = data35.flags;
             if (!Array.isArray(data38) && data38 !== null) {
-              let err49 = { instancePath: instancePath + "/memoryPolicy/flags", schemaPath: "#/$defs/LinuxMemoryPolicy/properties/flags/type", keyword: "type", params: { type: schema138.properties.flags.type }, schema: schema138.properties.flags.type, parentSchema: schema138.properties.flags, data: data38 };
+              let err49 = { instancePath: instancePath + "/memoryPolicy/flags", schemaPath: "#/$defs/LinuxMemoryPolicy/properties/flags/type", keyword: "type", params: { type: schema139.properties.flags.type }, schema: schema139.properties.flags.type, parentSchema: schema139.properties.flags, data: data38 };
               vErrors === null ? vErrors = [err49] : vErrors.push(err49), errors++;
             }
             if (Array.isArray(data38)) {
@@ -3752,18 +3752,18 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i7 = 0; i7 < len7; i7++) {
                 let data39 = data38[i7];
                 if (typeof data39 != "string") {
-                  let err50 = { instancePath: instancePath + "/memoryPolicy/flags/" + i7, schemaPath: "#/$defs/LinuxMemoryPolicy/properties/flags/items/type", keyword: "type", params: { type: "string" }, schema: schema138.properties.flags.items.type, parentSchema: schema138.properties.flags.items, data: data39 };
+                  let err50 = { instancePath: instancePath + "/memoryPolicy/flags/" + i7, schemaPath: "#/$defs/LinuxMemoryPolicy/properties/flags/items/type", keyword: "type", params: { type: "string" }, schema: schema139.properties.flags.items.type, parentSchema: schema139.properties.flags.items, data: data39 };
                   vErrors === null ? vErrors = [err50] : vErrors.push(err50), errors++;
                 }
                 if (!(data39 === "MPOL_F_NUMA_BALANCING" || data39 === "MPOL_F_RELATIVE_NODES" || data39 === "MPOL_F_STATIC_NODES")) {
-                  let err51 = { instancePath: instancePath + "/memoryPolicy/flags/" + i7, schemaPath: "#/$defs/LinuxMemoryPolicy/properties/flags/items/enum", keyword: "enum", params: { allowedValues: schema138.properties.flags.items.enum }, schema: schema138.properties.flags.items.enum, parentSchema: schema138.properties.flags.items, data: data39 };
+                  let err51 = { instancePath: instancePath + "/memoryPolicy/flags/" + i7, schemaPath: "#/$defs/LinuxMemoryPolicy/properties/flags/items/enum", keyword: "enum", params: { allowedValues: schema139.properties.flags.items.enum }, schema: schema139.properties.flags.items.enum, parentSchema: schema139.properties.flags.items, data: data39 };
                   vErrors === null ? vErrors = [err51] : vErrors.push(err51), errors++;
                 }
               }
             }
           }
         } else {
-          let err52 = { instancePath: instancePath + "/memoryPolicy", schemaPath: "#/$defs/LinuxMemoryPolicy/type", keyword: "type", params: { type: "object" }, schema: schema138.type, parentSchema: schema138, data: data35 };
+          let err52 = { instancePath: instancePath + "/memoryPolicy", schemaPath: "#/$defs/LinuxMemoryPolicy/type", keyword: "type", params: { type: "object" }, schema: schema139.type, parentSchema: schema139, data: data35 };
           vErrors === null ? vErrors = [err52] : vErrors.push(err52), errors++;
         }
         var _valid5 = _errs127 === errors;
@@ -3773,7 +3773,7 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid31) {
-        let err53 = { instancePath: instancePath + "/memoryPolicy", schemaPath: "#/properties/memoryPolicy/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema69.properties.memoryPolicy.if, parentSchema: schema69.properties.memoryPolicy, data: data35 };
+        let err53 = { instancePath: instancePath + "/memoryPolicy", schemaPath: "#/properties/memoryPolicy/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema70.properties.memoryPolicy.if, parentSchema: schema70.properties.memoryPolicy, data: data35 };
         vErrors === null ? vErrors = [err53] : vErrors.push(err53), errors++;
       }
     }
@@ -3788,24 +3788,24 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
         let _errs147 = errors;
         if (data40 && typeof data40 == "object" && !Array.isArray(data40)) {
           if (data40.domain === void 0) {
-            let err55 = { instancePath: instancePath + "/personality", schemaPath: "#/$defs/LinuxPersonality/required", keyword: "required", params: { missingProperty: "domain" }, schema: schema139.required, parentSchema: schema139, data: data40 };
+            let err55 = { instancePath: instancePath + "/personality", schemaPath: "#/$defs/LinuxPersonality/required", keyword: "required", params: { missingProperty: "domain" }, schema: schema140.required, parentSchema: schema140, data: data40 };
             vErrors === null ? vErrors = [err55] : vErrors.push(err55), errors++;
           }
           if (data40.domain !== void 0) {
             let data41 = data40.domain;
             if (typeof data41 != "string") {
-              let err56 = { instancePath: instancePath + "/personality/domain", schemaPath: "#/$defs/LinuxPersonality/properties/domain/type", keyword: "type", params: { type: "string" }, schema: schema139.properties.domain.type, parentSchema: schema139.properties.domain, data: data41 };
+              let err56 = { instancePath: instancePath + "/personality/domain", schemaPath: "#/$defs/LinuxPersonality/properties/domain/type", keyword: "type", params: { type: "string" }, schema: schema140.properties.domain.type, parentSchema: schema140.properties.domain, data: data41 };
               vErrors === null ? vErrors = [err56] : vErrors.push(err56), errors++;
             }
             if (!(data41 === "LINUX" || data41 === "LINUX32")) {
-              let err57 = { instancePath: instancePath + "/personality/domain", schemaPath: "#/$defs/LinuxPersonality/properties/domain/enum", keyword: "enum", params: { allowedValues: schema139.properties.domain.enum }, schema: schema139.properties.domain.enum, parentSchema: schema139.properties.domain, data: data41 };
+              let err57 = { instancePath: instancePath + "/personality/domain", schemaPath: "#/$defs/LinuxPersonality/properties/domain/enum", keyword: "enum", params: { allowedValues: schema140.properties.domain.enum }, schema: schema140.properties.domain.enum, parentSchema: schema140.properties.domain, data: data41 };
               vErrors === null ? vErrors = [err57] : vErrors.push(err57), errors++;
             }
           }
           if (data40.flags !== void 0) {
             let data42 = data40.flags;
             if (!Array.isArray(data42) && data42 !== null) {
-              let err58 = { instancePath: instancePath + "/personality/flags", schemaPath: "#/$defs/LinuxPersonality/properties/flags/type", keyword: "type", params: { type: schema139.properties.flags.type }, schema: schema139.properties.flags.type, parentSchema: schema139.properties.flags, data: data42 };
+              let err58 = { instancePath: instancePath + "/personality/flags", schemaPath: "#/$defs/LinuxPersonality/properties/flags/type", keyword: "type", params: { type: schema140.properties.flags.type }, schema: schema140.properties.flags.type, parentSchema: schema140.properties.flags, data: data42 };
               vErrors === null ? vErrors = [err58] : vErrors.push(err58), errors++;
             }
             if (Array.isArray(data42)) {
@@ -3813,14 +3813,14 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i8 = 0; i8 < len8; i8++) {
                 let data43 = data42[i8];
                 if (typeof data43 != "string") {
-                  let err59 = { instancePath: instancePath + "/personality/flags/" + i8, schemaPath: "#/$defs/LinuxPersonality/properties/flags/items/type", keyword: "type", params: { type: "string" }, schema: schema139.properties.flags.items.type, parentSchema: schema139.properties.flags.items, data: data43 };
+                  let err59 = { instancePath: instancePath + "/personality/flags/" + i8, schemaPath: "#/$defs/LinuxPersonality/properties/flags/items/type", keyword: "type", params: { type: "string" }, schema: schema140.properties.flags.items.type, parentSchema: schema140.properties.flags.items, data: data43 };
                   vErrors === null ? vErrors = [err59] : vErrors.push(err59), errors++;
                 }
               }
             }
           }
         } else {
-          let err60 = { instancePath: instancePath + "/personality", schemaPath: "#/$defs/LinuxPersonality/type", keyword: "type", params: { type: "object" }, schema: schema139.type, parentSchema: schema139, data: data40 };
+          let err60 = { instancePath: instancePath + "/personality", schemaPath: "#/$defs/LinuxPersonality/type", keyword: "type", params: { type: "object" }, schema: schema140.type, parentSchema: schema140, data: data40 };
           vErrors === null ? vErrors = [err60] : vErrors.push(err60), errors++;
         }
         var _valid6 = _errs147 === errors;
@@ -3830,19 +3830,19 @@ function validate48(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid36) {
-        let err61 = { instancePath: instancePath + "/personality", schemaPath: "#/properties/personality/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema69.properties.personality.if, parentSchema: schema69.properties.personality, data: data40 };
+        let err61 = { instancePath: instancePath + "/personality", schemaPath: "#/properties/personality/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema70.properties.personality.if, parentSchema: schema70.properties.personality, data: data40 };
         vErrors === null ? vErrors = [err61] : vErrors.push(err61), errors++;
       }
     }
   } else {
-    let err62 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema69.type, parentSchema: schema69, data };
+    let err62 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema70.type, parentSchema: schema70, data };
     vErrors === null ? vErrors = [err62] : vErrors.push(err62), errors++;
   }
-  return validate48.errors = vErrors, errors === 0;
+  return validate49.errors = vErrors, errors === 0;
 }
-validate48.evaluated = { props: { namespaces: !0, uidMappings: !0, gidMappings: !0, timeOffsets: !0, devices: !0, netDevices: !0, cgroupsPath: !0, resources: !0, sysctl: !0, seccomp: !0, rootfsPropagation: !0, maskedPaths: !0, readonlyPaths: !0, mountLabel: !0, intelRdt: !0, memoryPolicy: !0, personality: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate21.evaluated;
+validate49.evaluated = { props: { namespaces: !0, uidMappings: !0, gidMappings: !0, timeOffsets: !0, devices: !0, netDevices: !0, cgroupsPath: !0, resources: !0, sysctl: !0, seccomp: !0, rootfsPropagation: !0, maskedPaths: !0, readonlyPaths: !0, mountLabel: !0, intelRdt: !0, memoryPolicy: !0, personality: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate22.evaluated;
   evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0);
   let _errs1 = errors, valid0 = !0, _errs2 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -3857,13 +3857,13 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     let _errs3 = errors;
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.root === void 0) {
-        let err1 = { instancePath, schemaPath: "#/else/required", keyword: "required", params: { missingProperty: "root" }, schema: schema32.else.required, parentSchema: schema32.else, data };
+        let err1 = { instancePath, schemaPath: "#/else/required", keyword: "required", params: { missingProperty: "root" }, schema: schema33.else.required, parentSchema: schema33.else, data };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
       if (data.root !== void 0) {
         let data0 = data.root;
         if (!(data0 && typeof data0 == "object" && !Array.isArray(data0))) {
-          let err2 = { instancePath: instancePath + "/root", schemaPath: "#/else/properties/root/type", keyword: "type", params: { type: "object" }, schema: schema32.else.properties.root.type, parentSchema: schema32.else.properties.root, data: data0 };
+          let err2 = { instancePath: instancePath + "/root", schemaPath: "#/else/properties/root/type", keyword: "type", params: { type: "object" }, schema: schema33.else.properties.root.type, parentSchema: schema33.else.properties.root, data: data0 };
           vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
         }
       }
@@ -3875,319 +3875,319 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid0) {
-    let err3 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema32.if, parentSchema: schema32, data };
+    let err3 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.if, parentSchema: schema33, data };
     vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.ociVersion === void 0) {
-      let err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ociVersion" }, schema: schema32.required, parentSchema: schema32, data };
+      let err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ociVersion" }, schema: schema33.required, parentSchema: schema33, data };
       vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
     }
     if (props0 !== !0 && (props0 = props0 || {}, props0.ociVersion = !0, props0.root = !0, props0.process = !0, props0.hostname = !0, props0.domainname = !0, props0.mounts = !0, props0.hooks = !0, props0.annotations = !0, props0.linux = !0, props0.solaris = !0, props0.windows = !0, props0.vm = !0, props0.zos = !0, props0.freebsd = !0), data.ociVersion !== void 0) {
       let data1 = data.ociVersion;
       if (typeof data1 == "string") {
         if (!pattern4.test(data1)) {
-          let err5 = { instancePath: instancePath + "/ociVersion", schemaPath: "#/properties/ociVersion/pattern", keyword: "pattern", params: { pattern: "^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$" }, schema: "^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$", parentSchema: schema32.properties.ociVersion, data: data1 };
+          let err5 = { instancePath: instancePath + "/ociVersion", schemaPath: "#/properties/ociVersion/pattern", keyword: "pattern", params: { pattern: "^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$" }, schema: "^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$", parentSchema: schema33.properties.ociVersion, data: data1 };
           vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
         }
       } else {
-        let err6 = { instancePath: instancePath + "/ociVersion", schemaPath: "#/properties/ociVersion/type", keyword: "type", params: { type: "string" }, schema: schema32.properties.ociVersion.type, parentSchema: schema32.properties.ociVersion, data: data1 };
+        let err6 = { instancePath: instancePath + "/ociVersion", schemaPath: "#/properties/ociVersion/type", keyword: "type", params: { type: "string" }, schema: schema33.properties.ociVersion.type, parentSchema: schema33.properties.ociVersion, data: data1 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
     if (data.root !== void 0) {
-      let data2 = data.root, _errs12 = errors, valid3 = !0, _errs13 = errors;
+      let data2 = data.root, _errs13 = errors, valid3 = !0, _errs14 = errors;
       if (data2 !== null) {
         let err7 = {};
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
-      var _valid1 = _errs13 === errors;
-      if (errors = _errs12, vErrors !== null && (_errs12 ? vErrors.length = _errs12 : vErrors = null), !_valid1) {
-        let _errs15 = errors;
+      var _valid1 = _errs14 === errors;
+      if (errors = _errs13, vErrors !== null && (_errs13 ? vErrors.length = _errs13 : vErrors = null), !_valid1) {
+        let _errs16 = errors;
         if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
           if (data2.path === void 0) {
-            let err8 = { instancePath: instancePath + "/root", schemaPath: "#/$defs/Root/required", keyword: "required", params: { missingProperty: "path" }, schema: schema33.required, parentSchema: schema33, data: data2 };
+            let err8 = { instancePath: instancePath + "/root", schemaPath: "#/$defs/Root/required", keyword: "required", params: { missingProperty: "path" }, schema: schema34.required, parentSchema: schema34, data: data2 };
             vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
           }
           if (data2.path !== void 0) {
             let data3 = data2.path;
             if (typeof data3 == "string") {
               if (func2(data3) < 1) {
-                let err9 = { instancePath: instancePath + "/root/path", schemaPath: "#/$defs/Root/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema33.properties.path, data: data3 };
+                let err9 = { instancePath: instancePath + "/root/path", schemaPath: "#/$defs/Root/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema34.properties.path, data: data3 };
                 vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
               }
             } else {
-              let err10 = { instancePath: instancePath + "/root/path", schemaPath: "#/$defs/Root/properties/path/type", keyword: "type", params: { type: "string" }, schema: schema33.properties.path.type, parentSchema: schema33.properties.path, data: data3 };
+              let err10 = { instancePath: instancePath + "/root/path", schemaPath: "#/$defs/Root/properties/path/type", keyword: "type", params: { type: "string" }, schema: schema34.properties.path.type, parentSchema: schema34.properties.path, data: data3 };
               vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
             }
           }
           if (data2.readonly !== void 0) {
             let data4 = data2.readonly;
             if (typeof data4 != "boolean" && data4 !== null) {
-              let err11 = { instancePath: instancePath + "/root/readonly", schemaPath: "#/$defs/Root/properties/readonly/type", keyword: "type", params: { type: schema33.properties.readonly.type }, schema: schema33.properties.readonly.type, parentSchema: schema33.properties.readonly, data: data4 };
+              let err11 = { instancePath: instancePath + "/root/readonly", schemaPath: "#/$defs/Root/properties/readonly/type", keyword: "type", params: { type: schema34.properties.readonly.type }, schema: schema34.properties.readonly.type, parentSchema: schema34.properties.readonly, data: data4 };
               vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
             }
           }
         } else {
-          let err12 = { instancePath: instancePath + "/root", schemaPath: "#/$defs/Root/type", keyword: "type", params: { type: "object" }, schema: schema33.type, parentSchema: schema33, data: data2 };
+          let err12 = { instancePath: instancePath + "/root", schemaPath: "#/$defs/Root/type", keyword: "type", params: { type: "object" }, schema: schema34.type, parentSchema: schema34, data: data2 };
           vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
         }
-        var _valid1 = _errs15 === errors;
+        var _valid1 = _errs16 === errors;
         if (valid3 = _valid1, valid3) {
           var props1 = {};
           props1.path = !0, props1.readonly = !0;
         }
       }
       if (!valid3) {
-        let err13 = { instancePath: instancePath + "/root", schemaPath: "#/properties/root/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema32.properties.root.if, parentSchema: schema32.properties.root, data: data2 };
+        let err13 = { instancePath: instancePath + "/root", schemaPath: "#/properties/root/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.root.if, parentSchema: schema33.properties.root, data: data2 };
         vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
       }
     }
     if (data.process !== void 0) {
-      let data5 = data.process, _errs27 = errors, valid7 = !0, _errs28 = errors;
+      let data5 = data.process, _errs28 = errors, valid7 = !0, _errs29 = errors;
       if (data5 !== null) {
         let err14 = {};
         vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
       }
-      var _valid2 = _errs28 === errors;
-      if (errors = _errs27, vErrors !== null && (_errs27 ? vErrors.length = _errs27 : vErrors = null), !_valid2) {
-        let _errs30 = errors;
-        validate22(data5, { instancePath: instancePath + "/process", parentData: data, parentDataProperty: "process", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors), errors = vErrors.length);
-        var _valid2 = _errs30 === errors;
+      var _valid2 = _errs29 === errors;
+      if (errors = _errs28, vErrors !== null && (_errs28 ? vErrors.length = _errs28 : vErrors = null), !_valid2) {
+        let _errs31 = errors;
+        validate23(data5, { instancePath: instancePath + "/process", parentData: data, parentDataProperty: "process", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors), errors = vErrors.length);
+        var _valid2 = _errs31 === errors;
         if (valid7 = _valid2, valid7) {
           var props2 = {};
           props2.terminal = !0, props2.consoleSize = !0, props2.cwd = !0, props2.env = !0, props2.args = !0, props2.commandLine = !0, props2.user = !0, props2.capabilities = !0, props2.rlimits = !0, props2.noNewPrivileges = !0, props2.apparmorProfile = !0, props2.selinuxLabel = !0, props2.oomScoreAdj = !0, props2.scheduler = !0, props2.ioPriority = !0, props2.execCPUAffinity = !0;
         }
       }
       if (!valid7) {
-        let err15 = { instancePath: instancePath + "/process", schemaPath: "#/properties/process/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema32.properties.process.if, parentSchema: schema32.properties.process, data: data5 };
+        let err15 = { instancePath: instancePath + "/process", schemaPath: "#/properties/process/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.process.if, parentSchema: schema33.properties.process, data: data5 };
         vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
       }
     }
     if (data.hostname !== void 0) {
       let data6 = data.hostname;
       if (typeof data6 != "string" && data6 !== null) {
-        let err16 = { instancePath: instancePath + "/hostname", schemaPath: "#/properties/hostname/type", keyword: "type", params: { type: schema32.properties.hostname.type }, schema: schema32.properties.hostname.type, parentSchema: schema32.properties.hostname, data: data6 };
+        let err16 = { instancePath: instancePath + "/hostname", schemaPath: "#/properties/hostname/type", keyword: "type", params: { type: schema33.properties.hostname.type }, schema: schema33.properties.hostname.type, parentSchema: schema33.properties.hostname, data: data6 };
         vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
       }
     }
     if (data.domainname !== void 0) {
       let data7 = data.domainname;
       if (typeof data7 != "string" && data7 !== null) {
-        let err17 = { instancePath: instancePath + "/domainname", schemaPath: "#/properties/domainname/type", keyword: "type", params: { type: schema32.properties.domainname.type }, schema: schema32.properties.domainname.type, parentSchema: schema32.properties.domainname, data: data7 };
+        let err17 = { instancePath: instancePath + "/domainname", schemaPath: "#/properties/domainname/type", keyword: "type", params: { type: schema33.properties.domainname.type }, schema: schema33.properties.domainname.type, parentSchema: schema33.properties.domainname, data: data7 };
         vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
       }
     }
     if (data.mounts !== void 0) {
       let data8 = data.mounts;
       if (!Array.isArray(data8) && data8 !== null) {
-        let err18 = { instancePath: instancePath + "/mounts", schemaPath: "#/properties/mounts/type", keyword: "type", params: { type: schema32.properties.mounts.type }, schema: schema32.properties.mounts.type, parentSchema: schema32.properties.mounts, data: data8 };
+        let err18 = { instancePath: instancePath + "/mounts", schemaPath: "#/properties/mounts/type", keyword: "type", params: { type: schema33.properties.mounts.type }, schema: schema33.properties.mounts.type, parentSchema: schema33.properties.mounts, data: data8 };
         vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
       }
       if (Array.isArray(data8)) {
         let len0 = data8.length;
         for (let i0 = 0; i0 < len0; i0++)
-          validate34(data8[i0], { instancePath: instancePath + "/mounts/" + i0, parentData: data8, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors), errors = vErrors.length);
+          validate35(data8[i0], { instancePath: instancePath + "/mounts/" + i0, parentData: data8, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors), errors = vErrors.length);
       }
     }
     if (data.hooks !== void 0) {
-      let data10 = data.hooks, _errs42 = errors, valid10 = !0, _errs43 = errors;
+      let data10 = data.hooks, _errs43 = errors, valid10 = !0, _errs44 = errors;
       if (data10 !== null) {
         let err19 = {};
         vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
       }
-      var _valid3 = _errs43 === errors;
-      if (errors = _errs42, vErrors !== null && (_errs42 ? vErrors.length = _errs42 : vErrors = null), !_valid3) {
-        let _errs45 = errors;
-        validate39(data10, { instancePath: instancePath + "/hooks", parentData: data, parentDataProperty: "hooks", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors), errors = vErrors.length);
-        var _valid3 = _errs45 === errors;
+      var _valid3 = _errs44 === errors;
+      if (errors = _errs43, vErrors !== null && (_errs43 ? vErrors.length = _errs43 : vErrors = null), !_valid3) {
+        let _errs46 = errors;
+        validate40(data10, { instancePath: instancePath + "/hooks", parentData: data, parentDataProperty: "hooks", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors), errors = vErrors.length);
+        var _valid3 = _errs46 === errors;
         if (valid10 = _valid3, valid10) {
           var props3 = {};
           props3.prestart = !0, props3.createRuntime = !0, props3.createContainer = !0, props3.startContainer = !0, props3.poststart = !0, props3.poststop = !0;
         }
       }
       if (!valid10) {
-        let err20 = { instancePath: instancePath + "/hooks", schemaPath: "#/properties/hooks/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema32.properties.hooks.if, parentSchema: schema32.properties.hooks, data: data10 };
+        let err20 = { instancePath: instancePath + "/hooks", schemaPath: "#/properties/hooks/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.hooks.if, parentSchema: schema33.properties.hooks, data: data10 };
         vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
       }
     }
     if (data.annotations !== void 0) {
-      let data11 = data.annotations, _errs47 = errors, valid11 = !0, _errs48 = errors;
+      let data11 = data.annotations, _errs48 = errors, valid11 = !0, _errs49 = errors;
       if (data11 !== null) {
         let err21 = {};
         vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
       }
-      var _valid4 = _errs48 === errors;
-      if (errors = _errs47, vErrors !== null && (_errs47 ? vErrors.length = _errs47 : vErrors = null), !_valid4) {
-        let _errs50 = errors;
+      var _valid4 = _errs49 === errors;
+      if (errors = _errs48, vErrors !== null && (_errs48 ? vErrors.length = _errs48 : vErrors = null), !_valid4) {
+        let _errs51 = errors;
         if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
           for (let key0 in data11) {
-            let _errs54 = errors;
+            let _errs55 = errors;
             if (typeof key0 == "string" && func2(key0) < 1) {
-              let err22 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema68.propertyNames, data: key0, propertyName: key0 };
+              let err22 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema69.propertyNames, data: key0, propertyName: key0 };
               vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
             }
-            var valid13 = _errs54 === errors;
+            var valid13 = _errs55 === errors;
             if (!valid13) {
-              let err23 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, schema: schema68.propertyNames, parentSchema: schema68, data: data11 };
+              let err23 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, schema: schema69.propertyNames, parentSchema: schema69, data: data11 };
               vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
             }
           }
           for (let key1 in data11) {
             let data12 = data11[key1];
             if (typeof data12 != "string") {
-              let err24 = { instancePath: instancePath + "/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/Annotations/additionalProperties/type", keyword: "type", params: { type: "string" }, schema: schema68.additionalProperties.type, parentSchema: schema68.additionalProperties, data: data12 };
+              let err24 = { instancePath: instancePath + "/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/Annotations/additionalProperties/type", keyword: "type", params: { type: "string" }, schema: schema69.additionalProperties.type, parentSchema: schema69.additionalProperties, data: data12 };
               vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
             }
           }
         } else {
-          let err25 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/type", keyword: "type", params: { type: "object" }, schema: schema68.type, parentSchema: schema68, data: data11 };
+          let err25 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/type", keyword: "type", params: { type: "object" }, schema: schema69.type, parentSchema: schema69, data: data11 };
           vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
         }
-        var _valid4 = _errs50 === errors;
+        var _valid4 = _errs51 === errors;
         valid11 = _valid4;
       }
       if (!valid11) {
-        let err26 = { instancePath: instancePath + "/annotations", schemaPath: "#/properties/annotations/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema32.properties.annotations.if, parentSchema: schema32.properties.annotations, data: data11 };
+        let err26 = { instancePath: instancePath + "/annotations", schemaPath: "#/properties/annotations/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.annotations.if, parentSchema: schema33.properties.annotations, data: data11 };
         vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
       }
     }
     if (data.linux !== void 0) {
-      let data13 = data.linux, _errs60 = errors, valid15 = !0, _errs61 = errors;
+      let data13 = data.linux, _errs61 = errors, valid15 = !0, _errs62 = errors;
       if (data13 !== null) {
         let err27 = {};
         vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
       }
-      var _valid5 = _errs61 === errors;
-      if (errors = _errs60, vErrors !== null && (_errs60 ? vErrors.length = _errs60 : vErrors = null), !_valid5) {
-        let _errs63 = errors;
-        validate48(data13, { instancePath: instancePath + "/linux", parentData: data, parentDataProperty: "linux", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors), errors = vErrors.length);
-        var _valid5 = _errs63 === errors;
+      var _valid5 = _errs62 === errors;
+      if (errors = _errs61, vErrors !== null && (_errs61 ? vErrors.length = _errs61 : vErrors = null), !_valid5) {
+        let _errs64 = errors;
+        validate49(data13, { instancePath: instancePath + "/linux", parentData: data, parentDataProperty: "linux", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors), errors = vErrors.length);
+        var _valid5 = _errs64 === errors;
         if (valid15 = _valid5, valid15) {
           var props5 = {};
           props5.namespaces = !0, props5.uidMappings = !0, props5.gidMappings = !0, props5.timeOffsets = !0, props5.devices = !0, props5.netDevices = !0, props5.cgroupsPath = !0, props5.resources = !0, props5.sysctl = !0, props5.seccomp = !0, props5.rootfsPropagation = !0, props5.maskedPaths = !0, props5.readonlyPaths = !0, props5.mountLabel = !0, props5.intelRdt = !0, props5.memoryPolicy = !0, props5.personality = !0;
         }
       }
       if (!valid15) {
-        let err28 = { instancePath: instancePath + "/linux", schemaPath: "#/properties/linux/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema32.properties.linux.if, parentSchema: schema32.properties.linux, data: data13 };
+        let err28 = { instancePath: instancePath + "/linux", schemaPath: "#/properties/linux/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.linux.if, parentSchema: schema33.properties.linux, data: data13 };
         vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
       }
     }
     if (data.solaris !== void 0) {
-      let data14 = data.solaris, _errs65 = errors, valid16 = !0, _errs66 = errors;
+      let data14 = data.solaris, _errs66 = errors, valid16 = !0, _errs67 = errors;
       if (data14 !== null) {
         let err29 = {};
         vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
       }
-      var _valid6 = _errs66 === errors;
-      if (errors = _errs65, vErrors !== null && (_errs65 ? vErrors.length = _errs65 : vErrors = null), !_valid6) {
-        let _errs68 = errors;
+      var _valid6 = _errs67 === errors;
+      if (errors = _errs66, vErrors !== null && (_errs66 ? vErrors.length = _errs66 : vErrors = null), !_valid6) {
+        let _errs69 = errors;
         if (!(data14 && typeof data14 == "object" && !Array.isArray(data14))) {
-          let err30 = { instancePath: instancePath + "/solaris", schemaPath: "#/$defs/OtherPlatform/type", keyword: "type", params: { type: "object" }, schema: schema140.type, parentSchema: schema140, data: data14 };
+          let err30 = { instancePath: instancePath + "/solaris", schemaPath: "#/$defs/OtherPlatform/type", keyword: "type", params: { type: "object" }, schema: schema141.type, parentSchema: schema141, data: data14 };
           vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
         }
-        var _valid6 = _errs68 === errors;
+        var _valid6 = _errs69 === errors;
         valid16 = _valid6;
       }
       if (!valid16) {
-        let err31 = { instancePath: instancePath + "/solaris", schemaPath: "#/properties/solaris/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema32.properties.solaris.if, parentSchema: schema32.properties.solaris, data: data14 };
+        let err31 = { instancePath: instancePath + "/solaris", schemaPath: "#/properties/solaris/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.solaris.if, parentSchema: schema33.properties.solaris, data: data14 };
         vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
       }
     }
     if (data.windows !== void 0) {
-      let data15 = data.windows, _errs74 = errors, valid18 = !0, _errs75 = errors;
+      let data15 = data.windows, _errs75 = errors, valid18 = !0, _errs76 = errors;
       if (data15 !== null) {
         let err32 = {};
         vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
       }
-      var _valid7 = _errs75 === errors;
-      if (errors = _errs74, vErrors !== null && (_errs74 ? vErrors.length = _errs74 : vErrors = null), !_valid7) {
-        let _errs77 = errors;
+      var _valid7 = _errs76 === errors;
+      if (errors = _errs75, vErrors !== null && (_errs75 ? vErrors.length = _errs75 : vErrors = null), !_valid7) {
+        let _errs78 = errors;
         if (!(data15 && typeof data15 == "object" && !Array.isArray(data15))) {
-          let err33 = { instancePath: instancePath + "/windows", schemaPath: "#/$defs/OtherPlatform/type", keyword: "type", params: { type: "object" }, schema: schema140.type, parentSchema: schema140, data: data15 };
+          let err33 = { instancePath: instancePath + "/windows", schemaPath: "#/$defs/OtherPlatform/type", keyword: "type", params: { type: "object" }, schema: schema141.type, parentSchema: schema141, data: data15 };
           vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
         }
-        var _valid7 = _errs77 === errors;
+        var _valid7 = _errs78 === errors;
         valid18 = _valid7;
       }
       if (!valid18) {
-        let err34 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema32.properties.windows.if, parentSchema: schema32.properties.windows, data: data15 };
+        let err34 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.windows.if, parentSchema: schema33.properties.windows, data: data15 };
         vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
       }
     }
     if (data.vm !== void 0) {
-      let data16 = data.vm, _errs83 = errors, valid20 = !0, _errs84 = errors;
+      let data16 = data.vm, _errs84 = errors, valid20 = !0, _errs85 = errors;
       if (data16 !== null) {
         let err35 = {};
         vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
       }
-      var _valid8 = _errs84 === errors;
-      if (errors = _errs83, vErrors !== null && (_errs83 ? vErrors.length = _errs83 : vErrors = null), !_valid8) {
-        let _errs86 = errors;
+      var _valid8 = _errs85 === errors;
+      if (errors = _errs84, vErrors !== null && (_errs84 ? vErrors.length = _errs84 : vErrors = null), !_valid8) {
+        let _errs87 = errors;
         if (!(data16 && typeof data16 == "object" && !Array.isArray(data16))) {
-          let err36 = { instancePath: instancePath + "/vm", schemaPath: "#/$defs/OtherPlatform/type", keyword: "type", params: { type: "object" }, schema: schema140.type, parentSchema: schema140, data: data16 };
+          let err36 = { instancePath: instancePath + "/vm", schemaPath: "#/$defs/OtherPlatform/type", keyword: "type", params: { type: "object" }, schema: schema141.type, parentSchema: schema141, data: data16 };
           vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
         }
-        var _valid8 = _errs86 === errors;
+        var _valid8 = _errs87 === errors;
         valid20 = _valid8;
       }
       if (!valid20) {
-        let err37 = { instancePath: instancePath + "/vm", schemaPath: "#/properties/vm/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema32.properties.vm.if, parentSchema: schema32.properties.vm, data: data16 };
+        let err37 = { instancePath: instancePath + "/vm", schemaPath: "#/properties/vm/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.vm.if, parentSchema: schema33.properties.vm, data: data16 };
         vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
       }
     }
     if (data.zos !== void 0) {
-      let data17 = data.zos, _errs92 = errors, valid22 = !0, _errs93 = errors;
+      let data17 = data.zos, _errs93 = errors, valid22 = !0, _errs94 = errors;
       if (data17 !== null) {
         let err38 = {};
         vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
       }
-      var _valid9 = _errs93 === errors;
-      if (errors = _errs92, vErrors !== null && (_errs92 ? vErrors.length = _errs92 : vErrors = null), !_valid9) {
-        let _errs95 = errors;
+      var _valid9 = _errs94 === errors;
+      if (errors = _errs93, vErrors !== null && (_errs93 ? vErrors.length = _errs93 : vErrors = null), !_valid9) {
+        let _errs96 = errors;
         if (!(data17 && typeof data17 == "object" && !Array.isArray(data17))) {
-          let err39 = { instancePath: instancePath + "/zos", schemaPath: "#/$defs/OtherPlatform/type", keyword: "type", params: { type: "object" }, schema: schema140.type, parentSchema: schema140, data: data17 };
+          let err39 = { instancePath: instancePath + "/zos", schemaPath: "#/$defs/OtherPlatform/type", keyword: "type", params: { type: "object" }, schema: schema141.type, parentSchema: schema141, data: data17 };
           vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
         }
-        var _valid9 = _errs95 === errors;
+        var _valid9 = _errs96 === errors;
         valid22 = _valid9;
       }
       if (!valid22) {
-        let err40 = { instancePath: instancePath + "/zos", schemaPath: "#/properties/zos/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema32.properties.zos.if, parentSchema: schema32.properties.zos, data: data17 };
+        let err40 = { instancePath: instancePath + "/zos", schemaPath: "#/properties/zos/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.zos.if, parentSchema: schema33.properties.zos, data: data17 };
         vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
       }
     }
     if (data.freebsd !== void 0) {
-      let data18 = data.freebsd, _errs101 = errors, valid24 = !0, _errs102 = errors;
+      let data18 = data.freebsd, _errs102 = errors, valid24 = !0, _errs103 = errors;
       if (data18 !== null) {
         let err41 = {};
         vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
       }
-      var _valid10 = _errs102 === errors;
-      if (errors = _errs101, vErrors !== null && (_errs101 ? vErrors.length = _errs101 : vErrors = null), !_valid10) {
-        let _errs104 = errors;
+      var _valid10 = _errs103 === errors;
+      if (errors = _errs102, vErrors !== null && (_errs102 ? vErrors.length = _errs102 : vErrors = null), !_valid10) {
+        let _errs105 = errors;
         if (!(data18 && typeof data18 == "object" && !Array.isArray(data18))) {
-          let err42 = { instancePath: instancePath + "/freebsd", schemaPath: "#/$defs/OtherPlatform/type", keyword: "type", params: { type: "object" }, schema: schema140.type, parentSchema: schema140, data: data18 };
+          let err42 = { instancePath: instancePath + "/freebsd", schemaPath: "#/$defs/OtherPlatform/type", keyword: "type", params: { type: "object" }, schema: schema141.type, parentSchema: schema141, data: data18 };
           vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
         }
-        var _valid10 = _errs104 === errors;
+        var _valid10 = _errs105 === errors;
         valid24 = _valid10;
       }
       if (!valid24) {
-        let err43 = { instancePath: instancePath + "/freebsd", schemaPath: "#/properties/freebsd/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema32.properties.freebsd.if, parentSchema: schema32.properties.freebsd, data: data18 };
+        let err43 = { instancePath: instancePath + "/freebsd", schemaPath: "#/properties/freebsd/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.freebsd.if, parentSchema: schema33.properties.freebsd, data: data18 };
         vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
       }
     }
   } else {
-    let err44 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema32.type, parentSchema: schema32, data };
+    let err44 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema33.type, parentSchema: schema33, data };
     vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
   }
-  return validate21.errors = vErrors, evaluated0.props = props0, errors === 0;
+  return validate22.errors = vErrors, evaluated0.props = props0, errors === 0;
 }
-validate21.evaluated = { dynamicProps: !0, dynamicItems: !1 };
-var validateState = validate91, schema145 = { $schema: "https://json-schema.org/draft/2020-12/schema", type: "object", "x-error": ["type"], properties: { ociVersion: { type: "string", "x-error": ["required", "type"] }, id: { type: "string", "x-error": ["required", "type"] }, status: { type: "string", "x-error": ["required", "type"] }, pid: { type: ["integer", "null"], format: "int64", minimum: 0, "x-error": ["type"] }, bundle: { type: "string", "x-error": ["required", "type"] }, annotations: { if: { type: "null" }, else: { $ref: "#/$defs/Annotations" } } }, required: ["ociVersion", "id", "status", "bundle"], if: { required: ["status"], properties: { status: { enum: ["created", "running"] } } }, then: { required: ["pid"] }, $defs: { Annotations: { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } } }, schema146 = { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] };
-function validate91(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate91.evaluated;
+validate22.evaluated = { dynamicProps: !0, dynamicItems: !1 };
+var validateState = validate92, schema146 = { $schema: "https://json-schema.org/draft/2020-12/schema", type: "object", "x-error": ["type"], properties: { ociVersion: { type: "string", "x-error": ["required", "type"] }, id: { type: "string", "x-error": ["required", "type"] }, status: { type: "string", "x-error": ["required", "type"] }, pid: { type: ["integer", "null"], format: "int64", minimum: 0, "x-error": ["type"] }, bundle: { type: "string", "x-error": ["required", "type"] }, annotations: { if: { type: "null" }, else: { $ref: "#/$defs/Annotations" } } }, required: ["ociVersion", "id", "status", "bundle"], if: { required: ["status"], properties: { status: { enum: ["created", "running"] } } }, then: { required: ["pid"] }, $defs: { Annotations: { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } } }, schema147 = { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] };
+function validate92(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate92.evaluated;
   evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0);
   let _errs1 = errors, valid0 = !0, _errs2 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -4207,69 +4207,69 @@ function validate91(data, { instancePath = "", parentData, parentDataProperty, r
   if (errors = _errs1, vErrors !== null && (_errs1 ? vErrors.length = _errs1 : vErrors = null), _valid0) {
     let _errs4 = errors;
     if (data && typeof data == "object" && !Array.isArray(data) && data.pid === void 0) {
-      let err2 = { instancePath, schemaPath: "#/then/required", keyword: "required", params: { missingProperty: "pid" }, schema: schema145.then.required, parentSchema: schema145.then, data };
+      let err2 = { instancePath, schemaPath: "#/then/required", keyword: "required", params: { missingProperty: "pid" }, schema: schema146.then.required, parentSchema: schema146.then, data };
       vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
     }
     var _valid0 = _errs4 === errors;
     valid0 = _valid0;
   }
   if (!valid0) {
-    let err3 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema145.if, parentSchema: schema145, data };
+    let err3 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema146.if, parentSchema: schema146, data };
     vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.ociVersion === void 0) {
-      let err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ociVersion" }, schema: schema145.required, parentSchema: schema145, data };
+      let err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ociVersion" }, schema: schema146.required, parentSchema: schema146, data };
       vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
     }
     if (data.id === void 0) {
-      let err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "id" }, schema: schema145.required, parentSchema: schema145, data };
+      let err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "id" }, schema: schema146.required, parentSchema: schema146, data };
       vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
     }
     if (data.status === void 0) {
-      let err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, schema: schema145.required, parentSchema: schema145, data };
+      let err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, schema: schema146.required, parentSchema: schema146, data };
       vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
     }
     if (data.bundle === void 0) {
-      let err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "bundle" }, schema: schema145.required, parentSchema: schema145, data };
+      let err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "bundle" }, schema: schema146.required, parentSchema: schema146, data };
       vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
     }
     if (data.ociVersion !== void 0) {
       let data1 = data.ociVersion;
       if (typeof data1 != "string") {
-        let err8 = { instancePath: instancePath + "/ociVersion", schemaPath: "#/properties/ociVersion/type", keyword: "type", params: { type: "string" }, schema: schema145.properties.ociVersion.type, parentSchema: schema145.properties.ociVersion, data: data1 };
+        let err8 = { instancePath: instancePath + "/ociVersion", schemaPath: "#/properties/ociVersion/type", keyword: "type", params: { type: "string" }, schema: schema146.properties.ociVersion.type, parentSchema: schema146.properties.ociVersion, data: data1 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data.id !== void 0) {
       let data2 = data.id;
       if (typeof data2 != "string") {
-        let err9 = { instancePath: instancePath + "/id", schemaPath: "#/properties/id/type", keyword: "type", params: { type: "string" }, schema: schema145.properties.id.type, parentSchema: schema145.properties.id, data: data2 };
+        let err9 = { instancePath: instancePath + "/id", schemaPath: "#/properties/id/type", keyword: "type", params: { type: "string" }, schema: schema146.properties.id.type, parentSchema: schema146.properties.id, data: data2 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
     if (data.status !== void 0) {
       let data3 = data.status;
       if (typeof data3 != "string") {
-        let err10 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/type", keyword: "type", params: { type: "string" }, schema: schema145.properties.status.type, parentSchema: schema145.properties.status, data: data3 };
+        let err10 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/type", keyword: "type", params: { type: "string" }, schema: schema146.properties.status.type, parentSchema: schema146.properties.status, data: data3 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
     if (data.pid !== void 0) {
       let data4 = data.pid;
       if (!(typeof data4 == "number" && !(data4 % 1) && !isNaN(data4) && isFinite(data4)) && data4 !== null) {
-        let err11 = { instancePath: instancePath + "/pid", schemaPath: "#/properties/pid/type", keyword: "type", params: { type: schema145.properties.pid.type }, schema: schema145.properties.pid.type, parentSchema: schema145.properties.pid, data: data4 };
+        let err11 = { instancePath: instancePath + "/pid", schemaPath: "#/properties/pid/type", keyword: "type", params: { type: schema146.properties.pid.type }, schema: schema146.properties.pid.type, parentSchema: schema146.properties.pid, data: data4 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
       if (typeof data4 == "number" && isFinite(data4) && (data4 < 0 || isNaN(data4))) {
-        let err12 = { instancePath: instancePath + "/pid", schemaPath: "#/properties/pid/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema145.properties.pid, data: data4 };
+        let err12 = { instancePath: instancePath + "/pid", schemaPath: "#/properties/pid/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema146.properties.pid, data: data4 };
         vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
       }
     }
     if (data.bundle !== void 0) {
       let data5 = data.bundle;
       if (typeof data5 != "string") {
-        let err13 = { instancePath: instancePath + "/bundle", schemaPath: "#/properties/bundle/type", keyword: "type", params: { type: "string" }, schema: schema145.properties.bundle.type, parentSchema: schema145.properties.bundle, data: data5 };
+        let err13 = { instancePath: instancePath + "/bundle", schemaPath: "#/properties/bundle/type", keyword: "type", params: { type: "string" }, schema: schema146.properties.bundle.type, parentSchema: schema146.properties.bundle, data: data5 };
         vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
       }
     }
@@ -4286,44 +4286,44 @@ function validate91(data, { instancePath = "", parentData, parentDataProperty, r
           for (let key0 in data6) {
             let _errs29 = errors;
             if (typeof key0 == "string" && func2(key0) < 1) {
-              let err15 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema146.propertyNames, data: key0, propertyName: key0 };
+              let err15 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema147.propertyNames, data: key0, propertyName: key0 };
               vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
             }
             var valid5 = _errs29 === errors;
             if (!valid5) {
-              let err16 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, schema: schema146.propertyNames, parentSchema: schema146, data: data6 };
+              let err16 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, schema: schema147.propertyNames, parentSchema: schema147, data: data6 };
               vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
             }
           }
           for (let key1 in data6) {
             let data7 = data6[key1];
             if (typeof data7 != "string") {
-              let err17 = { instancePath: instancePath + "/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/Annotations/additionalProperties/type", keyword: "type", params: { type: "string" }, schema: schema146.additionalProperties.type, parentSchema: schema146.additionalProperties, data: data7 };
+              let err17 = { instancePath: instancePath + "/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/Annotations/additionalProperties/type", keyword: "type", params: { type: "string" }, schema: schema147.additionalProperties.type, parentSchema: schema147.additionalProperties, data: data7 };
               vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
             }
           }
         } else {
-          let err18 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/type", keyword: "type", params: { type: "object" }, schema: schema146.type, parentSchema: schema146, data: data6 };
+          let err18 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/type", keyword: "type", params: { type: "object" }, schema: schema147.type, parentSchema: schema147, data: data6 };
           vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
         }
         var _valid1 = _errs25 === errors;
         valid3 = _valid1;
       }
       if (!valid3) {
-        let err19 = { instancePath: instancePath + "/annotations", schemaPath: "#/properties/annotations/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema145.properties.annotations.if, parentSchema: schema145.properties.annotations, data: data6 };
+        let err19 = { instancePath: instancePath + "/annotations", schemaPath: "#/properties/annotations/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema146.properties.annotations.if, parentSchema: schema146.properties.annotations, data: data6 };
         vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
       }
     }
   } else {
-    let err20 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema145.type, parentSchema: schema145, data };
+    let err20 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema146.type, parentSchema: schema146, data };
     vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
   }
-  return validate91.errors = vErrors, errors === 0;
+  return validate92.errors = vErrors, errors === 0;
 }
-validate91.evaluated = { props: { ociVersion: !0, id: !0, status: !0, pid: !0, bundle: !0, annotations: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateFeatures = validate92, schema147 = { $schema: "https://json-schema.org/draft/2020-12/schema", type: "object", properties: { ociVersionMin: { type: "string", "x-error": ["required", "type"] }, ociVersionMax: { type: "string", "x-error": ["required", "type"] }, hooks: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, mountOptions: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, linux: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesLinux" } }, annotations: { if: { type: "null" }, else: { $ref: "#/$defs/Annotations" } }, potentiallyUnsafeConfigAnnotations: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, required: ["ociVersionMin", "ociVersionMax"], "x-error": ["type"], $defs: { Annotations: { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, FeatureSwitch: { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesCgroup: { type: "object", properties: { v1: { type: ["boolean", "null"], "x-error": ["type"] }, v2: { type: ["boolean", "null"], "x-error": ["type"] }, systemd: { type: ["boolean", "null"], "x-error": ["type"] }, systemdUser: { type: ["boolean", "null"], "x-error": ["type"] }, rdma: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesIntelRdt: { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, schemata: { type: ["boolean", "null"], "x-error": ["type"] }, monitoring: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesLinux: { type: "object", properties: { namespaces: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, capabilities: { type: ["array", "null"], items: { type: "string", pattern: "^CAP_[A-Z0-9_]+$", "x-error": ["type"] }, "x-error": ["type"] }, cgroup: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesCgroup" } }, seccomp: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesSeccomp" } }, apparmor: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, selinux: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, intelRdt: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesIntelRdt" } }, memoryPolicy: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMemoryPolicy" } }, mountExtensions: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMountExtensions" } }, netDevices: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] }, FeaturesMemoryPolicy: { type: "object", properties: { modes: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesMountExtensions: { type: "object", properties: { idmap: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] }, FeaturesSeccomp: { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, actions: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, operators: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, archs: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, knownFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, supportedFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] } } }, schema158 = { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, schema148 = { type: "object", properties: { namespaces: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, capabilities: { type: ["array", "null"], items: { type: "string", pattern: "^CAP_[A-Z0-9_]+$", "x-error": ["type"] }, "x-error": ["type"] }, cgroup: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesCgroup" } }, seccomp: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesSeccomp" } }, apparmor: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, selinux: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, intelRdt: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesIntelRdt" } }, memoryPolicy: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMemoryPolicy" } }, mountExtensions: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMountExtensions" } }, netDevices: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] }, schema149 = { type: "object", properties: { v1: { type: ["boolean", "null"], "x-error": ["type"] }, v2: { type: ["boolean", "null"], "x-error": ["type"] }, systemd: { type: ["boolean", "null"], "x-error": ["type"] }, systemdUser: { type: ["boolean", "null"], "x-error": ["type"] }, rdma: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, schema150 = { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, actions: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, operators: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, archs: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, knownFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, supportedFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] }, schema151 = { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, schema153 = { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, schemata: { type: ["boolean", "null"], "x-error": ["type"] }, monitoring: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, schema154 = { type: "object", properties: { modes: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] }, schema155 = { type: "object", properties: { idmap: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] };
-function validate94(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate94.evaluated;
+validate92.evaluated = { props: { ociVersion: !0, id: !0, status: !0, pid: !0, bundle: !0, annotations: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateFeatures = validate93, schema148 = { $schema: "https://json-schema.org/draft/2020-12/schema", type: "object", properties: { ociVersionMin: { type: "string", "x-error": ["required", "type"] }, ociVersionMax: { type: "string", "x-error": ["required", "type"] }, hooks: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, mountOptions: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, linux: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesLinux" } }, annotations: { if: { type: "null" }, else: { $ref: "#/$defs/Annotations" } }, potentiallyUnsafeConfigAnnotations: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, required: ["ociVersionMin", "ociVersionMax"], "x-error": ["type"], $defs: { Annotations: { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, FeatureSwitch: { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesCgroup: { type: "object", properties: { v1: { type: ["boolean", "null"], "x-error": ["type"] }, v2: { type: ["boolean", "null"], "x-error": ["type"] }, systemd: { type: ["boolean", "null"], "x-error": ["type"] }, systemdUser: { type: ["boolean", "null"], "x-error": ["type"] }, rdma: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesIntelRdt: { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, schemata: { type: ["boolean", "null"], "x-error": ["type"] }, monitoring: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesLinux: { type: "object", properties: { namespaces: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, capabilities: { type: ["array", "null"], items: { type: "string", pattern: "^CAP_[A-Z0-9_]+$", "x-error": ["type"], "x-allowed": "the name of a capability such as CAP_KILL" }, "x-error": ["type"] }, cgroup: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesCgroup" } }, seccomp: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesSeccomp" } }, apparmor: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, selinux: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, intelRdt: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesIntelRdt" } }, memoryPolicy: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMemoryPolicy" } }, mountExtensions: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMountExtensions" } }, netDevices: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] }, FeaturesMemoryPolicy: { type: "object", properties: { modes: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesMountExtensions: { type: "object", properties: { idmap: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] }, FeaturesSeccomp: { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, actions: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, operators: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, archs: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, knownFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, supportedFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] } } }, schema159 = { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, schema149 = { type: "object", properties: { namespaces: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, capabilities: { type: ["array", "null"], items: { type: "string", pattern: "^CAP_[A-Z0-9_]+$", "x-error": ["type"], "x-allowed": "the name of a capability such as CAP_KILL" }, "x-error": ["type"] }, cgroup: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesCgroup" } }, seccomp: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesSeccomp" } }, apparmor: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, selinux: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, intelRdt: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesIntelRdt" } }, memoryPolicy: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMemoryPolicy" } }, mountExtensions: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMountExtensions" } }, netDevices: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] }, schema150 = { type: "object", properties: { v1: { type: ["boolean", "null"], "x-error": ["type"] }, v2: { type: ["boolean", "null"], "x-error": ["type"] }, systemd: { type: ["boolean", "null"], "x-error": ["type"] }, systemdUser: { type: ["boolean", "null"], "x-error": ["type"] }, rdma: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, schema151 = { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, actions: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, operators: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, archs: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, knownFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, supportedFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] }, schema152 = { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, schema154 = { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, schemata: { type: ["boolean", "null"], "x-error": ["type"] }, monitoring: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, schema155 = { type: "object", properties: { modes: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] }, schema156 = { type: "object", properties: { idmap: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] };
+function validate95(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate95.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.idmap !== void 0) {
       let data0 = data.idmap, _errs3 = errors, valid1 = !0, _errs4 = errors;
@@ -4338,12 +4338,12 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
           if (data0.enabled !== void 0) {
             let data1 = data0.enabled;
             if (typeof data1 != "boolean" && data1 !== null) {
-              let err1 = { instancePath: instancePath + "/idmap/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema151.properties.enabled.type }, schema: schema151.properties.enabled.type, parentSchema: schema151.properties.enabled, data: data1 };
+              let err1 = { instancePath: instancePath + "/idmap/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema152.properties.enabled.type }, schema: schema152.properties.enabled.type, parentSchema: schema152.properties.enabled, data: data1 };
               vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
             }
           }
         } else {
-          let err2 = { instancePath: instancePath + "/idmap", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema151.type, parentSchema: schema151, data: data0 };
+          let err2 = { instancePath: instancePath + "/idmap", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema152.type, parentSchema: schema152, data: data0 };
           vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
         }
         var _valid0 = _errs6 === errors;
@@ -4353,24 +4353,24 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid1) {
-        let err3 = { instancePath: instancePath + "/idmap", schemaPath: "#/properties/idmap/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema155.properties.idmap.if, parentSchema: schema155.properties.idmap, data: data0 };
+        let err3 = { instancePath: instancePath + "/idmap", schemaPath: "#/properties/idmap/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema156.properties.idmap.if, parentSchema: schema156.properties.idmap, data: data0 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
   } else {
-    let err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema155.type, parentSchema: schema155, data };
+    let err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema156.type, parentSchema: schema156, data };
     vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
   }
-  return validate94.errors = vErrors, errors === 0;
+  return validate95.errors = vErrors, errors === 0;
 }
-validate94.evaluated = { props: { idmap: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate93(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate93.evaluated;
+validate95.evaluated = { props: { idmap: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate94(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate94.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.namespaces !== void 0) {
       let data0 = data.namespaces;
       if (!Array.isArray(data0) && data0 !== null) {
-        let err0 = { instancePath: instancePath + "/namespaces", schemaPath: "#/properties/namespaces/type", keyword: "type", params: { type: schema148.properties.namespaces.type }, schema: schema148.properties.namespaces.type, parentSchema: schema148.properties.namespaces, data: data0 };
+        let err0 = { instancePath: instancePath + "/namespaces", schemaPath: "#/properties/namespaces/type", keyword: "type", params: { type: schema149.properties.namespaces.type }, schema: schema149.properties.namespaces.type, parentSchema: schema149.properties.namespaces, data: data0 };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
       if (Array.isArray(data0)) {
@@ -4378,7 +4378,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data1 = data0[i0];
           if (typeof data1 != "string") {
-            let err1 = { instancePath: instancePath + "/namespaces/" + i0, schemaPath: "#/properties/namespaces/items/type", keyword: "type", params: { type: "string" }, schema: schema148.properties.namespaces.items.type, parentSchema: schema148.properties.namespaces.items, data: data1 };
+            let err1 = { instancePath: instancePath + "/namespaces/" + i0, schemaPath: "#/properties/namespaces/items/type", keyword: "type", params: { type: "string" }, schema: schema149.properties.namespaces.items.type, parentSchema: schema149.properties.namespaces.items, data: data1 };
             vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
           }
         }
@@ -4387,7 +4387,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.capabilities !== void 0) {
       let data2 = data.capabilities;
       if (!Array.isArray(data2) && data2 !== null) {
-        let err2 = { instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/type", keyword: "type", params: { type: schema148.properties.capabilities.type }, schema: schema148.properties.capabilities.type, parentSchema: schema148.properties.capabilities, data: data2 };
+        let err2 = { instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/type", keyword: "type", params: { type: schema149.properties.capabilities.type }, schema: schema149.properties.capabilities.type, parentSchema: schema149.properties.capabilities, data: data2 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
       if (Array.isArray(data2)) {
@@ -4396,97 +4396,97 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
           let data3 = data2[i1];
           if (typeof data3 == "string") {
             if (!pattern5.test(data3)) {
-              let err3 = { instancePath: instancePath + "/capabilities/" + i1, schemaPath: "#/properties/capabilities/items/pattern", keyword: "pattern", params: { pattern: "^CAP_[A-Z0-9_]+$" }, schema: "^CAP_[A-Z0-9_]+$", parentSchema: schema148.properties.capabilities.items, data: data3 };
+              let err3 = { instancePath: instancePath + "/capabilities/" + i1, schemaPath: "#/properties/capabilities/items/pattern", keyword: "pattern", params: { pattern: "^CAP_[A-Z0-9_]+$" }, schema: "^CAP_[A-Z0-9_]+$", parentSchema: schema149.properties.capabilities.items, data: data3 };
               vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
             }
           } else {
-            let err4 = { instancePath: instancePath + "/capabilities/" + i1, schemaPath: "#/properties/capabilities/items/type", keyword: "type", params: { type: "string" }, schema: schema148.properties.capabilities.items.type, parentSchema: schema148.properties.capabilities.items, data: data3 };
+            let err4 = { instancePath: instancePath + "/capabilities/" + i1, schemaPath: "#/properties/capabilities/items/type", keyword: "type", params: { type: "string" }, schema: schema149.properties.capabilities.items.type, parentSchema: schema149.properties.capabilities.items, data: data3 };
             vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
           }
         }
       }
     }
     if (data.cgroup !== void 0) {
-      let data4 = data.cgroup, _errs15 = errors, valid5 = !0, _errs16 = errors;
+      let data4 = data.cgroup, _errs16 = errors, valid5 = !0, _errs17 = errors;
       if (data4 !== null) {
         let err5 = {};
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
-      var _valid0 = _errs16 === errors;
-      if (errors = _errs15, vErrors !== null && (_errs15 ? vErrors.length = _errs15 : vErrors = null), !_valid0) {
-        let _errs18 = errors;
+      var _valid0 = _errs17 === errors;
+      if (errors = _errs16, vErrors !== null && (_errs16 ? vErrors.length = _errs16 : vErrors = null), !_valid0) {
+        let _errs19 = errors;
         if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
           if (data4.v1 !== void 0) {
             let data5 = data4.v1;
             if (typeof data5 != "boolean" && data5 !== null) {
-              let err6 = { instancePath: instancePath + "/cgroup/v1", schemaPath: "#/$defs/FeaturesCgroup/properties/v1/type", keyword: "type", params: { type: schema149.properties.v1.type }, schema: schema149.properties.v1.type, parentSchema: schema149.properties.v1, data: data5 };
+              let err6 = { instancePath: instancePath + "/cgroup/v1", schemaPath: "#/$defs/FeaturesCgroup/properties/v1/type", keyword: "type", params: { type: schema150.properties.v1.type }, schema: schema150.properties.v1.type, parentSchema: schema150.properties.v1, data: data5 };
               vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
             }
           }
           if (data4.v2 !== void 0) {
             let data6 = data4.v2;
             if (typeof data6 != "boolean" && data6 !== null) {
-              let err7 = { instancePath: instancePath + "/cgroup/v2", schemaPath: "#/$defs/FeaturesCgroup/properties/v2/type", keyword: "type", params: { type: schema149.properties.v2.type }, schema: schema149.properties.v2.type, parentSchema: schema149.properties.v2, data: data6 };
+              let err7 = { instancePath: instancePath + "/cgroup/v2", schemaPath: "#/$defs/FeaturesCgroup/properties/v2/type", keyword: "type", params: { type: schema150.properties.v2.type }, schema: schema150.properties.v2.type, parentSchema: schema150.properties.v2, data: data6 };
               vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
             }
           }
           if (data4.systemd !== void 0) {
             let data7 = data4.systemd;
             if (typeof data7 != "boolean" && data7 !== null) {
-              let err8 = { instancePath: instancePath + "/cgroup/systemd", schemaPath: "#/$defs/FeaturesCgroup/properties/systemd/type", keyword: "type", params: { type: schema149.properties.systemd.type }, schema: schema149.properties.systemd.type, parentSchema: schema149.properties.systemd, data: data7 };
+              let err8 = { instancePath: instancePath + "/cgroup/systemd", schemaPath: "#/$defs/FeaturesCgroup/properties/systemd/type", keyword: "type", params: { type: schema150.properties.systemd.type }, schema: schema150.properties.systemd.type, parentSchema: schema150.properties.systemd, data: data7 };
               vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
             }
           }
           if (data4.systemdUser !== void 0) {
             let data8 = data4.systemdUser;
             if (typeof data8 != "boolean" && data8 !== null) {
-              let err9 = { instancePath: instancePath + "/cgroup/systemdUser", schemaPath: "#/$defs/FeaturesCgroup/properties/systemdUser/type", keyword: "type", params: { type: schema149.properties.systemdUser.type }, schema: schema149.properties.systemdUser.type, parentSchema: schema149.properties.systemdUser, data: data8 };
+              let err9 = { instancePath: instancePath + "/cgroup/systemdUser", schemaPath: "#/$defs/FeaturesCgroup/properties/systemdUser/type", keyword: "type", params: { type: schema150.properties.systemdUser.type }, schema: schema150.properties.systemdUser.type, parentSchema: schema150.properties.systemdUser, data: data8 };
               vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
             }
           }
           if (data4.rdma !== void 0) {
             let data9 = data4.rdma;
             if (typeof data9 != "boolean" && data9 !== null) {
-              let err10 = { instancePath: instancePath + "/cgroup/rdma", schemaPath: "#/$defs/FeaturesCgroup/properties/rdma/type", keyword: "type", params: { type: schema149.properties.rdma.type }, schema: schema149.properties.rdma.type, parentSchema: schema149.properties.rdma, data: data9 };
+              let err10 = { instancePath: instancePath + "/cgroup/rdma", schemaPath: "#/$defs/FeaturesCgroup/properties/rdma/type", keyword: "type", params: { type: schema150.properties.rdma.type }, schema: schema150.properties.rdma.type, parentSchema: schema150.properties.rdma, data: data9 };
               vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
             }
           }
         } else {
-          let err11 = { instancePath: instancePath + "/cgroup", schemaPath: "#/$defs/FeaturesCgroup/type", keyword: "type", params: { type: "object" }, schema: schema149.type, parentSchema: schema149, data: data4 };
+          let err11 = { instancePath: instancePath + "/cgroup", schemaPath: "#/$defs/FeaturesCgroup/type", keyword: "type", params: { type: "object" }, schema: schema150.type, parentSchema: schema150, data: data4 };
           vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
         }
-        var _valid0 = _errs18 === errors;
+        var _valid0 = _errs19 === errors;
         if (valid5 = _valid0, valid5) {
           var props0 = {};
           props0.v1 = !0, props0.v2 = !0, props0.systemd = !0, props0.systemdUser = !0, props0.rdma = !0;
         }
       }
       if (!valid5) {
-        let err12 = { instancePath: instancePath + "/cgroup", schemaPath: "#/properties/cgroup/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema148.properties.cgroup.if, parentSchema: schema148.properties.cgroup, data: data4 };
+        let err12 = { instancePath: instancePath + "/cgroup", schemaPath: "#/properties/cgroup/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.cgroup.if, parentSchema: schema149.properties.cgroup, data: data4 };
         vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
       }
     }
     if (data.seccomp !== void 0) {
-      let data10 = data.seccomp, _errs38 = errors, valid8 = !0, _errs39 = errors;
+      let data10 = data.seccomp, _errs39 = errors, valid8 = !0, _errs40 = errors;
       if (data10 !== null) {
         let err13 = {};
         vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
       }
-      var _valid1 = _errs39 === errors;
-      if (errors = _errs38, vErrors !== null && (_errs38 ? vErrors.length = _errs38 : vErrors = null), !_valid1) {
-        let _errs41 = errors;
+      var _valid1 = _errs40 === errors;
+      if (errors = _errs39, vErrors !== null && (_errs39 ? vErrors.length = _errs39 : vErrors = null), !_valid1) {
+        let _errs42 = errors;
         if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
           if (data10.enabled !== void 0) {
             let data11 = data10.enabled;
             if (typeof data11 != "boolean" && data11 !== null) {
-              let err14 = { instancePath: instancePath + "/seccomp/enabled", schemaPath: "#/$defs/FeaturesSeccomp/properties/enabled/type", keyword: "type", params: { type: schema150.properties.enabled.type }, schema: schema150.properties.enabled.type, parentSchema: schema150.properties.enabled, data: data11 };
+              let err14 = { instancePath: instancePath + "/seccomp/enabled", schemaPath: "#/$defs/FeaturesSeccomp/properties/enabled/type", keyword: "type", params: { type: schema151.properties.enabled.type }, schema: schema151.properties.enabled.type, parentSchema: schema151.properties.enabled, data: data11 };
               vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
             }
           }
           if (data10.actions !== void 0) {
             let data12 = data10.actions;
             if (!Array.isArray(data12) && data12 !== null) {
-              let err15 = { instancePath: instancePath + "/seccomp/actions", schemaPath: "#/$defs/FeaturesSeccomp/properties/actions/type", keyword: "type", params: { type: schema150.properties.actions.type }, schema: schema150.properties.actions.type, parentSchema: schema150.properties.actions, data: data12 };
+              let err15 = { instancePath: instancePath + "/seccomp/actions", schemaPath: "#/$defs/FeaturesSeccomp/properties/actions/type", keyword: "type", params: { type: schema151.properties.actions.type }, schema: schema151.properties.actions.type, parentSchema: schema151.properties.actions, data: data12 };
               vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
             }
             if (Array.isArray(data12)) {
@@ -4494,7 +4494,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i2 = 0; i2 < len2; i2++) {
                 let data13 = data12[i2];
                 if (typeof data13 != "string") {
-                  let err16 = { instancePath: instancePath + "/seccomp/actions/" + i2, schemaPath: "#/$defs/FeaturesSeccomp/properties/actions/items/type", keyword: "type", params: { type: "string" }, schema: schema150.properties.actions.items.type, parentSchema: schema150.properties.actions.items, data: data13 };
+                  let err16 = { instancePath: instancePath + "/seccomp/actions/" + i2, schemaPath: "#/$defs/FeaturesSeccomp/properties/actions/items/type", keyword: "type", params: { type: "string" }, schema: schema151.properties.actions.items.type, parentSchema: schema151.properties.actions.items, data: data13 };
                   vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
                 }
               }
@@ -4503,7 +4503,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
           if (data10.operators !== void 0) {
             let data14 = data10.operators;
             if (!Array.isArray(data14) && data14 !== null) {
-              let err17 = { instancePath: instancePath + "/seccomp/operators", schemaPath: "#/$defs/FeaturesSeccomp/properties/operators/type", keyword: "type", params: { type: schema150.properties.operators.type }, schema: schema150.properties.operators.type, parentSchema: schema150.properties.operators, data: data14 };
+              let err17 = { instancePath: instancePath + "/seccomp/operators", schemaPath: "#/$defs/FeaturesSeccomp/properties/operators/type", keyword: "type", params: { type: schema151.properties.operators.type }, schema: schema151.properties.operators.type, parentSchema: schema151.properties.operators, data: data14 };
               vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
             }
             if (Array.isArray(data14)) {
@@ -4511,7 +4511,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i3 = 0; i3 < len3; i3++) {
                 let data15 = data14[i3];
                 if (typeof data15 != "string") {
-                  let err18 = { instancePath: instancePath + "/seccomp/operators/" + i3, schemaPath: "#/$defs/FeaturesSeccomp/properties/operators/items/type", keyword: "type", params: { type: "string" }, schema: schema150.properties.operators.items.type, parentSchema: schema150.properties.operators.items, data: data15 };
+                  let err18 = { instancePath: instancePath + "/seccomp/operators/" + i3, schemaPath: "#/$defs/FeaturesSeccomp/properties/operators/items/type", keyword: "type", params: { type: "string" }, schema: schema151.properties.operators.items.type, parentSchema: schema151.properties.operators.items, data: data15 };
                   vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
                 }
               }
@@ -4520,7 +4520,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
           if (data10.archs !== void 0) {
             let data16 = data10.archs;
             if (!Array.isArray(data16) && data16 !== null) {
-              let err19 = { instancePath: instancePath + "/seccomp/archs", schemaPath: "#/$defs/FeaturesSeccomp/properties/archs/type", keyword: "type", params: { type: schema150.properties.archs.type }, schema: schema150.properties.archs.type, parentSchema: schema150.properties.archs, data: data16 };
+              let err19 = { instancePath: instancePath + "/seccomp/archs", schemaPath: "#/$defs/FeaturesSeccomp/properties/archs/type", keyword: "type", params: { type: schema151.properties.archs.type }, schema: schema151.properties.archs.type, parentSchema: schema151.properties.archs, data: data16 };
               vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
             }
             if (Array.isArray(data16)) {
@@ -4528,7 +4528,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i4 = 0; i4 < len4; i4++) {
                 let data17 = data16[i4];
                 if (typeof data17 != "string") {
-                  let err20 = { instancePath: instancePath + "/seccomp/archs/" + i4, schemaPath: "#/$defs/FeaturesSeccomp/properties/archs/items/type", keyword: "type", params: { type: "string" }, schema: schema150.properties.archs.items.type, parentSchema: schema150.properties.archs.items, data: data17 };
+                  let err20 = { instancePath: instancePath + "/seccomp/archs/" + i4, schemaPath: "#/$defs/FeaturesSeccomp/properties/archs/items/type", keyword: "type", params: { type: "string" }, schema: schema151.properties.archs.items.type, parentSchema: schema151.properties.archs.items, data: data17 };
                   vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
                 }
               }
@@ -4537,7 +4537,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
           if (data10.knownFlags !== void 0) {
             let data18 = data10.knownFlags;
             if (!Array.isArray(data18) && data18 !== null) {
-              let err21 = { instancePath: instancePath + "/seccomp/knownFlags", schemaPath: "#/$defs/FeaturesSeccomp/properties/knownFlags/type", keyword: "type", params: { type: schema150.properties.knownFlags.type }, schema: schema150.properties.knownFlags.type, parentSchema: schema150.properties.knownFlags, data: data18 };
+              let err21 = { instancePath: instancePath + "/seccomp/knownFlags", schemaPath: "#/$defs/FeaturesSeccomp/properties/knownFlags/type", keyword: "type", params: { type: schema151.properties.knownFlags.type }, schema: schema151.properties.knownFlags.type, parentSchema: schema151.properties.knownFlags, data: data18 };
               vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
             }
             if (Array.isArray(data18)) {
@@ -4545,7 +4545,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i5 = 0; i5 < len5; i5++) {
                 let data19 = data18[i5];
                 if (typeof data19 != "string") {
-                  let err22 = { instancePath: instancePath + "/seccomp/knownFlags/" + i5, schemaPath: "#/$defs/FeaturesSeccomp/properties/knownFlags/items/type", keyword: "type", params: { type: "string" }, schema: schema150.properties.knownFlags.items.type, parentSchema: schema150.properties.knownFlags.items, data: data19 };
+                  let err22 = { instancePath: instancePath + "/seccomp/knownFlags/" + i5, schemaPath: "#/$defs/FeaturesSeccomp/properties/knownFlags/items/type", keyword: "type", params: { type: "string" }, schema: schema151.properties.knownFlags.items.type, parentSchema: schema151.properties.knownFlags.items, data: data19 };
                   vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
                 }
               }
@@ -4554,7 +4554,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
           if (data10.supportedFlags !== void 0) {
             let data20 = data10.supportedFlags;
             if (!Array.isArray(data20) && data20 !== null) {
-              let err23 = { instancePath: instancePath + "/seccomp/supportedFlags", schemaPath: "#/$defs/FeaturesSeccomp/properties/supportedFlags/type", keyword: "type", params: { type: schema150.properties.supportedFlags.type }, schema: schema150.properties.supportedFlags.type, parentSchema: schema150.properties.supportedFlags, data: data20 };
+              let err23 = { instancePath: instancePath + "/seccomp/supportedFlags", schemaPath: "#/$defs/FeaturesSeccomp/properties/supportedFlags/type", keyword: "type", params: { type: schema151.properties.supportedFlags.type }, schema: schema151.properties.supportedFlags.type, parentSchema: schema151.properties.supportedFlags, data: data20 };
               vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
             }
             if (Array.isArray(data20)) {
@@ -4562,151 +4562,151 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i6 = 0; i6 < len6; i6++) {
                 let data21 = data20[i6];
                 if (typeof data21 != "string") {
-                  let err24 = { instancePath: instancePath + "/seccomp/supportedFlags/" + i6, schemaPath: "#/$defs/FeaturesSeccomp/properties/supportedFlags/items/type", keyword: "type", params: { type: "string" }, schema: schema150.properties.supportedFlags.items.type, parentSchema: schema150.properties.supportedFlags.items, data: data21 };
+                  let err24 = { instancePath: instancePath + "/seccomp/supportedFlags/" + i6, schemaPath: "#/$defs/FeaturesSeccomp/properties/supportedFlags/items/type", keyword: "type", params: { type: "string" }, schema: schema151.properties.supportedFlags.items.type, parentSchema: schema151.properties.supportedFlags.items, data: data21 };
                   vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
                 }
               }
             }
           }
         } else {
-          let err25 = { instancePath: instancePath + "/seccomp", schemaPath: "#/$defs/FeaturesSeccomp/type", keyword: "type", params: { type: "object" }, schema: schema150.type, parentSchema: schema150, data: data10 };
+          let err25 = { instancePath: instancePath + "/seccomp", schemaPath: "#/$defs/FeaturesSeccomp/type", keyword: "type", params: { type: "object" }, schema: schema151.type, parentSchema: schema151, data: data10 };
           vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
         }
-        var _valid1 = _errs41 === errors;
+        var _valid1 = _errs42 === errors;
         if (valid8 = _valid1, valid8) {
           var props1 = {};
           props1.enabled = !0, props1.actions = !0, props1.operators = !0, props1.archs = !0, props1.knownFlags = !0, props1.supportedFlags = !0;
         }
       }
       if (!valid8) {
-        let err26 = { instancePath: instancePath + "/seccomp", schemaPath: "#/properties/seccomp/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema148.properties.seccomp.if, parentSchema: schema148.properties.seccomp, data: data10 };
+        let err26 = { instancePath: instancePath + "/seccomp", schemaPath: "#/properties/seccomp/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.seccomp.if, parentSchema: schema149.properties.seccomp, data: data10 };
         vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
       }
     }
     if (data.apparmor !== void 0) {
-      let data22 = data.apparmor, _errs79 = errors, valid21 = !0, _errs80 = errors;
+      let data22 = data.apparmor, _errs80 = errors, valid21 = !0, _errs81 = errors;
       if (data22 !== null) {
         let err27 = {};
         vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
       }
-      var _valid2 = _errs80 === errors;
-      if (errors = _errs79, vErrors !== null && (_errs79 ? vErrors.length = _errs79 : vErrors = null), !_valid2) {
-        let _errs82 = errors;
+      var _valid2 = _errs81 === errors;
+      if (errors = _errs80, vErrors !== null && (_errs80 ? vErrors.length = _errs80 : vErrors = null), !_valid2) {
+        let _errs83 = errors;
         if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
           if (data22.enabled !== void 0) {
             let data23 = data22.enabled;
             if (typeof data23 != "boolean" && data23 !== null) {
-              let err28 = { instancePath: instancePath + "/apparmor/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema151.properties.enabled.type }, schema: schema151.properties.enabled.type, parentSchema: schema151.properties.enabled, data: data23 };
+              let err28 = { instancePath: instancePath + "/apparmor/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema152.properties.enabled.type }, schema: schema152.properties.enabled.type, parentSchema: schema152.properties.enabled, data: data23 };
               vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
             }
           }
         } else {
-          let err29 = { instancePath: instancePath + "/apparmor", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema151.type, parentSchema: schema151, data: data22 };
+          let err29 = { instancePath: instancePath + "/apparmor", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema152.type, parentSchema: schema152, data: data22 };
           vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
         }
-        var _valid2 = _errs82 === errors;
+        var _valid2 = _errs83 === errors;
         if (valid21 = _valid2, valid21) {
           var props2 = {};
           props2.enabled = !0;
         }
       }
       if (!valid21) {
-        let err30 = { instancePath: instancePath + "/apparmor", schemaPath: "#/properties/apparmor/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema148.properties.apparmor.if, parentSchema: schema148.properties.apparmor, data: data22 };
+        let err30 = { instancePath: instancePath + "/apparmor", schemaPath: "#/properties/apparmor/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.apparmor.if, parentSchema: schema149.properties.apparmor, data: data22 };
         vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
       }
     }
     if (data.selinux !== void 0) {
-      let data24 = data.selinux, _errs90 = errors, valid24 = !0, _errs91 = errors;
+      let data24 = data.selinux, _errs91 = errors, valid24 = !0, _errs92 = errors;
       if (data24 !== null) {
         let err31 = {};
         vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
       }
-      var _valid3 = _errs91 === errors;
-      if (errors = _errs90, vErrors !== null && (_errs90 ? vErrors.length = _errs90 : vErrors = null), !_valid3) {
-        let _errs93 = errors;
+      var _valid3 = _errs92 === errors;
+      if (errors = _errs91, vErrors !== null && (_errs91 ? vErrors.length = _errs91 : vErrors = null), !_valid3) {
+        let _errs94 = errors;
         if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
           if (data24.enabled !== void 0) {
             let data25 = data24.enabled;
             if (typeof data25 != "boolean" && data25 !== null) {
-              let err32 = { instancePath: instancePath + "/selinux/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema151.properties.enabled.type }, schema: schema151.properties.enabled.type, parentSchema: schema151.properties.enabled, data: data25 };
+              let err32 = { instancePath: instancePath + "/selinux/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema152.properties.enabled.type }, schema: schema152.properties.enabled.type, parentSchema: schema152.properties.enabled, data: data25 };
               vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
             }
           }
         } else {
-          let err33 = { instancePath: instancePath + "/selinux", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema151.type, parentSchema: schema151, data: data24 };
+          let err33 = { instancePath: instancePath + "/selinux", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema152.type, parentSchema: schema152, data: data24 };
           vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
         }
-        var _valid3 = _errs93 === errors;
+        var _valid3 = _errs94 === errors;
         if (valid24 = _valid3, valid24) {
           var props3 = {};
           props3.enabled = !0;
         }
       }
       if (!valid24) {
-        let err34 = { instancePath: instancePath + "/selinux", schemaPath: "#/properties/selinux/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema148.properties.selinux.if, parentSchema: schema148.properties.selinux, data: data24 };
+        let err34 = { instancePath: instancePath + "/selinux", schemaPath: "#/properties/selinux/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.selinux.if, parentSchema: schema149.properties.selinux, data: data24 };
         vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
       }
     }
     if (data.intelRdt !== void 0) {
-      let data26 = data.intelRdt, _errs101 = errors, valid27 = !0, _errs102 = errors;
+      let data26 = data.intelRdt, _errs102 = errors, valid27 = !0, _errs103 = errors;
       if (data26 !== null) {
         let err35 = {};
         vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
       }
-      var _valid4 = _errs102 === errors;
-      if (errors = _errs101, vErrors !== null && (_errs101 ? vErrors.length = _errs101 : vErrors = null), !_valid4) {
-        let _errs104 = errors;
+      var _valid4 = _errs103 === errors;
+      if (errors = _errs102, vErrors !== null && (_errs102 ? vErrors.length = _errs102 : vErrors = null), !_valid4) {
+        let _errs105 = errors;
         if (data26 && typeof data26 == "object" && !Array.isArray(data26)) {
           if (data26.enabled !== void 0) {
             let data27 = data26.enabled;
             if (typeof data27 != "boolean" && data27 !== null) {
-              let err36 = { instancePath: instancePath + "/intelRdt/enabled", schemaPath: "#/$defs/FeaturesIntelRdt/properties/enabled/type", keyword: "type", params: { type: schema153.properties.enabled.type }, schema: schema153.properties.enabled.type, parentSchema: schema153.properties.enabled, data: data27 };
+              let err36 = { instancePath: instancePath + "/intelRdt/enabled", schemaPath: "#/$defs/FeaturesIntelRdt/properties/enabled/type", keyword: "type", params: { type: schema154.properties.enabled.type }, schema: schema154.properties.enabled.type, parentSchema: schema154.properties.enabled, data: data27 };
               vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
             }
           }
           if (data26.schemata !== void 0) {
             let data28 = data26.schemata;
             if (typeof data28 != "boolean" && data28 !== null) {
-              let err37 = { instancePath: instancePath + "/intelRdt/schemata", schemaPath: "#/$defs/FeaturesIntelRdt/properties/schemata/type", keyword: "type", params: { type: schema153.properties.schemata.type }, schema: schema153.properties.schemata.type, parentSchema: schema153.properties.schemata, data: data28 };
+              let err37 = { instancePath: instancePath + "/intelRdt/schemata", schemaPath: "#/$defs/FeaturesIntelRdt/properties/schemata/type", keyword: "type", params: { type: schema154.properties.schemata.type }, schema: schema154.properties.schemata.type, parentSchema: schema154.properties.schemata, data: data28 };
               vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
             }
           }
           if (data26.monitoring !== void 0) {
             let data29 = data26.monitoring;
             if (typeof data29 != "boolean" && data29 !== null) {
-              let err38 = { instancePath: instancePath + "/intelRdt/monitoring", schemaPath: "#/$defs/FeaturesIntelRdt/properties/monitoring/type", keyword: "type", params: { type: schema153.properties.monitoring.type }, schema: schema153.properties.monitoring.type, parentSchema: schema153.properties.monitoring, data: data29 };
+              let err38 = { instancePath: instancePath + "/intelRdt/monitoring", schemaPath: "#/$defs/FeaturesIntelRdt/properties/monitoring/type", keyword: "type", params: { type: schema154.properties.monitoring.type }, schema: schema154.properties.monitoring.type, parentSchema: schema154.properties.monitoring, data: data29 };
               vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
             }
           }
         } else {
-          let err39 = { instancePath: instancePath + "/intelRdt", schemaPath: "#/$defs/FeaturesIntelRdt/type", keyword: "type", params: { type: "object" }, schema: schema153.type, parentSchema: schema153, data: data26 };
+          let err39 = { instancePath: instancePath + "/intelRdt", schemaPath: "#/$defs/FeaturesIntelRdt/type", keyword: "type", params: { type: "object" }, schema: schema154.type, parentSchema: schema154, data: data26 };
           vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
         }
-        var _valid4 = _errs104 === errors;
+        var _valid4 = _errs105 === errors;
         if (valid27 = _valid4, valid27) {
           var props4 = {};
           props4.enabled = !0, props4.schemata = !0, props4.monitoring = !0;
         }
       }
       if (!valid27) {
-        let err40 = { instancePath: instancePath + "/intelRdt", schemaPath: "#/properties/intelRdt/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema148.properties.intelRdt.if, parentSchema: schema148.properties.intelRdt, data: data26 };
+        let err40 = { instancePath: instancePath + "/intelRdt", schemaPath: "#/properties/intelRdt/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.intelRdt.if, parentSchema: schema149.properties.intelRdt, data: data26 };
         vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
       }
     }
     if (data.memoryPolicy !== void 0) {
-      let data30 = data.memoryPolicy, _errs118 = errors, valid30 = !0, _errs119 = errors;
+      let data30 = data.memoryPolicy, _errs119 = errors, valid30 = !0, _errs120 = errors;
       if (data30 !== null) {
         let err41 = {};
         vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
       }
-      var _valid5 = _errs119 === errors;
-      if (errors = _errs118, vErrors !== null && (_errs118 ? vErrors.length = _errs118 : vErrors = null), !_valid5) {
-        let _errs121 = errors;
+      var _valid5 = _errs120 === errors;
+      if (errors = _errs119, vErrors !== null && (_errs119 ? vErrors.length = _errs119 : vErrors = null), !_valid5) {
+        let _errs122 = errors;
         if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
           if (data30.modes !== void 0) {
             let data31 = data30.modes;
             if (!Array.isArray(data31) && data31 !== null) {
-              let err42 = { instancePath: instancePath + "/memoryPolicy/modes", schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/modes/type", keyword: "type", params: { type: schema154.properties.modes.type }, schema: schema154.properties.modes.type, parentSchema: schema154.properties.modes, data: data31 };
+              let err42 = { instancePath: instancePath + "/memoryPolicy/modes", schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/modes/type", keyword: "type", params: { type: schema155.properties.modes.type }, schema: schema155.properties.modes.type, parentSchema: schema155.properties.modes, data: data31 };
               vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
             }
             if (Array.isArray(data31)) {
@@ -4714,7 +4714,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i7 = 0; i7 < len7; i7++) {
                 let data32 = data31[i7];
                 if (typeof data32 != "string") {
-                  let err43 = { instancePath: instancePath + "/memoryPolicy/modes/" + i7, schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/modes/items/type", keyword: "type", params: { type: "string" }, schema: schema154.properties.modes.items.type, parentSchema: schema154.properties.modes.items, data: data32 };
+                  let err43 = { instancePath: instancePath + "/memoryPolicy/modes/" + i7, schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/modes/items/type", keyword: "type", params: { type: "string" }, schema: schema155.properties.modes.items.type, parentSchema: schema155.properties.modes.items, data: data32 };
                   vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
                 }
               }
@@ -4723,7 +4723,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
           if (data30.flags !== void 0) {
             let data33 = data30.flags;
             if (!Array.isArray(data33) && data33 !== null) {
-              let err44 = { instancePath: instancePath + "/memoryPolicy/flags", schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/flags/type", keyword: "type", params: { type: schema154.properties.flags.type }, schema: schema154.properties.flags.type, parentSchema: schema154.properties.flags, data: data33 };
+              let err44 = { instancePath: instancePath + "/memoryPolicy/flags", schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/flags/type", keyword: "type", params: { type: schema155.properties.flags.type }, schema: schema155.properties.flags.type, parentSchema: schema155.properties.flags, data: data33 };
               vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
             }
             if (Array.isArray(data33)) {
@@ -4731,116 +4731,116 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i8 = 0; i8 < len8; i8++) {
                 let data34 = data33[i8];
                 if (typeof data34 != "string") {
-                  let err45 = { instancePath: instancePath + "/memoryPolicy/flags/" + i8, schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/flags/items/type", keyword: "type", params: { type: "string" }, schema: schema154.properties.flags.items.type, parentSchema: schema154.properties.flags.items, data: data34 };
+                  let err45 = { instancePath: instancePath + "/memoryPolicy/flags/" + i8, schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/flags/items/type", keyword: "type", params: { type: "string" }, schema: schema155.properties.flags.items.type, parentSchema: schema155.properties.flags.items, data: data34 };
                   vErrors === null ? vErrors = [err45] : vErrors.push(err45), errors++;
                 }
               }
             }
           }
         } else {
-          let err46 = { instancePath: instancePath + "/memoryPolicy", schemaPath: "#/$defs/FeaturesMemoryPolicy/type", keyword: "type", params: { type: "object" }, schema: schema154.type, parentSchema: schema154, data: data30 };
+          let err46 = { instancePath: instancePath + "/memoryPolicy", schemaPath: "#/$defs/FeaturesMemoryPolicy/type", keyword: "type", params: { type: "object" }, schema: schema155.type, parentSchema: schema155, data: data30 };
           vErrors === null ? vErrors = [err46] : vErrors.push(err46), errors++;
         }
-        var _valid5 = _errs121 === errors;
+        var _valid5 = _errs122 === errors;
         if (valid30 = _valid5, valid30) {
           var props5 = {};
           props5.modes = !0, props5.flags = !0;
         }
       }
       if (!valid30) {
-        let err47 = { instancePath: instancePath + "/memoryPolicy", schemaPath: "#/properties/memoryPolicy/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema148.properties.memoryPolicy.if, parentSchema: schema148.properties.memoryPolicy, data: data30 };
+        let err47 = { instancePath: instancePath + "/memoryPolicy", schemaPath: "#/properties/memoryPolicy/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.memoryPolicy.if, parentSchema: schema149.properties.memoryPolicy, data: data30 };
         vErrors === null ? vErrors = [err47] : vErrors.push(err47), errors++;
       }
     }
     if (data.mountExtensions !== void 0) {
-      let data35 = data.mountExtensions, _errs138 = errors, valid37 = !0, _errs139 = errors;
+      let data35 = data.mountExtensions, _errs139 = errors, valid37 = !0, _errs140 = errors;
       if (data35 !== null) {
         let err48 = {};
         vErrors === null ? vErrors = [err48] : vErrors.push(err48), errors++;
       }
-      var _valid6 = _errs139 === errors;
-      if (errors = _errs138, vErrors !== null && (_errs138 ? vErrors.length = _errs138 : vErrors = null), !_valid6) {
-        let _errs141 = errors;
-        validate94(data35, { instancePath: instancePath + "/mountExtensions", parentData: data, parentDataProperty: "mountExtensions", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors), errors = vErrors.length);
-        var _valid6 = _errs141 === errors;
+      var _valid6 = _errs140 === errors;
+      if (errors = _errs139, vErrors !== null && (_errs139 ? vErrors.length = _errs139 : vErrors = null), !_valid6) {
+        let _errs142 = errors;
+        validate95(data35, { instancePath: instancePath + "/mountExtensions", parentData: data, parentDataProperty: "mountExtensions", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors), errors = vErrors.length);
+        var _valid6 = _errs142 === errors;
         if (valid37 = _valid6, valid37) {
           var props6 = {};
           props6.idmap = !0;
         }
       }
       if (!valid37) {
-        let err49 = { instancePath: instancePath + "/mountExtensions", schemaPath: "#/properties/mountExtensions/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema148.properties.mountExtensions.if, parentSchema: schema148.properties.mountExtensions, data: data35 };
+        let err49 = { instancePath: instancePath + "/mountExtensions", schemaPath: "#/properties/mountExtensions/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.mountExtensions.if, parentSchema: schema149.properties.mountExtensions, data: data35 };
         vErrors === null ? vErrors = [err49] : vErrors.push(err49), errors++;
       }
     }
     if (data.netDevices !== void 0) {
-      let data36 = data.netDevices, _errs143 = errors, valid38 = !0, _errs144 = errors;
+      let data36 = data.netDevices, _errs144 = errors, valid38 = !0, _errs145 = errors;
       if (data36 !== null) {
         let err50 = {};
         vErrors === null ? vErrors = [err50] : vErrors.push(err50), errors++;
       }
-      var _valid7 = _errs144 === errors;
-      if (errors = _errs143, vErrors !== null && (_errs143 ? vErrors.length = _errs143 : vErrors = null), !_valid7) {
-        let _errs146 = errors;
+      var _valid7 = _errs145 === errors;
+      if (errors = _errs144, vErrors !== null && (_errs144 ? vErrors.length = _errs144 : vErrors = null), !_valid7) {
+        let _errs147 = errors;
         if (data36 && typeof data36 == "object" && !Array.isArray(data36)) {
           if (data36.enabled !== void 0) {
             let data37 = data36.enabled;
             if (typeof data37 != "boolean" && data37 !== null) {
-              let err51 = { instancePath: instancePath + "/netDevices/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema151.properties.enabled.type }, schema: schema151.properties.enabled.type, parentSchema: schema151.properties.enabled, data: data37 };
+              let err51 = { instancePath: instancePath + "/netDevices/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema152.properties.enabled.type }, schema: schema152.properties.enabled.type, parentSchema: schema152.properties.enabled, data: data37 };
               vErrors === null ? vErrors = [err51] : vErrors.push(err51), errors++;
             }
           }
         } else {
-          let err52 = { instancePath: instancePath + "/netDevices", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema151.type, parentSchema: schema151, data: data36 };
+          let err52 = { instancePath: instancePath + "/netDevices", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema152.type, parentSchema: schema152, data: data36 };
           vErrors === null ? vErrors = [err52] : vErrors.push(err52), errors++;
         }
-        var _valid7 = _errs146 === errors;
+        var _valid7 = _errs147 === errors;
         if (valid38 = _valid7, valid38) {
           var props7 = {};
           props7.enabled = !0;
         }
       }
       if (!valid38) {
-        let err53 = { instancePath: instancePath + "/netDevices", schemaPath: "#/properties/netDevices/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema148.properties.netDevices.if, parentSchema: schema148.properties.netDevices, data: data36 };
+        let err53 = { instancePath: instancePath + "/netDevices", schemaPath: "#/properties/netDevices/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.netDevices.if, parentSchema: schema149.properties.netDevices, data: data36 };
         vErrors === null ? vErrors = [err53] : vErrors.push(err53), errors++;
       }
     }
   } else {
-    let err54 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema148.type, parentSchema: schema148, data };
+    let err54 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema149.type, parentSchema: schema149, data };
     vErrors === null ? vErrors = [err54] : vErrors.push(err54), errors++;
   }
-  return validate93.errors = vErrors, errors === 0;
+  return validate94.errors = vErrors, errors === 0;
 }
-validate93.evaluated = { props: { namespaces: !0, capabilities: !0, cgroup: !0, seccomp: !0, apparmor: !0, selinux: !0, intelRdt: !0, memoryPolicy: !0, mountExtensions: !0, netDevices: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate92(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate92.evaluated;
+validate94.evaluated = { props: { namespaces: !0, capabilities: !0, cgroup: !0, seccomp: !0, apparmor: !0, selinux: !0, intelRdt: !0, memoryPolicy: !0, mountExtensions: !0, netDevices: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate93(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate93.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.ociVersionMin === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ociVersionMin" }, schema: schema147.required, parentSchema: schema147, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ociVersionMin" }, schema: schema148.required, parentSchema: schema148, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.ociVersionMax === void 0) {
-      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ociVersionMax" }, schema: schema147.required, parentSchema: schema147, data };
+      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ociVersionMax" }, schema: schema148.required, parentSchema: schema148, data };
       vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
     }
     if (data.ociVersionMin !== void 0) {
       let data0 = data.ociVersionMin;
       if (typeof data0 != "string") {
-        let err2 = { instancePath: instancePath + "/ociVersionMin", schemaPath: "#/properties/ociVersionMin/type", keyword: "type", params: { type: "string" }, schema: schema147.properties.ociVersionMin.type, parentSchema: schema147.properties.ociVersionMin, data: data0 };
+        let err2 = { instancePath: instancePath + "/ociVersionMin", schemaPath: "#/properties/ociVersionMin/type", keyword: "type", params: { type: "string" }, schema: schema148.properties.ociVersionMin.type, parentSchema: schema148.properties.ociVersionMin, data: data0 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
     if (data.ociVersionMax !== void 0) {
       let data1 = data.ociVersionMax;
       if (typeof data1 != "string") {
-        let err3 = { instancePath: instancePath + "/ociVersionMax", schemaPath: "#/properties/ociVersionMax/type", keyword: "type", params: { type: "string" }, schema: schema147.properties.ociVersionMax.type, parentSchema: schema147.properties.ociVersionMax, data: data1 };
+        let err3 = { instancePath: instancePath + "/ociVersionMax", schemaPath: "#/properties/ociVersionMax/type", keyword: "type", params: { type: "string" }, schema: schema148.properties.ociVersionMax.type, parentSchema: schema148.properties.ociVersionMax, data: data1 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
     if (data.hooks !== void 0) {
       let data2 = data.hooks;
       if (!Array.isArray(data2) && data2 !== null) {
-        let err4 = { instancePath: instancePath + "/hooks", schemaPath: "#/properties/hooks/type", keyword: "type", params: { type: schema147.properties.hooks.type }, schema: schema147.properties.hooks.type, parentSchema: schema147.properties.hooks, data: data2 };
+        let err4 = { instancePath: instancePath + "/hooks", schemaPath: "#/properties/hooks/type", keyword: "type", params: { type: schema148.properties.hooks.type }, schema: schema148.properties.hooks.type, parentSchema: schema148.properties.hooks, data: data2 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
       if (Array.isArray(data2)) {
@@ -4848,7 +4848,7 @@ function validate92(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 != "string") {
-            let err5 = { instancePath: instancePath + "/hooks/" + i0, schemaPath: "#/properties/hooks/items/type", keyword: "type", params: { type: "string" }, schema: schema147.properties.hooks.items.type, parentSchema: schema147.properties.hooks.items, data: data3 };
+            let err5 = { instancePath: instancePath + "/hooks/" + i0, schemaPath: "#/properties/hooks/items/type", keyword: "type", params: { type: "string" }, schema: schema148.properties.hooks.items.type, parentSchema: schema148.properties.hooks.items, data: data3 };
             vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
           }
         }
@@ -4857,7 +4857,7 @@ function validate92(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.mountOptions !== void 0) {
       let data4 = data.mountOptions;
       if (!Array.isArray(data4) && data4 !== null) {
-        let err6 = { instancePath: instancePath + "/mountOptions", schemaPath: "#/properties/mountOptions/type", keyword: "type", params: { type: schema147.properties.mountOptions.type }, schema: schema147.properties.mountOptions.type, parentSchema: schema147.properties.mountOptions, data: data4 };
+        let err6 = { instancePath: instancePath + "/mountOptions", schemaPath: "#/properties/mountOptions/type", keyword: "type", params: { type: schema148.properties.mountOptions.type }, schema: schema148.properties.mountOptions.type, parentSchema: schema148.properties.mountOptions, data: data4 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
       if (Array.isArray(data4)) {
@@ -4865,7 +4865,7 @@ function validate92(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 != "string") {
-            let err7 = { instancePath: instancePath + "/mountOptions/" + i1, schemaPath: "#/properties/mountOptions/items/type", keyword: "type", params: { type: "string" }, schema: schema147.properties.mountOptions.items.type, parentSchema: schema147.properties.mountOptions.items, data: data5 };
+            let err7 = { instancePath: instancePath + "/mountOptions/" + i1, schemaPath: "#/properties/mountOptions/items/type", keyword: "type", params: { type: "string" }, schema: schema148.properties.mountOptions.items.type, parentSchema: schema148.properties.mountOptions.items, data: data5 };
             vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
           }
         }
@@ -4880,7 +4880,7 @@ function validate92(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid0 = _errs22 === errors;
       if (errors = _errs21, vErrors !== null && (_errs21 ? vErrors.length = _errs21 : vErrors = null), !_valid0) {
         let _errs24 = errors;
-        validate93(data6, { instancePath: instancePath + "/linux", parentData: data, parentDataProperty: "linux", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors), errors = vErrors.length);
+        validate94(data6, { instancePath: instancePath + "/linux", parentData: data, parentDataProperty: "linux", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors), errors = vErrors.length);
         var _valid0 = _errs24 === errors;
         if (valid5 = _valid0, valid5) {
           var props0 = {};
@@ -4888,7 +4888,7 @@ function validate92(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid5) {
-        let err9 = { instancePath: instancePath + "/linux", schemaPath: "#/properties/linux/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema147.properties.linux.if, parentSchema: schema147.properties.linux, data: data6 };
+        let err9 = { instancePath: instancePath + "/linux", schemaPath: "#/properties/linux/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema148.properties.linux.if, parentSchema: schema148.properties.linux, data: data6 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
@@ -4905,38 +4905,38 @@ function validate92(data, { instancePath = "", parentData, parentDataProperty, r
           for (let key0 in data7) {
             let _errs33 = errors;
             if (typeof key0 == "string" && func2(key0) < 1) {
-              let err11 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema158.propertyNames, data: key0, propertyName: key0 };
+              let err11 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema159.propertyNames, data: key0, propertyName: key0 };
               vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
             }
             var valid8 = _errs33 === errors;
             if (!valid8) {
-              let err12 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, schema: schema158.propertyNames, parentSchema: schema158, data: data7 };
+              let err12 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, schema: schema159.propertyNames, parentSchema: schema159, data: data7 };
               vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
             }
           }
           for (let key1 in data7) {
             let data8 = data7[key1];
             if (typeof data8 != "string") {
-              let err13 = { instancePath: instancePath + "/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/Annotations/additionalProperties/type", keyword: "type", params: { type: "string" }, schema: schema158.additionalProperties.type, parentSchema: schema158.additionalProperties, data: data8 };
+              let err13 = { instancePath: instancePath + "/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/Annotations/additionalProperties/type", keyword: "type", params: { type: "string" }, schema: schema159.additionalProperties.type, parentSchema: schema159.additionalProperties, data: data8 };
               vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
             }
           }
         } else {
-          let err14 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/type", keyword: "type", params: { type: "object" }, schema: schema158.type, parentSchema: schema158, data: data7 };
+          let err14 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/type", keyword: "type", params: { type: "object" }, schema: schema159.type, parentSchema: schema159, data: data7 };
           vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
         }
         var _valid1 = _errs29 === errors;
         valid6 = _valid1;
       }
       if (!valid6) {
-        let err15 = { instancePath: instancePath + "/annotations", schemaPath: "#/properties/annotations/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema147.properties.annotations.if, parentSchema: schema147.properties.annotations, data: data7 };
+        let err15 = { instancePath: instancePath + "/annotations", schemaPath: "#/properties/annotations/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema148.properties.annotations.if, parentSchema: schema148.properties.annotations, data: data7 };
         vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
       }
     }
     if (data.potentiallyUnsafeConfigAnnotations !== void 0) {
       let data9 = data.potentiallyUnsafeConfigAnnotations;
       if (!Array.isArray(data9) && data9 !== null) {
-        let err16 = { instancePath: instancePath + "/potentiallyUnsafeConfigAnnotations", schemaPath: "#/properties/potentiallyUnsafeConfigAnnotations/type", keyword: "type", params: { type: schema147.properties.potentiallyUnsafeConfigAnnotations.type }, schema: schema147.properties.potentiallyUnsafeConfigAnnotations.type, parentSchema: schema147.properties.potentiallyUnsafeConfigAnnotations, data: data9 };
+        let err16 = { instancePath: instancePath + "/potentiallyUnsafeConfigAnnotations", schemaPath: "#/properties/potentiallyUnsafeConfigAnnotations/type", keyword: "type", params: { type: schema148.properties.potentiallyUnsafeConfigAnnotations.type }, schema: schema148.properties.potentiallyUnsafeConfigAnnotations.type, parentSchema: schema148.properties.potentiallyUnsafeConfigAnnotations, data: data9 };
         vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
       }
       if (Array.isArray(data9)) {
@@ -4944,19 +4944,19 @@ function validate92(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i2 = 0; i2 < len2; i2++) {
           let data10 = data9[i2];
           if (typeof data10 != "string") {
-            let err17 = { instancePath: instancePath + "/potentiallyUnsafeConfigAnnotations/" + i2, schemaPath: "#/properties/potentiallyUnsafeConfigAnnotations/items/type", keyword: "type", params: { type: "string" }, schema: schema147.properties.potentiallyUnsafeConfigAnnotations.items.type, parentSchema: schema147.properties.potentiallyUnsafeConfigAnnotations.items, data: data10 };
+            let err17 = { instancePath: instancePath + "/potentiallyUnsafeConfigAnnotations/" + i2, schemaPath: "#/properties/potentiallyUnsafeConfigAnnotations/items/type", keyword: "type", params: { type: "string" }, schema: schema148.properties.potentiallyUnsafeConfigAnnotations.items.type, parentSchema: schema148.properties.potentiallyUnsafeConfigAnnotations.items, data: data10 };
             vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
           }
         }
       }
     }
   } else {
-    let err18 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema147.type, parentSchema: schema147, data };
+    let err18 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema148.type, parentSchema: schema148, data };
     vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
   }
-  return validate92.errors = vErrors, errors === 0;
+  return validate93.errors = vErrors, errors === 0;
 }
-validate92.evaluated = { props: { ociVersionMin: !0, ociVersionMax: !0, hooks: !0, mountOptions: !0, linux: !0, annotations: !0, potentiallyUnsafeConfigAnnotations: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate93.evaluated = { props: { ociVersionMin: !0, ociVersionMax: !0, hooks: !0, mountOptions: !0, linux: !0, annotations: !0, potentiallyUnsafeConfigAnnotations: !0 }, dynamicProps: !1, dynamicItems: !1 };
 export {
   validateFeatures,
   validateSpec,
