@@ -1,1 +1,18 @@
-export {};
+/**
+ * OCI runtime specifications as documents: types, schemas, lossless reading and patching.
+ *
+ * Pure: nothing here touches a file. `@opencontainers-ts/runtime-spec/bundle` reads and writes bundles.
+ *
+ * @packageDocumentation
+ */
+export type { Finding, SchemaFinding } from './finding.js';
+export { FINDING_CODES, type FindingCode } from './finding-codes.js';
+export type * from './generated/types.js';
+export type { DeepReadonly, JsonValue } from './json.js';
+export { applyPatch, type JsonPatch, type Operation, op } from './json-patch.js';
+export { at, formatPointer, type Pointer, parsePointer } from './pointer.js';
+export { quoted } from './printable.js';
+export { SpecDocument } from './spec-document.js';
+export { SPEC_ERROR_CODES, SpecError, type SpecErrorCode, type SpecErrorOptions } from './spec-error.js';
+export type { TextPosition } from './text-position.js';
+export { validateConfig, validateFeatures, validateState } from './validate.js';
