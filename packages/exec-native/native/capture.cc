@@ -1,10 +1,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "process-state.h"
 
@@ -18,20 +16,19 @@ bool read_identity(const char* path, FileIdentity* out) {
   return true;
 }
 
-void find_own_file(CapturedState* out) {
-  const ssize_t length = readlink("/proc/self/exe", out->exe_path, sizeof out->exe_path - 1);
-  if (length > 0 && read_identity("/proc/self/exe", &out->exe)) {
-    out->exe_path[length] = '\0';
+}  // namespace
+
+void find_own_file(const char* exec_fn, char (&path)[PATH_MAX], FileIdentity* identity) {
+  const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+  if (length > 0 && read_identity("/proc/self/exe", identity)) {
+    path[length] = '\0';
     return;
   }
-  // Without /proc the path that the kernel was given is what is left.
-  if (realpath(out->exec_fn, out->exe_path) == nullptr || !read_identity(out->exe_path, &out->exe)) {
-    out->exe_path[0] = '\0';
-    out->exe = {0, 0};
+  if (realpath(exec_fn, path) == nullptr || !read_identity(path, identity)) {
+    path[0] = '\0';
+    *identity = {0, 0};
   }
 }
-
-}  // namespace
 
 void capture_state(int argc, char* const* argv, char* const* env, CapturedState* out) {
   static char* const no_arguments[] = {nullptr};
@@ -62,7 +59,7 @@ void capture_state(int argc, char* const* argv, char* const* env, CapturedState*
   const long length =
       checked(syscall(SYS_getcwd, out->working_directory, sizeof out->working_directory));
   if (length <= 0 || out->working_directory[0] != '/') out->working_directory[0] = '\0';
-  find_own_file(out);
+  find_own_file(out->exec_fn, out->exe_path, &out->exe);
 }
 
 }  // namespace ociwrap

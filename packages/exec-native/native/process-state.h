@@ -40,9 +40,14 @@ struct Failure {
 // Reads everything but the descriptors. Call it first thing in main(): nothing has been altered yet.
 void capture_state(int argc, char* const* argv, char* const* env, CapturedState* out);
 
+// The file of this program: /proc/self/exe, or without /proc what `exec_fn` leads to. "" when neither works.
+void find_own_file(const char* exec_fn, char (&path)[PATH_MAX], FileIdentity* identity);
+
+// Lifts soft limits that Node could not live with up to the hard ones. restore_state() lowers them again.
+void make_room_for_node(const CapturedState& state);
+
 // Writes the record (the open descriptors included) into a sealed memfd, numbered above every inherited
 // descriptor and without FD_CLOEXEC, and returns its number; -1 with `failure` set when that cannot be done.
-// Raises the soft RLIMIT_NOFILE when the number needs it: the record holds what the limit was.
 int write_record(const CapturedState& state, Failure* failure);
 
 // ---- the record ----------------------------------------------------------------------------------------------

@@ -1,8 +1,6 @@
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 
 #include "descriptors.h"
 #include "process-state.h"
@@ -77,12 +75,6 @@ int highest_descriptor() {
   return highest;
 }
 
-// Node raises the soft limit too; the record holds what it was.
-void raise_soft_limit(int resource, const Limit& limit) {
-  const Limit raised = {limit.hard, limit.hard};
-  if (limit.soft != limit.hard) exchange_limit(resource, &raised, nullptr);
-}
-
 int open_memfd(Failure* failure) {
   // Linux 6.3 and newer log a warning unless one of the exec flags is given; older ones do not know them.
   long fd = checked(syscall(SYS_memfd_create, "ociwrap-process-state", MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL));
@@ -118,12 +110,6 @@ SectionHeader put_descriptors(RecordWriter* writer, int record_fd) {
 }  // namespace
 
 int write_record(const CapturedState& state, Failure* failure) {
-  raise_soft_limit(RLIMIT_NOFILE, state.limits[RLIMIT_NOFILE]);
-  raise_soft_limit(RLIMIT_FSIZE, state.limits[RLIMIT_FSIZE]);  // it bounds a memfd, too
-  // A hard limit of 0 is then an error of write() and not a death; Node ignores this signal in any case.
-  const KernelSigaction ignore = {kIgnore, 0, 0, 0};
-  set_signal_action(SIGXFSZ, &ignore);
-
   const int highest = highest_descriptor();
   int fd = open_memfd(failure);
   if (fd < 0) return -1;

@@ -1,0 +1,51 @@
+#include "start-node.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace ociwrap {
+namespace {
+
+iovec piece(const char* text) { return {const_cast<char*>(text), strlen(text)}; }
+
+size_t folder_length(const char* path, size_t length) {
+  while (length > 0 && path[length - 1] != '/') length--;
+  return length > 0 ? length - 1 : 0;
+}
+
+}  // namespace
+
+void library_path(const char* exe_path, const char* name, char (&out)[PATH_MAX]) {
+  const size_t folder = folder_length(exe_path, strlen(exe_path));
+  const size_t parent = folder_length(exe_path, folder);
+  out[0] = '\0';
+  if (exe_path[0] != '/' || parent + strlen("/lib/") + strlen(name) >= sizeof out) return;
+  memcpy(out, exe_path, parent);
+  strcpy(out + parent, "/lib/");
+  strcat(out, name);
+}
+
+// errno by its name: strerror's texts are what engines look for in a runtime's output (podman turns them into exit
+// statuses of its own).
+void fail(const char* program, const char* what, const char* subject, int error) {
+  const char* name = strerrorname_np(error);
+  const iovec line[] = {piece(program), piece(": "), piece(what), piece(" "), piece(subject), piece(": "),
+                        piece(name != nullptr ? name : "unknown error"), piece("\n")};
+  const ssize_t written = writev(STDERR_FILENO, line, sizeof line / sizeof line[0]);
+  (void)written;  // stderr may be closed; there is no one else to tell
+  _exit(1);
+}
+
+void require_file(const char* program, const char* path) {
+  if (access(path, R_OK) != 0) fail(program, "cannot read", path, errno);
+}
+
+void become_node(const char* program, const char* node, char* const* argv, char* const* env) {
+  execve(node, argv, env);
+  fail(program, "cannot start", node, errno);
+}
+
+}  // namespace ociwrap

@@ -1,0 +1,76 @@
+// Builds dist/launcher/: the two launchers, the signal guard that one of them preloads into Node, and the runtime that
+// tests and the demonstration use. Needs a C++ compiler only; CXX names another one than g++.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const launcher = join(root, 'launcher');
+const recording = join(root, 'recording-runtime');
+const native = join(root, '..', 'exec-native', 'native');
+const out = join(root, 'dist', 'launcher');
+
+const warnings = ['-Wall', '-Wextra', '-Werror'];
+const small = [
+  '-Os',
+  '-s',
+  '-ffunction-sections',
+  '-fdata-sections',
+  '-Wl,--gc-sections',
+  '-fstack-protector-strong',
+];
+const plainCxx = ['-std=c++17', '-fno-exceptions', '-fno-rtti', '-D_GNU_SOURCE', `-I${native}`];
+// -no-pie: nothing is relocated at the start of a program that runs for less than a millisecond.
+const fixed = ['-static', '-no-pie', '-fno-pie'];
+// No libraries: the guard uses two functions of whatever libc Node brings along, without a version.
+const preloaded = ['-shared', '-fPIC', '-nostdlib', '-fvisibility=hidden', '-Wl,-z,relro,-z,now'];
+
+const startNode = [
+  join(launcher, 'self-marker.cc'),
+  join(launcher, 'start-node.cc'),
+  join(native, 'capture.cc'),
+];
+const recordState = [join(native, 'make-room.cc'), join(native, 'write-record.cc')];
+
+const programs = {
+  'oci-runtime-wrapper': [
+    ...plainCxx,
+    ...fixed,
+    join(launcher, 'oci-runtime-wrapper.cc'),
+    ...startNode,
+    ...recordState,
+  ],
+  ociwrap: [...plainCxx, ...fixed, join(launcher, 'ociwrap.cc'), ...startNode],
+  'signal-guard.so': [...plainCxx, ...preloaded, '-fno-stack-protector', join(launcher, 'signal-guard.cc')],
+  'recording-runtime': [
+    ...fixed,
+    '-D_GNU_SOURCE',
+    '-x',
+    'c',
+    '-std=c11',
+    join(recording, 'recording-runtime.c'),
+  ],
+};
+
+const changed = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+const inputs = [launcher, recording, native].flatMap((folder) =>
+  readdirSync(folder).map((name) => join(folder, name)),
+);
+const newest = Math.max(...[fileURLToPath(import.meta.url), ...inputs].map(changed));
+
+const compiler = process.env['CXX'] || 'g++';
+mkdirSync(out, { recursive: true });
+for (const [name, args] of Object.entries(programs)) {
+  const output = join(out, name);
+  if (changed(output) > newest && !process.argv.includes('--force')) continue;
+  const fresh = `${output}.${process.pid}`;
+  const { status, error } = spawnSync(compiler, [...small, ...warnings, '-o', fresh, ...args], {
+    stdio: 'inherit',
+  });
+  if (error) console.error(`cannot run the compiler ${compiler}: ${error.message}; install g++ or set CXX`);
+  if (status !== 0) process.exit(1);
+  renameSync(fresh, output); // a running program cannot be written to
+  console.log(`built ${output}`);
+}
