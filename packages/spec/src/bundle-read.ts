@@ -1,0 +1,152 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { quoted } from './printable.js';
+import { SpecDocument } from './spec-document.js';
+import { SpecError, type SpecErrorCode } from './spec-error.js';
+import { decodeUtf8 } from './utf8.js';
+
+/** Device and inode: which file it is, whatever its path. */
+export interface FileId {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
+/** A `config.json` as it was read. */
+export interface BundleFile {
+  /** The bundle's folder; bytes when its path is not UTF-8. */
+  readonly dir: string | Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly id: FileId;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** A bundle whose configuration is valid JSON. */
+export interface Bundle extends BundleFile {
+  readonly document: SpecDocument;
+}
+
+// O_CLOEXEC is missing from fs.constants; libuv sets it too. O_NONBLOCK: opening a FIFO must not wait for a writer.
+const O_CLOEXEC = 0o2000000;
+const OPEN_CONFIG =
+  constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY | O_CLOEXEC;
+
+/** Longer files are refused before they are read: V8 cannot hold a string of more than 512 MiB. */
+const LONGEST_CONFIG = 256 * 1024 * 1024;
+
+const OPEN_ERRORS: Readonly<Record<string, SpecErrorCode>> = {
+  ENOENT: 'ERR_CONFIG_MISSING',
+  ENOTDIR: 'ERR_CONFIG_MISSING',
+  // With O_NOFOLLOW a symlink fails with ELOOP; a socket fails with ENXIO.
+  ELOOP: 'ERR_CONFIG_NOT_REGULAR',
+  ENXIO: 'ERR_CONFIG_NOT_REGULAR',
+};
+
+const OPEN_REASONS: Readonly<Partial<Record<SpecErrorCode, string>>> = {
+  ERR_CONFIG_MISSING: 'does not exist',
+  ERR_CONFIG_NOT_REGULAR: 'is not a regular file',
+};
+
+/** The path of a file in the bundle's folder, as bytes: Linux paths need not be UTF-8. An empty folder is `.`. */
+export function bundlePath(dir: string | Uint8Array, file: string): Buffer {
+  const folder = Buffer.from(dir);
+  return Buffer.concat([
+    folder.length === 0 ? Buffer.from('.') : folder,
+    Buffer.from(file === '' ? '' : `/${file}`),
+  ]);
+}
+
+/** The errno name of a failure of node:fs (`instanceof` fails across realms). */
+export function errnoOf(error: unknown): string {
+  return String((error as { code?: unknown } | null)?.code ?? 'unknown');
+}
+
+/** An error about a file of a bundle; its details hold the path and, with a cause, the errno name. */
+export function fileError(code: SpecErrorCode, path: Buffer, reason: string, cause?: unknown): SpecError {
+  const details = { path: decodeUtf8(path), ...(cause === undefined ? {} : { errno: errnoOf(cause) }) };
+  return new SpecError(code, `${quoted(details.path)} ${reason}`, { details, cause });
+}
+
+function readAll(fd: number, size: number): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  // One byte more than the size, so that a file that has not grown is read to its end in one go.
+  let chunk = Buffer.allocUnsafeSlow(size + 1);
+  let filled = 0;
+  for (;;) {
+    const read = readSync(fd, chunk, filled, chunk.length - filled, null);
+    filled += read;
+    if (read === 0) {
+      chunks.push(chunk.subarray(0, filled));
+      return chunks.length === 1
+        ? new Uint8Array(chunk.buffer, 0, filled)
+        : Uint8Array.from(Buffer.concat(chunks));
+    }
+    if (filled === chunk.length) {
+      chunks.push(chunk);
+      chunk = Buffer.allocUnsafeSlow(65536);
+      filled = 0;
+    }
+  }
+}
+
+/**
+ * Reads the `config.json` of a bundle. A symlink is not followed, a FIFO is not waited for.
+ *
+ * @param dir - The bundle's folder; relative to the working directory unless it is absolute.
+ * @throws SpecError `ERR_CONFIG_MISSING` (ENOENT, ENOTDIR), `ERR_CONFIG_NOT_REGULAR` (symlink, folder, FIFO, socket,
+ * device), `ERR_CONFIG_UNREADABLE` (any other failure, or more than 256 MiB).
+ */
+export function readBundleConfig(dir: string | Uint8Array): BundleFile {
+  const path = bundlePath(dir, 'config.json');
+  let fd: number;
+  try {
+    fd = openSync(path, OPEN_CONFIG);
+  } catch (cause) {
+    const code = OPEN_ERRORS[errnoOf(cause)] ?? 'ERR_CONFIG_UNREADABLE';
+    throw fileError(code, path, OPEN_REASONS[code] ?? `cannot be opened (${errnoOf(cause)})`, cause);
+  }
+  try {
+    const { dev, ino, mode, uid, gid, size } = statOf(fd, path);
+    const bytes = readAll(fd, Number(size));
+    return { dir, bytes, id: { dev, ino }, mode: Number(mode) & 0o7777, uid: Number(uid), gid: Number(gid) };
+  } catch (cause) {
+    if (cause instanceof SpecError) {
+      throw cause;
+    }
+    throw fileError('ERR_CONFIG_UNREADABLE', path, `cannot be read (${errnoOf(cause)})`, cause);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function statOf(fd: number, path: Buffer) {
+  const stat = fstatSync(fd, { bigint: true });
+  if (!stat.isFile()) {
+    throw fileError('ERR_CONFIG_NOT_REGULAR', path, 'is not a regular file');
+  }
+  if (stat.size > LONGEST_CONFIG) {
+    throw fileError('ERR_CONFIG_UNREADABLE', path, `has ${stat.size} bytes, more than can be read`);
+  }
+  return stat;
+}
+
+/**
+ * Reads the `config.json` of a bundle as a document.
+ *
+ * @throws SpecError as {@link readBundleConfig}, and `ERR_SPEC_SYNTAX` when it is not JSON.
+ * @example
+ * ```ts
+ * import { mkdtempSync, writeFileSync } from 'node:fs';
+ * import { loadBundle } from '@opencontainers-ts/runtime-spec/bundle';
+ *
+ * const dir = mkdtempSync('/tmp/bundle-');
+ * writeFileSync(`${dir}/config.json`, '{"ociVersion": "1.2.0", "root": {"path": "rootfs"}}');
+ * console.log(loadBundle(dir).document.spec.root?.path); // rootfs
+ * ```
+ */
+export function loadBundle(dir: string | Uint8Array): Bundle {
+  const file = readBundleConfig(dir);
+  const name = decodeUtf8(bundlePath(dir, 'config.json'));
+  return { ...file, document: SpecDocument.parse(file.bytes, name) };
+}

@@ -1,0 +1,224 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import {
+  type BundleFile,
+  bundlePath,
+  errnoOf,
+  type FileId,
+  fileError,
+  readBundleConfig,
+} from './bundle-read.js';
+import type { SpecDocument } from './spec-document.js';
+import { SpecError } from './spec-error.js';
+import { decodeUtf8 } from './utf8.js';
+
+/** How {@link saveConfig} writes. */
+export interface SaveOptions {
+  /**
+   * `private` (the default): mode 0600, because a rewritten configuration may name what only the runtime should see.
+   * `preserve`: the mode that the file had.
+   */
+  readonly mode?: 'private' | 'preserve';
+}
+
+const O_CLOEXEC = 0o2000000;
+const CREATE_TEMPORARY =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | O_CLOEXEC;
+const OPEN_FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | O_CLOEXEC;
+
+// One fixed name, so that a killed run leaves at most one file and the next run takes it away.
+const TEMPORARY = '.config.json.ociwrap';
+
+/** The temporary file, and which file it is. */
+interface Temporary {
+  readonly path: Buffer;
+  readonly fd: number;
+  readonly id: FileId;
+}
+
+function createTemporary(path: Buffer): Temporary {
+  const fd = openExclusively(path);
+  const { dev, ino } = fstatSync(fd, { bigint: true });
+  return { path, fd, id: { dev, ino } };
+}
+
+function openExclusively(path: Buffer): number {
+  try {
+    return openSync(path, CREATE_TEMPORARY, 0o600);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') {
+      throw error;
+    }
+  }
+  unlinkSync(path);
+  return openSync(path, CREATE_TEMPORARY, 0o600);
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    at += writeSync(fd, bytes, at);
+  }
+}
+
+/** Writes and flushes the temporary file, with its owner and mode as they are to be. */
+function fill({ fd }: Temporary, bytes: Uint8Array, from: BundleFile, mode: number): void {
+  writeAll(fd, bytes);
+  const { uid, gid } = fstatSync(fd);
+  // Where the owner is right already, chown is left out: some file systems refuse it to anyone.
+  if (uid !== from.uid || gid !== from.gid) {
+    fchownSync(fd, from.uid, from.gid);
+  }
+  // After chown, which clears bits; and past the umask.
+  fchmodSync(fd, mode);
+  fsyncSync(fd);
+}
+
+/** A file that was replaced or rewritten since it was read would lose what the other program wrote. */
+function checkUnchanged(from: BundleFile, path: Buffer): void {
+  let now: BundleFile;
+  try {
+    now = readBundleConfig(from.dir);
+  } catch (cause) {
+    throw fileError('ERR_CONFIG_CHANGED', path, 'was taken away or replaced since it was read', cause);
+  }
+  if (
+    now.id.dev !== from.id.dev ||
+    now.id.ino !== from.id.ino ||
+    Buffer.compare(now.bytes, from.bytes) !== 0
+  ) {
+    throw fileError('ERR_CONFIG_CHANGED', path, 'was changed by another program since it was read');
+  }
+}
+
+/** Another run over the same bundle takes our temporary file for a stale one, and puts its own in the place. */
+function isOurs({ path, id }: Temporary): boolean {
+  const { dev, ino } = lstatSync(path, { bigint: true });
+  return dev === id.dev && ino === id.ino;
+}
+
+/** Makes the rename last. A file system that cannot flush a folder says EINVAL, and keeps its own order. */
+function flushFolder(fd: number, path: Buffer): void {
+  try {
+    fsyncSync(fd);
+  } catch (cause) {
+    if (errnoOf(cause) !== 'EINVAL') {
+      const reason = `was replaced, but its folder cannot be flushed (${errnoOf(cause)})`;
+      const { message, details } = fileError('ERR_CONFIG_WRITE', path, reason, cause);
+      throw new SpecError('ERR_CONFIG_WRITE', message, { details: { ...details, replaced: true }, cause });
+    }
+  }
+}
+
+/** Runs `work` and closes `fd`; when both fail, the failure of `work` is the one to know. */
+function closingAfter(fd: number, work: () => void): void {
+  try {
+    work();
+  } catch (first) {
+    try {
+      closeSync(fd);
+    } catch {
+      // The first failure explains this one.
+    }
+    throw first;
+  }
+  closeSync(fd);
+}
+
+/** Removes the temporary file; a failure to do so is told beside `first`, and never instead of it. */
+function cleanedUp(first: unknown, path: Buffer, temporary: Temporary): SpecError {
+  const error = writeError(first, path);
+  try {
+    if (isOurs(temporary)) {
+      unlinkSync(temporary.path);
+    }
+    return error;
+  } catch (cleanUp) {
+    if (errnoOf(cleanUp) === 'ENOENT') {
+      return error;
+    }
+    const details = {
+      ...error.details,
+      leftBehind: decodeUtf8(temporary.path),
+      leftBehindErrno: errnoOf(cleanUp),
+    };
+    return new SpecError(error.code, error.message, { details, hint: error.hint, cause: error.cause });
+  }
+}
+
+function writeError(failure: unknown, path: Buffer): SpecError {
+  return failure instanceof SpecError
+    ? failure
+    : fileError('ERR_CONFIG_WRITE', path, `cannot be replaced (${errnoOf(failure)})`, failure);
+}
+
+function replaceConfig(from: BundleFile, bytes: Uint8Array, mode: number, path: Buffer): void {
+  const temporary = createTemporary(bundlePath(from.dir, TEMPORARY));
+  try {
+    closingAfter(temporary.fd, () => fill(temporary, bytes, from, mode));
+    checkUnchanged(from, path);
+    if (!isOurs(temporary)) {
+      throw fileError(
+        'ERR_CONFIG_CHANGED',
+        temporary.path,
+        'was replaced by another program while it was written',
+      );
+    }
+    renameSync(temporary.path, path);
+  } catch (first) {
+    throw cleanedUp(first, path, temporary);
+  }
+}
+
+/**
+ * Replaces the `config.json` that was read by a changed document, whole or not at all: a temporary file beside it
+ * (`.config.json.ociwrap`), flushed, renamed over it; the folder is flushed too. The owner stays. When the document
+ * has the bytes that were read, nothing is touched: neither inode nor time stamps.
+ *
+ * @throws SpecError `ERR_CONFIG_CHANGED` when the file is no longer what was read; `ERR_CONFIG_WRITE` when the new
+ * one cannot be written. The old file is whole in both cases, unless the details say `replaced`; a temporary file that
+ * could not be removed is named in `details.leftBehind`.
+ * @example
+ * ```ts
+ * import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+ * import { at, op } from '@opencontainers-ts/runtime-spec';
+ * import { loadBundle, saveConfig } from '@opencontainers-ts/runtime-spec/bundle';
+ *
+ * const dir = mkdtempSync('/tmp/bundle-');
+ * writeFileSync(`${dir}/config.json`, '{"ociVersion": "1.2.0", "root": {"path": "rootfs"}}');
+ * const bundle = loadBundle(dir);
+ * console.log(saveConfig(bundle, bundle.document.apply([op.add(at('root', 'readonly'), true)]))); // written
+ * console.log(readFileSync(`${dir}/config.json`, 'utf8')); // {"ociVersion": "1.2.0", "root": {"path": "rootfs","readonly": true}}
+ * ```
+ */
+export function saveConfig(
+  from: BundleFile,
+  next: SpecDocument,
+  options: SaveOptions = {},
+): 'written' | 'unchanged' {
+  if (Buffer.compare(from.bytes, next.bytes) === 0) {
+    return 'unchanged';
+  }
+  const path = bundlePath(from.dir, 'config.json');
+  const mode = options.mode === 'preserve' ? from.mode : 0o600;
+  try {
+    const folder = openSync(bundlePath(from.dir, ''), OPEN_FOLDER);
+    closingAfter(folder, () => {
+      replaceConfig(from, next.bytes, mode, path);
+      flushFolder(folder, path);
+    });
+  } catch (failure) {
+    throw writeError(failure, path);
+  }
+  return 'written';
+}

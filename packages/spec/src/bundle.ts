@@ -1,0 +1,7 @@
+/**
+ * Bundles on disk: the folder that holds `config.json`.
+ *
+ * @packageDocumentation
+ */
+export { type Bundle, type BundleFile, type FileId, loadBundle, readBundleConfig } from './bundle-read.js';
+export { type SaveOptions, saveConfig } from './bundle-save.js';

@@ -1,0 +1,91 @@
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+// The functions below are given documents that JSON.parse accepted, so they only look for where things end. None of
+// them recurses: a document may nest 100,000 brackets.
+
+function isWhitespace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+/** Offset of the first byte at or after `from` that is not white space. */
+export function skipWhitespace(bytes: Uint8Array, from: number): number {
+  let i = from;
+  while (isWhitespace(bytes[i])) {
+    i += 1;
+  }
+  return i;
+}
+
+/** Offset after the last byte that is not white space. */
+export function trimWhitespaceEnd(bytes: Uint8Array): number {
+  let end = bytes.length;
+  while (isWhitespace(bytes[end - 1])) {
+    end -= 1;
+  }
+  return end;
+}
+
+/** Offset after the string whose opening quote is at `from`. */
+export function skipString(bytes: Uint8Array, from: number): number {
+  let i = from + 1;
+  while (i < bytes.length && bytes[i] !== QUOTE) {
+    i += bytes[i] === BACKSLASH ? 2 : 1;
+  }
+  return i + 1;
+}
+
+function skipContainer(bytes: Uint8Array, from: number): number {
+  let depth = 0;
+  let i = from;
+  while (i < bytes.length) {
+    const byte = bytes[i];
+    if (byte === QUOTE) {
+      i = skipString(bytes, i);
+      continue;
+    }
+    i += 1;
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      depth += 1;
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      depth -= 1;
+      if (depth === 0) {
+        return i;
+      }
+    }
+  }
+  return i;
+}
+
+function endsScalar(byte: number | undefined): boolean {
+  return (
+    byte === undefined || byte <= 0x20 || byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET
+  );
+}
+
+/** Offset after the value that starts at `from`. */
+export function skipValue(bytes: Uint8Array, from: number): number {
+  const first = bytes[from];
+  if (first === QUOTE) {
+    return skipString(bytes, from);
+  }
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) {
+    return skipContainer(bytes, from);
+  }
+  let i = from;
+  while (!endsScalar(bytes[i])) {
+    i += 1;
+  }
+  return i;
+}
+
+/** What kind of container starts at `from`, if one does. */
+export function containerKind(bytes: Uint8Array, from: number): 'object' | 'array' | undefined {
+  const first = bytes[from];
+  return first === OPEN_BRACE ? 'object' : first === OPEN_BRACKET ? 'array' : undefined;
+}

@@ -1,0 +1,76 @@
+import type { FieldShape, FieldTable } from './field-table.js';
+import { decodeUtf8 } from './utf8.js';
+
+const BACKSLASH = 0x5c;
+
+/** The name that the token between two quotes stands for, escapes decoded as JSON.parse does. */
+export function decodeName(bytes: Uint8Array, start: number, end: number): string {
+  const inner = bytes.subarray(start + 1, end - 1);
+  return inner.includes(BACKSLASH) ? JSON.parse(decodeUtf8(bytes.subarray(start, end))) : decodeUtf8(inner);
+}
+
+/**
+ * The name as runtimes hold it. Go reads a lone surrogate as U+FFFD. crun keeps names as C strings, so that one
+ * which holds a NUL ends there: it takes a member "root\u0000x" for the root (seen with crun 1.8.1).
+ */
+export function runtimeName(name: string): string {
+  if (!/[\0\ud800-\udfff]/.test(name)) {
+    return name;
+  }
+  const wellFormed = name.replace(/\p{Surrogate}/gu, '\ufffd');
+  const end = wellFormed.indexOf('\0');
+  return end < 0 ? wellFormed : wellFormed.slice(0, end);
+}
+
+/**
+ * Equal for names that Go's encoding/json takes for the same field of a struct (`bytes.EqualFold`). Field names are
+ * ASCII, and two characters outside ASCII fold into it: U+212A KELVIN SIGN, which `toLowerCase` maps to k, and
+ * U+017F LATIN SMALL LETTER LONG S, which it leaves.
+ */
+export function foldName(name: string): string {
+  return runtimeName(name).toLowerCase().replaceAll('\u017f', 's');
+}
+
+/** The known members of the typed objects, and which of them a spelling stands for. */
+export class FieldNames {
+  readonly #table: FieldTable;
+  readonly #folded = new Map<string, ReadonlyMap<string, string>>();
+
+  constructor(table: FieldTable) {
+    this.#table = table;
+  }
+
+  /** The field of the typed object that some runtime takes `name` for. */
+  fieldFor(shape: FieldShape | undefined, name: string): string | undefined {
+    if (shape?.kind !== 'object') {
+      return undefined;
+    }
+    let fields = this.#folded.get(shape.name);
+    if (fields === undefined) {
+      fields = new Map(Object.keys(this.#table[shape.name] ?? {}).map((field) => [foldName(field), field]));
+      this.#folded.set(shape.name, fields);
+    }
+    return fields.get(foldName(name));
+  }
+
+  /** Whether some runtime takes the two names for the same member of such an object. */
+  isSame(shape: FieldShape | undefined, one: string, other: string): boolean {
+    if (one === other || runtimeName(one) === runtimeName(other)) {
+      return true;
+    }
+    const field = this.fieldFor(shape, one);
+    return field !== undefined && field === this.fieldFor(shape, other);
+  }
+
+  /** What stands in the member or element `name` of a value of the given shape. */
+  shapeOf(shape: FieldShape | undefined, name: string): FieldShape | undefined {
+    if (shape?.kind === 'array' || shape?.kind === 'map') {
+      return shape.of;
+    }
+    const field = this.fieldFor(shape, name);
+    if (shape?.kind !== 'object' || field === undefined) {
+      return undefined;
+    }
+    return this.#table[shape.name]?.[field];
+  }
+}

@@ -1,0 +1,152 @@
+import type { FieldShape } from './field-table.js';
+import { elementIndex, type Item, readContainer } from './json-items.js';
+import type { FieldNames } from './member-names.js';
+
+/** A value that stands as it is in some buffer: the document, or what a patch adds. */
+export interface Verbatim {
+  readonly kind: 'verbatim';
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** An object or array on the way to a change: its items can be replaced one by one. */
+export interface Opened {
+  readonly kind: 'object' | 'array';
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly items: TreeItem[];
+  /** From here to `end` stand the white space before the closing bracket, and the bracket. */
+  tail: number;
+  readonly end: number;
+}
+
+export type TreeNode = Verbatim | Opened;
+
+/** An item as the document has it, or changed. */
+export interface TreeItem extends Item {
+  /** Stands for the bytes from `value` to `end`. */
+  readonly changed?: TreeNode;
+  /** Stands for the white space from `from` to `start`. */
+  readonly lead?: Verbatim;
+}
+
+export function verbatim(bytes: Uint8Array, start = 0, end = bytes.length): Verbatim {
+  return { kind: 'verbatim', bytes, start, end };
+}
+
+export function nodeOf(item: TreeItem): TreeNode {
+  return item.changed ?? verbatim(item.bytes, item.value, item.end);
+}
+
+/** The node with its items at hand; `undefined` for a scalar. */
+export function openNode(node: TreeNode): Opened | undefined {
+  if (node.kind !== 'verbatim') {
+    return node;
+  }
+  const { bytes, start, end } = node;
+  const container = readContainer(bytes, start);
+  if (container === undefined) {
+    return undefined;
+  }
+  const items = [...container.items];
+  const last = items.at(-1);
+  if (last !== undefined) {
+    // The white space after the last item belongs to the closing bracket, should another item follow.
+    items[items.length - 1] = { ...last, to: last.end };
+  }
+  return { kind: container.kind, bytes, start, items, tail: last?.end ?? start + 1, end };
+}
+
+/** Where a step of a pointer leads in an opened node. */
+export type StepResult =
+  | { readonly kind: 'item'; readonly index: number }
+  | { readonly kind: 'none' }
+  /** Runtimes disagree about the member; the reason says on what. */
+  | { readonly kind: 'ambiguous'; readonly reason: string };
+
+/** Finds the item that a step names; a member must be the only one that any runtime would take for it. */
+export function findStep(
+  node: Opened,
+  step: string,
+  shape: FieldShape | undefined,
+  names: FieldNames,
+): StepResult {
+  if (node.kind === 'array') {
+    const index = elementIndex(step, node.items.length);
+    return index === undefined ? { kind: 'none' } : { kind: 'item', index };
+  }
+  const field = names.fieldFor(shape, step);
+  if (field !== undefined && field !== step) {
+    return { kind: 'ambiguous', reason: `some runtimes take that name for "${field}"` };
+  }
+  const matches = node.items.flatMap(({ name = '' }, index) =>
+    names.isSame(shape, name, step) ? [index] : [],
+  );
+  const [index] = matches;
+  if (index === undefined) {
+    return { kind: 'none' };
+  }
+  if (matches.length > 1 || node.items[index]?.name !== step) {
+    return {
+      kind: 'ambiguous',
+      reason: 'the document has several members that runtimes take for it, or another spelling',
+    };
+  }
+  return { kind: 'item', index };
+}
+
+const COMMA = verbatim(new Uint8Array([0x2c]));
+
+/** The white space before an item. */
+export function leadOf(item: TreeItem): Verbatim {
+  return item.lead ?? verbatim(item.bytes, item.from, item.start);
+}
+
+/** What an opened node is written as, piece by piece. */
+function* piecesOf(node: Opened): Generator<TreeNode> {
+  const { bytes, start, items, tail, end } = node;
+  yield verbatim(bytes, start, start + 1);
+  for (const [index, item] of items.entries()) {
+    yield leadOf(item);
+    yield verbatim(item.bytes, item.start, item.value);
+    yield nodeOf(item);
+    if (index < items.length - 1) {
+      yield verbatim(item.bytes, item.end, item.to);
+      yield item.bytes[item.to] === COMMA.bytes[0] ? verbatim(item.bytes, item.to, item.to + 1) : COMMA;
+    }
+  }
+  yield verbatim(bytes, tail, end);
+}
+
+/** The bytes that some nodes stand for, one after the other. */
+export function renderNodes(nodes: readonly TreeNode[]): Uint8Array {
+  const spans: { bytes: Uint8Array; start: number; end: number }[] = [];
+  let size = 0;
+  // A stack in place of recursion: the pointers of a patch may be as long as the document is deep.
+  const pending: Iterator<TreeNode>[] = [nodes.values()];
+  for (let top = pending.at(-1); top !== undefined; top = pending.at(-1)) {
+    const { done, value: node } = top.next();
+    if (done) {
+      pending.pop();
+    } else if (node.kind !== 'verbatim') {
+      pending.push(piecesOf(node));
+    } else {
+      const last = spans.at(-1);
+      size += node.end - node.start;
+      // What stands side by side in one buffer is copied in one go.
+      if (last?.bytes === node.bytes && last.end === node.start) {
+        last.end = node.end;
+      } else {
+        spans.push({ bytes: node.bytes, start: node.start, end: node.end });
+      }
+    }
+  }
+  const rendered = new Uint8Array(size);
+  let at = 0;
+  for (const { bytes, start, end } of spans) {
+    rendered.set(bytes.subarray(start, end), at);
+    at += end - start;
+  }
+  return rendered;
+}

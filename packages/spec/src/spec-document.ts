@@ -1,0 +1,205 @@
+import type { Finding } from './finding.js';
+import { OBJECT_FIELDS } from './generated/field-names.js';
+import type { Spec } from './generated/types.js';
+import type { DeepReadonly } from './json.js';
+import { type Container, elementIndex, type Item, readContainer } from './json-items.js';
+import type { JsonPatch } from './json-patch.js';
+import { skipWhitespace, trimWhitespaceEnd } from './json-scan.js';
+import { findSyntaxFault } from './json-syntax.js';
+import { FieldNames } from './member-names.js';
+import { checkOperation } from './patch-operation.js';
+import { renderNodes, verbatim } from './patch-tree.js';
+import { parsePointer } from './pointer.js';
+import { quoted } from './printable.js';
+import { findReadings, type Place, type ReadLevel } from './readings.js';
+import { SpecError } from './spec-error.js';
+import { StructureCheck } from './structure-findings.js';
+import { type TextPosition, textPosition } from './text-position.js';
+import { TreePatcher } from './tree-patcher.js';
+import { decodeUtf8, isUtf8 } from './utf8.js';
+
+const FIELD_NAMES = new FieldNames(OBJECT_FIELDS);
+const SPEC_SHAPE = { kind: 'object', name: 'Spec' } as const;
+
+/**
+ * A `config.json`, byte for byte, with a typed view to read.
+ *
+ * Nothing is ever lost in it: a patch is spliced into the bytes, and every byte that the patch does not name stays:
+ * white space, the order of members, unknown fields, escapes, integers beyond 2^53.
+ *
+ * @example
+ * ```ts
+ * import { SpecDocument } from '@opencontainers-ts/runtime-spec';
+ *
+ * const bytes = new TextEncoder().encode('{"root": {"path": "rootfs"},  "x-limit": 18446744073709551615}');
+ * const document = SpecDocument.parse(bytes);
+ * const moved = document.apply([{ op: 'replace', path: '/root/path', value: '/mnt/volume' }]);
+ * console.log(new TextDecoder().decode(moved.bytes));
+ * // {"root": {"path": "/mnt/volume"},  "x-limit": 18446744073709551615}
+ * ```
+ */
+export class SpecDocument {
+  /** The document. It must not be written to. */
+  readonly bytes: Uint8Array;
+  /** What messages call the document. */
+  readonly name: string;
+  readonly #start: number;
+  readonly #end: number;
+  #spec: DeepReadonly<Spec> | undefined;
+  readonly #levels = new Map<number, Container | undefined>();
+
+  private constructor(bytes: Uint8Array, name: string, spec?: DeepReadonly<Spec>) {
+    this.bytes = bytes;
+    this.name = name;
+    this.#start = skipWhitespace(bytes, 0);
+    this.#end = trimWhitespaceEnd(bytes);
+    this.#spec = spec;
+  }
+
+  /**
+   * Takes bytes that are JSON; whether they make a good configuration is not looked at. Bytes in a string that are not
+   * UTF-8 are a finding ({@link structureFindings}), because some runtimes accept them.
+   *
+   * @param bytes - The document; it is kept, not copied.
+   * @param name - What messages call the document, a path for instance.
+   * @throws SpecError `ERR_SPEC_SYNTAX`, with `line` and `column` in the details.
+   */
+  static parse(bytes: Uint8Array, name = 'config.json'): SpecDocument {
+    try {
+      return new SpecDocument(bytes, name, JSON.parse(decodeUtf8(bytes)));
+    } catch (cause) {
+      const { offset, reason } = findSyntaxFault(bytes) ?? { offset: 0, reason: 'it cannot be decoded' };
+      const { line, column } = textPosition(bytes, offset);
+      const where = `${quoted(name)} is not valid JSON at line ${line}, column ${column}`;
+      throw new SpecError('ERR_SPEC_SYNTAX', `${where}: ${reason}`, {
+        details: { name, line, column },
+        cause,
+      });
+    }
+  }
+
+  /**
+   * The plain `JSON.parse` reading: integers beyond 2^53 are rounded in it (see {@link source}), and the last of
+   * members with one name counts.
+   */
+  get spec(): DeepReadonly<Spec> {
+    this.#spec ??= JSON.parse(decodeUtf8(this.bytes)) as DeepReadonly<Spec>;
+    return this.#spec;
+  }
+
+  /**
+   * The exact text of the value at a JSON Pointer, or `undefined` when there is none. Of members with one name the
+   * last counts, as in {@link spec}.
+   *
+   * @throws SpecError `ERR_POINTER_SYNTAX`.
+   */
+  source(pointer: string): string | undefined {
+    const span = this.#locate(pointer);
+    return span && decodeUtf8(this.bytes.subarray(span.start, span.end));
+  }
+
+  /**
+   * Line and column of the value at a JSON Pointer, or `undefined` when there is none.
+   *
+   * @throws SpecError `ERR_POINTER_SYNTAX`.
+   */
+  position(pointer: string): TextPosition | undefined {
+    const span = this.#locate(pointer);
+    return span && textPosition(this.bytes, span.start);
+  }
+
+  /**
+   * The text of every value that some runtime could read at a path. Each of several members with one name counts: Go
+   * merges them, crun takes the first, JavaScript the last. In objects that the specification types, names match as
+   * in Go's decoder, without regard to case; in maps (annotations) exactly.
+   */
+  readings(path: readonly string[]): readonly string[] {
+    const { found } = findReadings(this.#root(), path, this.#readLevel, FIELD_NAMES);
+    return found.map(({ start, end }) => decodeUtf8(this.bytes.subarray(start, end)));
+  }
+
+  /**
+   * What makes runtimes read different specifications out of this document, all of level `error`:
+   * `SPEC_DUPLICATE_KEY`, `SPEC_FOLDED_KEY` (a member that some runtimes take for a field it is not spelled as) and
+   * `SPEC_INVALID_UTF8`. At most 1000 are reported.
+   *
+   * @param scope - JSON Pointers: only the top-level object, the objects above each place, and what is beneath them
+   * are looked at. Without it, the whole document. What is not UTF-8 is reported wherever it is.
+   * @throws SpecError `ERR_POINTER_SYNTAX`.
+   */
+  structureFindings(scope?: readonly string[]): readonly Finding[] {
+    const check = new StructureCheck(this.bytes, FIELD_NAMES);
+    const root = this.#root();
+    if (scope === undefined) {
+      check.checkSubtree(root);
+    } else {
+      check.checkLevel(root, this.#readLevel);
+      for (const pointer of scope) {
+        const { above, found } = findReadings(root, parsePointer(pointer), this.#readLevel, FIELD_NAMES);
+        for (const place of above) {
+          check.checkLevel(place, this.#readLevel);
+        }
+        for (const place of found) {
+          check.checkSubtree(place);
+        }
+      }
+    }
+    if (!isUtf8(this.bytes)) {
+      check.checkUtf8(root.start);
+    }
+    return check.findings();
+  }
+
+  /**
+   * The document with a patch (RFC 6902) spliced in. New members and elements are laid out as their neighbours are.
+   * This document stays as it is; a patch that changes nothing returns it.
+   *
+   * @throws SpecError `ERR_PATCH_AMBIGUOUS` where runtimes would disagree about a member on the way; and
+   * `ERR_PATCH_OPERATION`, `ERR_PATCH_POINTER`, `ERR_PATCH_VALUE`, `ERR_PATCH_MISSING`, `ERR_PATCH_TEST`. The details
+   * name the operation and the pointer.
+   */
+  apply(patch: JsonPatch): SpecDocument {
+    const { start, end } = this.#root();
+    const patcher = new TreePatcher(verbatim(this.bytes, start, end), SPEC_SHAPE, FIELD_NAMES);
+    let isChanged = false;
+    for (const [index, operation] of patch.entries()) {
+      isChanged = patcher.apply(checkOperation(operation, index), { index, operation }) || isChanged;
+    }
+    if (!isChanged) {
+      return this;
+    }
+    const bytes = renderNodes([verbatim(this.bytes, 0, start), patcher.root, verbatim(this.bytes, end)]);
+    return new SpecDocument(bytes, this.name);
+  }
+
+  #root(): Place {
+    return { start: this.#start, end: this.#end, shape: SPEC_SHAPE, path: [] };
+  }
+
+  // Rules ask for several places in turn; the objects on the way are read once.
+  readonly #readLevel: ReadLevel = (start) => {
+    if (!this.#levels.has(start)) {
+      this.#levels.set(start, readContainer(this.bytes, start));
+    }
+    return this.#levels.get(start);
+  };
+
+  #locate(pointer: string): { start: number; end: number } | undefined {
+    let span: { start: number; end: number } | undefined = this.#root();
+    for (const step of parsePointer(pointer)) {
+      const container: Container | undefined = this.#readLevel(span.start);
+      const item = container && findItem(container, step);
+      if (item === undefined) {
+        return undefined;
+      }
+      span = { start: item.value, end: item.end };
+    }
+    return span;
+  }
+}
+
+function findItem({ kind, items }: Container, step: string): Item | undefined {
+  return kind === 'array'
+    ? items[elementIndex(step, items.length) ?? -1]
+    : items.findLast(({ name }) => name === step);
+}

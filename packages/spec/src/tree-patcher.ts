@@ -1,0 +1,199 @@
+import type { FieldShape } from './field-table.js';
+import { elementIndex } from './json-items.js';
+import { equalsJson, writeJson } from './json-text.js';
+import type { FieldNames } from './member-names.js';
+import { type CheckedOperation, type OperationPlace, patchError } from './patch-operation.js';
+import {
+  findStep,
+  leadOf,
+  nodeOf,
+  type Opened,
+  openNode,
+  renderNodes,
+  type TreeItem,
+  type TreeNode,
+  type Verbatim,
+  verbatim,
+} from './patch-tree.js';
+import { decodeUtf8, encodeUtf8 } from './utf8.js';
+
+/** Where the last step of a pointer leads: into an opened container, and to which item of it, if there is one. */
+interface Target {
+  readonly parent: Opened;
+  readonly step: string;
+  readonly index: number | undefined;
+}
+
+/** Carries out operations on a tree over the bytes of a document, so that what they do not name stays as it is. */
+export class TreePatcher {
+  #root: TreeNode;
+  readonly #rootShape: FieldShape;
+  readonly #names: FieldNames;
+
+  constructor(root: Verbatim, rootShape: FieldShape, names: FieldNames) {
+    this.#root = root;
+    this.#rootShape = rootShape;
+    this.#names = names;
+  }
+
+  get root(): TreeNode {
+    return this.#root;
+  }
+
+  /** Returns whether the operation may have changed something. */
+  apply(operation: CheckedOperation, place: OperationPlace): boolean {
+    switch (operation.op) {
+      case 'add':
+        this.#add(operation.path, verbatim(encodeUtf8(writeJson(operation.value))), place);
+        return true;
+      case 'replace':
+        this.#replace(operation.path, verbatim(encodeUtf8(writeJson(operation.value))), place);
+        return true;
+      case 'remove':
+        this.#remove(operation.path, place);
+        return true;
+      case 'copy':
+        this.#add(operation.path, flat(this.#get(operation.from, place)), place);
+        return true;
+      case 'move':
+        return this.#move(operation.from, operation.path, place);
+      case 'test': {
+        const { bytes, start } = flat(this.#get(operation.path, place));
+        if (!equalsJson(bytes, start, operation.value)) {
+          throw patchError('ERR_PATCH_TEST', place, 'the value there is another one');
+        }
+        return false;
+      }
+    }
+  }
+
+  #add(path: readonly string[], value: TreeNode, place: OperationPlace): void {
+    if (path.length === 0) {
+      this.#root = value;
+      return;
+    }
+    const { parent, step, index } = this.#find(path, place);
+    if (parent.kind === 'object' && index !== undefined) {
+      changeItem(parent, index, value);
+    } else if (parent.kind === 'object') {
+      insertItem(parent, parent.items.length, value, step);
+    } else {
+      const before = step === '-' ? parent.items.length : elementIndex(step, parent.items.length + 1);
+      insertItem(parent, before ?? missing(place), value);
+    }
+  }
+
+  #replace(path: readonly string[], value: TreeNode, place: OperationPlace): void {
+    if (path.length === 0) {
+      this.#root = value;
+      return;
+    }
+    const { parent, index } = this.#find(path, place);
+    changeItem(parent, index ?? missing(place), value);
+  }
+
+  #remove(path: readonly string[], place: OperationPlace): void {
+    const { parent, index } = this.#find(path, place);
+    removeItem(parent, index ?? missing(place));
+  }
+
+  #move(from: readonly string[], path: readonly string[], place: OperationPlace): boolean {
+    const value = this.#get(from, place);
+    if (from.length === path.length && from.every((step, i) => step === path[i])) {
+      return false;
+    }
+    this.#remove(from, place);
+    this.#add(path, value, place);
+    return true;
+  }
+
+  #get(path: readonly string[], place: OperationPlace): TreeNode {
+    if (path.length === 0) {
+      return this.#root;
+    }
+    const { parent, index } = this.#find(path, place);
+    const item = parent.items[index ?? missing(place)];
+    return item === undefined ? missing(place) : nodeOf(item);
+  }
+
+  /** Opens what is on the way to the last step of `path`, and looks for that. */
+  #find(path: readonly string[], place: OperationPlace): Target {
+    let parent = openNode(this.#root) ?? missing(place);
+    this.#root = parent;
+    let shape: FieldShape | undefined = this.#rootShape;
+    for (const [depth, step] of path.entries()) {
+      const result = findStep(parent, step, shape, this.#names);
+      if (result.kind === 'ambiguous') {
+        throw patchError('ERR_PATCH_AMBIGUOUS', place, result.reason);
+      }
+      const index = result.kind === 'item' ? result.index : undefined;
+      if (depth === path.length - 1) {
+        return { parent, step, index };
+      }
+      const item = parent.items[index ?? missing(place)];
+      const child: Opened = (item && openNode(nodeOf(item))) ?? missing(place);
+      changeItem(parent, index ?? missing(place), child);
+      parent = child;
+      shape = this.#names.shapeOf(shape, step);
+    }
+    return missing(place);
+  }
+}
+
+function missing(place: OperationPlace): never {
+  throw patchError('ERR_PATCH_MISSING', place, 'the document has no such place');
+}
+
+function flat(node: TreeNode): Verbatim {
+  return node.kind === 'verbatim' ? node : verbatim(renderNodes([node]));
+}
+
+function changeItem(parent: Opened, index: number, value: TreeNode): void {
+  const item = parent.items[index];
+  if (item !== undefined) {
+    parent.items[index] = { ...item, changed: value };
+  }
+}
+
+function removeItem(parent: Opened, index: number): void {
+  const [removed] = parent.items.splice(index, 1);
+  const first = parent.items[0];
+  if (first === undefined) {
+    parent.tail = parent.end - 1;
+  } else if (index === 0 && removed !== undefined) {
+    parent.items[0] = { ...first, lead: leadOf(removed) };
+  }
+}
+
+/** The ":" of a member, with the white space around it. */
+function colonOf(member: TreeItem | undefined): string {
+  return member === undefined ? ':' : decodeUtf8(member.bytes.subarray(member.nameEnd, member.value));
+}
+
+/** Puts an item before `index`, laid out as its neighbours are. */
+function insertItem(parent: Opened, index: number, value: TreeNode, name?: string): void {
+  const { items } = parent;
+  const nameToken = name === undefined ? '' : JSON.stringify(name);
+  const nameBytes = encodeUtf8(nameToken);
+  const bytes = name === undefined ? nameBytes : encodeUtf8(nameToken + colonOf(items.at(-1)));
+  const end = bytes.length;
+  const next = items[index];
+  // A first item may follow its bracket closely while the others follow their comma with a space.
+  const model = next ?? items.at(-1);
+  const lead = model === undefined ? verbatim(bytes, 0, 0) : leadOf(model);
+  if (index === 0 && next !== undefined) {
+    items[0] = { ...next, lead: leadOf(items[1] ?? next) };
+  }
+  items.splice(index, 0, {
+    bytes,
+    from: 0,
+    start: 0,
+    nameEnd: nameBytes.length,
+    value: end,
+    end,
+    to: end,
+    name,
+    changed: value,
+    lead,
+  });
+}
