@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+import { expect, test } from '@jest/globals';
+
+import { root } from './root.js';
+
+/** Every check that compares the tree with something made from it, or reads it for faults: 0 when nothing is wrong. */
+const checks: readonly { what: string; command: readonly string[] }[] = [
+  {
+    what: 'types and validators are those of the schemas',
+    command: ['node', 'packages/spec/tools/generate.mjs', '--check'],
+  },
+  {
+    what: 'docs/errors.md is that of the code tables',
+    command: ['node', 'tools/error-catalogue.mjs', '--check'],
+  },
+  { what: 'the public API is the committed one', command: ['node', 'tools/api-reports.mjs'] },
+  {
+    what: 'the linter and the formatter are content',
+    command: ['node_modules/.bin/biome', 'check', '--error-on-warnings', '.'],
+  },
+  { what: 'nothing is unused, nothing undeclared', command: ['node_modules/.bin/knip', '--no-progress'] },
+];
+
+test.each(checks)(
+  '$what',
+  ({ command: [program, ...args] }) => {
+    const { status, stdout, stderr } = spawnSync(
+      program === 'node' ? process.execPath : join(root, String(program)),
+      args,
+      {
+        cwd: root,
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], NO_COLOR: '1' },
+      },
+    );
+    expect({ status, said: status === 0 ? '' : `${stdout}${stderr}`.slice(0, 4000) }).toEqual({
+      status: 0,
+      said: '',
+    });
+  },
+  120_000,
+);

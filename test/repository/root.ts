@@ -1,0 +1,8 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The root of the repository. */
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** The folders of the packages. */
+export const packages = ['spec', 'rootfs-rewriter', 'runtime-resolver', 'exec-native', 'cli'] as const;
