@@ -37,7 +37,9 @@ const sources = packages.flatMap((name) => filesBelow(join(root, 'packages', nam
 
 // Beside node_modules of the package that may import all the others, so that names resolve as they do for a user.
 const place = join(root, 'packages/cli/dist/examples');
-beforeAll(() => mkdirSync(place, { recursive: true }));
+beforeAll(() => {
+  mkdirSync(place, { recursive: true });
+});
 afterAll(() => rmSync(place, { recursive: true }));
 
 describe.each([
