@@ -117,6 +117,14 @@ static void put_process(FILE *out, const char *exe) {
   put_text(out, getcwd(directory, sizeof directory) != NULL ? directory : "");
 }
 
+// It bounds the record as well, which was made by now.
+static void lift_file_size_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_FSIZE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_FSIZE, &limit);
+}
+
 // One write, so that lines of programs that run at the same time do not mix.
 static int append(const char *path, const char *line, size_t length) {
   const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -154,6 +162,7 @@ int main(int argc, char **argv, char **env) {
   fputs("}\n", out);
   fclose(out);
 
+  lift_file_size_limit();
   snprintf(path, sizeof path, "%s.record.json", exe);
   if (append(path, line, length) != 0) return 125;
   snprintf(path, sizeof path, "%s.exit", exe);

@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const packages = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const launcherFolder = join(packages, 'cli/dist/launcher');
+const testPrograms = join(packages, 'cli/dist/test');
+const startInStateSource = join(packages, 'cli/test/native/start-in-state.c');
+
+/** The programs that the tests run, built when they are missing or older than their sources. */
+export function nativePrograms() {
+  runTool('exec-native/tools/build-native.mjs');
+  runTool('cli/tools/build-launcher.mjs');
+  return {
+    launcher: join(launcherFolder, 'oci-runtime-wrapper'),
+    ociwrapLauncher: join(launcherFolder, 'ociwrap'),
+    signalGuard: join(launcherFolder, 'signal-guard.so'),
+    recordingRuntime: join(launcherFolder, 'recording-runtime'),
+    addon: join(packages, 'exec-native/dist/exec_native.node'),
+    startInState: buildStartInState(),
+  };
+}
+
+function runTool(path: string): void {
+  execFileSync(process.execPath, [join(packages, path)], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+function buildStartInState(): string {
+  const output = join(testPrograms, 'start-in-state');
+  const built = statSync(output, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (built < statSync(startInStateSource).mtimeMs) {
+    mkdirSync(testPrograms, { recursive: true });
+    const flags = ['-x', 'c', '-std=c11', '-D_GNU_SOURCE', '-static', '-O1', '-Wall', '-Wextra', '-Werror'];
+    execFileSync(process.env['CXX'] || 'g++', [...flags, '-o', output, startInStateSource]);
+  }
+  return output;
+}

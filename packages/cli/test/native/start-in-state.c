@@ -1,0 +1,102 @@
+// Starts a program in a given process state: start-in-state INSTRUCTION... PROGRAM
+// Instructions are carried out in order:
+//   arg=HEX env=HEX        one more argument (argv[0] first) or variable, as bytes
+//   close=FD  open=FD:PATH  pipe=FD (its reading end; the writing end is FD + 1)
+//   ignore=SIGNAL block=SIGNAL  limit=RESOURCE:SOFT[:HARD]  umask=OCTAL  deathsignal=SIGNAL  cwd=PATH
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { LONGEST_LIST = 4096 };
+static char *arguments[LONGEST_LIST];
+static char *variables[LONGEST_LIST];
+
+static void check(int done, const char *instruction) {
+  if (done) return;
+  fprintf(stderr, "start-in-state: %s: errno %d\n", instruction, errno);
+  exit(124);
+}
+
+static void append(char **list, const char *hex) {
+  const size_t length = strlen(hex) / 2;
+  char *text = calloc(length + 1, 1);
+  for (size_t at = 0; at < length; at++) {
+    unsigned byte = 0;
+    sscanf(hex + 2 * at, "%2x", &byte);
+    text[at] = (char)byte;
+  }
+  while (*list != NULL) list++;
+  *list = text;
+}
+
+static int move_to(int from, int to) {
+  if (from == to) return 1;
+  const int done = dup2(from, to) == to;
+  close(from);
+  return done;
+}
+
+static int open_at(const char *value) {
+  char *path;
+  const int fd = (int)strtol(value, &path, 10);
+  return move_to(open(path + 1, O_RDWR | O_NONBLOCK), fd);
+}
+
+// The ends are moved up first, so that neither number can be in the other's way.
+static int open_pipe(int fd) {
+  int ends[2];
+  if (pipe(ends) != 0) return 0;
+  const int high[2] = {fcntl(ends[0], F_DUPFD, 900), fcntl(ends[1], F_DUPFD, 900)};
+  close(ends[0]);
+  close(ends[1]);
+  return move_to(high[0], fd) && move_to(high[1], fd + 1);
+}
+
+static int set_limit(const char *value) {
+  char *rest;
+  uint64_t limit[2];
+  const int resource = (int)strtol(value, &rest, 10);
+  syscall(SYS_prlimit64, 0, resource, NULL, limit);
+  limit[0] = strtoull(rest + 1, &rest, 10);
+  if (*rest == ':') limit[1] = strtoull(rest + 1, &rest, 10);
+  return syscall(SYS_prlimit64, 0, resource, limit, NULL) == 0;
+}
+
+static int change_signal(const char *key, int number) {
+  const struct { uintptr_t handler; unsigned long rest[3]; } ignore = {1, {0}};
+  const uint64_t set = UINT64_C(1) << (number - 1);
+  if (strcmp(key, "ignore") == 0) return syscall(SYS_rt_sigaction, number, &ignore, NULL, sizeof set) == 0;
+  return syscall(SYS_rt_sigprocmask, SIG_BLOCK, &set, NULL, sizeof set) == 0;
+}
+
+static int carry_out(const char *key, const char *value) {
+  if (strcmp(key, "arg") == 0) return append(arguments, value), 1;
+  if (strcmp(key, "env") == 0) return append(variables, value), 1;
+  if (strcmp(key, "close") == 0) return close(atoi(value)) == 0;
+  if (strcmp(key, "open") == 0) return open_at(value);
+  if (strcmp(key, "pipe") == 0) return open_pipe(atoi(value));
+  if (strcmp(key, "limit") == 0) return set_limit(value);
+  if (strcmp(key, "umask") == 0) return umask((mode_t)strtol(value, NULL, 8)), 1;
+  if (strcmp(key, "deathsignal") == 0) return prctl(PR_SET_PDEATHSIG, atoi(value)) == 0;
+  if (strcmp(key, "cwd") == 0) return chdir(value) == 0;
+  return change_signal(key, atoi(value));
+}
+
+int main(int argc, char **argv) {
+  for (int index = 1; index < argc - 1; index++) {
+    char *value = strchr(argv[index], '=');
+    check(value != NULL, argv[index]);
+    *value++ = '\0';
+    check(carry_out(argv[index], value), argv[index]);
+  }
+  execve(argv[argc - 1], arguments, variables);
+  check(0, argv[argc - 1]);
+}

@@ -1,0 +1,41 @@
+import { copyFileSync, mkdirSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { build } from 'esbuild';
+
+import { nativePrograms } from './native-programs.js';
+
+/** Lays `folder` out as `npm run package` does it, with `script` (a file of `fixtures/`) as lib/wrapper.cjs. */
+export async function packagedFolder(folder: string, script: string) {
+  const programs = nativePrograms();
+  const bin = join(folder, 'bin');
+  const lib = join(folder, 'lib');
+  mkdirSync(bin);
+  mkdirSync(lib);
+  copyFileSync(programs.launcher, join(bin, 'oci-runtime-wrapper'));
+  copyFileSync(programs.ociwrapLauncher, join(bin, 'ociwrap'));
+  copyFileSync(programs.recordingRuntime, join(bin, 'runtime'));
+  copyFileSync(programs.signalGuard, join(lib, 'signal-guard.so'));
+  copyFileSync(programs.addon, join(lib, 'exec_native.node'));
+  symlinkSync(process.execPath, join(lib, 'node'));
+  await build({
+    entryPoints: [join(dirname(fileURLToPath(import.meta.url)), 'fixtures', script)],
+    outfile: join(lib, 'wrapper.cjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.19',
+    define: { 'import.meta.url': '__moduleUrl' },
+    banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  });
+  return {
+    folder,
+    launcher: join(bin, 'oci-runtime-wrapper'),
+    ociwrap: join(bin, 'ociwrap'),
+    runtime: join(bin, 'runtime'),
+    startInState: programs.startInState,
+  };
+}
+
+export type PackagedFolder = Awaited<ReturnType<typeof packagedFolder>>;
