@@ -77,11 +77,11 @@ export function planRewrite(document: SpecDocument, rules: readonly Rule[], call
     working = step.document;
   }
   const rewrites = said.filter((outcome) => outcome.kind === 'rewrite');
-  const patch = rewrites.flatMap((outcome) => outcome.patch);
+  const isChanged = working !== document;
   return {
-    decision: patch.length > 0 ? 'rewrite' : 'pass',
+    decision: isChanged ? 'rewrite' : 'pass',
     document: working,
-    patch,
+    patch: isChanged ? rewrites.flatMap((outcome) => outcome.patch) : [],
     pins: said.flatMap((outcome) => outcome.pins ?? []),
     warnings: rewrites.flatMap((outcome) => outcome.warnings ?? []),
     facts: Object.assign({}, ...rewrites.map((outcome) => outcome.facts ?? {})),
@@ -113,9 +113,7 @@ function ask(document: SpecDocument, rule: Rule, call: Call, host: Host): Outcom
 }
 
 function ambiguous(faults: readonly Finding[]): Refuse {
-  const listed = faults
-    .slice(0, LISTED_FINDINGS)
-    .map(({ pointer, line, message }) => `${quoted(pointer)} in line ${line}: ${message}`);
+  const listed = faults.slice(0, LISTED_FINDINGS).map(({ line, message }) => `line ${line}: ${message}`);
   const more = faults.length > LISTED_FINDINGS ? `; and ${faults.length - LISTED_FINDINGS} more` : '';
   return refuse('ERR_SPEC_AMBIGUOUS', `config.json can be read in two ways: ${listed.join('; ')}${more}`, {
     findings: faults.map(({ code, pointer, line, column }) => ({ code, pointer, line, column })),

@@ -4,8 +4,8 @@ import type { Refuse } from './rule.js';
 
 /** What the engine's annotations say about the pod. */
 export interface PodIdentity {
-  /** Whose annotations were believed; `none` where neither family is there (podman, Docker, ctr). */
-  readonly engine: 'containerd' | 'cri-o' | 'none';
+  /** Whose annotations were believed; `none` where neither family is there (Docker, ctr, podman outside a pod). */
+  readonly engine: 'containerd' | 'cri-o' | 'podman' | 'none';
   readonly containerType?: 'sandbox' | 'container';
   readonly podUid?: string;
 }
@@ -35,7 +35,7 @@ interface Family {
  * ```
  */
 export function podIdentity(annotations: Annotations): PodIdentity | Refuse {
-  const onCrio = annotations.get('io.container.manager') === 'cri-o';
+  const manager = annotations.get('io.container.manager');
   const containerd: Family = {
     type: annotations.get('io.kubernetes.cri.container-type'),
     uid: annotations.get('io.kubernetes.cri.sandbox-uid'),
@@ -43,6 +43,8 @@ export function podIdentity(annotations: Annotations): PodIdentity | Refuse {
   const crioUid = podUidOfCrio(annotations);
   if (typeof crioUid === 'object') return crioUid;
   const crio: Family = { type: annotations.get('io.kubernetes.cri-o.ContainerType'), uid: crioUid };
+  // podman marks the containers of its pods with CRI-O's keys (pkg/annotations in podman).
+  const onCrio = manager === 'cri-o' || (manager === 'libpod' && !isPresent(containerd));
   const [own, other] = onCrio ? [crio, containerd] : [containerd, crio];
   if (contradicts(own.type, other.type)) {
     return refuse('ERR_POD_IDENTITY', conflict('the kind of container', containerd.type, crio.type));
@@ -57,12 +59,15 @@ export function podIdentity(annotations: Annotations): PodIdentity | Refuse {
     );
   }
   if (own.uid === '') return refuse('ERR_POD_IDENTITY', 'the uid of the pod is empty');
-  const named = own.type !== undefined || own.uid !== undefined;
   return {
-    engine: onCrio ? 'cri-o' : named ? 'containerd' : 'none',
+    engine: manager === 'cri-o' ? 'cri-o' : isPresent(own) ? (onCrio ? 'podman' : 'containerd') : 'none',
     ...(own.type === undefined ? {} : { containerType: own.type }),
     ...(own.uid === undefined ? {} : { podUid: own.uid }),
   };
+}
+
+function isPresent({ type, uid }: Family): boolean {
+  return type !== undefined || uid !== undefined;
 }
 
 function contradicts(own: string | undefined, other: string | undefined): boolean {
