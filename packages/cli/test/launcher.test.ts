@@ -87,6 +87,8 @@ const states: readonly (readonly [string, StartState])[] = [
   ['a strict umask', { instructions: ['umask=777'] }],
   ['a parent death signal', { instructions: ['deathsignal=15'] }],
   ['another working directory', { instructions: ['cwd=/usr/lib'] }],
+  ['a working directory that was removed', { instructions: [`removed=${folder}/removed`] }],
+  ['no name at all', { argv: [] }],
 ];
 
 describe('the runtime finds the same process state behind the launcher', () => {

@@ -2,7 +2,7 @@
 // Instructions are carried out in order:
 //   arg=HEX env=HEX        one more argument (argv[0] first) or variable, as bytes
 //   close=FD  open=FD:PATH  pipe=FD (its reading end; the writing end is FD + 1)
-//   ignore=SIGNAL block=SIGNAL  limit=RESOURCE:SOFT[:HARD]  umask=OCTAL  deathsignal=SIGNAL  cwd=PATH
+//   ignore=SIGNAL block=SIGNAL  limit=RESOURCE:SOFT[:HARD]  umask=OCTAL  deathsignal=SIGNAL  cwd=PATH  removed=PATH (made, entered and removed)
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -87,6 +87,7 @@ static int carry_out(const char *key, const char *value) {
   if (strcmp(key, "umask") == 0) return umask((mode_t)strtol(value, NULL, 8)), 1;
   if (strcmp(key, "deathsignal") == 0) return prctl(PR_SET_PDEATHSIG, atoi(value)) == 0;
   if (strcmp(key, "cwd") == 0) return chdir(value) == 0;
+  if (strcmp(key, "removed") == 0) return mkdir(value, 0700) == 0 && chdir(value) == 0 && rmdir(value) == 0;
   return change_signal(key, atoi(value));
 }
 

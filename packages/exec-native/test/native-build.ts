@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const native = join(root, 'native');
+
+/** The addon, built when it is missing or older than its sources. */
+export const addonFile = join(root, 'dist/exec_native.node');
+
+export function buildAddon(): void {
+  const tool = join(root, 'tools/build-native.mjs');
+  execFileSync(process.execPath, [tool], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** `native/leave-record.cc`, built in the same way. */
+export function buildLeaveRecord(): string {
+  const output = join(root, 'dist/test/leave-record');
+  const sources = [
+    join(root, 'test/native/leave-record.cc'),
+    ...['capture.cc', 'make-room.cc', 'write-record.cc'].map((name) => join(native, name)),
+  ];
+  const built = statSync(output, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (sources.some((source) => statSync(source).mtimeMs > built)) {
+    mkdirSync(dirname(output), { recursive: true });
+    const flags = ['-std=c++17', '-D_GNU_SOURCE', '-O1', '-Wall', '-Wextra', '-Werror', `-I${native}`];
+    execFileSync(process.env['CXX'] || 'g++', [...flags, '-o', output, ...sources]);
+  }
+  return output;
+}
