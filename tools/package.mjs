@@ -24,6 +24,7 @@ export function buildPackage() {
   for (const file of ['wrapper.cjs', 'ociwrap.cjs', 'THIRD-PARTY-LICENSES.txt']) {
     copyFileSync(join(cli, 'bundle', file), join(next, 'lib', file));
   }
+  copyFileSync(join(cli, 'launcher/signal-guard.so'), join(next, 'lib/signal-guard.so'));
   copyFileSync(join(root, 'packages/exec-native/dist/exec_native.node'), join(next, 'lib/exec_native.node'));
   cpSync(join(node, 'bin/node'), join(next, 'lib/node'));
   chmodSync(join(next, 'lib/node'), 0o755);
