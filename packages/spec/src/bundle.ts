@@ -3,5 +3,11 @@
  *
  * @packageDocumentation
  */
-export { type Bundle, type BundleFile, type FileId, loadBundle, readBundleConfig } from './bundle-read.js';
-export { type SaveOptions, saveConfig } from './bundle-save.js';
+export {
+  type Bundle,
+  type BundleFile,
+  type FileId,
+  loadBundle,
+  readBundleConfig,
+} from './bundle/read-config.js';
+export { type SaveOptions, saveConfig } from './bundle/save-config.js';

@@ -1,5 +1,6 @@
 import type { FieldShape } from './field-table.js';
 import type { Finding, SchemaFinding } from './finding.js';
+import type { FindingCode } from './finding-codes.js';
 import { decodeName, type FieldNames, runtimeName } from './member-names.js';
 import { formatPointer } from './pointer.js';
 import { quoted } from './printable.js';
@@ -12,6 +13,7 @@ import { findInvalidUtf8 } from './utf8.js';
 const MOST_FINDINGS = 1000;
 
 interface Located extends SchemaFinding {
+  readonly code: FindingCode;
   readonly offset: number;
 }
 
@@ -131,7 +133,7 @@ export class StructureCheck {
     }
   }
 
-  #add(offset: number, code: string, pointer: string, message: string): void {
+  #add(offset: number, code: FindingCode, pointer: string, message: string): void {
     if (this.#located.size < MOST_FINDINGS) {
       this.#located.set(`${offset} ${code}`, { offset, level: 'error', code, pointer, message });
     }

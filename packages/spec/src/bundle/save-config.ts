@@ -11,6 +11,9 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import type { SpecDocument } from '../spec-document.js';
+import { SpecError } from '../spec-error.js';
+import { decodeUtf8 } from '../utf8.js';
 import {
   type BundleFile,
   bundlePath,
@@ -18,10 +21,7 @@ import {
   type FileId,
   fileError,
   readBundleConfig,
-} from './bundle-read.js';
-import type { SpecDocument } from './spec-document.js';
-import { SpecError } from './spec-error.js';
-import { decodeUtf8 } from './utf8.js';
+} from './read-config.js';
 
 /** How {@link saveConfig} writes. */
 export interface SaveOptions {
