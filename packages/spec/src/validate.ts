@@ -3,6 +3,8 @@ import * as generated from './generated/validators.js';
 import { integerFindings } from './integer-findings.js';
 import { type SchemaValidator, schemaFindings } from './schema-findings.js';
 import type { SpecDocument } from './spec-document.js';
+import { textPositions } from './text-position.js';
+import { valueOffsets } from './value-offsets.js';
 
 /** More findings than this are not collected: a hostile document could hold millions. */
 const MOST_FINDINGS = 1000;
@@ -32,10 +34,9 @@ export function validateConfig(document: SpecDocument): readonly Finding[] {
   const schema = schemaFindings(validators.validateSpec, document.spec).filter(
     ({ pointer }) => !seen.has(pointer),
   );
-  const placed = [...integers, ...schema].slice(0, MOST_FINDINGS).map((finding) => locate(finding, document));
-  return [...document.structureFindings(), ...placed].sort(
-    (one, other) => one.line - other.line || one.column - other.column,
-  );
+  const gravestFirst = [...integers, ...schema].sort((one, other) => rank(one) - rank(other));
+  const placed = locate(gravestFirst.slice(0, MOST_FINDINGS), document.bytes);
+  return [...document.structureFindings(), ...placed].sort(byPosition);
 }
 
 /**
@@ -67,13 +68,26 @@ export function validateFeatures(value: unknown): readonly SchemaFinding[] {
   return schemaFindings(validators.validateFeatures, value);
 }
 
-/** With the position of the finding's place, or of the nearest value around it when the place is missing. */
-function locate(finding: SchemaFinding, document: SpecDocument): Finding {
-  let pointer = finding.pointer;
-  let position = document.position(pointer);
-  while (position === undefined && pointer !== '') {
-    pointer = pointer.slice(0, pointer.lastIndexOf('/'));
-    position = document.position(pointer);
-  }
-  return { ...finding, line: position?.line ?? 1, column: position?.column ?? 1 };
+function rank({ level }: SchemaFinding): number {
+  return level === 'error' ? 0 : 1;
+}
+
+function byPosition(one: Finding, other: Finding): number {
+  return one.line - other.line || one.column - other.column;
+}
+
+/** The findings with their positions, in the order of the document. */
+function locate(findings: readonly SchemaFinding[], bytes: Uint8Array): Finding[] {
+  const offsets = valueOffsets(
+    bytes,
+    findings.map(({ pointer }) => pointer),
+  );
+  const placed = findings
+    .map((finding, i) => ({ finding, offset: offsets[i] ?? 0 }))
+    .sort((one, other) => one.offset - other.offset);
+  const positions = textPositions(
+    bytes,
+    placed.map(({ offset }) => offset),
+  );
+  return placed.map(({ finding }, i) => ({ ...finding, ...(positions[i] ?? { line: 1, column: 1 }) }));
 }

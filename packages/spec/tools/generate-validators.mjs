@@ -31,7 +31,13 @@ export async function generateValidators(schemas) {
     ajv.addSchema(forValidation(schema), schema.title);
     names[`validate${schema.title}`] = schema.title;
   }
-  const contents = standaloneCode.default(ajv, names);
+  // ajv copies the errors so far whenever a referenced schema adds some: a minute for 100,000 wrong mounts.
+  const contents = `${standaloneCode.default(ajv, names).replaceAll('vErrors.concat(', 'append(vErrors, ')}
+    function append(errors, more) {
+      for (const error of more) errors.push(error);
+      return errors;
+    }`;
+  if (contents.includes('.concat(')) throw new Error('the validators still copy their errors');
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: import.meta.dirname, loader: 'js' },
     bundle: true,

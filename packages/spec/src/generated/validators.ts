@@ -729,7 +729,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid0 = _errs7 === errors;
       if (errors = _errs6, vErrors !== null && (_errs6 ? vErrors.length = _errs6 : vErrors = null), !_valid0) {
         let _errs9 = errors;
-        validate24(data1, { instancePath: instancePath + "/consoleSize", parentData: data, parentDataProperty: "consoleSize", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors), errors = vErrors.length);
+        validate24(data1, { instancePath: instancePath + "/consoleSize", parentData: data, parentDataProperty: "consoleSize", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate24.errors : append(vErrors, validate24.errors), errors = vErrors.length);
         var _valid0 = _errs9 === errors;
         if (valid1 = _valid0, valid1) {
           var props0 = {};
@@ -798,7 +798,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid1 = _errs30 === errors;
       if (errors = _errs29, vErrors !== null && (_errs29 ? vErrors.length = _errs29 : vErrors = null), !_valid1) {
         let _errs32 = errors;
-        validate26(data8, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors), errors = vErrors.length);
+        validate26(data8, { instancePath: instancePath + "/user", parentData: data, parentDataProperty: "user", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate26.errors : append(vErrors, validate26.errors), errors = vErrors.length);
         var _valid1 = _errs32 === errors;
         if (valid6 = _valid1, valid6) {
           var props1 = {};
@@ -842,7 +842,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           valid9 = _valid3, ifClause0 = "then";
         } else {
           let _errs47 = errors;
-          validate28(data9, { instancePath: instancePath + "/capabilities", parentData: data, parentDataProperty: "capabilities", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors), errors = vErrors.length);
+          validate28(data9, { instancePath: instancePath + "/capabilities", parentData: data, parentDataProperty: "capabilities", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate28.errors : append(vErrors, validate28.errors), errors = vErrors.length);
           var _valid3 = _errs47 === errors;
           if (valid9 = _valid3, valid9) {
             var props2 = {};
@@ -871,7 +871,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data11)) {
         let len3 = data11.length;
         for (let i3 = 0; i3 < len3; i3++)
-          validate30(data11[i3], { instancePath: instancePath + "/rlimits/" + i3, parentData: data11, parentDataProperty: i3, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors), errors = vErrors.length);
+          validate30(data11[i3], { instancePath: instancePath + "/rlimits/" + i3, parentData: data11, parentDataProperty: i3, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate30.errors : append(vErrors, validate30.errors), errors = vErrors.length);
       }
     }
     if (data.noNewPrivileges !== void 0) {
@@ -921,7 +921,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid4 = _errs66 === errors;
       if (errors = _errs65, vErrors !== null && (_errs65 ? vErrors.length = _errs65 : vErrors = null), !_valid4) {
         let _errs68 = errors;
-        validate32(data17, { instancePath: instancePath + "/scheduler", parentData: data, parentDataProperty: "scheduler", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors), errors = vErrors.length);
+        validate32(data17, { instancePath: instancePath + "/scheduler", parentData: data, parentDataProperty: "scheduler", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate32.errors : append(vErrors, validate32.errors), errors = vErrors.length);
         var _valid4 = _errs68 === errors;
         if (valid14 = _valid4, valid14) {
           var props3 = {};
@@ -1181,7 +1181,7 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data5)) {
         let len1 = data5.length;
         for (let i1 = 0; i1 < len1; i1++)
-          validate36(data5[i1], { instancePath: instancePath + "/uidMappings/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors), errors = vErrors.length);
+          validate36(data5[i1], { instancePath: instancePath + "/uidMappings/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : append(vErrors, validate36.errors), errors = vErrors.length);
       }
     }
     if (data.gidMappings !== void 0) {
@@ -1193,7 +1193,7 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data7)) {
         let len2 = data7.length;
         for (let i2 = 0; i2 < len2; i2++)
-          validate36(data7[i2], { instancePath: instancePath + "/gidMappings/" + i2, parentData: data7, parentDataProperty: i2, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors), errors = vErrors.length);
+          validate36(data7[i2], { instancePath: instancePath + "/gidMappings/" + i2, parentData: data7, parentDataProperty: i2, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : append(vErrors, validate36.errors), errors = vErrors.length);
       }
     }
   } else {
@@ -1297,7 +1297,7 @@ function validate40(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid0 = _errs4 === errors;
       if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
         let _errs6 = errors;
-        validate41(data0, { instancePath: instancePath + "/prestart", parentData: data, parentDataProperty: "prestart", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors), errors = vErrors.length);
+        validate41(data0, { instancePath: instancePath + "/prestart", parentData: data, parentDataProperty: "prestart", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : append(vErrors, validate41.errors), errors = vErrors.length);
         var _valid0 = _errs6 === errors;
         valid1 = _valid0;
       }
@@ -1315,7 +1315,7 @@ function validate40(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid1 = _errs10 === errors;
       if (errors = _errs9, vErrors !== null && (_errs9 ? vErrors.length = _errs9 : vErrors = null), !_valid1) {
         let _errs12 = errors;
-        validate41(data1, { instancePath: instancePath + "/createRuntime", parentData: data, parentDataProperty: "createRuntime", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors), errors = vErrors.length);
+        validate41(data1, { instancePath: instancePath + "/createRuntime", parentData: data, parentDataProperty: "createRuntime", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : append(vErrors, validate41.errors), errors = vErrors.length);
         var _valid1 = _errs12 === errors;
         valid3 = _valid1;
       }
@@ -1333,7 +1333,7 @@ function validate40(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid2 = _errs16 === errors;
       if (errors = _errs15, vErrors !== null && (_errs15 ? vErrors.length = _errs15 : vErrors = null), !_valid2) {
         let _errs18 = errors;
-        validate41(data2, { instancePath: instancePath + "/createContainer", parentData: data, parentDataProperty: "createContainer", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors), errors = vErrors.length);
+        validate41(data2, { instancePath: instancePath + "/createContainer", parentData: data, parentDataProperty: "createContainer", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : append(vErrors, validate41.errors), errors = vErrors.length);
         var _valid2 = _errs18 === errors;
         valid5 = _valid2;
       }
@@ -1351,7 +1351,7 @@ function validate40(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid3 = _errs22 === errors;
       if (errors = _errs21, vErrors !== null && (_errs21 ? vErrors.length = _errs21 : vErrors = null), !_valid3) {
         let _errs24 = errors;
-        validate41(data3, { instancePath: instancePath + "/startContainer", parentData: data, parentDataProperty: "startContainer", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors), errors = vErrors.length);
+        validate41(data3, { instancePath: instancePath + "/startContainer", parentData: data, parentDataProperty: "startContainer", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : append(vErrors, validate41.errors), errors = vErrors.length);
         var _valid3 = _errs24 === errors;
         valid7 = _valid3;
       }
@@ -1369,7 +1369,7 @@ function validate40(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid4 = _errs28 === errors;
       if (errors = _errs27, vErrors !== null && (_errs27 ? vErrors.length = _errs27 : vErrors = null), !_valid4) {
         let _errs30 = errors;
-        validate41(data4, { instancePath: instancePath + "/poststart", parentData: data, parentDataProperty: "poststart", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors), errors = vErrors.length);
+        validate41(data4, { instancePath: instancePath + "/poststart", parentData: data, parentDataProperty: "poststart", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : append(vErrors, validate41.errors), errors = vErrors.length);
         var _valid4 = _errs30 === errors;
         valid9 = _valid4;
       }
@@ -1387,7 +1387,7 @@ function validate40(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid5 = _errs34 === errors;
       if (errors = _errs33, vErrors !== null && (_errs33 ? vErrors.length = _errs33 : vErrors = null), !_valid5) {
         let _errs36 = errors;
-        validate41(data5, { instancePath: instancePath + "/poststop", parentData: data, parentDataProperty: "poststop", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors), errors = vErrors.length);
+        validate41(data5, { instancePath: instancePath + "/poststop", parentData: data, parentDataProperty: "poststop", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : append(vErrors, validate41.errors), errors = vErrors.length);
         var _valid5 = _errs36 === errors;
         valid11 = _valid5;
       }
@@ -2488,7 +2488,7 @@ function validate68(data, { instancePath = "", parentData, parentDataProperty, r
   if (Array.isArray(data)) {
     let len0 = data.length;
     for (let i0 = 0; i0 < len0; i0++)
-      validate69(data[i0], { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors), errors = vErrors.length);
+      validate69(data[i0], { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate69.errors : append(vErrors, validate69.errors), errors = vErrors.length);
   }
   return validate68.errors = vErrors, errors === 0;
 }
@@ -2567,7 +2567,7 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data2)) {
         let len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++)
-          validate66(data2[i0], { instancePath: instancePath + "/weightDevice/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors), errors = vErrors.length);
+          validate66(data2[i0], { instancePath: instancePath + "/weightDevice/" + i0, parentData: data2, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate66.errors : append(vErrors, validate66.errors), errors = vErrors.length);
       }
     }
     if (data.throttleReadBpsDevice !== void 0) {
@@ -2579,7 +2579,7 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid2 = _errs26 === errors;
       if (errors = _errs25, vErrors !== null && (_errs25 ? vErrors.length = _errs25 : vErrors = null), !_valid2) {
         let _errs28 = errors;
-        validate68(data4, { instancePath: instancePath + "/throttleReadBpsDevice", parentData: data, parentDataProperty: "throttleReadBpsDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors), errors = vErrors.length);
+        validate68(data4, { instancePath: instancePath + "/throttleReadBpsDevice", parentData: data, parentDataProperty: "throttleReadBpsDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate68.errors : append(vErrors, validate68.errors), errors = vErrors.length);
         var _valid2 = _errs28 === errors;
         valid9 = _valid2;
       }
@@ -2597,7 +2597,7 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid3 = _errs32 === errors;
       if (errors = _errs31, vErrors !== null && (_errs31 ? vErrors.length = _errs31 : vErrors = null), !_valid3) {
         let _errs34 = errors;
-        validate68(data5, { instancePath: instancePath + "/throttleWriteBpsDevice", parentData: data, parentDataProperty: "throttleWriteBpsDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors), errors = vErrors.length);
+        validate68(data5, { instancePath: instancePath + "/throttleWriteBpsDevice", parentData: data, parentDataProperty: "throttleWriteBpsDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate68.errors : append(vErrors, validate68.errors), errors = vErrors.length);
         var _valid3 = _errs34 === errors;
         valid11 = _valid3;
       }
@@ -2615,7 +2615,7 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid4 = _errs38 === errors;
       if (errors = _errs37, vErrors !== null && (_errs37 ? vErrors.length = _errs37 : vErrors = null), !_valid4) {
         let _errs40 = errors;
-        validate68(data6, { instancePath: instancePath + "/throttleReadIOPSDevice", parentData: data, parentDataProperty: "throttleReadIOPSDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors), errors = vErrors.length);
+        validate68(data6, { instancePath: instancePath + "/throttleReadIOPSDevice", parentData: data, parentDataProperty: "throttleReadIOPSDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate68.errors : append(vErrors, validate68.errors), errors = vErrors.length);
         var _valid4 = _errs40 === errors;
         valid13 = _valid4;
       }
@@ -2633,7 +2633,7 @@ function validate65(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid5 = _errs44 === errors;
       if (errors = _errs43, vErrors !== null && (_errs43 ? vErrors.length = _errs43 : vErrors = null), !_valid5) {
         let _errs46 = errors;
-        validate68(data7, { instancePath: instancePath + "/throttleWriteIOPSDevice", parentData: data, parentDataProperty: "throttleWriteIOPSDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors), errors = vErrors.length);
+        validate68(data7, { instancePath: instancePath + "/throttleWriteIOPSDevice", parentData: data, parentDataProperty: "throttleWriteIOPSDevice", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate68.errors : append(vErrors, validate68.errors), errors = vErrors.length);
         var _valid5 = _errs46 === errors;
         valid15 = _valid5;
       }
@@ -2783,7 +2783,7 @@ function validate78(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data1)) {
         let len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++)
-          validate79(data1[i0], { instancePath: instancePath + "/priorities/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors), errors = vErrors.length);
+          validate79(data1[i0], { instancePath: instancePath + "/priorities/" + i0, parentData: data1, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate79.errors : append(vErrors, validate79.errors), errors = vErrors.length);
       }
     }
   } else {
@@ -2878,7 +2878,7 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data0)) {
         let len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++)
-          validate57(data0[i0], { instancePath: instancePath + "/devices/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors), errors = vErrors.length);
+          validate57(data0[i0], { instancePath: instancePath + "/devices/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate57.errors : append(vErrors, validate57.errors), errors = vErrors.length);
       }
     }
     if (data.memory !== void 0) {
@@ -2890,7 +2890,7 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid0 = _errs8 === errors;
       if (errors = _errs7, vErrors !== null && (_errs7 ? vErrors.length = _errs7 : vErrors = null), !_valid0) {
         let _errs10 = errors;
-        validate59(data2, { instancePath: instancePath + "/memory", parentData: data, parentDataProperty: "memory", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors), errors = vErrors.length);
+        validate59(data2, { instancePath: instancePath + "/memory", parentData: data, parentDataProperty: "memory", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate59.errors : append(vErrors, validate59.errors), errors = vErrors.length);
         var _valid0 = _errs10 === errors;
         if (valid3 = _valid0, valid3) {
           var props0 = {};
@@ -2911,7 +2911,7 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid1 = _errs13 === errors;
       if (errors = _errs12, vErrors !== null && (_errs12 ? vErrors.length = _errs12 : vErrors = null), !_valid1) {
         let _errs15 = errors;
-        validate61(data3, { instancePath: instancePath + "/cpu", parentData: data, parentDataProperty: "cpu", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors), errors = vErrors.length);
+        validate61(data3, { instancePath: instancePath + "/cpu", parentData: data, parentDataProperty: "cpu", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate61.errors : append(vErrors, validate61.errors), errors = vErrors.length);
         var _valid1 = _errs15 === errors;
         if (valid4 = _valid1, valid4) {
           var props1 = {};
@@ -2932,7 +2932,7 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid2 = _errs18 === errors;
       if (errors = _errs17, vErrors !== null && (_errs17 ? vErrors.length = _errs17 : vErrors = null), !_valid2) {
         let _errs20 = errors;
-        validate63(data4, { instancePath: instancePath + "/pids", parentData: data, parentDataProperty: "pids", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors), errors = vErrors.length);
+        validate63(data4, { instancePath: instancePath + "/pids", parentData: data, parentDataProperty: "pids", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate63.errors : append(vErrors, validate63.errors), errors = vErrors.length);
         var _valid2 = _errs20 === errors;
         if (valid5 = _valid2, valid5) {
           var props2 = {};
@@ -2953,7 +2953,7 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid3 = _errs23 === errors;
       if (errors = _errs22, vErrors !== null && (_errs22 ? vErrors.length = _errs22 : vErrors = null), !_valid3) {
         let _errs25 = errors;
-        validate65(data5, { instancePath: instancePath + "/blockIO", parentData: data, parentDataProperty: "blockIO", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors), errors = vErrors.length);
+        validate65(data5, { instancePath: instancePath + "/blockIO", parentData: data, parentDataProperty: "blockIO", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate65.errors : append(vErrors, validate65.errors), errors = vErrors.length);
         var _valid3 = _errs25 === errors;
         if (valid6 = _valid3, valid6) {
           var props3 = {};
@@ -2974,7 +2974,7 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data6)) {
         let len1 = data6.length;
         for (let i1 = 0; i1 < len1; i1++)
-          validate76(data6[i1], { instancePath: instancePath + "/hugepageLimits/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors), errors = vErrors.length);
+          validate76(data6[i1], { instancePath: instancePath + "/hugepageLimits/" + i1, parentData: data6, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate76.errors : append(vErrors, validate76.errors), errors = vErrors.length);
       }
     }
     if (data.network !== void 0) {
@@ -2986,7 +2986,7 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid4 = _errs32 === errors;
       if (errors = _errs31, vErrors !== null && (_errs31 ? vErrors.length = _errs31 : vErrors = null), !_valid4) {
         let _errs34 = errors;
-        validate78(data8, { instancePath: instancePath + "/network", parentData: data, parentDataProperty: "network", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors), errors = vErrors.length);
+        validate78(data8, { instancePath: instancePath + "/network", parentData: data, parentDataProperty: "network", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate78.errors : append(vErrors, validate78.errors), errors = vErrors.length);
         var _valid4 = _errs34 === errors;
         if (valid9 = _valid4, valid9) {
           var props4 = {};
@@ -3006,7 +3006,7 @@ function validate56(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (data9 && typeof data9 == "object" && !Array.isArray(data9))
         for (let key0 in data9)
-          validate82(data9[key0], { instancePath: instancePath + "/rdma/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data9, parentDataProperty: key0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors), errors = vErrors.length);
+          validate82(data9[key0], { instancePath: instancePath + "/rdma/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data9, parentDataProperty: key0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate82.errors : append(vErrors, validate82.errors), errors = vErrors.length);
     }
     if (data.unified !== void 0) {
       let data11 = data.unified, _errs41 = errors, valid11 = !0, _errs42 = errors;
@@ -3222,7 +3222,7 @@ function validate86(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data4)) {
         let len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++)
-          validate87(data4[i1], { instancePath: instancePath + "/args/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors), errors = vErrors.length);
+          validate87(data4[i1], { instancePath: instancePath + "/args/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate87.errors : append(vErrors, validate87.errors), errors = vErrors.length);
       }
     }
   } else {
@@ -3346,7 +3346,7 @@ function validate85(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data8)) {
         let len2 = data8.length;
         for (let i2 = 0; i2 < len2; i2++)
-          validate86(data8[i2], { instancePath: instancePath + "/syscalls/" + i2, parentData: data8, parentDataProperty: i2, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors), errors = vErrors.length);
+          validate86(data8[i2], { instancePath: instancePath + "/syscalls/" + i2, parentData: data8, parentDataProperty: i2, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate86.errors : append(vErrors, validate86.errors), errors = vErrors.length);
       }
     }
   } else {
@@ -3408,7 +3408,7 @@ function validate49(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data4)) {
         let len1 = data4.length;
         for (let i1 = 0; i1 < len1; i1++)
-          validate36(data4[i1], { instancePath: instancePath + "/uidMappings/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors), errors = vErrors.length);
+          validate36(data4[i1], { instancePath: instancePath + "/uidMappings/" + i1, parentData: data4, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : append(vErrors, validate36.errors), errors = vErrors.length);
       }
     }
     if (data.gidMappings !== void 0) {
@@ -3420,7 +3420,7 @@ function validate49(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data6)) {
         let len2 = data6.length;
         for (let i2 = 0; i2 < len2; i2++)
-          validate36(data6[i2], { instancePath: instancePath + "/gidMappings/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors), errors = vErrors.length);
+          validate36(data6[i2], { instancePath: instancePath + "/gidMappings/" + i2, parentData: data6, parentDataProperty: i2, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : append(vErrors, validate36.errors), errors = vErrors.length);
       }
     }
     if (data.timeOffsets !== void 0) {
@@ -3443,7 +3443,7 @@ function validate49(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         for (let key1 in data8)
-          validate52(data8[key1], { instancePath: instancePath + "/timeOffsets/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data8, parentDataProperty: key1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors), errors = vErrors.length);
+          validate52(data8[key1], { instancePath: instancePath + "/timeOffsets/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data8, parentDataProperty: key1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate52.errors : append(vErrors, validate52.errors), errors = vErrors.length);
       }
     }
     if (data.devices !== void 0) {
@@ -3455,7 +3455,7 @@ function validate49(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data10)) {
         let len3 = data10.length;
         for (let i3 = 0; i3 < len3; i3++)
-          validate54(data10[i3], { instancePath: instancePath + "/devices/" + i3, parentData: data10, parentDataProperty: i3, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors), errors = vErrors.length);
+          validate54(data10[i3], { instancePath: instancePath + "/devices/" + i3, parentData: data10, parentDataProperty: i3, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate54.errors : append(vErrors, validate54.errors), errors = vErrors.length);
       }
     }
     if (data.netDevices !== void 0) {
@@ -3497,7 +3497,7 @@ function validate49(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid0 = _errs49 === errors;
       if (errors = _errs48, vErrors !== null && (_errs48 ? vErrors.length = _errs48 : vErrors = null), !_valid0) {
         let _errs51 = errors;
-        validate56(data16, { instancePath: instancePath + "/resources", parentData: data, parentDataProperty: "resources", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors), errors = vErrors.length);
+        validate56(data16, { instancePath: instancePath + "/resources", parentData: data, parentDataProperty: "resources", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate56.errors : append(vErrors, validate56.errors), errors = vErrors.length);
         var _valid0 = _errs51 === errors;
         if (valid16 = _valid0, valid16) {
           var props0 = {};
@@ -3547,7 +3547,7 @@ function validate49(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid2 = _errs66 === errors;
       if (errors = _errs65, vErrors !== null && (_errs65 ? vErrors.length = _errs65 : vErrors = null), !_valid2) {
         let _errs68 = errors;
-        validate85(data19, { instancePath: instancePath + "/seccomp", parentData: data, parentDataProperty: "seccomp", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors), errors = vErrors.length);
+        validate85(data19, { instancePath: instancePath + "/seccomp", parentData: data, parentDataProperty: "seccomp", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate85.errors : append(vErrors, validate85.errors), errors = vErrors.length);
         var _valid2 = _errs68 === errors;
         if (valid20 = _valid2, valid20) {
           var props2 = {};
@@ -3952,7 +3952,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid2 = _errs29 === errors;
       if (errors = _errs28, vErrors !== null && (_errs28 ? vErrors.length = _errs28 : vErrors = null), !_valid2) {
         let _errs31 = errors;
-        validate23(data5, { instancePath: instancePath + "/process", parentData: data, parentDataProperty: "process", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors), errors = vErrors.length);
+        validate23(data5, { instancePath: instancePath + "/process", parentData: data, parentDataProperty: "process", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate23.errors : append(vErrors, validate23.errors), errors = vErrors.length);
         var _valid2 = _errs31 === errors;
         if (valid7 = _valid2, valid7) {
           var props2 = {};
@@ -3987,7 +3987,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data8)) {
         let len0 = data8.length;
         for (let i0 = 0; i0 < len0; i0++)
-          validate35(data8[i0], { instancePath: instancePath + "/mounts/" + i0, parentData: data8, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors), errors = vErrors.length);
+          validate35(data8[i0], { instancePath: instancePath + "/mounts/" + i0, parentData: data8, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate35.errors : append(vErrors, validate35.errors), errors = vErrors.length);
       }
     }
     if (data.hooks !== void 0) {
@@ -3999,7 +3999,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid3 = _errs44 === errors;
       if (errors = _errs43, vErrors !== null && (_errs43 ? vErrors.length = _errs43 : vErrors = null), !_valid3) {
         let _errs46 = errors;
-        validate40(data10, { instancePath: instancePath + "/hooks", parentData: data, parentDataProperty: "hooks", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors), errors = vErrors.length);
+        validate40(data10, { instancePath: instancePath + "/hooks", parentData: data, parentDataProperty: "hooks", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate40.errors : append(vErrors, validate40.errors), errors = vErrors.length);
         var _valid3 = _errs46 === errors;
         if (valid10 = _valid3, valid10) {
           var props3 = {};
@@ -4061,7 +4061,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid5 = _errs62 === errors;
       if (errors = _errs61, vErrors !== null && (_errs61 ? vErrors.length = _errs61 : vErrors = null), !_valid5) {
         let _errs64 = errors;
-        validate49(data13, { instancePath: instancePath + "/linux", parentData: data, parentDataProperty: "linux", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors), errors = vErrors.length);
+        validate49(data13, { instancePath: instancePath + "/linux", parentData: data, parentDataProperty: "linux", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate49.errors : append(vErrors, validate49.errors), errors = vErrors.length);
         var _valid5 = _errs64 === errors;
         if (valid15 = _valid5, valid15) {
           var props5 = {};
@@ -4761,7 +4761,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid6 = _errs140 === errors;
       if (errors = _errs139, vErrors !== null && (_errs139 ? vErrors.length = _errs139 : vErrors = null), !_valid6) {
         let _errs142 = errors;
-        validate95(data35, { instancePath: instancePath + "/mountExtensions", parentData: data, parentDataProperty: "mountExtensions", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors), errors = vErrors.length);
+        validate95(data35, { instancePath: instancePath + "/mountExtensions", parentData: data, parentDataProperty: "mountExtensions", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate95.errors : append(vErrors, validate95.errors), errors = vErrors.length);
         var _valid6 = _errs142 === errors;
         if (valid37 = _valid6, valid37) {
           var props6 = {};
@@ -4880,7 +4880,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid0 = _errs22 === errors;
       if (errors = _errs21, vErrors !== null && (_errs21 ? vErrors.length = _errs21 : vErrors = null), !_valid0) {
         let _errs24 = errors;
-        validate94(data6, { instancePath: instancePath + "/linux", parentData: data, parentDataProperty: "linux", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors), errors = vErrors.length);
+        validate94(data6, { instancePath: instancePath + "/linux", parentData: data, parentDataProperty: "linux", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate94.errors : append(vErrors, validate94.errors), errors = vErrors.length);
         var _valid0 = _errs24 === errors;
         if (valid5 = _valid0, valid5) {
           var props0 = {};
@@ -4957,6 +4957,10 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
   return validate93.errors = vErrors, errors === 0;
 }
 validate93.evaluated = { props: { ociVersionMin: !0, ociVersionMax: !0, hooks: !0, mountOptions: !0, linux: !0, annotations: !0, potentiallyUnsafeConfigAnnotations: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function append(errors, more) {
+  for (let error of more) errors.push(error);
+  return errors;
+}
 export {
   validateFeatures,
   validateSpec,
