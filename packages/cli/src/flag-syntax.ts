@@ -1,0 +1,97 @@
+/** The flags that one reader of arguments knows. */
+export interface FlagTable {
+  readonly values?: readonly string[];
+  readonly booleans?: readonly string[];
+  readonly ends?: readonly string[];
+}
+
+/** `go`: the flag package of Go and urfave/cli. `getopt`: getopt_long(3) as argp uses it. */
+export type FlagSyntax = 'go' | 'getopt';
+
+/** What stands at one place of the argument list. */
+export interface FlagReading {
+  /** The flags that the word holds: several for a cluster of short options, none when it holds no known one. */
+  readonly flags: readonly { readonly name: string; readonly value?: string; readonly ends: boolean }[];
+  /** How many words it takes: two when the value is a word of its own. */
+  readonly width: 1 | 2;
+  /** Every flag of the word is in the table and the runtime would accept its shape. */
+  readonly known: boolean;
+  /** An unknown flag without `=`: the next word may be its value. */
+  readonly mayTakeNext: boolean;
+}
+
+const UNREADABLE: FlagReading = { flags: [], width: 1, known: false, mayTakeNext: false };
+
+/** Reads the flag at `word`; `undefined` for an operand. The separator `--` is the caller's. */
+export function readFlag(
+  word: string,
+  next: string | undefined,
+  table: FlagTable,
+  syntax: FlagSyntax,
+): FlagReading | undefined {
+  if (!word.startsWith('-') || word === '-') return undefined;
+  if (syntax === 'getopt' && !word.startsWith('--')) return readCluster(word.slice(1), next, table);
+
+  const body = word.startsWith('--') ? word.slice(2) : word.slice(1);
+  // Go's flag package calls these "bad flag syntax", getopt knows no such option.
+  if (body.startsWith('-') || body.startsWith('=')) return UNREADABLE;
+  const equals = body.indexOf('=');
+  const written = equals < 0 ? body : body.slice(0, equals);
+  const inline = equals < 0 ? undefined : body.slice(equals + 1);
+  const names = syntax === 'getopt' ? completions(written, table) : [written];
+  const [name = written] = names;
+
+  const takesValue = table.values?.includes(name) ?? false;
+  const ends = table.ends?.includes(name) ?? false;
+  if (!takesValue && !ends && !table.booleans?.includes(name)) {
+    return { ...UNREADABLE, mayTakeNext: inline === undefined };
+  }
+  // An abbreviation that fits several options says how many words it takes, when they agree, but not which it is.
+  if (names.length > 1) {
+    const agree = names.every((each) => (table.values?.includes(each) ?? false) === takesValue);
+    return { ...UNREADABLE, width: agree && takesValue && inline === undefined ? 2 : 1 };
+  }
+  if (takesValue) return withValue(name, inline, next);
+  const accepted = inline === undefined || syntax === 'go';
+  const flag = { name, ends: ends && !isGoFalse(inline) };
+  return { flags: [flag], width: 1, known: accepted, mayTakeNext: false };
+}
+
+function withValue(name: string, inline: string | undefined, next: string | undefined): FlagReading {
+  const value = inline ?? next;
+  if (value === undefined) return UNREADABLE;
+  const width = inline === undefined ? 2 : 1;
+  return { flags: [{ name, value, ends: false }], width, known: true, mayTakeNext: false };
+}
+
+/** Short options in one word: `-db/bundle`, `-bDIR` (and `-b=DIR`, which names the folder `=DIR`), `-d -b DIR`. */
+function readCluster(letters: string, next: string | undefined, table: FlagTable): FlagReading {
+  const flags: FlagReading['flags'][number][] = [];
+  for (let at = 0; at < letters.length; at += 1) {
+    const name = letters.charAt(at);
+    if (table.values?.includes(name)) {
+      const rest = letters.slice(at + 1);
+      const reading = withValue(name, rest === '' ? undefined : rest, next);
+      return { ...reading, flags: [...flags, ...reading.flags] };
+    }
+    const ends = table.ends?.includes(name) ?? false;
+    if (!ends && !table.booleans?.includes(name)) {
+      return { ...UNREADABLE, flags, mayTakeNext: at === letters.length - 1 };
+    }
+    flags.push({ name, ends });
+  }
+  return { flags, width: 1, known: true, mayTakeNext: false };
+}
+
+/** The long options that `written` can mean: itself, else all that begin with it (getopt_long(3), argp). */
+function completions(written: string, table: FlagTable): readonly string[] {
+  const long = [...(table.values ?? []), ...(table.booleans ?? []), ...(table.ends ?? [])].filter(
+    (name) => name.length > 1,
+  );
+  return long.includes(written) ? [written] : long.filter((name) => name.startsWith(written));
+}
+
+/** What strconv.ParseBool takes for false: `--version=false` prints no version. */
+function isGoFalse(text: string | undefined): boolean {
+  return ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text ?? '');
+}
