@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const packages = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const launcherFolder = join(packages, 'cli/dist/launcher');
-const testPrograms = join(packages, 'cli/dist/test');
+const testPrograms = join(packages, 'cli/test/native/dist');
 const startInStateSource = join(packages, 'cli/test/native/start-in-state.c');
 
 /** The programs that the tests run, built when they are missing or older than their sources. */

@@ -41,9 +41,7 @@ export interface ExecveOptions {
  * ```ts
  * import { execve } from '@opencontainers-ts/exec-native';
  *
- * function becomeShell(): never {
- *   return execve('/bin/sh', ['sh', '-c', 'echo "$GREETING from $$"'], ['GREETING=hello']);
- * }
+ * execve('/bin/sh', ['sh', '-c', 'echo "$GREETING"'], ['GREETING=hello']); // hello
  * ```
  */
 export function execve(

@@ -17,10 +17,11 @@ import type { ProcessState } from './process-state.js';
  * ```ts
  * import { execve, readProcessState } from '@opencontainers-ts/exec-native';
  *
- * // In a script that the launcher starts:
- * function becomeRunc(): never {
- *   const state = readProcessState(Number(process.argv[2]));
- *   return execve('/usr/bin/runc', state.argv, state.env, { state });
+ * try {
+ *   const state = readProcessState(Number(process.argv[2] ?? 0));
+ *   execve('/usr/bin/runc', state.argv, state.env, { state });
+ * } catch (error) {
+ *   console.log((error as { code: string }).code); // ERR_PROCESS_STATE: no launcher started this script
  * }
  * ```
  */

@@ -16,7 +16,7 @@ export function buildAddon(): void {
 
 /** `native/leave-record.cc`, built in the same way. */
 export function buildLeaveRecord(): string {
-  const output = join(root, 'dist/test/leave-record');
+  const output = join(root, 'test/native/dist/leave-record');
   const sources = [
     join(root, 'test/native/leave-record.cc'),
     ...['capture.cc', 'make-room.cc', 'write-record.cc'].map((name) => join(native, name)),

@@ -141,7 +141,10 @@ describe('a damaged record', () => {
     for (let length = 0; length < record.length; length++) {
       expect(parse(record.subarray(0, length))).toHaveProperty('reason');
     }
-    expect(parse(Buffer.concat([record, Buffer.alloc(1)]))).toHaveProperty('reason');
+    const longer = Buffer.concat([record, Buffer.alloc(1)]);
+    expect(parse(longer)).toHaveProperty('reason');
+    longer.writeBigUInt64LE(BigInt(longer.length), 16); // total_size
+    expect(parse(longer)).toEqual({ reason: 'bytes are left over at its end' });
   });
 
   test('is refused when any byte of its magic, version or sizes differs', () => {
