@@ -199,10 +199,7 @@ describe('a document that can be read in two ways', () => {
     ['a folded member of a mount', good.replace('[]', '[{"destination":"/x","Source":"/y"}]')],
     ['the trigger in a folded map only', good.replace('"annotations"', '"Annotations"')],
     ['the trigger in the first of two maps', `${good.slice(0, -1)},"annotations":{}}`],
-    [
-      'the trigger folded with a Kelvin sign',
-      good.replace('"linux"', '"lin\u212ax"').replace('"mounts"', '"mount\u017f":[],"mounts"'),
-    ],
+    ['mounts folded with a long s', good.replace('"mounts"', '"mount\u017f":[],"mounts"')],
   ])('%s', (_, text) => {
     const plan = planRewrite(parse(text), [pvcRootfs()], CALL, HOST);
     expect(plan.refusal?.code).toBe('ERR_SPEC_AMBIGUOUS');

@@ -65,18 +65,26 @@ export function memoryHost(options: MemoryHostOptions = {}): Host {
   function walk(path: string, syscall: string, followLast: boolean, links = 0): Found {
     if (links > MOST_SYMLINKS) throw errnoError('ELOOP', syscall, path);
     let at: Found = { path: '/', node: nodeAt('/', syscall) };
+    // A slash or a dot at the end asks for a directory, and follows a symlink (path_resolution(7)).
+    const asksForDirectory = /\/\.?$/.test(path);
     const parts = path.split('/').filter((part) => part !== '' && part !== '.');
     for (const [index, part] of parts.entries()) {
       if (at.node.type !== 'directory') throw errnoError('ENOTDIR', syscall, path);
       const next = part === '..' ? parentOf(at.path) : joined(at.path, part);
       const node = nodeAt(next, syscall);
       const rest = parts.slice(index + 1);
-      if (node.type === 'symlink' && (followLast || rest.length > 0)) {
+      if (node.type === 'symlink' && (followLast || asksForDirectory || rest.length > 0)) {
         const target = node.target.startsWith('/') ? node.target : joined(at.path, node.target);
-        return walk([target, ...rest].join('/'), syscall, followLast, links + 1);
+        return walk(
+          [target, ...rest, ...(asksForDirectory ? [''] : [])].join('/'),
+          syscall,
+          followLast,
+          links + 1,
+        );
       }
       at = { path: next, node };
     }
+    if (asksForDirectory && at.node.type !== 'directory') throw errnoError('ENOTDIR', syscall, path);
     return at;
   }
 
