@@ -17,10 +17,10 @@ export type DocumentType = (typeof DOCUMENT_TYPES)[number];
  * All findings of a document, broken JSON among them: for somebody who checks a file, a missing comma is a finding
  * like any other, with its line.
  */
-export function findingsOf(bytes: Uint8Array, type: DocumentType): readonly Finding[] {
+export function findingsOf(bytes: Uint8Array, type: DocumentType, name: string): readonly Finding[] {
   let document: SpecDocument;
   try {
-    document = SpecDocument.parse(bytes);
+    document = SpecDocument.parse(bytes, name);
   } catch (error) {
     return [syntaxFinding(error)];
   }

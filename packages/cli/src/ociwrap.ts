@@ -5,8 +5,10 @@ import { failure } from './commands/failure.js';
 import type { CommandOutput } from './commands/output.js';
 import { rewriteCommand } from './commands/rewrite.js';
 import { usageError } from './commands/usage-error.js';
+import { usageText } from './commands/usage-text.js';
 import { validateCommand } from './commands/validate.js';
 import type { Emit, World } from './commands/world.js';
+import { printable } from './printable.js';
 
 const EXIT_STATUS_TEXT = `Exit status: 0 done, or nothing wrong; 1 refused, found faulty, or failed; 2 wrong usage.
 Each error has a code, such as ERR_VOLUME_NOT_FOUND: docs/errors.md says what to do about it.`;
@@ -26,14 +28,15 @@ export async function ociwrap(args: readonly string[], world: World): Promise<Co
       output ??= { status: 0, stdout: `${text}\n` };
     });
   } catch (error) {
-    return failure(isUsageFault(error) ? usageError(error.message) : error);
+    return failure(error);
   }
   return output ?? failure(usageError('no command given'));
 }
 
-/** What yargs throws about a command line; it exports no class to match on. */
-function isUsageFault(error: unknown): error is Error {
-  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'YError';
+/** yargs gives a text for a faulty command line, or what a command threw; some of its texts come as a YError. */
+function throwFault(text: string | undefined, thrown: Error | undefined): never {
+  const isUsage = thrown === undefined || thrown.name === 'YError';
+  throw isUsage ? usageError(printable(text ?? thrown?.message ?? '')) : thrown;
 }
 
 function commandLine(world: World, emit: Emit): Argv {
@@ -46,10 +49,16 @@ function commandLine(world: World, emit: Emit): Argv {
       'parse-numbers': false,
       'parse-positional-numbers': false,
     })
-    .usage('$0 COMMAND\n\nLooks into what oci-runtime-wrapper does with the calls of a container engine.')
-    .example('$0 explain --bundle /run/b', 'Would this bundle be rewritten, and how?')
-    .example('$0 rewrite --bundle /run/b --dry-run', 'Print what config.json would become')
-    .example('$0 validate /run/b', 'Check a config.json')
+    .usage(
+      usageText(
+        'Shows and does by hand what oci-runtime-wrapper does with the calls of a container engine.',
+        [
+          ['explain --bundle /run/b', 'would this bundle be rewritten, and how?'],
+          ['rewrite --bundle /run/b --dry-run', 'print what config.json would become'],
+          ['validate /run/b', 'check a config.json'],
+        ],
+      ),
+    )
     .command(explainCommand(world, emit))
     .command(rewriteCommand(world, emit))
     .command(validateCommand(world, emit))
@@ -62,5 +71,5 @@ function commandLine(world: World, emit: Emit): Argv {
     .epilogue(EXIT_STATUS_TEXT)
     .wrap(100)
     .exitProcess(false)
-    .fail(false);
+    .fail(throwFault);
 }

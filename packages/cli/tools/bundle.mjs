@@ -1,4 +1,5 @@
-// Bundles the two programs, each into one file that needs no node_modules: dist/bundle/{wrapper,ociwrap}.cjs.
+// Bundles the two programs, each into one file that needs no node_modules: dist/bundle/{wrapper,ociwrap}.cjs,
+// or in the folder given as the first argument.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
-const out = join(packageFolder, 'dist/bundle');
+const out = resolve(process.argv[2] ?? join(packageFolder, 'dist/bundle'));
 const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
 
 // runtime-resolver looks for this text at the head of a candidate, to know a copy of ourselves.
@@ -45,15 +46,21 @@ function licencesOf(inputs) {
     const end = path.lastIndexOf('/node_modules/');
     if (end !== -1) {
       const [scope, name] = path.slice(end + '/node_modules/'.length).split('/');
-      folders.add(join(path.slice(0, end), 'node_modules', scope.startsWith('@') ? `${scope}/${name}` : scope));
+      folders.add(
+        join(path.slice(0, end), 'node_modules', scope.startsWith('@') ? `${scope}/${name}` : scope),
+      );
     }
   }
-  return [...folders].sort().map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`);
+  return [...folders]
+    .sort()
+    .map(licenceOf)
+    .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 function licenceOf(folder) {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
-  const text = file === undefined ? `Licence: ${manifest.license}\n` : readFileSync(join(folder, file), 'utf8');
+  const text =
+    file === undefined ? `Licence: ${manifest.license}\n` : readFileSync(join(folder, file), 'utf8');
   return `${manifest.name} ${manifest.version}\n\n${text}`;
 }

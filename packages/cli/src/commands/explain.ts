@@ -7,6 +7,7 @@ import { explanationOf } from './explanation.js';
 import { explanationText } from './explanation-text.js';
 import { type CommandOutput, jsonOutput } from './output.js';
 import { usageError } from './usage-error.js';
+import { usageText } from './usage-text.js';
 import type { Emit, World } from './world.js';
 
 export interface ExplainOptions {
@@ -64,7 +65,13 @@ export function explainCommand(world: ExplainWorld, emit: Emit): CommandModule<o
     describe: 'Show the whole way of a call, and change nothing',
     builder: (yargs) =>
       yargs
-        .usage('$0 explain --bundle DIR\n$0 explain -- create --bundle DIR ID')
+        .usage(
+          usageText('Shows the whole way of a call, and changes nothing.', [
+            ['explain --bundle /run/b', 'would this bundle be rewritten, and how?'],
+            ['explain -- --log /l create --bundle /run/b c1', 'a call as the engine makes it'],
+            ['explain --bundle /run/b --json', 'the same as data'],
+          ]),
+        )
         .option('bundle', {
           alias: 'b',
           type: 'string',
@@ -83,8 +90,6 @@ export function explainCommand(world: ExplainWorld, emit: Emit): CommandModule<o
           describe: 'What the engine calls: a name, or the path of the symlink',
         })
         .option('json', { type: 'boolean', default: false, describe: 'Print data for machines' })
-        .example('$0 explain --bundle /run/b', 'Would this bundle be rewritten, and how?')
-        .example('$0 explain --json -- --log /l create --bundle /run/b c1', 'A call as the engine makes it')
         .epilogue(
           'The environment is that of this command: set PATH and SGS_RUNC_PATH as the engine has them.',
         ),

@@ -37,8 +37,9 @@ function runtimeLines({ mode, trail }: Explanation): string[] {
   return [`mode: ${mode}`, ...candidates];
 }
 
+/** Why a rule refused stands with the decision, which it is. */
 function ruleLine({ rule, outcome, reason, code }: ExplainedRule): string {
-  return printable(`${rule}: ${outcome}${code === undefined ? '' : ` [${code}]`}: ${reason}`);
+  return printable(code === undefined ? `${rule}: ${outcome}: ${reason}` : `${rule}: ${outcome} [${code}]`);
 }
 
 function patchLine(operation: Explanation['patch'][number]): string {

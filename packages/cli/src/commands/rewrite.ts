@@ -9,6 +9,7 @@ import { refusalOf } from '../refusal.js';
 import { rewriteBundle } from '../rewrite-bundle.js';
 import { failure } from './failure.js';
 import type { CommandOutput } from './output.js';
+import { usageText } from './usage-text.js';
 import type { Emit, World } from './world.js';
 
 export interface RewriteOptions {
@@ -75,7 +76,12 @@ export function rewriteCommand(
     describe: "Rewrite a bundle's config.json as a start would, without starting anything",
     builder: (yargs) =>
       yargs
-        .usage('$0 rewrite --bundle DIR [--dry-run]')
+        .usage(
+          usageText("Rewrites a bundle's config.json as a start would, without starting anything.", [
+            ['rewrite --bundle /run/b --dry-run', 'print what config.json would become'],
+            ['rewrite --bundle /run/b', 'rewrite it'],
+          ]),
+        )
         .option('bundle', {
           alias: 'b',
           type: 'string',
@@ -89,9 +95,12 @@ export function rewriteCommand(
           default: false,
           describe: 'Print the new config.json, write nothing',
         })
-        .option('verbose', { alias: 'v', type: 'boolean', default: false, describe: 'Log to stderr as well' })
-        .example('$0 rewrite --bundle /run/b --dry-run', 'Print what config.json would become')
-        .example('$0 rewrite --bundle /run/b', 'Rewrite it'),
+        .option('verbose', {
+          alias: 'v',
+          type: 'boolean',
+          default: false,
+          describe: 'Log to stderr as well',
+        }),
     handler: ({ bundle, 'dry-run': dryRun, verbose }) => {
       emit(rewrite({ bundle, dryRun }, world, world.log({ verbose })));
     },

@@ -6,6 +6,7 @@ import { DOCUMENT_TYPES, type DocumentType, findingsOf } from '../document-findi
 import { printable } from '../printable.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput, type Paint } from './output.js';
+import { usageText } from './usage-text.js';
 import type { Emit, World } from './world.js';
 
 export interface ValidateOptions {
@@ -23,7 +24,7 @@ export function validate({ path, type, json }: ValidateOptions, world: ValidateW
   let findings: readonly Finding[];
   try {
     file = documentPath(path, world);
-    findings = findingsOf(readDocument(file, world), type);
+    findings = findingsOf(readDocument(file, world), type, file);
   } catch (error) {
     return failure(error);
   }
@@ -80,7 +81,15 @@ export function validateCommand(world: ValidateWorld, emit: Emit): CommandModule
     describe: 'Check a config.json, a state or a features document',
     builder: (yargs) =>
       yargs
-        .usage('$0 validate FILE|BUNDLE')
+        .usage(
+          usageText('Checks a config.json, a state or a features document.', [
+            ['validate /run/b', 'the config.json of a bundle'],
+            ['validate config.json --json', 'the same as data'],
+            ['validate --type features -', 'what `runc features` says, on standard input'],
+          ]),
+        )
+        // yargs reads a lone `-` as an option, unless the option before it must have a value.
+        .nargs('path', 1)
         .positional('path', {
           type: 'string',
           demandOption: true,
@@ -91,9 +100,7 @@ export function validateCommand(world: ValidateWorld, emit: Emit): CommandModule
           default: 'config' as const,
           describe: 'What the document is',
         })
-        .option('json', { type: 'boolean', default: false, describe: 'Print data for machines' })
-        .example('$0 validate /run/b', 'The config.json of a bundle')
-        .example('runc features | $0 validate --type features -', 'What a runtime says of itself'),
+        .option('json', { type: 'boolean', default: false, describe: 'Print data for machines' }),
     handler: ({ path, type, json }) => {
       emit(validate({ path, type, json }, world));
     },
