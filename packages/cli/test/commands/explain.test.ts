@@ -1,0 +1,178 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+
+import { callArguments, explain } from '../../src/commands/explain.js';
+import type { Explanation } from '../../src/commands/explanation.js';
+import { paintFor } from '../../src/commands/output.js';
+import { bundleIn, machine, plainSpec, SELF, VOLUME_PATH, volumeSpec } from '../machine.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { testWorld } from './world.js';
+
+const folder = temporaryFolder();
+const plain = bundleIn(folder, 'plain', plainSpec());
+const volume = bundleIn(folder, 'volume', volumeSpec());
+const unmatched = bundleIn(folder, 'unmatched', volumeSpec('pvc-other'));
+const { world } = testWorld();
+
+function explained(bundle: string, changes = {}): { status: number; explanation: Explanation } {
+  const options = { args: ['create', '--bundle', bundle, 'c1'], runtimeName: 'runc', json: true };
+  const { status, stdout } = explain(options, { ...world, ...changes });
+  return { status, explanation: JSON.parse(String(stdout)) };
+}
+
+function text(bundle: string, changes = {}): string {
+  const options = { args: ['create', '--bundle', bundle, 'c1'], runtimeName: 'runc', json: false };
+  return String(explain(options, { ...world, ...changes }).stdout);
+}
+
+describe('as data', () => {
+  test('a call that is rewritten', () => {
+    const { status, explanation } = explained(volume);
+    expect(status).toBe(0);
+    expect(explanation).toMatchObject({
+      decision: 'rewrite',
+      call: { verb: 'create', id: 'c1', bundle: volume, certain: true },
+      mode: 'runc',
+      runtime: {
+        path: '/usr/bin/runc',
+        argv0: 'runc',
+        id: { dev: expect.any(String), ino: expect.any(String) },
+      },
+      trail: expect.arrayContaining([{ candidate: '/usr/bin/runc', from: 'PATH', verdict: 'taken' }]),
+      rules: [{ rule: 'pvc-rootfs', outcome: 'rewrite', reason: expect.any(String) }],
+      patch: expect.arrayContaining([{ op: expect.any(String), path: '/root/path', value: VOLUME_PATH }]),
+      pins: [{ path: VOLUME_PATH, dev: expect.any(String), ino: expect.any(String) }],
+      exec: { file: '/usr/bin/runc', argv: ['runc', 'create', '--bundle', volume, 'c1'], depth: 1 },
+    });
+    expect(explanation.diff).toContain(`+    "path": "${VOLUME_PATH}"`);
+    expect(explanation.refusal).toBeUndefined();
+  });
+
+  test('a call that passes', () => {
+    const { status, explanation } = explained(plain);
+    expect(status).toBe(0);
+    expect(explanation).toMatchObject({
+      decision: 'pass',
+      reason: expect.any(String),
+      patch: [],
+      pins: [],
+      diff: '',
+    });
+    expect(explanation.exec?.file).toBe('/usr/bin/runc');
+  });
+
+  test('a call that is refused by a rule', () => {
+    const { status, explanation } = explained(unmatched);
+    expect(status).toBe(1);
+    expect(explanation).toMatchObject({
+      decision: 'refuse',
+      refusal: { code: 'ERR_VOLUME_NOT_FOUND', message: expect.any(String), hint: expect.any(String) },
+      rules: [{ rule: 'pvc-rootfs', outcome: 'refuse', code: 'ERR_VOLUME_NOT_FOUND' }],
+      patch: [],
+      diff: '',
+    });
+    expect(explanation.exec).toBeUndefined();
+  });
+
+  test('a call for which there is no runtime', () => {
+    const { status, explanation } = explained(plain, { host: machine({ files: {} }) });
+    expect(status).toBe(1);
+    expect(explanation.refusal?.code).toBe('ERR_RUNTIME_MISSING');
+    expect(explanation.trail.length).toBeGreaterThan(1);
+    expect(explanation.trail.every(({ verdict }) => verdict === 'missing')).toBe(true);
+    expect(explanation.runtime).toBeUndefined();
+  });
+
+  test('the name that the engine calls decides the mode', () => {
+    const options = { args: ['state', 'c1'], runtimeName: '/usr/bin/nvidia-container-runtime', json: true };
+    expect(JSON.parse(String(explain(options, world).stdout)).mode).toBe('nvidia');
+  });
+
+  test('ourselves on the search path is in the trail', () => {
+    const { explanation } = explained(plain, {
+      self: { ...SELF, path: '/bin/runc' },
+      env: { PATH: '/bin:/usr/bin' },
+      host: machine({ files: { '/bin/runc': '', '/usr/bin/runc': '' } }),
+    });
+    const verdicts = explanation.trail.map(({ candidate, verdict }) => `${candidate} ${verdict}`);
+    expect(verdicts.slice(-2)).toEqual(['/bin/runc is-self', '/usr/bin/runc taken']);
+  });
+});
+
+describe('for people', () => {
+  test('follows the way of the call', () => {
+    const shown = text(volume);
+    const titles = shown.split('\n').filter((line) => /^\w/.test(line));
+    expect(titles).toEqual([
+      'call',
+      'runtime',
+      'rules',
+      'patch',
+      'config.json (indented for reading)',
+      'decision',
+    ]);
+    expect(shown).toContain(`+    "path": "${VOLUME_PATH}"`);
+    expect(shown).toContain('exec: /usr/bin/runc');
+  });
+
+  test('a refusal shows code and hint', () => {
+    const shown = text(unmatched);
+    expect(shown).toMatch(/refuse \[ERR_VOLUME_NOT_FOUND\]: .*\n {2}hint: /);
+    expect(shown).not.toContain('exec: ');
+  });
+
+  test('colours where they are wanted only', () => {
+    expect(text(volume)).not.toContain('\u001b');
+    expect(text(volume, { paint: paintFor(true) })).toContain('\u001b[32m+    "path"');
+  });
+
+  test('text out of a spec cannot drive the terminal', () => {
+    const nasty = bundleIn(folder, 'nasty', { ...volumeSpec(), hostname: 'a\u009b2Jb\u202e' });
+    const config = join(nasty, 'config.json');
+    expect(readFileSync(config, 'utf8')).toContain('\u202e');
+    for (const bundle of [nasty, join(folder, 'no\u009b2Jfolder')]) {
+      expect(text(bundle).replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    }
+  });
+});
+
+test.each([plain, volume, unmatched])('nothing is written: %s', (bundle) => {
+  const config = join(bundle, 'config.json');
+  const before = {
+    bytes: readFileSync(config),
+    ...statSync(config, { bigint: true }),
+    atimeNs: 0n,
+    atimeMs: 0n,
+    atime: 0,
+  };
+  explained(bundle);
+  text(bundle);
+  const after = {
+    bytes: readFileSync(config),
+    ...statSync(config, { bigint: true }),
+    atimeNs: 0n,
+    atimeMs: 0n,
+    atime: 0,
+  };
+  expect(after).toEqual(before);
+  expect(readdirSync(bundle)).toEqual(['config.json']);
+});
+
+describe('the call that is meant', () => {
+  test.each([
+    ['made up for a bundle', { bundle: '/b', verb: 'run' }, ['run', '--bundle', '/b', 'example']],
+    ['given', { bundle: undefined, verb: 'create', '--': ['state', 'c1'] }, ['state', 'c1']],
+    ['given without arguments', { bundle: undefined, verb: 'create', '--': [] }, []],
+  ])('%s', (_name, given, expected) => {
+    expect(callArguments(given)).toEqual(expected);
+  });
+
+  test.each([
+    ['both', { bundle: '/b', verb: 'create', '--': ['state'] }],
+    ['neither', { bundle: undefined, verb: 'create' }],
+  ])('%s is wrong usage', (_name, given) => {
+    expect(() => callArguments(given)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }));
+  });
+});

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+
+import { ociwrap } from '../../src/ociwrap.js';
+import { bundleIn, plainSpec, volumeSpec } from '../machine.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { testWorld } from './world.js';
+
+const folder = temporaryFolder();
+const plain = bundleIn(folder, 'plain', plainSpec());
+const volume = bundleIn(folder, 'volume', volumeSpec());
+const unmatched = bundleIn(folder, 'unmatched', volumeSpec('pvc-other'));
+
+const run = (...args: string[]) => ociwrap(args, testWorld().world);
+
+describe('wrong usage ends with 2, and says so with its code', () => {
+  test.each([
+    ['no command', []],
+    ['an unknown command', ['explane']],
+    ['an unknown option', ['explain', '--bundel', plain]],
+    ['an unknown option of the program', ['--colour']],
+    ['an option without its value', ['explain', '--bundle']],
+    ['a verb that carries no rewrite', ['explain', '--bundle', plain, '--verb', 'kill']],
+    ['neither bundle nor call', ['explain']],
+    ['both bundle and call', ['explain', '--bundle', plain, '--', 'state', 'c1']],
+    ['a word too many', ['rewrite', '--bundle', plain, 'extra']],
+    ['no bundle to rewrite', ['rewrite']],
+    ['nothing to validate', ['validate']],
+    ['an unknown type', ['validate', plain, '--type', 'image']],
+  ])('%s', async (_name, args) => {
+    const { status, stdout, stderr } = await run(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: undefined });
+    expect(stderr).toMatch(/^ociwrap: [^\n]*\[ERR_USAGE\]: see `ociwrap --help`\n$/);
+  });
+});
+
+test('--version', async () => {
+  expect(await run('--version')).toEqual({ status: 0, stdout: '1.2.3\n' });
+});
+
+test.each([
+  [['--help']],
+  [['-h']],
+  [['explain', '--help']],
+  [['rewrite', '--help']],
+  [['validate', '--help']],
+])('%j leads with examples', async (args) => {
+  const { status, stdout } = await run(...args);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^[^\n]+\n\nExamples:\nociwrap /);
+});
+
+test('--help names the exit statuses', async () => {
+  expect((await run('--help')).stdout).toContain('Exit status:');
+});
+
+describe('commands', () => {
+  test.each([
+    ['explain', ['explain', '--bundle', volume], 0],
+    ['explain as data', ['explain', '-b', volume, '--json'], 0],
+    ['explain a refused call', ['explain', '--bundle', unmatched], 1],
+    ['explain a call as given', ['explain', '--', 'create', '--bundle', unmatched, '007'], 1],
+    ['the last of two equal options counts', ['explain', '--bundle', unmatched, '--bundle', plain], 0],
+    ['validate', ['validate', join(volume, 'config.json')], 0],
+    ['rewrite a dry run', ['rewrite', '--bundle', volume, '--dry-run'], 0],
+    ['rewrite, refused', ['rewrite', '--bundle', unmatched], 1],
+  ])('%s', async (_name, args, status) => {
+    expect((await run(...args)).status).toBe(status);
+  });
+
+  test('the arguments of a call are taken as they are', async () => {
+    const args = ['--log-format', 'json', 'create', '--bundle', volume, '--', '007'];
+    const { stdout } = await run('explain', '--json', '--', ...args);
+    expect(JSON.parse(String(stdout)).exec.argv).toEqual(['runc', ...args]);
+  });
+});

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, test } from '@jest/globals';
+
+import { rewrite } from '../../src/commands/rewrite.js';
+import { bundleIn, plainSpec, VOLUME, VOLUME_PATH, volumeSpec } from '../machine.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { testWorld } from './world.js';
+
+const folder = temporaryFolder();
+
+function run(bundle: string, dryRun = false) {
+  const { world, logged } = testWorld();
+  const output = rewrite({ bundle, dryRun }, world, world.log({ verbose: false }));
+  return { ...output, logged };
+}
+
+const configOf = (bundle: string) => readFileSync(join(bundle, 'config.json'), 'utf8');
+
+test('rewrites, says so on stderr, and records what the wrapper would', () => {
+  const bundle = bundleIn(folder, 'volume', volumeSpec());
+  const { status, stdout, stderr, logged } = run(bundle);
+  expect({ status, stdout, stderr }).toEqual({
+    status: 0,
+    stdout: undefined,
+    stderr: `ociwrap: ${bundle}/config.json rewritten\n`,
+  });
+  expect(JSON.parse(configOf(bundle)).root.path).toBe(VOLUME_PATH);
+  expect(logged).toEqual([
+    expect.objectContaining({
+      level: 'info',
+      msg: 'config.json rewritten',
+      decision: 'rewrite',
+      bundle,
+      volume: VOLUME.volume,
+      newRoot: VOLUME_PATH,
+    }),
+  ]);
+});
+
+test('nothing to rewrite is said, and is no failure', () => {
+  const bundle = bundleIn(folder, 'plain', plainSpec());
+  const { status, stderr, logged } = run(bundle);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: `ociwrap: ${bundle}/config.json unchanged\n` });
+  expect(logged).toEqual([expect.objectContaining({ decision: 'pass' })]);
+});
+
+test('a dry run prints the new bytes, and neither writes nor logs', () => {
+  const text = JSON.stringify({ ...volumeSpec(), 'x-limit': 1 }).replace(
+    '"x-limit":1',
+    ' "x-limit" : 18446744073709551615 ',
+  );
+  const bundle = bundleIn(folder, 'dry', text);
+  const { status, stdout, logged } = run(bundle, true);
+  const shown = Buffer.from(stdout as Uint8Array).toString();
+  expect(status).toBe(0);
+  expect(shown).toContain(' "x-limit" : 18446744073709551615 ');
+  expect(JSON.parse(shown).root.path).toBe(VOLUME_PATH);
+  expect(configOf(bundle)).toBe(text);
+  expect(logged).toEqual([]);
+  run(bundle);
+  expect(configOf(bundle)).toBe(shown);
+});
+
+test('a dry run that changes nothing prints the bytes as they are', () => {
+  const bundle = bundleIn(folder, 'dry-plain', '{ "ociVersion" : "1.2.0" }\n');
+  const { stdout, stderr } = run(bundle, true);
+  expect(Buffer.from(stdout as Uint8Array).toString()).toBe('{ "ociVersion" : "1.2.0" }\n');
+  expect(stderr).toBe(`ociwrap: ${bundle}/config.json unchanged\n`);
+});
+
+test.each([false, true])('a refusal ends with 1 and leaves the bundle (dry run: %s)', (dryRun) => {
+  const bundle = bundleIn(folder, `refused-${dryRun}`, volumeSpec('pvc-other'));
+  const before = configOf(bundle);
+  const { status, stdout, stderr, logged } = run(bundle, dryRun);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: undefined });
+  expect(stderr).toMatch(/^ociwrap: .*\[ERR_VOLUME_NOT_FOUND\]: .*\n$/);
+  expect(configOf(bundle)).toBe(before);
+  expect(logged.map(({ level, code }) => [level, code])).toEqual(
+    dryRun ? [] : [['error', 'ERR_VOLUME_NOT_FOUND']],
+  );
+});
+
+test('a folder without config.json', () => {
+  const { status, stderr } = run(join(folder, 'nowhere'));
+  expect(status).toBe(1);
+  expect(stderr).toContain('[ERR_CONFIG_MISSING]');
+});

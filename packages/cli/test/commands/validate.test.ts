@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+
+import { validate } from '../../src/commands/validate.js';
+import type { DocumentType } from '../../src/document-findings.js';
+import { nodeHost } from '../../src/node-host.js';
+import { bundleIn, plainSpec } from '../machine.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { testWorld } from './world.js';
+
+const folder = temporaryFolder();
+const { world } = testWorld({ host: nodeHost() });
+
+function check(text: string, type: DocumentType = 'config') {
+  const readInput = () => Buffer.from(text);
+  const { status, stdout } = validate({ path: '-', type, json: true }, { ...world, readInput });
+  return { status, ...JSON.parse(String(stdout)) };
+}
+
+const good = JSON.stringify(plainSpec());
+
+describe('findings', () => {
+  test.each<[string, DocumentType, string, number, [string, string, string, number, number][]]>([
+    ['a good config', 'config', good, 0, []],
+    ['unknown members are none', 'config', good.replace('{', '{"x-mine":1,'), 0, []],
+    [
+      'a wrong type',
+      'config',
+      good.replace('"rootfs"', '7'),
+      1,
+      [['error', 'SPEC_SCHEMA_TYPE', '/root/path', 1, 99]],
+    ],
+    [
+      'a duplicate member',
+      'config',
+      '{"root":{"path":"r"},"ociVersion":"1.2.0",\n  "ociVersion":"1.1.0"}',
+      1,
+      [['error', 'SPEC_DUPLICATE_KEY', '/ociVersion', 2, 3]],
+    ],
+    ['a missing comma', 'config', '{\n  "a": 1\n  "b": 2\n}', 1, [['error', 'ERR_SPEC_SYNTAX', '', 3, 3]]],
+    ['an empty file', 'config', '', 1, [['error', 'ERR_SPEC_SYNTAX', '', 1, 1]]],
+    [
+      'a missing member of a state, at the object that should have it',
+      'state',
+      '\n{"ociVersion":"1.2.0","id":"c1","status":"running","bundle":"/b"}',
+      0,
+      [['warn', 'SPEC_SCHEMA_REQUIRED', '/pid', 2, 1]],
+    ],
+    ['a good state', 'state', '{"ociVersion":"1.2.0","id":"c1","status":"stopped","bundle":"/b"}', 0, []],
+    [
+      'a wrong type in features',
+      'features',
+      '{"ociVersionMin":"1.0.0",\n"ociVersionMax":7}',
+      1,
+      [['error', 'SPEC_SCHEMA_TYPE', '/ociVersionMax', 2, 17]],
+    ],
+    ['broken features', 'features', '{', 1, [['error', 'ERR_SPEC_SYNTAX', '', 1, 2]]],
+  ])('%s', (_name, type, text, status, expected) => {
+    const result = check(text, type);
+    const found = result.findings.map((finding: Record<string, unknown>) =>
+      ['level', 'code', 'pointer', 'line', 'column'].map((key) => finding[key]),
+    );
+    expect(found).toEqual(expected);
+    expect(result).toMatchObject({ status, valid: status === 0, type });
+  });
+
+  test('a warning is no failure', () => {
+    const result = check(good.replace('"ociVersion":"1.2.0"', '"ociVersion":"1.2"'));
+    expect(result.findings).toEqual([expect.objectContaining({ level: 'warn' })]);
+    expect(result).toMatchObject({ status: 0, valid: true });
+  });
+});
+
+describe('what is read', () => {
+  const bundle = bundleIn(folder, 'bundle', plainSpec());
+
+  test.each([
+    ['a file', join(bundle, 'config.json')],
+    ['a bundle', bundle],
+  ])('%s', (_name, path) => {
+    const { status, stdout, stderr } = validate({ path, type: 'config', json: false }, world);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: `${join(bundle, 'config.json')}: 0 errors, 0 warnings\n`,
+    });
+  });
+
+  test.each([join(folder, 'missing'), join(bundle, 'config.json/below')])('%s cannot be read', (path) => {
+    const { status, stdout, stderr } = validate({ path, type: 'config', json: false }, world);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: undefined });
+    expect(stderr).toMatch(/^ociwrap: .*\[ERR_INPUT_UNREADABLE\]: .*\n$/);
+  });
+});
+
+test('for people: one line each, in the form that editors jump to', () => {
+  const bundle = bundleIn(folder, 'wrong', '{"ociVersion":"1.2.0",\n"root":{"path":7}}');
+  const { status, stdout, stderr } = validate({ path: bundle, type: 'config', json: false }, world);
+  const file = join(bundle, 'config.json');
+  expect(status).toBe(1);
+  expect(stdout).toMatch(new RegExp(`^${file}:2:16: error SPEC_SCHEMA_TYPE: /root/path: .+\n$`));
+  expect(stderr).toBe(`${file}: 1 error, 0 warnings\n`);
+});

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+
+import { pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
+
+import { paintFor } from '../../src/commands/output.js';
+import type { World } from '../../src/commands/world.js';
+import type { LogFields, LogLevel } from '../../src/format-record.js';
+import { machine, SELF } from '../machine.js';
+
+/** One record that a command logged. */
+export type Logged = LogFields & { readonly level: LogLevel; readonly msg: string };
+
+/** A world in memory, whose bundles are real folders, and what was logged in it. */
+export function testWorld(changes: Partial<World> = {}): { world: World; logged: readonly Logged[] } {
+  const logged: Logged[] = [];
+  const world: World = {
+    env: {},
+    cwd: '/',
+    self: SELF,
+    rules: [pvcRootfs()],
+    host: machine(),
+    paint: paintFor(false),
+    version: '1.2.3',
+    readInput: (path) => readFileSync(path),
+    log: () => (level, msg, fields) => void logged.push({ level, msg, ...fields }),
+    ...changes,
+  };
+  return { world, logged };
+}

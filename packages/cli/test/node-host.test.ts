@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+
+import { nodeHost } from '../src/node-host.js';
+import { temporaryFolder } from './temporary-folder.js';
+
+const folder = temporaryFolder();
+const host = nodeHost();
+const at = (name: string) => join(folder, name);
+
+writeFileSync(at('file'), 'content');
+chmodSync(at('file'), 0o640);
+mkdirSync(at('directory'));
+symlinkSync('file', at('symlink'));
+symlinkSync('loop', at('loop'));
+execFileSync('mkfifo', [at('fifo')]);
+
+describe('lstat', () => {
+  test.each([
+    ['file', 'file'],
+    ['directory', 'directory'],
+    ['symlink', 'symlink'],
+    ['fifo', 'other'],
+  ])('%s is a %s', (name, type) => {
+    const { dev, ino } = statSync(folder, { bigint: true });
+    expect(host.lstat(at(name))).toEqual({ dev, ino: expect.any(BigInt), type });
+    expect(host.lstat(at(name))?.ino).not.toBe(ino);
+  });
+
+  test('/dev/null is a device', () => {
+    expect(host.lstat('/dev/null')?.type).toBe('device');
+  });
+});
+
+describe('what is not there is undefined, and nothing else is', () => {
+  test.each(['lstat', 'stat', 'realpath', 'readFile'] as const)('%s', (look) => {
+    expect(host[look](at('missing'))).toBeUndefined();
+    expect(host[look](at('file/below'))).toBeUndefined();
+    expect(() => host[look](at('loop/below'))).toThrow(expect.objectContaining({ code: 'ELOOP' }));
+  });
+});
+
+test('stat follows symlinks', () => {
+  const { dev, ino, uid } = statSync(at('file'), { bigint: true });
+  expect(host.stat(at('symlink'))).toEqual({
+    dev,
+    ino,
+    isFile: true,
+    isDirectory: false,
+    executable: false,
+    uid: Number(uid),
+    mode: 0o640,
+  });
+});
+
+test('realpath, readFile and head', () => {
+  expect(host.realpath(at('symlink'))).toBe(at('file'));
+  expect(Buffer.from(host.readFile(at('symlink')) ?? []).toString()).toBe('content');
+  expect(Buffer.from(host.head(at('file'), 4)).toString()).toBe('cont');
+  expect(host.head(at('file'), 100)).toHaveLength(7);
+  expect(() => host.head(at('missing'), 1)).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+});
+
+test('head of a FIFO does not block', () => {
+  expect(() => host.head(at('fifo'), 10)).toThrow(expect.objectContaining({ code: 'ESPIPE' }));
+});
+
+test('the mount table of this process', () => {
+  expect(host.mountInfo().map(({ mountPoint }) => mountPoint)).toContain('/');
+});

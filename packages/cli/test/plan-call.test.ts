@@ -1,0 +1,109 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
+import type { MemoryHostOptions } from '@opencontainers-ts/rootfs-rewriter/testing';
+
+import { dialectOf, planCall } from '../src/plan-call.js';
+import { bundleIn, machine, plainSpec, SELF, TRIGGER, VOLUME_PATH, volumeSpec } from './machine.js';
+import { temporaryFolder } from './temporary-folder.js';
+
+const folder = temporaryFolder();
+const plain = bundleIn(folder, 'plain', plainSpec());
+const volume = bundleIn(folder, 'volume', volumeSpec());
+const unmatched = bundleIn(folder, 'unmatched', volumeSpec('pvc-other'));
+const broken = bundleIn(folder, 'broken', '{"annotations": ');
+const brokenWithTrigger = bundleIn(folder, 'broken-with-trigger', `{"annotations":{"${TRIGGER}": `);
+const linked = join(folder, 'linked');
+mkdirSync(linked);
+symlinkSync(join(plain, 'config.json'), join(linked, 'config.json'));
+
+interface Setting {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly host?: MemoryHostOptions;
+  readonly cwd?: string;
+}
+
+function plan(args: readonly string[], { env = {}, host = {}, cwd = '/' }: Setting = {}) {
+  const argv = ['runc', ...args].map((text) => Buffer.from(text));
+  return planCall(
+    { argv, env, execFn: '/usr/bin/runc-wrapper', cwd, self: SELF },
+    [pvcRootfs()],
+    machine(host),
+  );
+}
+
+describe('a call passes', () => {
+  test.each<[string, string[], Setting?]>([
+    ['with a verb that cannot carry a rewrite', ['kill', 'c1']],
+    ['with no verb', ['--version']],
+    ['without a trigger text', ['create', '--bundle', plain, 'c1']],
+    [
+      'without a bundle, whose absence the runtime reports',
+      ['create', '--bundle', join(folder, 'none'), 'c1'],
+    ],
+    ['with broken JSON in which no trigger stands', ['create', '--bundle', broken, 'c1']],
+    ['with another verb on a bundle that is a trap', ['delete', '--bundle', linked, 'c1']],
+    ['with the bundle as working directory', ['run', 'c1'], { cwd: plain }],
+  ])('%s', (_name, args, setting = {}) => {
+    const call = plan(args, setting);
+    expect(call.decision.kind).toBe('pass');
+    expect(call.resolution.runtime?.path).toBe('/usr/bin/runc');
+  });
+});
+
+describe('a call is rewritten', () => {
+  test.each(['create', 'run', 'restore'])('%s', (verb) => {
+    const call = plan([verb, '--bundle', volume, 'c1']);
+    expect(call.decision).toEqual({ kind: 'rewrite' });
+    expect(call.plan?.document.spec.root?.path).toBe(VOLUME_PATH);
+    expect(call.plan?.pins.map(({ path }) => path)).toContain(VOLUME_PATH);
+  });
+});
+
+describe('a call is refused', () => {
+  const noRuntime: MemoryHostOptions = { files: {} };
+  test.each<[string, string[], string, Setting?]>([
+    ['when the volume is not mounted', ['create', '-b', unmatched, 'c1'], 'ERR_VOLUME_NOT_FOUND'],
+    ['when broken JSON holds a trigger', ['create', '-b', brokenWithTrigger, 'c1'], 'ERR_SPEC_SYNTAX'],
+    ['when config.json is a symlink', ['create', '-b', linked, 'c1'], 'ERR_CONFIG_NOT_REGULAR'],
+    ['when there is no runtime, for any verb', ['kill', 'c1'], 'ERR_RUNTIME_MISSING', { host: noRuntime }],
+    ['at the fifth passage', ['state', 'c1'], 'ERR_RUNTIME_LOOP', { env: { OCIWRAP_DEPTH: '4' } }],
+    [
+      'when the runtime named does not exist',
+      ['state', 'c1'],
+      'ERR_RUNTIME_NOT_EXECUTABLE',
+      { env: { SGS_RUNC_PATH: '/x' } },
+    ],
+    [
+      'when the host cannot be read',
+      ['create', '-b', volume, 'c1'],
+      'ERR_HOST_UNREADABLE',
+      {
+        host: {
+          mounts: [VOLUME_PATH],
+          files: { '/usr/bin/runc': '' },
+          failures: { '/var/lib/kubelet': 'EIO' },
+        },
+      },
+    ],
+  ])('%s', (_name, args, code, setting = {}) => {
+    const { decision } = plan(args, setting);
+    expect(decision).toEqual({
+      kind: 'refuse',
+      refusal: expect.objectContaining({ code, hint: expect.any(String) }),
+    });
+  });
+});
+
+test.each([
+  ['/usr/bin/runc', 'runc'],
+  ['/usr/bin/crun', 'crun'],
+  ['/usr/local/bin/crun-1.20', 'crun'],
+  ['/usr/bin/runsc', 'runsc'],
+  ['/usr/bin/nvidia-container-runtime.real', 'runc'],
+  ['crun', 'crun'],
+  [undefined, 'runc'],
+] as const)('the grammar of %s is that of %s', (path, dialect) => {
+  expect(dialectOf(path)).toBe(dialect);
+});
