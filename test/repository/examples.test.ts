@@ -64,7 +64,7 @@ describe.each([
         target: 'node20.19',
         logLevel: 'silent',
         banner: {
-          js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+          js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
         },
       });
       const { status, stdout, stderr } = spawnSync(process.execPath, [`${stem}.mjs`], { encoding: 'utf8' });
