@@ -1,6 +1,13 @@
 /**
  * The reasons for which the command-line package itself stops a call or a command, beyond those of the
  * packages it is made of. A code is a contract: it is never renamed and never means something else.
+ *
+ * @example
+ * ```ts
+ * import { CLI_ERROR_CODES } from '@opencontainers-ts/cli';
+ *
+ * console.log(CLI_ERROR_CODES.ERR_USAGE.hint); // see `ociwrap --help`
+ * ```
  */
 export const CLI_ERROR_CODES = {
   ERR_HOST_CHANGED: {
@@ -25,7 +32,17 @@ export const CLI_ERROR_CODES = {
   },
 } as const;
 
-/** A stable code of this package. */
+/**
+ * A stable code of this package.
+ *
+ * @example
+ * ```ts
+ * import type { CliErrorCode } from '@opencontainers-ts/cli';
+ *
+ * const code: CliErrorCode = 'ERR_HOST_CHANGED';
+ * console.log(code); // ERR_HOST_CHANGED
+ * ```
+ */
 export type CliErrorCode = keyof typeof CLI_ERROR_CODES;
 
 /**

@@ -5,7 +5,17 @@ import type { SPEC_ERROR_CODES } from '@opencontainers-ts/runtime-spec';
 
 import type { CLI_ERROR_CODES } from './cli-error.js';
 
-/** Every code that any of the packages refuses with or throws. */
+/**
+ * Every code that any of the packages refuses with or throws.
+ *
+ * @example
+ * ```ts
+ * import type { ErrorCode } from '@opencontainers-ts/cli';
+ *
+ * const code: ErrorCode = 'ERR_VOLUME_NOT_FOUND';
+ * console.log(code); // ERR_VOLUME_NOT_FOUND
+ * ```
+ */
 export type ErrorCode =
   | keyof typeof CLI_ERROR_CODES
   | keyof typeof EXEC_NATIVE_ERROR_CODES
@@ -13,12 +23,29 @@ export type ErrorCode =
   | keyof typeof REWRITER_ERROR_CODES
   | keyof typeof SPEC_ERROR_CODES;
 
-/** `1`: refused, found faulty or failed. `2`: the command line itself is wrong, and nothing was tried. */
+/**
+ * `1`: refused, found faulty or failed. `2`: the command line itself is wrong, and nothing was tried.
+ *
+ * @example
+ * ```ts
+ * import type { FailureStatus } from '@opencontainers-ts/cli';
+ *
+ * const status: FailureStatus = 2;
+ * console.log(status); // 2
+ * ```
+ */
 export type FailureStatus = 1 | 2;
 
 /**
  * The exit status of `ociwrap` for each code. A record over all codes, so that a new code does not compile until
  * somebody has decided what its status is. `oci-runtime-wrapper` exits with 1 for every refusal, as runc does.
+ *
+ * @example
+ * ```ts
+ * import { EXIT_STATUS } from '@opencontainers-ts/cli';
+ *
+ * console.log(EXIT_STATUS.ERR_USAGE); // 2
+ * ```
  */
 export const EXIT_STATUS: Readonly<Record<ErrorCode, FailureStatus>> = {
   ERR_HOST_CHANGED: 1,
@@ -73,7 +100,16 @@ export const EXIT_STATUS: Readonly<Record<ErrorCode, FailureStatus>> = {
   ERR_INVALID_ARG_VALUE: 1,
 };
 
-/** The exit status for a code; that of a rule's own code is the one of any refusal. */
+/**
+ * The exit status for a code; that of a rule's own code is the one of any refusal.
+ *
+ * @example
+ * ```ts
+ * import { statusOf } from '@opencontainers-ts/cli';
+ *
+ * console.log(statusOf('ERR_OF_MY_OWN_RULE')); // 1
+ * ```
+ */
 export function statusOf(code: string): FailureStatus {
   return Object.hasOwn(EXIT_STATUS, code) ? EXIT_STATUS[code as ErrorCode] : 1;
 }

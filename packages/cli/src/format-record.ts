@@ -1,9 +1,39 @@
-/** Log levels, least important first. */
+/**
+ * Log levels, least important first.
+ *
+ * @example
+ * ```ts
+ * import { LOG_LEVELS } from '@opencontainers-ts/cli';
+ *
+ * console.log(LOG_LEVELS.join(' < ')); // debug < info < warn < error
+ * ```
+ */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
+/**
+ * One of {@link LOG_LEVELS}.
+ *
+ * @example
+ * ```ts
+ * import type { LogLevel } from '@opencontainers-ts/cli';
+ *
+ * const level: LogLevel = 'warn';
+ * console.log(level); // warn
+ * ```
+ */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What a log record may say. No environment, no argument list, no content of the spec beyond these. */
+/**
+ * What a log record may say. No environment, no argument list, no content of the spec beyond these.
+ *
+ * @example
+ * ```ts
+ * import type { LogFields } from '@opencontainers-ts/cli';
+ *
+ * const fields: LogFields = { id: 'c1', verb: 'create', decision: 'pass' };
+ * console.log(fields.verb); // create
+ * ```
+ */
 export interface LogFields {
   readonly id?: string | undefined;
   readonly verb?: string | undefined;
@@ -18,6 +48,17 @@ export interface LogFields {
   readonly durationMs?: number | undefined;
 }
 
+/**
+ * One record of a log.
+ *
+ * @example
+ * ```ts
+ * import type { LogRecord } from '@opencontainers-ts/cli';
+ *
+ * const record: LogRecord = { time: new Date(0), level: 'info', msg: 'passed through' };
+ * console.log(record.level); // info
+ * ```
+ */
 export interface LogRecord extends LogFields {
   readonly time: Date;
   readonly level: LogLevel;

@@ -15,7 +15,23 @@ import { type BundleFile, readBundleConfig } from '@opencontainers-ts/runtime-sp
 import { type Dialect, type Invocation, parseInvocation } from './parse-invocation.js';
 import { type Refusal, refusalOf } from './refusal.js';
 
-/** What the engine called us with. */
+/**
+ * What the engine called us with.
+ *
+ * @example
+ * ```ts
+ * import type { CallInput } from '@opencontainers-ts/cli';
+ *
+ * const input: CallInput = {
+ *   argv: ['runc', 'state', 'c1'].map((text) => new TextEncoder().encode(text)),
+ *   env: { PATH: '/usr/bin' },
+ *   execFn: '/usr/local/bin/runc',
+ *   cwd: '/',
+ *   self: { path: '/opt/ociwrap/bin/oci-runtime-wrapper', dev: 1n, ino: 42n },
+ * };
+ * console.log(input.argv.length); // 3
+ * ```
+ */
 export interface CallInput {
   /** The arguments as the engine gave them, argv[0] included. */
   readonly argv: readonly Uint8Array[];
@@ -27,13 +43,33 @@ export interface CallInput {
   readonly self: PinnedPath;
 }
 
-/** What is to be done with a call. */
+/**
+ * What is to be done with a call.
+ *
+ * @example
+ * ```ts
+ * import type { Decision } from '@opencontainers-ts/cli';
+ *
+ * const decision: Decision = { kind: 'pass', reason: 'the verb cannot carry a rewrite' };
+ * console.log(decision.kind); // pass
+ * ```
+ */
 export type Decision =
   | { readonly kind: 'pass'; readonly reason: string }
   | { readonly kind: 'rewrite' }
   | { readonly kind: 'refuse'; readonly refusal: Refusal };
 
-/** The whole way of a call as values, each of which can be printed. */
+/**
+ * The whole way of a call as values, each of which can be printed.
+ *
+ * @example
+ * ```ts
+ * import type { PlannedCall } from '@opencontainers-ts/cli';
+ *
+ * const titleOf = ({ invocation, decision }: PlannedCall) => `${invocation.verb}: ${decision.kind}`;
+ * console.log(typeof titleOf); // function
+ * ```
+ */
 export interface PlannedCall {
   readonly resolution: Resolution;
   readonly invocation: Invocation;
@@ -58,6 +94,21 @@ export function dialectOf(path: string | undefined): Dialect {
  *
  * Every step hands the next one value and none looks back: runtime, arguments, bundle, plan. `explain` prints what
  * the wrapper acts on.
+ *
+ * @example
+ * ```ts
+ * import { builtInRules, nodeHost, planCall } from '@opencontainers-ts/cli';
+ *
+ * const input = {
+ *   argv: ['runc', 'state', 'c1'].map((text) => new TextEncoder().encode(text)),
+ *   env: { SGS_RUNC_PATH: '/bin/true' },
+ *   execFn: '/usr/local/bin/runc',
+ *   cwd: '/',
+ *   self: { path: '/opt/ociwrap/bin/oci-runtime-wrapper', dev: 0n, ino: 0n },
+ * };
+ * const { decision, resolution } = planCall(input, builtInRules(), nodeHost());
+ * console.log(decision.kind, resolution.runtime?.path); // pass /bin/true
+ * ```
  */
 export function planCall(input: CallInput, rules: readonly Rule[], host: Host & FileSystem): PlannedCall {
   const [argv0, ...args] = input.argv;

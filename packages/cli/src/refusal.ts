@@ -3,7 +3,17 @@ import { types } from 'node:util';
 import { CLI_ERROR_CODES } from './cli-error.js';
 import { printable } from './printable.js';
 
-/** Why a call is not carried out: what the log, the runtime's `--log` and stderr say. */
+/**
+ * Why a call is not carried out: what the log, the runtime's `--log` and stderr say.
+ *
+ * @example
+ * ```ts
+ * import type { Refusal } from '@opencontainers-ts/cli';
+ *
+ * const refusal: Refusal = { code: 'ERR_OF_MY_RULE', message: 'not on a Friday' };
+ * console.log(refusal.code); // ERR_OF_MY_RULE
+ * ```
+ */
 export interface Refusal {
   /** A stable code of any of the packages. */
   readonly code: string;
@@ -28,6 +38,14 @@ const hasCode = (error: unknown): error is CodedShape =>
  *
  * Only errors that carry a code and a hint are ours; everything else is a defect and says so, instead of passing
  * for a finding about the container.
+ *
+ * @example
+ * ```ts
+ * import { CliError, refusalOf } from '@opencontainers-ts/cli';
+ *
+ * console.log(refusalOf(new CliError('ERR_USAGE', 'no bundle')).code); // ERR_USAGE
+ * console.log(refusalOf(new TypeError('x is undefined')).code); // ERR_UNEXPECTED
+ * ```
  */
 export function refusalOf(error: unknown): Refusal {
   if (hasCode(error)) {

@@ -11,7 +11,17 @@ import { loadBundle } from '@opencontainers-ts/runtime-spec/bundle';
 import { carryOut } from './carry-out.js';
 import { nodeHost } from './node-host.js';
 
-/** How a bundle is rewritten. */
+/**
+ * How a bundle is rewritten.
+ *
+ * @example
+ * ```ts
+ * import { builtInRules, type RewriteBundleOptions } from '@opencontainers-ts/cli';
+ *
+ * const options: RewriteBundleOptions = { rules: builtInRules(), dryRun: true };
+ * console.log(options.rules.length); // 1
+ * ```
+ */
 export interface RewriteBundleOptions {
   /** In the order in which they are asked; each sees the document as the ones before left it. */
   readonly rules: readonly Rule[];
