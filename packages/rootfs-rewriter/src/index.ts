@@ -3,7 +3,6 @@ export { type KubeletVolume, parseKubeletVolume } from './kubelet-volume.js';
 export { type Plan, type PlanStep, planRewrite, type Refusal } from './plan-rewrite.js';
 export { type PodIdentity, podIdentity } from './pod-identity.js';
 export { type PvcRootfsOptions, pvcRootfs } from './pvc-rootfs.js';
-export { refuse } from './refuse.js';
 export { RefusedError } from './refused-error.js';
 export {
   type ErrorDetails,

@@ -18,7 +18,7 @@ export interface VolumeFolders {
 }
 
 /** A volume of a hostPath provisioner: nothing in its path says whose it is. */
-export interface HostPathVolume {
+interface HostPathVolume {
   readonly kind: 'host-path';
   /** Name of the folder. */
   readonly volume: string;

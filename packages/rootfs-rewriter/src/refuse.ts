@@ -1,16 +1,7 @@
 import { type ErrorDetails, REWRITER_ERROR_CODES, type RewriterErrorCode } from './rewriter-error.js';
 import type { Refuse } from './rule.js';
 
-/**
- * A refusal with one of this package's codes, and the hint of that code.
- *
- * @example
- * ```ts
- * import { refuse } from '@opencontainers-ts/rootfs-rewriter';
- *
- * console.log(refuse('ERR_ROOT_MISSING', 'the spec has no root').kind); // refuse
- * ```
- */
+/** A refusal with one of this package's codes, and the hint of that code. */
 export function refuse(code: RewriterErrorCode, message: string, details: ErrorDetails = {}): Refuse {
   return { kind: 'refuse', code, message, hint: REWRITER_ERROR_CODES[code].hint, details };
 }

@@ -75,7 +75,6 @@ function pinRoot(source: string, { path, folder }: VolumePlace, host: Host): Pin
   const real = host.realpath(source);
   if (real === undefined) return failed('ERR_VOLUME_MISSING', 'is missing');
   if (real !== path) return failed('ERR_VOLUME_PATH_UNSAFE', `leads through a symlink to ${quoted(real)}`);
-  if (host.lstat(path)?.type !== 'directory') return failed('ERR_VOLUME_NOT_DIRECTORY', 'is not a directory');
   try {
     const { dev, ino } = host.resolveBeneath(folder, pathBelow(folder, path) ?? '.');
     return { path, dev, ino };

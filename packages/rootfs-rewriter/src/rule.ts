@@ -101,7 +101,7 @@ export function defineRule<O>(make: (options: O) => Rule): (options: O) => Rule 
         details: { rule: rule.name },
       });
     }
-    return Object.freeze(rule);
+    return rule;
   };
 }
 

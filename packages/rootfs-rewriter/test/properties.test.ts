@@ -67,7 +67,7 @@ function ofRewritten(check: (before: SpecDocument, plan: Plan) => void): void {
       rewritten += 1;
       check(before, plan);
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
   expect(rewritten).toBeGreaterThan(20);
 }
@@ -169,7 +169,7 @@ describe('properties of pvc-rootfs', () => {
         rewritten += 1;
         expect(plan.document.spec.root?.path).toBe('/data/kubelet/pods/u1/volumes/kubernetes.io~nfs/pv');
       }),
-      { numRuns: 1000 },
+      { numRuns: 600 },
     );
     expect(rewritten).toBeGreaterThan(20);
   });

@@ -141,6 +141,16 @@ describe('layouts that are accepted, with the exact patch', () => {
       moved(VOLUME_PATH, 1),
     ],
     [
+      'a CSI volume beside an emptyDir of the same name',
+      {
+        host: {
+          mounts: [VOLUME_PATH],
+          directories: [VOLUME_PATH.replace('csi/pvc-1/mount', 'empty-dir/pvc-1')],
+        },
+      },
+      moved(VOLUME_PATH, 1),
+    ],
+    [
       'not mounted, where that is allowed',
       { host: { directories: [VOLUME_PATH] }, options: { requireMountPoint: false } },
       moved(VOLUME_PATH, 1),
