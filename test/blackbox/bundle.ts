@@ -42,7 +42,6 @@ export function withPvcRoot(spec: Spec, volume: KubeletVolume, value = volume.na
     ...spec,
     mounts: [...(spec.mounts ?? []), mountOf(volume)],
     annotations: {
-      'io.kubernetes.cri.container-type': 'container',
       'io.kubernetes.cri.sandbox-uid': volume.podUid,
       [TRIGGER]: value,
     },

@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, readlinkSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -53,14 +53,8 @@ export function libraryPath(): string {
   }
 }
 
-/** Whether mounts made here end with this test run: the runner starts Jest in a mount namespace of its own. */
-const inOwnNamespace = (() => {
-  try {
-    return process.getuid?.() === 0 && readlinkSync('/proc/self/ns/mnt') !== readlinkSync('/proc/1/ns/mnt');
-  } catch {
-    return false;
-  }
-})();
+/** Whether mounts made here end with this test run: the runner starts Jest in a mount namespace that it marks by this one. */
+const inOwnNamespace = readFileSync('/proc/self/mountinfo', 'utf8').includes(' - tmpfs ociwrap-tests ');
 
 /**
  * Tests that need root, a mount namespace of our own and these programs. Where something is missing they are

@@ -52,6 +52,7 @@ for (const { name, globals, within = [] } of runtimes) {
       ];
       return runProgram(file, rest, {
         env: { SGS_RUNC_PATH: program(name), OCIWRAP_LOG_FILE: join(state, 'wrapper.log') },
+        leavesProcess: args[0] === 'create',
       });
     };
 
@@ -104,8 +105,12 @@ for (const { name, globals, within = [] } of runtimes) {
         mount.source === volume.path ? { ...mount, options: ['rbind', 'ro'] } : mount,
       );
       const bundle = bundleOf({ ...spec, ...(mounts ? { mounts } : {}) });
-      const { stdout } = call(scratchFolder('state'), 'run', '-b', bundle, `${name}-ro-${process.pid}`);
-      expect(stdout).toContain('refused');
+      const ended = call(scratchFolder('state'), 'run', '--bundle', bundle, `${name}-ro-${process.pid}`);
+      expect(ended).toMatchObject({
+        status: 0,
+        stdout: 'refused\n',
+        stderr: expect.stringContaining('Read-only'),
+      });
       expect(existsSync(join(volume.disk, 'forbidden'))).toBe(false);
     });
   });

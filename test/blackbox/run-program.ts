@@ -13,6 +13,11 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string;
+  /**
+   * Give the program no pipes: a process that it leaves behind (`create` leaves the container's) would hold them
+   * open, and waiting for their end would wait for that process.
+   */
+  readonly leavesProcess?: boolean;
 }
 
 /** Runs a program to its end. A hanging program is a failure of the test, after a time no test needs. */
@@ -21,12 +26,12 @@ export function runProgram(file: string, args: readonly string[], options: RunOp
     encoding: 'utf8',
     env: { PATH: process.env['PATH'] ?? '', LD_LIBRARY_PATH: libraryPath(), ...options.env },
     cwd: options.cwd,
-    input: options.input ?? '',
+    ...(options.leavesProcess ? { stdio: 'ignore' } : { input: options.input ?? '' }),
     timeout: 60_000,
     killSignal: 'SIGKILL',
   });
   if (error !== undefined) {
     throw error;
   }
-  return { status, signal, stdout, stderr };
+  return { status, signal, stdout: stdout ?? '', stderr: stderr ?? '' };
 }

@@ -12,7 +12,7 @@ describeWith(['runc', 'busybox'], 'a container that no rule is about', () => {
   const cases: readonly { title: string; script: string; status: number }[] = [
     { title: 'that ends well', script: 'echo out; echo err >&2', status: 0 },
     { title: 'that fails', script: 'echo out; exit 42', status: 42 },
-    { title: 'that is killed', script: 'kill -KILL $$', status: 137 },
+    { title: 'that is killed', script: "sh -c 'kill -KILL $$'; exit $?", status: 137 },
   ];
 
   test.each(cases)(
