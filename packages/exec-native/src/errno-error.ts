@@ -24,7 +24,8 @@ export class ErrnoError extends Error {
   readonly code: string;
   readonly errno: number;
   readonly syscall: string;
-  readonly path?: string;
+  /** Absent when the call has none. */
+  declare readonly path?: string;
 
   constructor(failure: { readonly syscall: string; readonly errno: number }, path?: Uint8Array) {
     const code = NAMES.get(-failure.errno) ?? `ERRNO_${-failure.errno}`;

@@ -59,7 +59,10 @@ export function execve(
     throw new ExecNativeError('ERR_NOT_MAIN_THREAD', 'execve was called in a worker thread');
   }
   const failure = addon.execve(path, argvBytes, envBytes, record);
-  throw 'errno' in failure ? new ErrnoError(failure, path) : invalidRecord(failure.reason);
+  if ('reason' in failure) {
+    throw invalidRecord(failure.reason);
+  }
+  throw new ErrnoError(failure, failure.syscall === 'execve' ? path : undefined);
 }
 
 // A record may hold NUL bytes, so it is checked for its type alone; the addon checks the rest.
