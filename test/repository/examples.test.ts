@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -39,6 +39,8 @@ const sources = packages.flatMap((name) => filesBelow(join(root, 'packages', nam
 const place = join(root, 'packages/cli/dist/examples');
 beforeAll(() => {
   mkdirSync(place, { recursive: true });
+  // A bundle looks for the addon beside itself.
+  copyFileSync(join(root, 'packages/exec-native/dist/exec_native.node'), join(place, 'exec_native.node'));
 });
 afterAll(() => rmSync(place, { recursive: true }));
 

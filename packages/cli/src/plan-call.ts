@@ -12,6 +12,7 @@ import { type FileSystem, type Resolution, resolveRuntime } from '@opencontainer
 import { SpecDocument } from '@opencontainers-ts/runtime-spec';
 import { type BundleFile, readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
 
+import { configPlace } from './config-place.js';
 import { type Dialect, type Invocation, parseInvocation } from './parse-invocation.js';
 import { type Refusal, refusalOf } from './refusal.js';
 
@@ -132,21 +133,20 @@ export function planCall(input: CallInput, rules: readonly Rule[], host: Host & 
   if (!carriesRewrite) {
     return { ...known, decision: { kind: 'pass', reason: 'the verb cannot carry a rewrite' } };
   }
-  return { ...known, ...planBundle(input, known, rules, host) };
+  return { ...known, ...planBundle(known, rules, host) };
 }
 
 type PlannedBundle = Pick<PlannedCall, 'file' | 'plan' | 'decision'>;
 
 function planBundle(
-  input: CallInput,
   { invocation, resolution }: Pick<PlannedCall, 'invocation' | 'resolution'>,
   rules: readonly Rule[],
   host: Host,
 ): PlannedBundle {
-  const bundle = invocation.bundle ?? Buffer.from(input.cwd);
+  const { bundle, dir, name } = configPlace(invocation);
   let file: BundleFile;
   try {
-    file = readBundleConfig(bundle, invocation.configFile);
+    file = readBundleConfig(dir, name);
   } catch (error) {
     const refusal = refusalOf(error);
     // A config.json that is not there is the runtime's to complain about: nothing can have been asked of a rule.
