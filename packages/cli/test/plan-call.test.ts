@@ -1,9 +1,10 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
 import type { MemoryHostOptions } from '@opencontainers-ts/rootfs-rewriter/testing';
 
+import { carryOut } from '../src/carry-out.js';
 import { dialectOf, planCall } from '../src/plan-call.js';
 import { bundleIn, machine, plainSpec, SELF, TRIGGER, VOLUME_PATH, volumeSpec } from './machine.js';
 import { temporaryFolder } from './temporary-folder.js';
@@ -21,13 +22,12 @@ symlinkSync(join(plain, 'config.json'), join(linked, 'config.json'));
 interface Setting {
   readonly env?: Readonly<Record<string, string>>;
   readonly host?: MemoryHostOptions;
-  readonly cwd?: string;
 }
 
-function plan(args: readonly string[], { env = {}, host = {}, cwd = '/' }: Setting = {}) {
+function plan(args: readonly string[], { env = {}, host = {} }: Setting = {}) {
   const argv = ['runc', ...args].map((text) => Buffer.from(text));
   return planCall(
-    { argv, env, execFn: '/usr/bin/runc-wrapper', cwd, self: SELF },
+    { argv, env, execFn: '/usr/bin/runc-wrapper', cwd: '/', self: SELF },
     [pvcRootfs()],
     machine(host),
   );
@@ -44,7 +44,6 @@ describe('a call passes', () => {
     ],
     ['with broken JSON in which no trigger stands', ['create', '--bundle', broken, 'c1']],
     ['with another verb on a bundle that is a trap', ['delete', '--bundle', linked, 'c1']],
-    ['with the bundle as working directory', ['run', 'c1'], { cwd: plain }],
   ])('%s', (_name, args, setting = {}) => {
     const call = plan(args, setting);
     expect(call.decision.kind).toBe('pass');
@@ -94,6 +93,20 @@ describe('a call is refused', () => {
       refusal: expect.objectContaining({ code, hint: expect.any(String) }),
     });
   });
+});
+
+test('the file that crun is told to read instead of config.json is the one that is planned for', () => {
+  const elsewhere = join(volume, 'other.json');
+  copyFileSync(join(volume, 'config.json'), elsewhere);
+  const crun = {
+    env: { SGS_RUNC_PATH: '/usr/bin/crun' },
+    host: { mounts: [VOLUME_PATH], files: { '/usr/bin/crun': '' } },
+  };
+  const call = plan(['create', '--bundle', plain, '--config', elsewhere, 'c1'], crun);
+  expect(call.decision).toEqual({ kind: 'rewrite' });
+  carryOut(call, machine());
+  expect(JSON.parse(readFileSync(elsewhere, 'utf8')).root.path).toBe(VOLUME_PATH);
+  expect(JSON.parse(readFileSync(join(volume, 'config.json'), 'utf8')).root.path).toBe('rootfs');
 });
 
 test.each([

@@ -109,11 +109,15 @@ function explainedRule(rule: string, outcome: Outcome): ExplainedRule {
   }
 }
 
+function textOf(path: string | Uint8Array): string {
+  return typeof path === 'string' ? path : text(path);
+}
+
 function configDiff({ file, plan }: PlannedCall): string {
   if (file === undefined || plan === undefined) {
     return '';
   }
-  const path = `${typeof file.dir === 'string' ? file.dir : text(file.dir)}/config.json`;
+  const path = `${textOf(file.dir)}/${textOf(file.name ?? 'config.json')}`;
   const [before, after] = [file.bytes, plan.document.bytes].map((bytes) => indentJson(text(bytes)));
   return createTwoFilesPatch(printable(path), printable(path), before ?? '', after ?? '', '', 'rewritten', {
     context: 3,

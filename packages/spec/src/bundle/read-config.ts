@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants as flags, fstatSync, openSync, readSync } from 'node:fs';
+import { constants } from 'node:os';
 import { quoted } from '../printable.js';
 import { SpecDocument } from '../spec-document.js';
 import { SpecError, type SpecErrorCode } from '../spec-error.js';
@@ -14,6 +15,8 @@ export interface FileId {
 export interface BundleFile {
   /** The bundle's folder; bytes when its path is not UTF-8. */
   readonly dir: string | Uint8Array;
+  /** The file's name in that folder, where it is not `config.json`. */
+  readonly name?: string | Uint8Array;
   readonly bytes: Uint8Array;
   readonly id: FileId;
   /** Permission bits. */
@@ -27,10 +30,9 @@ export interface Bundle extends BundleFile {
   readonly document: SpecDocument;
 }
 
-// O_CLOEXEC is missing from fs.constants; libuv sets it too. O_NONBLOCK: opening a FIFO must not wait for a writer.
+// O_CLOEXEC is missing from the constants of node:fs; libuv sets it too. O_NONBLOCK: opening a FIFO must not wait for a writer.
 const O_CLOEXEC = 0o2000000;
-const OPEN_CONFIG =
-  constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY | O_CLOEXEC;
+const OPEN_CONFIG = flags.O_RDONLY | flags.O_NONBLOCK | flags.O_NOFOLLOW | flags.O_NOCTTY | O_CLOEXEC;
 
 /** Longer files are refused before they are read: V8 cannot hold a string of more than 512 MiB. */
 const LONGEST_CONFIG = 256 * 1024 * 1024;
@@ -49,17 +51,29 @@ const OPEN_REASONS: Readonly<Partial<Record<SpecErrorCode, string>>> = {
 };
 
 /** The path of a file in the bundle's folder, as bytes: Linux paths need not be UTF-8. An empty folder is `.`. */
-export function bundlePath(dir: string | Uint8Array, file: string): Buffer {
+export function bundlePath(dir: string | Uint8Array, file: string | Uint8Array): Buffer {
   const folder = Buffer.from(dir);
+  const name = Buffer.from(file);
   return Buffer.concat([
     folder.length === 0 ? Buffer.from('.') : folder,
-    Buffer.from(file === '' ? '' : `/${file}`),
+    ...(name.length === 0 ? [] : [Buffer.from('/'), name]),
   ]);
+}
+
+/** The path of the file that {@link readBundleConfig} read, or is to read. */
+export function configPath({ dir, name = 'config.json' }: Pick<BundleFile, 'dir' | 'name'>): Buffer {
+  return bundlePath(dir, name);
 }
 
 /** The errno name of a failure of node:fs (`instanceof` fails across realms). */
 export function errnoOf(error: unknown): string {
-  return String((error as { code?: unknown } | null)?.code ?? 'unknown');
+  const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown };
+  if (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)) {
+    return code;
+  }
+  // libuv has no names of its own for some, EDQUOT among them: "Unknown system error -122".
+  const named = Object.entries(constants.errno).find(([, number]) => number === -Number(errno));
+  return named?.[0] ?? String(code ?? 'unknown');
 }
 
 /** An error about a file of a bundle; its details hold the path and, with a cause, the errno name. */
@@ -94,11 +108,13 @@ function readAll(fd: number, size: number): Uint8Array {
  * Reads the `config.json` of a bundle. A symlink is not followed, a FIFO is not waited for.
  *
  * @param dir - The bundle's folder; relative to the working directory unless it is absolute.
+ * @param name - The file's name in that folder, for runtimes that are told to read another one (`crun --config`).
  * @throws SpecError `ERR_CONFIG_MISSING` (ENOENT, ENOTDIR), `ERR_CONFIG_NOT_REGULAR` (symlink, folder, FIFO, socket,
  * device), `ERR_CONFIG_UNREADABLE` (any other failure, or more than 256 MiB).
  */
-export function readBundleConfig(dir: string | Uint8Array): BundleFile {
-  const path = bundlePath(dir, 'config.json');
+export function readBundleConfig(dir: string | Uint8Array, name?: string | Uint8Array): BundleFile {
+  const place = name === undefined ? { dir } : { dir, name };
+  const path = configPath(place);
   let fd: number;
   try {
     fd = openSync(path, OPEN_CONFIG);
@@ -109,7 +125,14 @@ export function readBundleConfig(dir: string | Uint8Array): BundleFile {
   try {
     const { dev, ino, mode, uid, gid, size } = statOf(fd, path);
     const bytes = readAll(fd, Number(size));
-    return { dir, bytes, id: { dev, ino }, mode: Number(mode) & 0o7777, uid: Number(uid), gid: Number(gid) };
+    return {
+      ...place,
+      bytes,
+      id: { dev, ino },
+      mode: Number(mode) & 0o7777,
+      uid: Number(uid),
+      gid: Number(gid),
+    };
   } catch (cause) {
     if (cause instanceof SpecError) {
       throw cause;
@@ -138,15 +161,16 @@ function statOf(fd: number, path: Buffer) {
  * @example
  * ```ts
  * import { mkdtempSync, writeFileSync } from 'node:fs';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
  * import { loadBundle } from '@opencontainers-ts/runtime-spec/bundle';
  *
- * const dir = mkdtempSync('/tmp/bundle-');
- * writeFileSync(`${dir}/config.json`, '{"ociVersion": "1.2.0", "root": {"path": "rootfs"}}');
+ * const dir = mkdtempSync(join(tmpdir(), 'bundle-'));
+ * writeFileSync(join(dir, 'config.json'), '{"ociVersion": "1.2.0", "root": {"path": "rootfs"}}');
  * console.log(loadBundle(dir).document.spec.root?.path); // rootfs
  * ```
  */
 export function loadBundle(dir: string | Uint8Array): Bundle {
   const file = readBundleConfig(dir);
-  const name = decodeUtf8(bundlePath(dir, 'config.json'));
-  return { ...file, document: SpecDocument.parse(file.bytes, name) };
+  return { ...file, document: SpecDocument.parse(file.bytes, decodeUtf8(configPath(file))) };
 }

@@ -17,6 +17,7 @@ import { decodeUtf8 } from '../utf8.js';
 import {
   type BundleFile,
   bundlePath,
+  configPath,
   errnoOf,
   type FileId,
   fileError,
@@ -88,7 +89,7 @@ function fill({ fd }: Temporary, bytes: Uint8Array, from: BundleFile, mode: numb
 function checkUnchanged(from: BundleFile, path: Buffer): void {
   let now: BundleFile;
   try {
-    now = readBundleConfig(from.dir);
+    now = readBundleConfig(from.dir, from.name);
   } catch (cause) {
     throw fileError('ERR_CONFIG_CHANGED', path, 'was taken away or replaced since it was read', cause);
   }
@@ -191,14 +192,16 @@ function replaceConfig(from: BundleFile, bytes: Uint8Array, mode: number, path: 
  * @example
  * ```ts
  * import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
  * import { at, op } from '@opencontainers-ts/runtime-spec';
  * import { loadBundle, saveConfig } from '@opencontainers-ts/runtime-spec/bundle';
  *
- * const dir = mkdtempSync('/tmp/bundle-');
- * writeFileSync(`${dir}/config.json`, '{"ociVersion": "1.2.0", "root": {"path": "rootfs"}}');
+ * const dir = mkdtempSync(join(tmpdir(), 'bundle-'));
+ * writeFileSync(join(dir, 'config.json'), '{"ociVersion": "1.2.0", "root": {"path": "rootfs"}}');
  * const bundle = loadBundle(dir);
  * console.log(saveConfig(bundle, bundle.document.apply([op.add(at('root', 'readonly'), true)]))); // written
- * console.log(readFileSync(`${dir}/config.json`, 'utf8')); // {"ociVersion": "1.2.0", "root": {"path": "rootfs","readonly": true}}
+ * console.log(readFileSync(join(dir, 'config.json'), 'utf8')); // {"ociVersion": "1.2.0", "root": {"path": "rootfs", "readonly": true}}
  * ```
  */
 export function saveConfig(
@@ -209,7 +212,7 @@ export function saveConfig(
   if (Buffer.compare(from.bytes, next.bytes) === 0) {
     return 'unchanged';
   }
-  const path = bundlePath(from.dir, 'config.json');
+  const path = configPath(from);
   const mode = options.mode === 'preserve' ? from.mode : 0o600;
   try {
     const folder = openSync(bundlePath(from.dir, ''), OPEN_FOLDER);
