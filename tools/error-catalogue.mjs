@@ -48,9 +48,14 @@ async function loadTables() {
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`);
 }
 
+/** Text of the tables is plain text: `*` and `<` would be markup. */
+function markdown(text) {
+  return text.replace(/[*<]/g, '\\$&');
+}
+
 function entry(code, { summary, hint }, status) {
   const exit = status === undefined ? '' : `\n- Exit status: ${status}`;
-  return `### ${code}\n\n${summary}\n\n- What to do: ${hint}.${exit}\n`;
+  return `### ${code}\n\n${markdown(summary)}\n\n- What to do: ${markdown(hint)}.${exit}\n`;
 }
 
 function catalogue(tables) {
