@@ -33,11 +33,16 @@ export function trimWhitespaceEnd(bytes: Uint8Array): number {
 
 /** Offset after the string whose opening quote is at `from`. */
 export function skipString(bytes: Uint8Array, from: number): number {
-  let i = from + 1;
-  while (i < bytes.length && bytes[i] !== QUOTE) {
-    i += bytes[i] === BACKSLASH ? 2 : 1;
+  for (let i = from + 1; i < bytes.length; i += 1) {
+    const byte = bytes[i];
+    if (byte === QUOTE) {
+      return i + 1;
+    }
+    if (byte === BACKSLASH) {
+      i += 1;
+    }
   }
-  return i + 1;
+  return bytes.length;
 }
 
 function skipContainer(bytes: Uint8Array, from: number): number {

@@ -104,16 +104,22 @@ export function leadOf(item: TreeItem): Verbatim {
 }
 
 /** What an opened node is written as, piece by piece. */
-function* piecesOf(node: Opened): Generator<TreeNode> {
-  const { bytes, start, items, tail, end } = node;
+function* piecesOf({ bytes, start, items, tail, end }: Opened): Generator<TreeNode> {
   yield verbatim(bytes, start, start + 1);
   for (const [index, item] of items.entries()) {
-    yield leadOf(item);
-    yield verbatim(item.bytes, item.start, item.value);
-    yield nodeOf(item);
-    if (index < items.length - 1) {
-      yield verbatim(item.bytes, item.end, item.to);
-      yield item.bytes[item.to] === COMMA.bytes[0] ? verbatim(item.bytes, item.to, item.to + 1) : COMMA;
+    const isLast = index === items.length - 1;
+    const hasComma = item.bytes[item.to] === COMMA.bytes[0];
+    const to = isLast ? item.end : hasComma ? item.to + 1 : item.to;
+    if (item.changed === undefined && item.lead === undefined) {
+      yield verbatim(item.bytes, item.from, to);
+    } else {
+      yield leadOf(item);
+      yield verbatim(item.bytes, item.start, item.value);
+      yield nodeOf(item);
+      yield verbatim(item.bytes, item.end, to);
+    }
+    if (!isLast && !hasComma) {
+      yield COMMA;
     }
   }
   yield verbatim(bytes, tail, end);

@@ -140,6 +140,9 @@ export class TreePatcher {
   }
 }
 
+const NOTHING = verbatim(new Uint8Array());
+const SPACE = verbatim(encodeUtf8(' '));
+
 function missing(place: OperationPlace): never {
   throw patchError('ERR_PATCH_MISSING', place, 'the document has no such place');
 }
@@ -170,30 +173,42 @@ function colonOf(member: TreeItem | undefined): string {
   return member === undefined ? ':' : decodeUtf8(member.bytes.subarray(member.nameEnd, member.value));
 }
 
+/** The white space before an item that is put before `index`. */
+function leadAt(items: readonly TreeItem[], index: number): Verbatim {
+  // A first item may follow its bracket closely while the others follow their comma with a space.
+  const model = items[index] ?? items.at(-1);
+  if (model === undefined) {
+    return NOTHING;
+  }
+  const lead = leadOf(model);
+  // `{"a": 1}` has no comma to learn from; where a space follows the colon, one follows the comma.
+  const isSpaced = items.length === 1 && lead.start === lead.end && colonOf(model).endsWith(' ');
+  return isSpaced && index === 1 ? SPACE : lead;
+}
+
 /** Puts an item before `index`, laid out as its neighbours are. */
 function insertItem(parent: Opened, index: number, value: TreeNode, name?: string): void {
   const { items } = parent;
   const nameToken = name === undefined ? '' : JSON.stringify(name);
-  const nameBytes = encodeUtf8(nameToken);
-  const bytes = name === undefined ? nameBytes : encodeUtf8(nameToken + colonOf(items.at(-1)));
+  const nameEnd = encodeUtf8(nameToken).length;
+  const bytes = encodeUtf8(name === undefined ? '' : nameToken + colonOf(items.at(-1)));
   const end = bytes.length;
+  const lead = leadAt(items, index);
   const next = items[index];
-  // A first item may follow its bracket closely while the others follow their comma with a space.
-  const model = next ?? items.at(-1);
-  const lead = model === undefined ? verbatim(bytes, 0, 0) : leadOf(model);
   if (index === 0 && next !== undefined) {
     items[0] = { ...next, lead: leadOf(items[1] ?? next) };
   }
-  items.splice(index, 0, {
+  const item: TreeItem = {
     bytes,
     from: 0,
     start: 0,
-    nameEnd: nameBytes.length,
+    nameEnd,
     value: end,
     end,
     to: end,
     name,
     changed: value,
     lead,
-  });
+  };
+  items.splice(index, 0, item);
 }

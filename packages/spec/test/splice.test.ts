@@ -14,6 +14,15 @@ describe('apply lays out what it adds as the neighbours are', () => {
       '{ "a": 1, "b": 2, "c": 3 }',
     ],
     [
+      'a member after one with a space behind its colon',
+      '{"a": 1}',
+      [
+        { op: 'add', path: '/b', value: 2 },
+        { op: 'add', path: '/c', value: 3 },
+      ],
+      '{"a": 1, "b": 2, "c": 3}',
+    ],
+    [
       'a member, as Python writes',
       '{"a": 1, "b": 2}',
       [{ op: 'add', path: '/c', value: [3] }],

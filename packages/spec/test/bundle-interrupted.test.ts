@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, test as always, beforeAll, beforeEach, describe, expect } from '@jest/globals';
+
+// strace is not on every developer's machine; in CI these must run, so that they cannot be lost there unnoticed.
+const hasStrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
+const test = hasStrace || process.env['CI'] === 'true' ? always : always.skip;
+
+const OLD = '{"ociVersion": "1.2.0", "root": {"path": "rootfs"}}\n';
+const NEW = OLD.replace('"rootfs"', '"/mnt/volume"');
+const TEMPORARY = '.config.json.ociwrap';
+
+let folder: string;
+let program: string;
+let dir: string;
+let config: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'interrupted-'));
+  program = join(folder, 'save.cjs');
+  dir = join(folder, 'bundle');
+  config = join(dir, 'config.json');
+  const esbuild = fileURLToPath(new URL('../../../node_modules/esbuild/bin/esbuild', import.meta.url));
+  const entry = fileURLToPath(new URL('./save-config-once.ts', import.meta.url));
+  const options = [
+    '--bundle',
+    '--platform=node',
+    '--format=cjs',
+    '--log-level=error',
+    `--outfile=${program}`,
+  ];
+  const { status, stderr } = spawnSync(process.execPath, [esbuild, entry, ...options], { encoding: 'utf8' });
+  expect({ status, stderr }).toStrictEqual({ status: 0, stderr: '' });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeEach(() => {
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir);
+  writeFileSync(config, OLD);
+});
+
+/** Runs the program with faults at its system calls on the bundle (strace(1), "Tampering"). */
+function save(...faults: string[]): { signal: string | null; output: string } {
+  const paths = [dir, config, join(dir, TEMPORARY)].flatMap((path) => ['-P', path]);
+  const tampering = faults.flatMap((fault) => ['-e', `inject=${fault}`]);
+  const args = ['-f', '-qq', '-o', '/dev/null', ...paths, ...tampering, process.execPath, program, dir];
+  const { signal, stdout } = spawnSync('strace', args, { encoding: 'utf8' });
+  return { signal, output: stdout };
+}
+
+describe('killed at', () => {
+  // In the order of the calls; strace kills as the call is made.
+  test.each([
+    ['openat:signal=KILL:when=1', OLD],
+    ['openat:signal=KILL:when=3', OLD],
+    ['write:signal=KILL', OLD],
+    ['fchmod:signal=KILL', OLD],
+    ['fsync:signal=KILL:when=1', OLD],
+    ['close:signal=KILL:when=2', OLD],
+    ['openat:signal=KILL:when=4', OLD],
+    ['rename:signal=KILL', OLD],
+    ['fsync:signal=KILL:when=2', NEW],
+    ['close:signal=KILL:when=4', NEW],
+  ])('%s, the file is the old or the new one, and the next run cleans up', (fault, content) => {
+    expect(save(fault)).toStrictEqual({ signal: 'SIGKILL', output: '' });
+    expect(readFileSync(config, 'utf8')).toBe(content);
+    expect(readdirSync(dir).filter((name) => name !== TEMPORARY)).toStrictEqual(['config.json']);
+    // Where nothing was left to do the next run does nothing, and needs not clean up.
+    expect(save().output).toBe(JSON.stringify({ result: content === NEW ? 'unchanged' : 'written' }));
+    expect(readFileSync(config, 'utf8')).toBe(NEW);
+    expect(readdirSync(dir)).toStrictEqual(['config.json']);
+  });
+});
+
+describe('a failing call', () => {
+  test.each([
+    ['openat:error=EACCES:when=2', 'EACCES'],
+    ['openat:error=EMFILE:when=3', 'EMFILE'],
+    ['write:error=ENOSPC', 'ENOSPC'],
+    ['fchmod:error=EPERM', 'EPERM'],
+    ['fsync:error=EIO:when=1', 'EIO'],
+    ['close:error=EDQUOT:when=2', 'EDQUOT'],
+    ['rename:error=EIO', 'EIO'],
+  ])('%s leaves the old file whole and no litter', (fault, errno) => {
+    const expected = { code: 'ERR_CONFIG_WRITE', details: { path: config, errno } };
+    expect(JSON.parse(save(fault).output)).toStrictEqual(expected);
+    expect(readFileSync(config, 'utf8')).toBe(OLD);
+    expect(readdirSync(dir)).toStrictEqual(['config.json']);
+  });
+
+  test('of the clean-up is told beside the first one', () => {
+    const { output } = save('write:error=ENOSPC', 'unlink:error=EPERM');
+    const leftBehind = join(dir, TEMPORARY);
+    expect(JSON.parse(output)).toStrictEqual({
+      code: 'ERR_CONFIG_WRITE',
+      details: { path: config, errno: 'ENOSPC', leftBehind, leftBehindErrno: 'EPERM' },
+    });
+    expect(readFileSync(config, 'utf8')).toBe(OLD);
+  });
+
+  test('after the replacement is told as such', () => {
+    expect(JSON.parse(save('fsync:error=EIO:when=2').output)).toStrictEqual({
+      code: 'ERR_CONFIG_WRITE',
+      details: { path: config, errno: 'EIO', replaced: true },
+    });
+    expect(readFileSync(config, 'utf8')).toBe(NEW);
+  });
+
+  test('that only says that folders cannot be flushed here is none', () => {
+    expect(save('fsync:error=EINVAL:when=2').output).toBe('{"result":"written"}');
+    expect(readFileSync(config, 'utf8')).toBe(NEW);
+  });
+});
