@@ -1,8 +1,11 @@
 /** The flags that one reader of arguments knows. */
 export interface FlagTable {
-  readonly values?: readonly string[];
-  readonly booleans?: readonly string[];
-  readonly ends?: readonly string[];
+  /** Take the next word when there is no `=`. */
+  readonly values: readonly string[];
+  /** Never take the next word. */
+  readonly booleans: readonly string[];
+  /** Make the runtime print something and leave. */
+  readonly ends: readonly string[];
 }
 
 /** `go`: the flag package of Go and urfave/cli. `getopt`: getopt_long(3) as argp uses it. */
@@ -33,27 +36,22 @@ export function readFlag(
   if (syntax === 'getopt' && !word.startsWith('--')) return readCluster(word.slice(1), next, table);
 
   const body = word.startsWith('--') ? word.slice(2) : word.slice(1);
-  // Go's flag package calls these "bad flag syntax", getopt knows no such option.
-  if (body.startsWith('-') || body.startsWith('=')) return UNREADABLE;
+  // "bad flag syntax" to Go's flag package, and no option of any getopt program here.
+  if (body.startsWith('-')) return UNREADABLE;
   const equals = body.indexOf('=');
   const written = equals < 0 ? body : body.slice(0, equals);
   const inline = equals < 0 ? undefined : body.slice(equals + 1);
   const names = syntax === 'getopt' ? completions(written, table) : [written];
-  const [name = written] = names;
-
-  const takesValue = table.values?.includes(name) ?? false;
-  const ends = table.ends?.includes(name) ?? false;
-  if (!takesValue && !ends && !table.booleans?.includes(name)) {
+  const [name] = names;
+  if (name === undefined || !allNames(table).includes(name)) {
     return { ...UNREADABLE, mayTakeNext: inline === undefined };
   }
-  // An abbreviation that fits several options says how many words it takes, when they agree, but not which it is.
-  if (names.length > 1) {
-    const agree = names.every((each) => (table.values?.includes(each) ?? false) === takesValue);
-    return { ...UNREADABLE, width: agree && takesValue && inline === undefined ? 2 : 1 };
-  }
+  const takesValue = table.values.includes(name);
+  // An abbreviation that fits several options: which one it is stays open, but all of them take a value or none does.
+  if (names.length > 1) return { ...UNREADABLE, width: takesValue && inline === undefined ? 2 : 1 };
   if (takesValue) return withValue(name, inline, next);
   const accepted = inline === undefined || syntax === 'go';
-  const flag = { name, ends: ends && !isGoFalse(inline) };
+  const flag = { name, ends: table.ends.includes(name) && !isGoFalse(inline) };
   return { flags: [flag], width: 1, known: accepted, mayTakeNext: false };
 }
 
@@ -69,25 +67,26 @@ function readCluster(letters: string, next: string | undefined, table: FlagTable
   const flags: FlagReading['flags'][number][] = [];
   for (let at = 0; at < letters.length; at += 1) {
     const name = letters.charAt(at);
-    if (table.values?.includes(name)) {
+    if (table.values.includes(name)) {
       const rest = letters.slice(at + 1);
       const reading = withValue(name, rest === '' ? undefined : rest, next);
       return { ...reading, flags: [...flags, ...reading.flags] };
     }
-    const ends = table.ends?.includes(name) ?? false;
-    if (!ends && !table.booleans?.includes(name)) {
+    if (!allNames(table).includes(name)) {
       return { ...UNREADABLE, flags, mayTakeNext: at === letters.length - 1 };
     }
-    flags.push({ name, ends });
+    flags.push({ name, ends: table.ends.includes(name) });
   }
   return { flags, width: 1, known: true, mayTakeNext: false };
 }
 
+function allNames({ values, booleans, ends }: FlagTable): readonly string[] {
+  return [...values, ...booleans, ...ends];
+}
+
 /** The long options that `written` can mean: itself, else all that begin with it (getopt_long(3), argp). */
 function completions(written: string, table: FlagTable): readonly string[] {
-  const long = [...(table.values ?? []), ...(table.booleans ?? []), ...(table.ends ?? [])].filter(
-    (name) => name.length > 1,
-  );
+  const long = allNames(table).filter((name) => name.length > 1);
   return long.includes(written) ? [written] : long.filter((name) => name.startsWith(written));
 }
 

@@ -59,7 +59,7 @@ interface Grammar {
   readonly flagsAfterId: boolean;
   readonly globalsAfterVerb: boolean;
   readonly global: FlagTable;
-  readonly verbs: Readonly<Record<string, FlagTable>>;
+  readonly verbs: Readonly<Record<string, Partial<FlagTable>>>;
 }
 
 /**
@@ -88,13 +88,17 @@ export function parseInvocation(
   const words = argv.map(toWord);
   const before = readGlobals(words, grammar);
   const log = logOf(dialect, before.given);
-  if (before.ended || before.verb === undefined) return { ...log, certain: before.certain };
+  if (before.verb === undefined) return { ...log, certain: before.certain };
 
   const { verb } = before;
-  const after = readOperands(words.slice(before.next), verb, grammar);
-  const id = Object.hasOwn(grammar.verbs, verb) ? after.operands[0] : undefined;
+  const own = Object.hasOwn(grammar.verbs, verb) ? grammar.verbs[verb] : undefined;
+  if (own === undefined) return { verb, ...log, certain: before.certain };
+
+  const takesBundle = BUNDLE_VERBS.includes(verb);
+  const after = readOperands(words.slice(before.next), own, takesBundle, grammar);
+  const [id] = after.operands;
   const found = id === undefined ? {} : { id: toBytes(id) };
-  if (!BUNDLE_VERBS.includes(verb)) return { verb, ...found, ...log, certain: before.certain };
+  if (!takesBundle) return { verb, ...found, ...log, certain: before.certain };
   if (after.ended) return { ...log, certain: before.certain };
 
   const { given } = after;
@@ -125,34 +129,38 @@ function keep(given: Map<string, string>, { flags }: FlagReading): void {
 function readGlobals(words: readonly string[], { global, syntax }: Grammar) {
   const given = new Map<string, string>();
   let certain = true;
-  let orphan = false;
+  let awaitsValue = false;
   for (let at = 0; ; at += 1) {
     const word = words[at];
-    if (word === undefined) return { given, certain, ended: false, next: at };
-    if (word === '--') return { given, certain, ended: false, verb: words[at + 1], next: at + 2 };
+    if (word === undefined) return { given, certain, next: at };
+    if (word === '--') return { given, certain, verb: words[at + 1], next: at + 2 };
     const flag = readFlag(word, words[at + 1], global, syntax);
     if (flag === undefined) {
-      const isValue = orphan && !EVERY_VERB.has(word);
-      if (!isValue) return { given, certain, ended: false, verb: word, next: at + 1 };
-      orphan = false;
+      const isValue = awaitsValue && !EVERY_VERB.has(word);
+      if (!isValue) return { given, certain, verb: word, next: at + 1 };
+      awaitsValue = false;
       continue;
     }
     keep(given, flag);
-    if (flag.flags.some(({ ends }) => ends)) return { given, certain, ended: true, next: at + 1 };
+    if (flag.flags.some(({ ends }) => ends)) return { given, certain, next: at + 1 };
     certain &&= flag.known;
-    orphan = flag.mayTakeNext;
+    awaitsValue = flag.mayTakeNext;
     at += flag.width - 1;
   }
 }
 
 /** Reads behind the verb. For verbs without a bundle all that matters is the first operand. */
-function readOperands(words: readonly string[], verb: string, grammar: Grammar) {
-  const table = tableOf(verb, grammar);
-  const takesBundle = BUNDLE_VERBS.includes(verb);
+function readOperands(
+  words: readonly string[],
+  own: Partial<FlagTable>,
+  takesBundle: boolean,
+  grammar: Grammar,
+) {
+  const table = behindVerb(own, grammar);
   const given = new Map<string, string>();
   const operands: string[] = [];
   let certain = true;
-  let orphan = false;
+  let awaitsValue = false;
   for (let at = 0; ; at += 1) {
     const word = words[at];
     if (word === undefined || word === '--') {
@@ -164,25 +172,26 @@ function readOperands(words: readonly string[], verb: string, grammar: Grammar) 
       keep(given, flag);
       if (flag.flags.some(({ ends }) => ends)) return { given, operands, certain, ended: true };
       certain &&= flag.known;
-      orphan = flag.mayTakeNext;
+      awaitsValue = flag.mayTakeNext;
       at += flag.width - 1;
       continue;
     }
     // These verbs take one operand, so a word that is followed by more is the value of the flag before it.
-    const isValue = takesBundle && orphan && at + 1 < words.length;
-    orphan = false;
+    const isValue = takesBundle && awaitsValue && at + 1 < words.length;
+    awaitsValue = false;
     if (isValue) continue;
     operands.push(word);
-    if (!takesBundle || !grammar.flagsAfterId) return { given, operands, certain, ended: false };
+    if (!grammar.flagsAfterId) return { given, operands, certain, ended: false };
   }
 }
 
-function tableOf(verb: string, { verbs, global, globalsAfterVerb, syntax }: Grammar): FlagTable {
-  const own = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
-  const shared = globalsAfterVerb ? global : {};
+function behindVerb(
+  { values = [], booleans = [] }: Partial<FlagTable>,
+  { global, globalsAfterVerb, syntax }: Grammar,
+): FlagTable {
   return {
-    values: [...(own?.values ?? []), ...(shared.values ?? [])],
-    booleans: [...(own?.booleans ?? []), ...(shared.booleans ?? [])],
+    values: globalsAfterVerb ? [...values, ...global.values] : values,
+    booleans: globalsAfterVerb ? [...booleans, ...global.booleans] : booleans,
     ends: syntax === 'go' ? ['help', 'h'] : ['help', '?', 'usage'],
   };
 }

@@ -254,6 +254,7 @@ describe('crun', () => {
     ['--us create --bundle /b c1', {}],
     ['create --help', {}],
     ['run -d? --bundle /b c1', {}],
+    ['run -?b /b c1', {}],
     // The log: a file, or nothing that a record could be appended to.
     ['--log /l --log-f json create --bundle /b c1', { ...create, log: '/l', logFormat: 'json' }],
     ['--log=file:/l create --bundle /b c1', { ...create, log: '/l' }],
@@ -263,6 +264,7 @@ describe('crun', () => {
     ['--log=/l:x create --bundle /b c1', create],
     // What crun refuses, or does not have.
     ['create -bundle /b c1', { verb: 'create', bundle: 'undle', id: '/b' }],
+    ['create --f c.json --bundle /b c1', { ...create, certain: false }],
     ['create --con x --bundle /b c1', { ...create, certain: false }],
     ['create --no -b /b c1', { ...create, certain: false }],
     ['create --p=x -b /b c1', { ...create, certain: false }],
