@@ -158,7 +158,10 @@ function planBundle(
     return { file, decision: { kind: 'pass', reason: 'no trigger text in config.json' } };
   }
   try {
-    const document = SpecDocument.parse(file.bytes);
+    const document = SpecDocument.parse(
+      file.bytes,
+      `${Buffer.from(dir)}/${Buffer.from(name ?? 'config.json')}`,
+    );
     const call: Call = {
       verb: invocation.verb as Call['verb'],
       bundle: Buffer.from(bundle).toString(),

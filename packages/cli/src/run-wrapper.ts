@@ -1,5 +1,3 @@
-import { writeSync } from 'node:fs';
-
 import { execve, type ProcessState } from '@opencontainers-ts/exec-native';
 
 import { builtInRules } from './built-in-rules.js';
@@ -9,9 +7,10 @@ import type { LogFields } from './format-record.js';
 import { nodeHost } from './node-host.js';
 import { type PlannedCall, planCall } from './plan-call.js';
 import { printable } from './printable.js';
-import { type Refusal, refusalLine, refusalOf } from './refusal.js';
+import { type Refusal, refusalOf } from './refusal.js';
 import { environmentForRuntime, readEnvironment } from './runtime-environment.js';
 import { appendToRuntimeLog } from './runtime-log.js';
+import { tellOnStderr } from './tell-on-stderr.js';
 import { type LogSettings, logSettings, writeLog } from './wrapper-log.js';
 
 /**
@@ -29,7 +28,7 @@ export function runWrapper(state: ProcessState): number {
       argv: state.argv,
       env,
       execFn: text(state.execFn),
-      cwd: text(state.cwd ?? Buffer.from('/')),
+      cwd: state.cwd === undefined ? '' : text(state.cwd),
       self: { path: text(state.exe.path), dev: state.exe.dev, ino: state.exe.ino },
     },
     builtInRules(),
@@ -95,7 +94,7 @@ function fieldsOf({ invocation, resolution }: PlannedCall): LogFields {
 /** Says why nothing was started: in the runtime's `--log`, on stderr, and in our log. */
 function refuse(call: PlannedCall, refusal: Refusal, settings: LogSettings): number {
   appendToRuntimeLog(call.invocation, refusal);
-  writeSync(2, `oci-runtime-wrapper: ${refusalLine(refusal)}\n`);
+  tellOnStderr(refusal);
   writeLog(settings, 'error', refusal.message, {
     ...fieldsOf(call),
     decision: 'refuse',
