@@ -87,7 +87,8 @@ function fieldsOf({ invocation, resolution }: PlannedCall): LogFields {
     verb: invocation.verb,
     bundle: invocation.bundle && printable(text(invocation.bundle)),
     runtime: resolution.runtime?.path,
-    durationMs: Math.round(performance.now() * 10) / 10,
+    // Since the start of the process, as performance.now(), for which Node would load eleven modules.
+    durationMs: Math.round(process.uptime() * 10_000) / 10,
   };
 }
 

@@ -1,8 +1,10 @@
-import { constants } from 'node:os';
-
 import { printablePath } from './bytes.js';
 
-const NAMES = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
+/** Loaded by the first error only: a call that succeeds is not to pay for it. */
+function nameOf(errno: number): string | undefined {
+  const { errno: numbers } = process.getBuiltinModule('node:os').constants;
+  return Object.entries(numbers).find(([, number]) => number === errno)?.[0];
+}
 
 /**
  * A system call failed. The properties are those of Node's own system errors: `code` (`'ENOENT'`), `errno` (negative:
@@ -28,7 +30,7 @@ export class ErrnoError extends Error {
   declare readonly path?: string;
 
   constructor(failure: { readonly syscall: string; readonly errno: number }, path?: Uint8Array) {
-    const code = NAMES.get(-failure.errno) ?? `ERRNO_${-failure.errno}`;
+    const code = nameOf(-failure.errno) ?? `ERRNO_${-failure.errno}`;
     const subject = path === undefined ? '' : ` ${printablePath(path)}`;
     super(`${failure.syscall}${subject} failed with ${code}`);
     this.name = 'ErrnoError';

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 import { ExecNativeError } from './exec-native-error.js';
@@ -25,11 +24,10 @@ export function loadAddon(): NativeAddon {
 
 /** The first of these files that can be loaded. */
 export function loadAddonFrom(files: readonly string[]): NativeAddon {
-  const require = createRequire(import.meta.url);
   const causes: unknown[] = [];
   for (const file of files) {
     try {
-      return require(file) as NativeAddon;
+      return dlopen(file);
     } catch (cause) {
       causes.push(cause);
     }
@@ -42,11 +40,16 @@ export function loadAddonFrom(files: readonly string[]): NativeAddon {
   );
 }
 
-// A failed require adds a stack of its callers below the first line; a missing file has a code, dlopen's do not.
+// Not require: node:module, which makes one, is three modules more for Node to load.
+function dlopen(file: string): NativeAddon {
+  const module = { exports: {} };
+  process.dlopen(module, file);
+  return module.exports as NativeAddon;
+}
+
+// What dlopen says names the file, or the library that it lacks; engines look for the phrase after that in a runtime's
+// output, and take it for the container's program.
 function firstLine(cause: unknown): string {
-  const { code, message } = cause as { code?: unknown; message?: unknown };
-  if (code === 'MODULE_NOT_FOUND') {
-    return 'no such file';
-  }
-  return String(message).split('\n', 1)[0] ?? '';
+  const { message } = cause as { message?: unknown };
+  return (String(message).split('\n', 1)[0] ?? '').replace(': No such file or directory', '');
 }

@@ -31,16 +31,24 @@ export function trimWhitespaceEnd(bytes: Uint8Array): number {
   return end;
 }
 
+/** Whether an odd number of backslashes stands before `at`; none of them lies before `from`. */
+function isEscaped(bytes: Uint8Array, from: number, at: number): boolean {
+  let first = at;
+  while (first > from && bytes[first - 1] === BACKSLASH) {
+    first -= 1;
+  }
+  return (at - first) % 2 === 1;
+}
+
 /** Offset after the string whose opening quote is at `from`. */
 export function skipString(bytes: Uint8Array, from: number): number {
-  for (let i = from + 1; i < bytes.length; i += 1) {
-    const byte = bytes[i];
-    if (byte === QUOTE) {
-      return i + 1;
+  // indexOf and not a loop over the bytes: the wrapper runs this once, in a process too young for compiled loops.
+  let quote = bytes.indexOf(QUOTE, from + 1);
+  for (let after = from + 1; quote !== -1; quote = bytes.indexOf(QUOTE, after)) {
+    if (!isEscaped(bytes, after, quote)) {
+      return quote + 1;
     }
-    if (byte === BACKSLASH) {
-      i += 1;
-    }
+    after = quote + 1;
   }
   return bytes.length;
 }
