@@ -1,6 +1,7 @@
 // What the engine starts in place of a runtime. It records the process state before anything can alter it, and becomes
 // Node (same pid, no child) with an environment of Node's own: the caller's NODE_OPTIONS, LD_PRELOAD or
 // NODE_EXTRA_CA_CERTS must neither act on us nor be lost; they travel in the record.
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,21 +9,26 @@
 
 #include "process-state.h"
 #include "start-node.h"
+#include "without-node.h"
 
 namespace {
 
-constexpr char kProgram[] = "oci-runtime-wrapper";
 constexpr char kPreload[] = "LD_PRELOAD=";
 
 ociwrap::CapturedState state;
 char node[PATH_MAX];
 char script[PATH_MAX];
+char addon[PATH_MAX];
 char preload[sizeof kPreload + PATH_MAX];
 char record[16];
 
 // Node gives every signal its default action at its start. Blocked, an ignored signal waits until the addon ignores
-// it again, which discards it.
-void block_ignored_signals() { ociwrap::change_signal_mask(SIG_BLOCK, &state.ignored_signals, nullptr); }
+// it again, which discards it. SIGPIPE is the one that Node ignores and others send.
+void block_signals_that_node_would_change() {
+  const uint64_t pipe = uint64_t{1} << (SIGPIPE - 1);
+  const uint64_t changed = state.ignored_signals | pipe;
+  ociwrap::change_signal_mask(SIG_BLOCK, &changed, nullptr);
+}
 
 // Empty when there is nothing to preload, or a path that the dynamic linker would take for several or expand.
 void find_signal_guard() {
@@ -33,27 +39,43 @@ void find_signal_guard() {
   strcat(preload, guard);
 }
 
+void require_readable(const char* path) {
+  if (access(path, R_OK) != 0) ociwrap::go_on_without_node(state, {"cannot read", path, errno});
+}
+
+void find_files() {
+  ociwrap::library_path(state.exe_path, "node", node);
+  ociwrap::library_path(state.exe_path, "wrapper.cjs", script);
+  ociwrap::library_path(state.exe_path, "exec_native.node", addon);
+  if (node[0] == '\0' || script[0] == '\0' || addon[0] == '\0') {
+    ociwrap::go_on_without_node(state, {"cannot find the wrapper's own folder from", state.exec_fn, ENOENT});
+  }
+  require_readable(script);
+  require_readable(addon);
+}
+
 }  // namespace
 
 int main(int argc, char** argv, char** env) {
   ociwrap::capture_state(argc, argv, env, &state);
-  ociwrap::make_room_for_node(state);
-
-  ociwrap::library_path(state.exe_path, "node", node);
-  ociwrap::library_path(state.exe_path, "wrapper.cjs", script);
-  if (node[0] == '\0') ociwrap::fail(kProgram, "cannot find its own folder from", state.exec_fn, ENOENT);
-  ociwrap::require_file(kProgram, script);
-
+  find_files();
+  const char* too_low = ociwrap::make_room_for_node(state);
+  if (too_low != nullptr) ociwrap::go_on_without_node(state, {"Node cannot run under this hard", too_low, 0});
   ociwrap::Failure failure = {nullptr, 0};
   const int fd = ociwrap::write_record(state, &failure);
-  if (fd < 0) ociwrap::fail(kProgram, "cannot record the process state:", failure.call, failure.error);
+  if (fd < 0) ociwrap::go_on_without_node(state, {"cannot record the process state:", failure.call, failure.error});
   snprintf(record, sizeof record, "%d", fd);
-  block_ignored_signals();
+  block_signals_that_node_would_change();
   find_signal_guard();
 
   char argv0[] = "node";
   char no_warnings[] = "--no-warnings";  // stderr is the container's
+  char jitless[] = "--jitless";
   char* const node_argv[] = {argv0, no_warnings, script, record, nullptr};
+  char* const jitless_argv[] = {argv0, jitless, no_warnings, script, record, nullptr};
   char* const node_env[] = {preload[0] == '\0' ? nullptr : preload, nullptr};
-  ociwrap::become_node(kProgram, node, node_argv, node_env);
+  execve(node, ociwrap::may_make_code() ? node_argv : jitless_argv, node_env);
+  const int error = errno;
+  close(fd);
+  ociwrap::go_on_without_node(state, {"cannot start", node, error});
 }

@@ -18,6 +18,11 @@ export const CLI_ERROR_CODES = {
     summary: 'The real runtime was there, but the kernel refused to execute it.',
     hint: 'run the named file by hand; check its interpreter, its architecture and the mount options of its file system',
   },
+  ERR_NODE_CANNOT_RUN: {
+    summary:
+      'The call may need a rewrite, and Node, which carries it out, has a file missing or would not live under the limits of the call.',
+    hint: "check that the lib folder beside the wrapper's bin folder is whole, and the limits of the engine's service (LimitNOFILE, LimitAS, LimitDATA, LimitSTACK, TasksMax)",
+  },
   ERR_USAGE: {
     summary: 'A command of `ociwrap` was called with arguments that it does not take.',
     hint: 'see `ociwrap --help`',

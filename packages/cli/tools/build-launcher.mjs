@@ -32,6 +32,7 @@ const startNode = [
   join(native, 'capture.cc'),
 ];
 const recordState = [join(native, 'make-room.cc'), join(native, 'write-record.cc')];
+const withoutNode = ['refusal.cc', 'without-node.cc'].map((name) => join(launcher, name));
 
 const programs = {
   'oci-runtime-wrapper': [
@@ -40,6 +41,8 @@ const programs = {
     join(launcher, 'oci-runtime-wrapper.cc'),
     ...startNode,
     ...recordState,
+    ...withoutNode,
+    '-pthread',
   ],
   ociwrap: [...plainCxx, ...fixed, join(launcher, 'ociwrap.cc'), ...startNode],
   'signal-guard.so': [...plainCxx, ...preloaded, '-fno-stack-protector', join(launcher, 'signal-guard.cc')],

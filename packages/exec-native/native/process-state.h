@@ -43,8 +43,15 @@ void capture_state(int argc, char* const* argv, char* const* env, CapturedState*
 // The file of this program: /proc/self/exe, or without /proc what `exec_fn` leads to. "" when neither works.
 void find_own_file(const char* exec_fn, char (&path)[PATH_MAX], FileIdentity* identity);
 
-// Lifts soft limits that Node could not live with up to the hard ones. restore_state() lowers them again.
-void make_room_for_node(const CapturedState& state);
+// Lifts limits that Node could not live with: soft ones up to the hard ones, hard ones where that is allowed. The name of
+// a limit under which Node would die or hang all the same, or null. restore_state() puts all of them back.
+const char* make_room_for_node(const CapturedState& state);
+
+// Undoes make_room_for_node(), for a launcher that goes on without Node.
+void take_room_back(const CapturedState& state);
+
+// Whether memory can be made executable. PR_SET_MDWE, systemd's MemoryDenyWriteExecute= and SELinux forbid it.
+bool may_make_code();
 
 // Writes the record (the open descriptors included) into a sealed memfd, numbered above every inherited
 // descriptor and without FD_CLOEXEC, and returns its number; -1 with `failure` set when that cannot be done.

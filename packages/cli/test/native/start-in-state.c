@@ -3,6 +3,7 @@
 //   arg=HEX env=HEX        one more argument (argv[0] first) or variable, as bytes
 //   close=FD  open=FD:PATH  pipe=FD (its reading end; the writing end is FD + 1)
 //   ignore=SIGNAL block=SIGNAL  limit=RESOURCE:SOFT[:HARD]  umask=OCTAL  deathsignal=SIGNAL  cwd=PATH  removed=PATH (made, entered and removed)
+//   user=ID  mdwe=1 (memory is never made executable)  bound=CAPABILITY (taken from the bounding set)
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -86,6 +87,9 @@ static int carry_out(const char *key, const char *value) {
   if (strcmp(key, "limit") == 0) return set_limit(value);
   if (strcmp(key, "umask") == 0) return umask((mode_t)strtol(value, NULL, 8)), 1;
   if (strcmp(key, "deathsignal") == 0) return prctl(PR_SET_PDEATHSIG, atoi(value)) == 0;
+  if (strcmp(key, "user") == 0) return setgid((gid_t)atoi(value)) == 0 && setuid((uid_t)atoi(value)) == 0;
+  if (strcmp(key, "mdwe") == 0) return prctl(65 /* PR_SET_MDWE */, atoi(value), 0, 0, 0) == 0;
+  if (strcmp(key, "bound") == 0) return prctl(PR_CAPBSET_DROP, atoi(value)) == 0;
   if (strcmp(key, "cwd") == 0) return chdir(value) == 0;
   if (strcmp(key, "removed") == 0) return mkdir(value, 0700) == 0 && chdir(value) == 0 && rmdir(value) == 0;
   return change_signal(key, atoi(value));
