@@ -12,10 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static void put_text(FILE *out, const char *text) {
@@ -79,9 +81,9 @@ static void put_descriptor(FILE *out, int fd) {
   const ssize_t length = readlink(link, target, sizeof target - 1);
   target[length > 0 ? length : 0] = '\0';
   fstat(fd, &found);
-  fprintf(out, "{\"fd\":%d,\"fdFlags\":%d,\"statusFlags\":%d,\"type\":\"%s\",\"dev\":\"%lu\",\"ino\":\"%lu\",\"target\":",
-          fd, fcntl(fd, F_GETFD), fcntl(fd, F_GETFL), type_of(found.st_mode), (unsigned long)found.st_dev,
-          (unsigned long)found.st_ino);
+  fprintf(out, "{\"fd\":%d,\"fdFlags\":%d,\"statusFlags\":%d,\"type\":\"%s\",\"dev\":\"%lu\",\"ino\":\"%lu\",\"offset\":%ld,"
+          "\"target\":", fd, fcntl(fd, F_GETFD), fcntl(fd, F_GETFL), type_of(found.st_mode), (unsigned long)found.st_dev,
+          (unsigned long)found.st_ino, (long)lseek(fd, 0, SEEK_CUR));
   put_text(out, target);
   fputc('}', out);
 }
@@ -99,6 +101,86 @@ static void put_descriptors(FILE *out) {
   }
   if (directory != NULL) closedir(directory);
   fputc(']', out);
+}
+
+// Lines of /proc/self/status that differ between any two processes, or with the memory and time that a process used.
+static int is_volatile(const char *line) {
+  static const char *const starts[] = {"Pid:", "Tgid:", "NStgid:", "NSpid:", "State:", "FDSize:", "SigQ:", "Vm", "Rss",
+                                       "voluntary", "nonvoluntary"};
+  for (size_t index = 0; index < sizeof starts / sizeof *starts; index++) {
+    if (strncmp(line, starts[index], strlen(starts[index])) == 0) return 1;
+  }
+  return 0;
+}
+
+static void put_lines(FILE *out, const char *name, const char *path) {
+  char line[4096];
+  FILE *file = fopen(path, "re");
+  fprintf(out, ",\"%s\":[", name);
+  for (int first = 1; file != NULL && fgets(line, sizeof line, file) != NULL;) {
+    if (is_volatile(line)) continue;
+    line[strcspn(line, "\n")] = '\0';
+    if (!first) fputc(',', out);
+    first = 0;
+    put_text(out, line);
+  }
+  if (file != NULL) fclose(file);
+  fputc(']', out);
+}
+
+static void put_link(FILE *out, const char *path) {
+  char target[PATH_MAX];
+  const ssize_t length = readlink(path, target, sizeof target - 1);
+  target[length > 0 ? length : 0] = '\0';
+  fputc(',', out);
+  put_text(out, path);
+  fputc(':', out);
+  put_text(out, target);
+}
+
+// What the scheduler knows; the other numbers of /proc/self/stat are times, sizes and addresses.
+static void put_scheduling(FILE *out) {
+  int terminal = 0, foreground = 0, priority = 0, nice = 0, exit_signal = 0, real_time = 0, policy = 0;
+  FILE *file = fopen("/proc/self/stat", "re");
+  if (file == NULL) return;
+  // Fields 7, 8, 18, 19, 38, 40 and 41 of proc_pid_stat(5).
+  static const char format[] = "%*d (%*[^)]) %*c %*d %*d %*d %d %d" " %*u %*u %*u %*u %*u %*u %*u %*u %*u" " %d %d"
+                               " %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u" " %d %*d %d %d";
+  const int found = fscanf(file, format, &terminal, &foreground, &priority, &nice, &exit_signal, &real_time, &policy);
+  fclose(file);
+  fprintf(out, ",\"scheduling\":{\"fields\":%d,\"terminal\":%d,\"foreground\":%d,\"priority\":%d,\"nice\":%d,"
+          "\"exitSignal\":%d,\"realTime\":%d,\"policy\":%d,\"ioPriority\":%ld}", found, terminal, foreground, priority, nice,
+          exit_signal, real_time, policy, syscall(SYS_ioprio_get, 1, 0));
+}
+
+static void put_attributes(FILE *out) {
+  int subreaper = 0;
+  struct itimerval alarm = {0};
+  prctl(PR_GET_CHILD_SUBREAPER, &subreaper);
+  getitimer(ITIMER_REAL, &alarm);
+  fprintf(out, ",\"attributes\":{\"dumpable\":%d,\"secureBits\":%d,\"keepCapabilities\":%d,\"timerSlack\":%d,"
+          "\"subreaper\":%d,\"hugePagesOff\":%d,\"neverExecutable\":%d,\"personality\":%d,\"alarm\":%d}",
+          prctl(PR_GET_DUMPABLE), prctl(PR_GET_SECUREBITS), prctl(PR_GET_KEEPCAPS), prctl(PR_GET_TIMERSLACK), subreaper,
+          prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0), prctl(66 /* PR_GET_MDWE */, 0, 0, 0, 0), personality(0xffffffff),
+          alarm.it_value.tv_sec > 0 || alarm.it_value.tv_usec > 0);
+}
+
+static void put_surroundings(FILE *out) {
+  char children[64];
+  snprintf(children, sizeof children, "/proc/self/task/%d/children", getpid());
+  put_lines(out, "status", "/proc/self/status");
+  put_lines(out, "children", children);
+  put_lines(out, "cgroups", "/proc/self/cgroup");
+  put_lines(out, "oomScoreAdjustment", "/proc/self/oom_score_adj");
+  put_lines(out, "loginUser", "/proc/self/loginuid");
+  put_scheduling(out);
+  put_attributes(out);
+  fputs(",\"links\":{\"\":\"\"", out);
+  static const char *const links[] = {"/proc/self/root", "/proc/self/ns/mnt", "/proc/self/ns/pid", "/proc/self/ns/net",
+                                      "/proc/self/ns/user", "/proc/self/ns/cgroup", "/proc/self/ns/pid_for_children",
+                                      "/proc/self/ns/time_for_children"};
+  for (size_t index = 0; index < sizeof links / sizeof *links; index++) put_link(out, links[index]);
+  fputc('}', out);
 }
 
 static void put_process(FILE *out, const char *exe) {
@@ -159,6 +241,7 @@ int main(int argc, char **argv, char **env) {
   put_signals(out);
   put_limits(out);
   put_descriptors(out);
+  put_surroundings(out);
   fputs("}\n", out);
   fclose(out);
 

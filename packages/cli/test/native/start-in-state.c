@@ -3,7 +3,7 @@
 //   arg=HEX env=HEX        one more argument (argv[0] first) or variable, as bytes
 //   close=FD  open=FD:PATH  pipe=FD (its reading end; the writing end is FD + 1)
 //   ignore=SIGNAL block=SIGNAL  limit=RESOURCE:SOFT[:HARD]  umask=OCTAL  deathsignal=SIGNAL  cwd=PATH  removed=PATH (made, entered and removed)
-//   user=ID  mdwe=1 (memory is never made executable)  bound=CAPABILITY (taken from the bounding set)
+//   user=ID  prctl=OPTION:VALUE  nice=N  ionice=N  cpu=MASK  personality=N  oom=N  session=1  alarm=SECONDS
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -78,6 +80,24 @@ static int change_signal(const char *key, int number) {
   return syscall(SYS_rt_sigprocmask, SIG_BLOCK, &set, NULL, sizeof set) == 0;
 }
 
+static int change_attribute(const char *value) {
+  char *rest;
+  const int option = (int)strtol(value, &rest, 10);
+  return prctl(option, strtoul(rest + 1, NULL, 0), 0, 0, 0) == 0;
+}
+
+static int choose_processors(unsigned long mask) {
+  return syscall(SYS_sched_setaffinity, 0, sizeof mask, &mask) == 0;
+}
+
+static int write_file(const char *path, const char *text) {
+  const int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  const int done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+  close(fd);
+  return done;
+}
+
 static int carry_out(const char *key, const char *value) {
   if (strcmp(key, "arg") == 0) return append(arguments, value), 1;
   if (strcmp(key, "env") == 0) return append(variables, value), 1;
@@ -88,8 +108,14 @@ static int carry_out(const char *key, const char *value) {
   if (strcmp(key, "umask") == 0) return umask((mode_t)strtol(value, NULL, 8)), 1;
   if (strcmp(key, "deathsignal") == 0) return prctl(PR_SET_PDEATHSIG, atoi(value)) == 0;
   if (strcmp(key, "user") == 0) return setgid((gid_t)atoi(value)) == 0 && setuid((uid_t)atoi(value)) == 0;
-  if (strcmp(key, "mdwe") == 0) return prctl(65 /* PR_SET_MDWE */, atoi(value), 0, 0, 0) == 0;
-  if (strcmp(key, "bound") == 0) return prctl(PR_CAPBSET_DROP, atoi(value)) == 0;
+  if (strcmp(key, "prctl") == 0) return change_attribute(value);
+  if (strcmp(key, "nice") == 0) return setpriority(PRIO_PROCESS, 0, atoi(value)) == 0;
+  if (strcmp(key, "ionice") == 0) return syscall(SYS_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, 0, atoi(value)) == 0;
+  if (strcmp(key, "cpu") == 0) return choose_processors(strtoul(value, NULL, 0));
+  if (strcmp(key, "personality") == 0) return personality(strtoul(value, NULL, 0)) != -1;
+  if (strcmp(key, "oom") == 0) return write_file("/proc/self/oom_score_adj", value);
+  if (strcmp(key, "session") == 0) return setsid() != -1;
+  if (strcmp(key, "alarm") == 0) return alarm((unsigned)atoi(value)), 1;
   if (strcmp(key, "cwd") == 0) return chdir(value) == 0;
   if (strcmp(key, "removed") == 0) return mkdir(value, 0700) == 0 && chdir(value) == 0 && rmdir(value) == 0;
   return change_signal(key, atoi(value));
