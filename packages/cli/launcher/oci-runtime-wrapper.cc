@@ -1,5 +1,6 @@
-// What the engine starts in place of a runtime. It records the process state before anything can alter it, and becomes
-// Node (same pid, no child) with an environment of Node's own: the caller's NODE_OPTIONS, LD_PRELOAD or
+// What the engine starts in place of a runtime. A call that certainly needs no rewrite goes straight on to the runtime.
+// For any other it records the process state before anything can alter it, and becomes Node (same pid, no child) with an
+// environment of Node's own: the caller's NODE_OPTIONS, LD_PRELOAD or
 // NODE_EXTRA_CA_CERTS must neither act on us nor be lost; they travel in the record.
 #include <errno.h>
 #include <signal.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fast-path.h"
 #include "process-state.h"
 #include "start-node.h"
 #include "without-node.h"
@@ -57,6 +59,7 @@ void find_files() {
 }  // namespace
 
 int main(int argc, char** argv, char** env) {
+  ociwrap::take_fast_path(argc, argv, env);
   ociwrap::capture_state(argc, argv, env, &state);
   find_files();
   const char* too_low = ociwrap::make_room_for_node(state);

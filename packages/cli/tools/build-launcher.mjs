@@ -20,7 +20,7 @@ const small = [
   '-Wl,--gc-sections',
   '-fstack-protector-strong',
 ];
-const plainCxx = ['-std=c++17', '-fno-exceptions', '-fno-rtti', '-D_GNU_SOURCE', `-I${native}`];
+const plainCxx = ['-std=c++17', '-fno-exceptions', '-fno-rtti', '-D_GNU_SOURCE', `-I${native}`, `-I${launcher}`];
 // -no-pie: nothing is relocated at the start of a program that runs for less than a millisecond.
 const fixed = ['-static', '-no-pie', '-fno-pie'];
 // No libraries: the guard uses two functions of whatever libc Node brings along, without a version.
@@ -31,6 +31,17 @@ const startNode = [
   join(launcher, 'start-node.cc'),
   join(native, 'capture.cc'),
 ];
+const fastPath = [
+  'candidate',
+  'fast-path',
+  'fast-path-table',
+  'flag-syntax',
+  'log-record',
+  'parse-invocation',
+  'resolve-runtime',
+  'trigger-scan',
+  'utf8',
+].map((name) => join(launcher, `${name}.cc`));
 const recordState = [join(native, 'make-room.cc'), join(native, 'write-record.cc')];
 const withoutNode = ['refusal.cc', 'without-node.cc'].map((name) => join(launcher, name));
 
@@ -40,6 +51,7 @@ const programs = {
     ...fixed,
     join(launcher, 'oci-runtime-wrapper.cc'),
     ...startNode,
+    ...fastPath,
     ...recordState,
     ...withoutNode,
     '-pthread',
@@ -58,7 +70,7 @@ const programs = {
 
 const changed = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-const inputs = [launcher, recording, native].flatMap((folder) =>
+const inputs = [launcher, join(launcher, 'generated'), recording, native].flatMap((folder) =>
   readdirSync(folder).map((name) => join(folder, name)),
 );
 const newest = Math.max(...[fileURLToPath(import.meta.url), ...inputs].map(changed));

@@ -1,0 +1,141 @@
+#include "fast-path-table.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kernel.h"
+
+namespace ociwrap {
+namespace {
+
+constexpr char kFirstLine[] = "ociwrap-fast-path 1";
+constexpr char kEnd[] = "end ";
+
+char bytes[kMaxTableSize + 1];
+
+// FNV-1a, 64 bits. It tells a torn or mistyped file, nothing else: who may write is for owner and mode to say.
+uint64_t checksum(Text text) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char byte : text) hash = (hash ^ static_cast<uint8_t>(byte)) * 0x100000001b3;
+  return hash;
+}
+
+// The next line without its line feed; false when there is no whole one.
+bool take_line(Text* rest, Text* line) {
+  const void* end = memchr(rest->data(), '\n', rest->size());
+  if (end == nullptr) return false;
+  const size_t length = static_cast<size_t>(static_cast<const char*>(end) - rest->data());
+  *line = {rest->data(), length};
+  rest->remove_prefix(length + 1);
+  return true;
+}
+
+bool take_word(Text* line, Text word) {
+  if (!starts_with(*line, word)) return false;
+  line->remove_prefix(word.size());
+  return true;
+}
+
+// "<four numbers> <path>": the file is still the one that was read.
+bool is_still_there(Text line) {
+  Text path = line;
+  for (int numbers = 0; numbers < 4; numbers++) {
+    const void* space = memchr(path.data(), ' ', path.size());
+    if (space == nullptr) return false;
+    path.remove_prefix(static_cast<size_t>(static_cast<const char*>(space) - path.data()) + 1);
+  }
+  FixedText<PATH_MAX> name;
+  name.append(path);
+  FileStamp stamp;
+  const Text expected(line.data(), line.size() - path.size() - 1);
+  return !name.overflowed() && stamp_file(name.c_str(), &stamp) && stamp.view() == expected;
+}
+
+bool is_still_absent(Text path) {
+  FixedText<PATH_MAX> name;
+  name.append(path);
+  struct stat found;
+  return !name.overflowed() && stat(name.c_str(), &found) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+bool is_root_only(int fd, mode_t type, struct stat* found) {
+  return stat_descriptor(fd, found) == 0 && (found->st_mode & S_IFMT) == type && found->st_uid == 0 &&
+         (found->st_mode & 077) == 0;
+}
+
+int open_table(FileIdentity id) {
+  FixedText<48> name;
+  name.append_number(id.device);
+  name.append('-');
+  name.append_number(id.inode);
+  const long folder = open_at(AT_FDCWD, kTableFolder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (folder < 0) return -1;
+  struct stat found;
+  long fd = -1;
+  if (is_root_only(static_cast<int>(folder), S_IFDIR, &found)) {
+    fd = open_at(static_cast<int>(folder), name.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  }
+  close(static_cast<int>(folder));
+  return static_cast<int>(fd);
+}
+
+}  // namespace
+
+bool stamp_file(const char* path, FileStamp* out) {
+  struct stat found;
+  if (stat(path, &found) != 0) return false;
+  out->clear();
+  out->append_number(found.st_dev);
+  out->append(' ');
+  out->append_number(found.st_ino);
+  out->append(' ');
+  out->append_number(static_cast<uint64_t>(found.st_size));
+  out->append(' ');
+  out->append_number(static_cast<uint64_t>(found.st_ctim.tv_sec) * 1000000000 +
+                     static_cast<uint64_t>(found.st_ctim.tv_nsec));
+  return true;
+}
+
+bool parse_table(Text table, Text launcher_stamp, Text script_stamp, Triggers* triggers) {
+  triggers->count = 0;
+  Text rest = table;
+  Text line;
+  if (!take_line(&rest, &line) || line != kFirstLine) return false;
+  if (!take_line(&rest, &line) || !take_word(&line, "launcher ") || line != launcher_stamp) return false;
+  if (!take_line(&rest, &line) || !take_word(&line, "script ") || line != script_stamp) return false;
+  for (;;) {
+    const Text above(table.data(), static_cast<size_t>(rest.data() - table.data()));
+    if (!take_line(&rest, &line)) return false;
+    if (take_word(&line, "trigger ")) {
+      if (!add_trigger(triggers, line)) return false;
+    } else if (take_word(&line, "present ")) {
+      if (!is_still_there(line)) return false;
+    } else if (take_word(&line, "absent ")) {
+      if (!is_still_absent(line)) return false;
+    } else {
+      FixedText<24> sum;
+      sum.append_number(checksum(above));
+      return take_word(&line, kEnd) && line == sum.view() && rest.empty();
+    }
+  }
+}
+
+bool read_table(const char* exe, FileIdentity id, const char* script, Triggers* triggers) {
+  FileStamp launcher_stamp;
+  FileStamp script_stamp;
+  if (!stamp_file(exe, &launcher_stamp) || !stamp_file(script, &script_stamp)) return false;
+  const int fd = open_table(id);
+  if (fd < 0) return false;
+  struct stat found;
+  ssize_t count = -1;
+  if (is_root_only(fd, S_IFREG, &found) && found.st_nlink == 1 && found.st_size <= static_cast<off_t>(kMaxTableSize)) {
+    count = pread(fd, bytes, sizeof bytes, 0);
+    if (count != found.st_size) count = -1;
+  }
+  close(fd);
+  return count > 0 && parse_table({bytes, static_cast<size_t>(count)}, launcher_stamp.view(), script_stamp.view(), triggers);
+}
+
+}  // namespace ociwrap

@@ -1,0 +1,11 @@
+// The way past Node, for calls of which it is certain that Node would pass them through.
+#pragma once
+
+namespace ociwrap {
+
+// Becomes the real runtime when nothing can be there to rewrite: the verb carries no rewrite, or no trigger text of an
+// active rule occurs in config.json. Comes back, with nothing about the process altered, when it is not certain of that,
+// or when there is something to refuse.
+void take_fast_path(int argc, char** argv, char* const* env);
+
+}  // namespace ociwrap

@@ -1,0 +1,109 @@
+#include "flag-syntax.h"
+
+namespace ociwrap {
+namespace {
+
+constexpr FlagReading kUnreadable = {true, false, false, false, 1, {}, nullptr};
+
+const Flag* find_flag(const FlagTable& table, Text name) {
+  const Flag* found = nullptr;
+  for (const FlagList& list : table.lists) {
+    for (size_t at = 0; at < list.count; at++) {
+      const Flag& flag = list.flags[at];
+      if (name == flag.name && (found == nullptr || flag.kind > found->kind)) found = &flag;
+    }
+  }
+  return found;
+}
+
+// The long options that an abbreviation can mean (getopt_long(3), argp).
+struct Completions {
+  size_t count;
+  bool take_value;
+  const Flag* only;
+};
+
+Completions complete(const FlagTable& table, Text written) {
+  Completions found = {0, false, nullptr};
+  for (const FlagList& list : table.lists) {
+    for (size_t at = 0; at < list.count; at++) {
+      const Flag& flag = list.flags[at];
+      const Text name = flag.name;
+      if (name.size() < 2 || !starts_with(name, written)) continue;
+      found.count++;
+      found.take_value = found.take_value || flag.kind == FlagKind::kValue;
+      found.only = &flag;
+    }
+  }
+  return found;
+}
+
+FlagReading with_value(Text name, const char* inline_value, const char* next) {
+  const char* value = inline_value != nullptr ? inline_value : next;
+  if (value == nullptr) return kUnreadable;
+  return {true, true, false, false, inline_value != nullptr ? 1 : 2, name, value};
+}
+
+// Short options in one word: -db/bundle, -bDIR (and -b=DIR, which names the folder =DIR), -d -b DIR.
+FlagReading read_cluster(const char* letters, const char* next, const FlagTable& table) {
+  bool ends = false;
+  for (; *letters != '\0'; letters++) {
+    const Text name(letters, 1);
+    const Flag* flag = find_flag(table, name);
+    if (flag == nullptr) return {true, false, letters[1] == '\0', ends, 1, {}, nullptr};
+    if (flag->kind == FlagKind::kValue) {
+      FlagReading reading = with_value(name, letters[1] != '\0' ? letters + 1 : nullptr, next);
+      reading.ends = ends;
+      return reading;
+    }
+    ends = ends || flag->kind == FlagKind::kEnds;
+  }
+  return {true, true, false, ends, 1, {}, nullptr};
+}
+
+// What strconv.ParseBool takes for false: --version=false prints no version.
+bool is_go_false(const char* text) {
+  if (text == nullptr) return false;
+  for (const char* name : {"0", "f", "F", "false", "FALSE", "False"}) {
+    if (strcmp(text, name) == 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+FlagReading read_flag(const char* word, const char* next, const FlagTable& table, FlagSyntax syntax) {
+  if (word[0] != '-' || word[1] == '\0') return {false, true, false, false, 1, {}, nullptr};
+  const bool two_dashes = word[1] == '-';
+  if (syntax == FlagSyntax::kGetopt && !two_dashes) return read_cluster(word + 1, next, table);
+
+  const char* body = word + (two_dashes ? 2 : 1);
+  // "bad flag syntax" to Go's flag package, and no option of any getopt program here.
+  if (body[0] == '-') return kUnreadable;
+  const char* equals = strchr(body, '=');
+  const Text written = equals != nullptr ? Text(body, static_cast<size_t>(equals - body)) : Text(body);
+  const char* inline_value = equals != nullptr ? equals + 1 : nullptr;
+
+  const Flag* flag = find_flag(table, written);
+  if (syntax == FlagSyntax::kGetopt && (flag == nullptr || written.size() < 2)) {
+    const Completions meant = complete(table, written);
+    flag = meant.only;
+    // Which one it is stays open, but all of them take a value or none does.
+    if (meant.count > 1) {
+      FlagReading reading = kUnreadable;
+      reading.width = meant.take_value && inline_value == nullptr ? 2 : 1;
+      return reading;
+    }
+  }
+  if (flag == nullptr) {
+    FlagReading reading = kUnreadable;
+    reading.may_take_next = inline_value == nullptr;
+    return reading;
+  }
+  if (flag->kind == FlagKind::kValue) return with_value(flag->name, inline_value, next);
+  const bool accepted = inline_value == nullptr || syntax == FlagSyntax::kGo;
+  const bool ends = flag->kind == FlagKind::kEnds && !is_go_false(inline_value);
+  return {true, accepted, false, ends, 1, {}, nullptr};
+}
+
+}  // namespace ociwrap

@@ -1,0 +1,200 @@
+#include "log-record.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace ociwrap {
+namespace {
+
+// DEFAULT_LOG_FILE of wrapper-log.ts.
+constexpr char kDefaultLogFile[] = "/var/log/sgs-runtime-wrapper.log";
+constexpr const char* kLevelNames[] = {"debug", "info", "warn", "error"};
+
+// A character inside a string, as JSON.stringify writes it.
+void append_json_character(RecordText* out, uint32_t character) {
+  constexpr char kShort[] = "\b\t\n\f\r\"\\";
+  constexpr char kLetters[] = "btnfr\"\\";
+  const char* found = character < 128 && character != 0 ? strchr(kShort, static_cast<int>(character)) : nullptr;
+  if (found != nullptr) {
+    out->append('\\');
+    out->append(kLetters[found - kShort]);
+  } else if (character < 0x20) {
+    char escape[8];
+    snprintf(escape, sizeof escape, "\\u%04x", character);
+    out->append(escape);
+  } else {
+    append_character(out, character);
+  }
+}
+
+// printable(): what a terminal would not show as it is becomes an escape, whose backslash JSON escapes once more.
+void append_printable(RecordText* out, Text bytes) {
+  while (!bytes.empty() && !out->overflowed()) {
+    const uint32_t character = take_character(&bytes);
+    if (is_unprintable(character)) {
+      char escape[16];
+      snprintf(escape, sizeof escape, "\\\\u%04x", character);
+      out->append(escape);
+    } else {
+      append_json_character(out, character);
+    }
+  }
+}
+
+void append_member(RecordText* out, const char* name) {
+  out->append(",\"");
+  out->append(name);
+  out->append("\":");
+}
+
+void append_padded(RecordText* out, uint64_t number, int digits) {
+  uint64_t tenfold = 1;
+  while (--digits > 0) tenfold *= 10;
+  for (; tenfold > 1 && number < tenfold; tenfold /= 10) out->append('0');
+  out->append_number(number);
+}
+
+// The day of a count of days since 1970, in UTC. gmtime_r(3) would read TZ and /etc/localtime first. Counted in years
+// that begin in March, so that the leap day is the last one (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+void append_date(RecordText* out, uint64_t days) {
+  const uint64_t shifted = days + 719468;
+  const uint64_t era = shifted / 146097;
+  const uint64_t day_of_era = shifted % 146097;
+  const uint64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const uint64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const uint64_t month_from_march = (5 * day_of_year + 2) / 153;
+  const uint64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+  append_padded(out, era * 400 + year_of_era + (month <= 2 ? 1 : 0), 4);
+  out->append('-');
+  append_padded(out, month, 2);
+  out->append('-');
+  append_padded(out, day_of_year - (153 * month_from_march + 2) / 5 + 1, 2);
+}
+
+void append_time(RecordText* out, const timespec& now) {
+  const uint64_t seconds = static_cast<uint64_t>(now.tv_sec);
+  append_date(out, seconds / 86400);
+  out->append('T');
+  append_padded(out, seconds / 3600 % 24, 2);
+  out->append(':');
+  append_padded(out, seconds / 60 % 60, 2);
+  out->append(':');
+  append_padded(out, seconds % 60, 2);
+  out->append('.');
+  append_padded(out, static_cast<uint64_t>(now.tv_nsec) / 1000000, 3);
+  out->append('Z');
+}
+
+// Milliseconds since the call began, with one decimal unless it is 0, as JavaScript writes such a number.
+void append_duration(RecordText* out, const timespec& began) {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const int64_t nanoseconds = (now.tv_sec - began.tv_sec) * 1000000000l + (now.tv_nsec - began.tv_nsec);
+  const uint64_t tenths = static_cast<uint64_t>(nanoseconds + 50000) / 100000;
+  out->append_number(tenths / 10);
+  if (tenths % 10 == 0) return;
+  out->append('.');
+  out->append_number(tenths % 10);
+}
+
+void append_printable_member(RecordText* out, const char* name, const char* value) {
+  if (value == nullptr) return;
+  append_member(out, name);
+  out->append('"');
+  append_printable(out, value);
+  out->append('"');
+}
+
+void begin_record(RecordText* out, LogLevel level) {
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  out->append("{\"time\":\"");
+  append_time(out, now);
+  out->append("\",\"level\":\"");
+  out->append(kLevelNames[static_cast<int>(level)]);
+  out->append("\",\"msg\":\"");
+}
+
+// Behind the message.
+void append_facts(RecordText* out, const CallFacts& facts) {
+  const Invocation& invocation = *facts.invocation;
+  out->append('"');
+  append_printable_member(out, "id", invocation.id);
+  if (invocation.verb != nullptr) {
+    append_member(out, "verb");
+    out->append('"');
+    // One character a byte, as parseInvocation() holds words.
+    for (const char* at = invocation.verb; *at != '\0'; at++) append_json_character(out, static_cast<uint8_t>(*at));
+    out->append('"');
+  }
+  append_printable_member(out, "bundle", invocation.bundle);
+  append_member(out, "runtime");
+  out->append('"');
+  for (Text path = facts.resolution->path.view(); !path.empty();) append_json_character(out, take_character(&path));
+  out->append('"');
+  append_member(out, "durationMs");
+  append_duration(out, facts.began);
+}
+
+// Writing beyond RLIMIT_FSIZE ends the process with SIGXFSZ. The soft limit is lifted for the one write, as it is for
+// Node; where the hard one is in the way there is no record.
+void write_within_limit(int fd, off_t end, Text records) {
+  Limit before;
+  if (exchange_limit(RLIMIT_FSIZE, nullptr, &before) != 0 || static_cast<uint64_t>(end) > before.hard) return;
+  const bool is_low = static_cast<uint64_t>(end) > before.soft;
+  const Limit lifted = {before.hard, before.hard};
+  if (is_low && exchange_limit(RLIMIT_FSIZE, &lifted, nullptr) != 0) return;
+  // Nobody is told when it fails: the log is where we would.
+  const ssize_t written = write(fd, records.data(), records.size());
+  (void)written;
+  if (is_low) exchange_limit(RLIMIT_FSIZE, &before, nullptr);
+}
+
+}  // namespace
+
+void read_log_settings(char* const* env, LogSettings* out) {
+  const Text file = variable(env, "OCIWRAP_LOG_FILE");
+  const Text level = variable(env, "OCIWRAP_LOG_LEVEL");
+  out->file.clear();
+  append_decoded(&out->file, file.empty() ? Text(kDefaultLogFile) : file);
+  out->level = LogLevel::kInfo;
+  for (int at = 0; at < 4; at++) {
+    if (level == kLevelNames[at]) out->level = static_cast<LogLevel>(at);
+  }
+}
+
+void append_records(RecordText* out, const CallFacts& facts, const char* reason, const LogSettings& settings) {
+  const Resolution& resolution = *facts.resolution;
+  for (size_t at = 0; at < resolution.warning_count && settings.level <= LogLevel::kWarn; at++) {
+    const ResolverWarning& warning = resolution.warnings[at];
+    begin_record(out, LogLevel::kWarn);
+    append_printable(out, warning.before);
+    append_printable(out, warning.about);
+    append_printable(out, warning.after);
+    append_facts(out, facts);
+    out->append("}\n");
+  }
+  const LogLevel level = carries_rewrite(*facts.invocation) ? LogLevel::kInfo : LogLevel::kDebug;
+  if (level < settings.level) return;
+  begin_record(out, level);
+  out->append("passed through");
+  append_facts(out, facts);
+  out->append(",\"decision\":\"pass\",\"reason\":\"");
+  out->append(reason);
+  out->append("\"}\n");
+}
+
+void write_log(const LogSettings& settings, Text records) {
+  if (records.empty() || settings.file.overflowed()) return;
+  const int fd = open(settings.file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0) return;
+  struct stat found;
+  if (stat_descriptor(fd, &found) == 0 && S_ISREG(found.st_mode)) {
+    write_within_limit(fd, found.st_size + static_cast<off_t>(records.size()), records);
+  }
+  close(fd);
+}
+
+}  // namespace ociwrap

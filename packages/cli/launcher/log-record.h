@@ -1,0 +1,38 @@
+// Our log: the records of src/format-record.ts and src/wrapper-log.ts, byte for byte.
+#pragma once
+
+#include <time.h>
+
+#include "invocation.h"
+#include "resolve-runtime.h"
+
+namespace ociwrap {
+
+// Longer than any record of a call that an engine makes. A longer one is left to the TypeScript side.
+using RecordText = FixedText<32 * 1024>;
+
+enum class LogLevel { kDebug, kInfo, kWarn, kError };
+
+struct LogSettings {
+  PathText file;
+  LogLevel level;
+};
+
+// OCIWRAP_LOG_FILE and OCIWRAP_LOG_LEVEL.
+void read_log_settings(char* const* env, LogSettings* out);
+
+// What every record of a call says.
+struct CallFacts {
+  const Invocation* invocation;
+  const Resolution* resolution;
+  timespec began;  // CLOCK_MONOTONIC
+};
+
+// Appends a record for each warning, and the one that says why the call is passed through, as far as `settings` want
+// them. Empty when they want none.
+void append_records(RecordText* out, const CallFacts& facts, const char* reason, const LogSettings& settings);
+
+// Writes `records` to the log, at once. A log that cannot be written never stops a container.
+void write_log(const LogSettings& settings, Text records);
+
+}  // namespace ociwrap

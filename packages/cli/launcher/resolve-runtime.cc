@@ -1,0 +1,225 @@
+#include "resolve-runtime.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "candidate.h"
+
+namespace ociwrap {
+namespace {
+
+// DEFAULT_SEARCH_PATH, NVIDIA_PLACES, RUNC_PLACES and MAX_PASSAGES of runtime-resolver.
+constexpr char kDefaultSearchPath[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr const char* kNvidiaPlaces[] = {"/usr/bin/nvidia-container-runtime.real",
+                                         "/usr/local/bin/nvidia-container-runtime.real"};
+constexpr const char* kRuncPlaces[] = {"/usr/bin/runc", "/usr/sbin/runc", "/usr/local/sbin/runc"};
+constexpr uint32_t kMaxPassages = 4;
+
+constexpr char kNvidiaName[] = "nvidia-container-runtime";
+constexpr char kNvidiaHookName[] = "nvidia-container-runtime-hook";
+
+enum class Mode { kRunc, kNvidia };
+
+bool is_nvidia_name(Text name) { return contains(name, kNvidiaName) && name != kNvidiaHookName; }
+
+bool mode_of_name(Text path, Mode* out) {
+  const Text name = base_name(path);
+  if (is_nvidia_name(name)) {
+    *out = Mode::kNvidia;
+    return true;
+  }
+  *out = Mode::kRunc;
+  return contains(name, "runc");
+}
+
+void warn(Resolution* out, const char* before, Text about, const char* after) {
+  if (out->warning_count == sizeof out->warnings / sizeof out->warnings[0]) return;
+  out->warnings[out->warning_count++] = {before, about, after};
+}
+
+Mode detect_mode(const RuntimeQuery& query, Resolution* out) {
+  const Text wanted = variable(query.env, "SGS_WRAPPER_MODE");
+  if (wanted == "nvidia") return Mode::kNvidia;
+  if (wanted == "runc") return Mode::kRunc;
+  Mode mode;
+  if (!mode_of_name(query.invoked_as, &mode)) mode_of_name(query.exec_fn, &mode);
+  if (!wanted.empty()) {
+    warn(out, "SGS_WRAPPER_MODE is \"", wanted,
+         mode == Mode::kNvidia ? "\", which is neither nvidia nor runc: using nvidia, as the name of the call says"
+                               : "\", which is neither nvidia nor runc: using runc, as the name of the call says");
+  }
+  return mode;
+}
+
+// How many passages lie behind this one; anything beyond kMaxPassages counts as that.
+uint32_t read_depth(const RuntimeQuery& query, Resolution* out) {
+  const Text text = variable(query.env, "OCIWRAP_DEPTH");
+  uint32_t passed = 0;
+  for (const char character : text) {
+    if (character < '0' || character > '9') {
+      warn(out, "OCIWRAP_DEPTH is \"", text, "\", which is no number: counting from 0");
+      return 0;
+    }
+    passed = passed * 10 + static_cast<uint32_t>(character - '0');
+    if (passed > kMaxPassages) passed = kMaxPassages;
+  }
+  return passed;
+}
+
+void put_in_folder(PathText* out, Text folder, Text name) {
+  while (!folder.empty() && folder.back() == '/') folder.remove_suffix(1);
+  append_decoded(out, folder);
+  out->append('/');
+  append_decoded(out, name);
+}
+
+// ".." is left alone: the kernel resolves it after symlinks, text cannot.
+void put_absolute(PathText* out, Text path) {
+  char cwd[PATH_MAX];
+  // The system call, as capture_state() has it: where the folder is unknown the path stays relative.
+  if (starts_with(path, "/") || syscall(SYS_getcwd, cwd, sizeof cwd) <= 0 || cwd[0] != '/') {
+    append_decoded(out, path);
+  } else {
+    put_in_folder(out, cwd, path);
+  }
+}
+
+// Goes through the absolute entries of PATH until `accept` says true of the file `name` there. Relative and empty
+// entries mean the working folder, which for a runtime call is the bundle.
+template <typename Accept>
+bool search_path(const RuntimeQuery& query, Text name, PathText* path, Accept accept) {
+  Text folders = variable(query.env, "PATH");
+  if (folders.empty()) folders = kDefaultSearchPath;
+  for (;;) {
+    const void* colon = memchr(folders.data(), ':', folders.size());
+    const size_t length =
+        colon != nullptr ? static_cast<size_t>(static_cast<const char*>(colon) - folders.data()) : folders.size();
+    if (length > 0 && folders[0] == '/') {
+      path->clear();
+      put_in_folder(path, {folders.data(), length}, name);
+      if (accept()) return true;
+    }
+    if (colon == nullptr) return false;
+    folders.remove_prefix(length + 1);
+  }
+}
+
+// The search for one call.
+class Search {
+ public:
+  Search(const RuntimeQuery& query, Resolution* out) : query_(query), out_(out), path_(&out->path) {}
+
+  bool named(Text name) {
+    if (contains(name, "/")) {
+      path_->clear();
+      put_absolute(path_, name);
+      return take(false);
+    }
+    return search_path(query_, name, path_, [this] { return take(false); });
+  }
+
+  bool nvidia() { return beside() || places(kNvidiaPlaces); }
+
+  bool runc() {
+    if (!is_nvidia_name(called_name_) && beside()) return true;
+    return search_path(query_, "runc", path_, [this] { return take(false); }) || places(kRuncPlaces);
+  }
+
+  // The path by which we were called, symlinks not followed, with ".real" behind it: AT_EXECFN, else argv[0], each only
+  // with a slash in it. A bare name was looked up on PATH by the caller, and so it is here.
+  void find_beside() {
+    const Text names[] = {query_.exec_fn, query_.invoked_as};
+    PathText* called = &out_->beside;
+    called->clear();
+    for (const Text name : names) {
+      if (!contains(name, "/")) continue;
+      called_name_ = base_name(name);
+      put_absolute(called, name);
+      called->append(".real");
+      has_beside_ = true;
+      return;
+    }
+    const Text bare = names[0].empty() ? names[1] : names[0];
+    if (bare.empty()) return;
+    has_beside_ = search_path(query_, bare, called, [&] { return leads_to_self(*called, *query_.self); });
+    if (!has_beside_) return;
+    called_name_ = bare;
+    called->append(".real");
+  }
+
+ private:
+  bool beside() {
+    if (!has_beside_ || looked_beside_) return false;
+    looked_beside_ = true;
+    *path_ = out_->beside;
+    return take(true);
+  }
+
+  template <size_t Count>
+  bool places(const char* const (&paths)[Count]) {
+    for (const char* place : paths) {
+      // Once is enough: what was not believed beside our name is not believed as a built-in place either.
+      if (looked_beside_ && out_->beside.view() == place) continue;
+      path_->clear();
+      path_->append(place);
+      if (take(false)) return true;
+    }
+    return false;
+  }
+
+  bool take(bool is_beside) {
+    const Verdict verdict = judge_candidate(*path_, is_beside, *query_.self);
+    if (verdict == Verdict::kUntrustedFolder) {
+      warn(out_, "passed over ", out_->beside.view(),
+           ": its folder must belong to root and be writable by root alone");
+    }
+    return verdict == Verdict::kTaken;
+  }
+
+  const RuntimeQuery& query_;
+  Resolution* out_;
+  PathText* path_;
+  Text called_name_;
+  bool has_beside_ = false;
+  bool looked_beside_ = false;
+};
+
+}  // namespace
+
+Text variable(char* const* env, Text name) {
+  for (; *env != nullptr; env++) {
+    if (strncmp(*env, name.data(), name.size()) == 0 && (*env)[name.size()] == '=') return *env + name.size() + 1;
+  }
+  return {};
+}
+
+void find_self(const char* exec_fn, Self* out) {
+  find_own_file(exec_fn, out->path, &out->id);
+  if (realpath(out->path, out->real_path) == nullptr) out->real_path[0] = '\0';
+}
+
+void resolve_runtime(const RuntimeQuery& query, Resolution* out) {
+  out->found = false;
+  out->warning_count = 0;
+  const Mode mode = detect_mode(query, out);
+  const uint32_t passed = read_depth(query, out);
+  out->depth = passed + 1;
+  if (passed >= kMaxPassages) return;
+
+  Search search(query, out);
+  const Text named = variable(query.env, "SGS_RUNC_PATH");
+  if (!named.empty()) {
+    out->found = search.named(named);
+    return;
+  }
+  search.find_beside();
+  out->found = mode == Mode::kNvidia && search.nvidia();
+  if (out->found) return;
+  out->found = search.runc();
+  if (out->found && mode == Mode::kNvidia) {
+    warn(out, "no nvidia-container-runtime.real to call: using ", out->path.view(),
+         ", so containers get no GPU from NVIDIA's runtime");
+  }
+}
+
+}  // namespace ociwrap

@@ -1,0 +1,53 @@
+// Which program is the real runtime, and proof that it is not this one: packages/runtime-resolver in C++, so that no
+// call that carries no rewrite depends on Node. The two are held to one table of cases.
+#pragma once
+
+#include <limits.h>
+
+#include "process-state.h"
+#include "utf8.h"
+
+namespace ociwrap {
+
+// Room for a path and ".real"; the kernel takes none that is longer than PATH_MAX.
+using PathText = FixedText<PATH_MAX + 8>;
+
+// This program: /proc/self/exe.
+struct Self {
+  char path[PATH_MAX];       // "" when it is unknown
+  char real_path[PATH_MAX];  // realpath(3) of `path`; "" when that fails
+  FileIdentity id;
+};
+
+void find_self(const char* exec_fn, Self* out);
+
+struct RuntimeQuery {
+  const char* invoked_as;  // argv[0]
+  const char* exec_fn;     // AT_EXECFN; "" when unknown
+  char* const* env;
+  const Self* self;
+};
+
+// For the log, in three parts: a text of the caller's stands in the middle.
+struct ResolverWarning {
+  const char* before;
+  Text about;
+  const char* after;
+};
+
+struct Resolution {
+  bool found;
+  PathText path;
+  uint32_t depth;  // for the next program
+  ResolverWarning warnings[4];
+  size_t warning_count;
+  PathText beside;  // what a warning may be about
+};
+
+// `found` is false when there is none, or none may be called: the TypeScript side says why.
+void resolve_runtime(const RuntimeQuery& query, Resolution* out);
+
+// The value of a variable, the first of duplicate ones as getenv(3) gives it; empty when it is not set.
+Text variable(char* const* env, Text name);
+
+}  // namespace ociwrap
