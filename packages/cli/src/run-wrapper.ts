@@ -1,4 +1,5 @@
 import { execve, type ProcessState } from '@opencontainers-ts/exec-native';
+import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
 
 import { builtInRules } from './built-in-rules.js';
 import { carryOut } from './carry-out.js';
@@ -8,6 +9,7 @@ import { nodeHost } from './node-host.js';
 import { type PlannedCall, planCall } from './plan-call.js';
 import { printable } from './printable.js';
 import { type Refusal, refusalOf } from './refusal.js';
+import { renewTable } from './renew-table.js';
 import { environmentForRuntime, readEnvironment } from './runtime-environment.js';
 import { appendToRuntimeLog } from './runtime-log.js';
 import { tellOnStderr } from './tell-on-stderr.js';
@@ -23,6 +25,7 @@ export function runWrapper(state: ProcessState): number {
   const env = readEnvironment(state.env);
   const settings = logSettings(env);
   const host = nodeHost();
+  const rules = builtInRules();
   const call = planCall(
     {
       argv: state.argv,
@@ -31,7 +34,7 @@ export function runWrapper(state: ProcessState): number {
       cwd: state.cwd === undefined ? '' : text(state.cwd),
       self: { path: text(state.exe.path), dev: state.exe.dev, ino: state.exe.ino },
     },
-    builtInRules(),
+    rules,
     host,
   );
   try {
@@ -40,6 +43,7 @@ export function runWrapper(state: ProcessState): number {
     }
     carryOut(call, host);
     logDecision(call, settings);
+    if (call.carriesRewrite) leaveTable(call, state, rules, settings);
     becomeRuntime(call, state);
   } catch (error) {
     return refuse(call, refusalOf(error), settings);
@@ -64,6 +68,21 @@ function becomeRuntime({ resolution }: PlannedCall, state: ProcessState): never 
       cause: error,
       details: { path: runtime.path },
     });
+  }
+}
+
+/** The next call like this one need not come here when there is nothing to rewrite. */
+function leaveTable(
+  call: PlannedCall,
+  { exe }: ProcessState,
+  rules: readonly Rule[],
+  settings: LogSettings,
+): void {
+  const launcher = { path: text(exe.path), dev: exe.dev, ino: exe.ino };
+  const error = renewTable({ launcher, script: process.argv[1] ?? '', rules, watched: [] });
+  if (error !== undefined) {
+    const reason = refusalOf(error).message;
+    writeLog(settings, 'debug', `the fast path cannot be prepared: ${reason}`, fieldsOf(call));
   }
 }
 
