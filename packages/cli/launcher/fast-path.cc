@@ -1,10 +1,12 @@
 #include "fast-path.h"
 
 #include <alloca.h>
+#include <errno.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
 #include "fast-path-table.h"
+#include "generated/built-in-triggers.h"
 #include "log-record.h"
 #include "start-node.h"
 
@@ -18,14 +20,11 @@ Resolution resolution;
 LogSettings settings;
 RecordText records;
 Triggers triggers;
+Invocation invocation;
+timespec began;
 
-// Why the call can be passed through, in the words of plan-call.ts; null when that is not certain.
-const char* reason_to_pass(const Invocation& invocation) {
-  if (!carries_rewrite(invocation)) return "the verb cannot carry a rewrite";
-  if (!invocation.certain || invocation.config_file != nullptr) return nullptr;
-  char script[PATH_MAX];
-  library_path(self.path, "wrapper.cjs", script);
-  if (!read_table(self.path, self.id, script, &triggers)) return nullptr;
+// Why a call that can carry a rewrite can be passed through, in the words of plan-call.ts; null when that is not certain.
+const char* reason_without_trigger(const Invocation& invocation) {
   switch (look_at_config(invocation.bundle != nullptr ? invocation.bundle : "", triggers)) {
     case ConfigState::kClear:
       return "no trigger text in config.json";
@@ -37,14 +36,35 @@ const char* reason_to_pass(const Invocation& invocation) {
   return nullptr;
 }
 
+const char* reason_to_pass(const Invocation& invocation, bool (*find_triggers)()) {
+  if (!carries_rewrite(invocation)) return "the verb cannot carry a rewrite";
+  if (!invocation.certain || invocation.config_file != nullptr) return nullptr;
+  return find_triggers() ? reason_without_trigger(invocation) : nullptr;
+}
+
+bool triggers_of_table() {
+  char script[PATH_MAX];
+  library_path(self.path, "wrapper.cjs", script);
+  return read_table(self.path, self.id, script, &triggers);
+}
+
+bool built_in_triggers() {
+  triggers.count = 0;
+  for (const char* text : kBuiltInTriggers) {
+    if (!add_trigger(&triggers, text)) return false;
+  }
+  return true;
+}
+
 size_t count_of(char* const* list) {
   size_t count = 0;
   while (list[count] != nullptr) count++;
   return count;
 }
 
-// With OCIWRAP_DEPTH taken out wherever it stands, and put at the end: environmentForRuntime().
-void become_runtime(char** argv, char* const* env) {
+// With OCIWRAP_DEPTH taken out wherever it stands, and put at the end: environmentForRuntime(). Returns the errno of an
+// execve that failed.
+int become_runtime(char** argv, char* const* env) {
   FixedText<sizeof kDepth + 10> depth;
   depth.append(kDepth);
   depth.append_number(resolution.depth);
@@ -60,31 +80,41 @@ void become_runtime(char** argv, char* const* env) {
   char* const called_as = argv[0];
   argv[0] = const_cast<char*>(base_name(resolution.path.view()).data());
   execve(resolution.path.c_str(), argv, next_env);
+  const int error = errno;
   argv[0] = called_as;
+  return error;
+}
+
+// The errno of an execve that failed, 0 when the call could not be passed through.
+int pass(char** argv, char* const* env, bool (*find_triggers)()) {
+  const char* exec_fn = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  if (exec_fn == nullptr) exec_fn = "";
+  clock_gettime(CLOCK_MONOTONIC, &began);
+  find_self(exec_fn, &self);
+  resolve_runtime({argv[0], exec_fn, env, &self}, &resolution);
+  invocation = parse_invocation(argv + 1, grammar_of(resolution.path.view()));
+  if (!resolution.found) return 0;
+  const char* reason = reason_to_pass(invocation, find_triggers);
+  if (reason == nullptr) return 0;
+
+  read_log_settings(env, &settings);
+  records.clear();
+  append_records(&records, {&invocation, &resolution, began}, reason, settings);
+  if (records.overflowed()) return 0;
+  write_log(settings, records.view());
+  return become_runtime(argv, env);
 }
 
 }  // namespace
 
 void take_fast_path(int argc, char** argv, char* const* env) {
-  if (argc < 1) return;
-  timespec began;
-  clock_gettime(CLOCK_MONOTONIC, &began);
-  const char* exec_fn = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
-  if (exec_fn == nullptr) exec_fn = "";
+  // Node tries again when the execve fails, and says why. The record of the passage then stands in the log twice.
+  if (argc > 0) pass(argv, env, triggers_of_table);
+}
 
-  find_self(exec_fn, &self);
-  resolve_runtime({argv[0], exec_fn, env, &self}, &resolution);
-  if (!resolution.found) return;
-  const Invocation invocation = parse_invocation(argv + 1, grammar_of(resolution.path.view()));
-  const char* reason = reason_to_pass(invocation);
-  if (reason == nullptr) return;
-
-  read_log_settings(env, &settings);
-  append_records(&records, {&invocation, &resolution, began}, reason, settings);
-  if (records.overflowed()) return;
-  write_log(settings, records.view());
-  // Node tries again when this fails, and says why. The record of the passage then stands in the log twice.
-  become_runtime(argv, env);
+CallLeft pass_without_node(int argc, char** argv, char* const* env) {
+  const int error = argc > 0 ? pass(argv, env, built_in_triggers) : 0;
+  return {{&invocation, &resolution, began}, error};
 }
 
 }  // namespace ociwrap

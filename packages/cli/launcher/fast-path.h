@@ -1,6 +1,8 @@
 // The way past Node, for calls of which it is certain that Node would pass them through.
 #pragma once
 
+#include "log-record.h"
+
 namespace ociwrap {
 
 // Becomes the real runtime when nothing can be there to rewrite: the verb carries no rewrite, or no trigger text of an

@@ -108,16 +108,14 @@ void append_printable_member(RecordText* out, const char* name, const char* valu
 }
 
 void begin_record(RecordText* out, LogLevel level) {
-  timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
   out->append("{\"time\":\"");
-  append_time(out, now);
+  append_now(out);
   out->append("\",\"level\":\"");
   out->append(kLevelNames[static_cast<int>(level)]);
   out->append("\",\"msg\":\"");
 }
 
-// Behind the message.
+// Behind the message. A call that is passed through has a runtime; one that is refused may have none.
 void append_facts(RecordText* out, const CallFacts& facts) {
   const Invocation& invocation = *facts.invocation;
   out->append('"');
@@ -130,10 +128,10 @@ void append_facts(RecordText* out, const CallFacts& facts) {
     out->append('"');
   }
   append_printable_member(out, "bundle", invocation.bundle);
-  append_member(out, "runtime");
-  out->append('"');
-  for (Text path = facts.resolution->path.view(); !path.empty();) append_json_character(out, take_character(&path));
-  out->append('"');
+  if (facts.resolution->found) {
+    append_member(out, "runtime");
+    append_json_string(out, facts.resolution->path.view());
+  }
   append_member(out, "durationMs");
   append_duration(out, facts.began);
 }
@@ -184,6 +182,27 @@ void append_records(RecordText* out, const CallFacts& facts, const char* reason,
   out->append(",\"decision\":\"pass\",\"reason\":\"");
   out->append(reason);
   out->append("\"}\n");
+}
+
+void append_refusal(RecordText* out, const CallFacts& facts, Text message, const char* code) {
+  begin_record(out, LogLevel::kError);
+  while (!message.empty()) append_json_character(out, take_character(&message));
+  append_facts(out, facts);
+  out->append(",\"decision\":\"refuse\",\"code\":\"");
+  out->append(code);
+  out->append("\"}\n");
+}
+
+void append_now(RecordText* out) {
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  append_time(out, now);
+}
+
+void append_json_string(RecordText* out, Text text) {
+  out->append('"');
+  while (!text.empty()) append_json_character(out, take_character(&text));
+  out->append('"');
 }
 
 void write_log(const LogSettings& settings, Text records) {

@@ -17,6 +17,8 @@ namespace {
 
 constexpr char kPreload[] = "LD_PRELOAD=";
 
+int argument_count;
+char** arguments;
 ociwrap::CapturedState state;
 char node[PATH_MAX];
 char script[PATH_MAX];
@@ -41,8 +43,12 @@ void find_signal_guard() {
   strcat(preload, guard);
 }
 
+[[noreturn]] void do_without_node(const char* what, const char* subject, int error) {
+  ociwrap::go_on_without_node(argument_count, arguments, state, {what, subject, error});
+}
+
 void require_readable(const char* path) {
-  if (access(path, R_OK) != 0) ociwrap::go_on_without_node(state, {"cannot read", path, errno});
+  if (access(path, R_OK) != 0) do_without_node("cannot read", path, errno);
 }
 
 void find_files() {
@@ -50,7 +56,7 @@ void find_files() {
   ociwrap::library_path(state.exe_path, "wrapper.cjs", script);
   ociwrap::library_path(state.exe_path, "exec_native.node", addon);
   if (node[0] == '\0' || script[0] == '\0' || addon[0] == '\0') {
-    ociwrap::go_on_without_node(state, {"cannot find the wrapper's own folder from", state.exec_fn, ENOENT});
+    do_without_node("cannot find the wrapper's own folder from", state.exec_fn, ENOENT);
   }
   require_readable(script);
   require_readable(addon);
@@ -59,14 +65,16 @@ void find_files() {
 }  // namespace
 
 int main(int argc, char** argv, char** env) {
+  argument_count = argc;
+  arguments = argv;
   ociwrap::take_fast_path(argc, argv, env);
   ociwrap::capture_state(argc, argv, env, &state);
   find_files();
   const char* too_low = ociwrap::make_room_for_node(state);
-  if (too_low != nullptr) ociwrap::go_on_without_node(state, {"Node cannot run under this hard", too_low, 0});
+  if (too_low != nullptr) do_without_node("Node cannot run under this hard", too_low, 0);
   ociwrap::Failure failure = {nullptr, 0};
   const int fd = ociwrap::write_record(state, &failure);
-  if (fd < 0) ociwrap::go_on_without_node(state, {"cannot record the process state:", failure.call, failure.error});
+  if (fd < 0) do_without_node("cannot record the process state:", failure.call, failure.error);
   snprintf(record, sizeof record, "%d", fd);
   block_signals_that_node_would_change();
   find_signal_guard();
@@ -80,5 +88,5 @@ int main(int argc, char** argv, char** env) {
   execve(node, ociwrap::may_make_code() ? node_argv : jitless_argv, node_env);
   const int error = errno;
   close(fd);
-  ociwrap::go_on_without_node(state, {"cannot start", node, error});
+  do_without_node("cannot start", node, error);
 }

@@ -3,78 +3,20 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 namespace ociwrap {
 namespace {
 
-using Line = FixedText<4096>;
+RecordText text;
+RecordText record;
 
-void append_digits(Line* line, uint64_t number, int digits) {
-  uint64_t divisor = 1;
-  while (--digits > 0) divisor *= 10;
-  for (; divisor > 0; divisor /= 10) line->append(static_cast<char>('0' + number / divisor % 10));
-}
-
-struct Date {
-  uint64_t year, month, day;
-};
-
-// Years are counted from March, so that the leap day is the last of its year; an era is 400 years, 146097 days.
-Date date_of(uint64_t days_since_1970) {
-  const uint64_t days = days_since_1970 + 719468;  // since the first of March of the year 0
-  const uint64_t era = days / 146097;
-  const uint64_t day_of_era = days % 146097;
-  const uint64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const uint64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const uint64_t months_from_march = (5 * day_of_year + 2) / 153;
-  const uint64_t month = months_from_march < 10 ? months_from_march + 3 : months_from_march - 9;
-  const uint64_t year = era * 400 + year_of_era + (month <= 2 ? 1 : 0);
-  return {year, month, day_of_year - (153 * months_from_march + 2) / 5 + 1};
-}
-
-// Date.prototype.toISOString. Not by strftime, which would make the program half as large again.
-void append_time(Line* line) {
-  timespec now = {0, 0};
-  clock_gettime(CLOCK_REALTIME, &now);
-  const uint64_t seconds = static_cast<uint64_t>(now.tv_sec);
-  const Date date = date_of(seconds / 86400);
-  const struct {
-    uint64_t number;
-    int digits;
-    char end;
-  } parts[] = {
-      {date.year, 4, '-'},
-      {date.month, 2, '-'},
-      {date.day, 2, 'T'},
-      {seconds / 3600 % 24, 2, ':'},
-      {seconds / 60 % 60, 2, ':'},
-      {seconds % 60, 2, '.'},
-      {static_cast<uint64_t>(now.tv_nsec) / 1000000, 3, 'Z'},
-  };
-  for (const auto& part : parts) {
-    append_digits(line, part.number, part.digits);
-    line->append(part.end);
-  }
-}
-
-// The message holds no control character: whoever made it has escaped what is not ours.
-void append_quoted(Line* line, Text text) {
-  line->append('"');
-  for (const char character : text) {
-    if (character == '"' || character == '\\') line->append('\\');
-    line->append(character);
-  }
-  line->append('"');
-}
-
-void append_record(Line* line, bool json, Text message) {
-  line->append(json ? "{\"time\":\"" : "time=");
-  append_time(line);
-  line->append(json ? "\",\"level\":\"error\",\"msg\":" : " level=error msg=");
-  append_quoted(line, message);
-  line->append(json ? "}\n" : "\n");
+void append_record(RecordText* out, bool json, Text message) {
+  out->append(json ? "{\"time\":\"" : "time=");
+  append_now(out);
+  out->append(json ? "\",\"level\":\"error\",\"msg\":" : " level=error msg=");
+  append_json_string(out, message);
+  out->append(json ? "}\n" : "\n");
 }
 
 // The line goes to stderr in any case; crun's two services are not read by any engine.
@@ -104,24 +46,35 @@ void append_to_file(Text log, Text record) {
 
 }  // namespace
 
-void tell_refusal(const Refusal& refusal, const RuntimeLog& log) {
-  Line message;
-  message.append(refusal.message.view());
-  message.append(" [");
-  message.append(refusal.code);
-  message.append("]: ");
-  message.append(refusal.hint);
-  if (is_file(log.file)) {
-    Line record;
-    append_record(&record, log.json, message.view());
-    append_to_file(log.file, record.view());
+void tell_refusal(const Refusal& refusal, const CallFacts& facts, char* const* env) {
+  const Invocation& invocation = *facts.invocation;
+  text.clear();
+  text.append(refusal.message.view());
+  text.append(" [");
+  text.append(refusal.code);
+  text.append("]: ");
+  text.append(refusal.hint);
+
+  const Text log = invocation.log != nullptr ? invocation.log : "";
+  if (is_file(log)) {
+    const bool json = invocation.log_format != nullptr && Text(invocation.log_format) == "json";
+    record.clear();
+    append_record(&record, json, text.view());
+    append_to_file(log, record.view());
   }
-  Line line;
-  line.append("oci-runtime-wrapper: ");
-  line.append(message.view());
-  line.append('\n');
-  const ssize_t written = write(STDERR_FILENO, line.view().data(), line.view().size());
+
+  record.clear();
+  record.append("oci-runtime-wrapper: ");
+  record.append(text.view());
+  record.append('\n');
+  const ssize_t written = write(STDERR_FILENO, record.view().data(), record.view().size());
   (void)written;  // stderr may be closed; there is no one else to tell
+
+  record.clear();
+  append_refusal(&record, facts, refusal.message.view(), refusal.code);
+  LogSettings settings;
+  read_log_settings(env, &settings);
+  write_log(settings, record.view());
 }
 
 }  // namespace ociwrap

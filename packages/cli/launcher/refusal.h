@@ -1,24 +1,18 @@
-// A refusal that the launcher says itself, where Node cannot: the same line and the same record as src/refusal.ts,
-// src/runtime-log.ts and src/format-record.ts make.
+// A refusal that the launcher says itself, where Node cannot: the same line and the same records as src/refusal.ts,
+// src/runtime-log.ts and src/run-wrapper.ts make.
 #pragma once
 
-#include "text.h"
+#include "log-record.h"
 
 namespace ociwrap {
 
 struct Refusal {
   const char* code;
   const char* hint;
-  FixedText<1024> message;
+  FixedText<PATH_MAX + 256> message;  // printable
 };
 
-// Where the runtime would append its own errors; empty when nowhere.
-struct RuntimeLog {
-  Text file;  // the value of --log
-  bool json;  // --log-format json
-};
-
-// The record goes to the runtime's log, the line to stderr.
-void tell_refusal(const Refusal& refusal, const RuntimeLog& log);
+// The record goes to the runtime's --log and to our log, the line to stderr.
+void tell_refusal(const Refusal& refusal, const CallFacts& facts, char* const* env);
 
 }  // namespace ociwrap

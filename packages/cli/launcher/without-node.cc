@@ -1,8 +1,10 @@
 #include "without-node.h"
 
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "fast-path.h"
 #include "refusal.h"
 
 namespace ociwrap {
@@ -14,42 +16,64 @@ constexpr char kHint[] =
     "check that the lib folder beside the wrapper's bin folder is whole, and the limits of the engine's service "
     "(LimitNOFILE, LimitAS, LimitDATA, LimitSTACK, TasksMax)";
 
+// CLI_ERROR_CODES of src/cli-error.ts.
+constexpr char kExecCode[] = "ERR_EXEC_FAILED";
+constexpr char kExecHint[] =
+    "run the named file by hand; check its interpreter, its architecture and the mount options of its file system";
+
+Refusal refusal;
+
 // What is not printable ASCII is written as an escape, byte for byte.
-void append_printable(FixedText<1024>* out, const char* text) {
+void append_printable(const char* text) {
   constexpr char digits[] = "0123456789abcdef";
   for (; *text != '\0'; text++) {
     const unsigned char byte = static_cast<unsigned char>(*text);
     if (byte >= 0x20 && byte < 0x7f) {
-      out->append(*text);
+      refusal.message.append(*text);
     } else {
-      out->append("\\x");
-      out->append(digits[byte >> 4]);
-      out->append(digits[byte & 15]);
+      refusal.message.append("\\x");
+      refusal.message.append(digits[byte >> 4]);
+      refusal.message.append(digits[byte & 15]);
     }
   }
 }
 
-Refusal refusal_of(const NodeTrouble& trouble) {
-  Refusal refusal = {kCode, kHint, {}};
+void say(const NodeTrouble& trouble) {
   refusal.message.append(trouble.what);
   refusal.message.append(' ');
-  append_printable(&refusal.message, trouble.subject);
-  if (trouble.error != 0) {
-    // By its name: strerror's texts are what engines look for in a runtime's output (podman turns them into exit
-    // statuses of its own).
-    const char* name = strerrorname_np(trouble.error);
-    refusal.message.append(": ");
-    refusal.message.append(name != nullptr ? name : "unknown error");
-  }
-  return refusal;
+  append_printable(trouble.subject);
+  if (trouble.error == 0) return;
+  // By its name: strerror's texts are what engines look for in a runtime's output (podman turns them into exit
+  // statuses of its own).
+  const char* name = strerrorname_np(trouble.error);
+  refusal.message.append(": ");
+  refusal.message.append(name != nullptr ? name : "unknown error");
+}
+
+// The runtime must find the state as the engine left it.
+void take_state_back(const CapturedState& state) {
+  take_room_back(state);
+  change_signal_mask(SIG_SETMASK, &state.signal_mask, nullptr);
 }
 
 }  // namespace
 
-void go_on_without_node(const CapturedState& state, const NodeTrouble& trouble) {
-  (void)state;
-  // SIGXFSZ is still ignored: a log or a stderr that RLIMIT_FSIZE lets no one write to must not kill a refusal.
-  tell_refusal(refusal_of(trouble), {{}, false});
+void go_on_without_node(int argc, char** argv, const CapturedState& state, const NodeTrouble& trouble) {
+  take_state_back(state);
+  const CallLeft left = pass_without_node(argc, argv, state.env);
+  if (left.exec_error == 0) {
+    refusal.code = kCode;
+    refusal.hint = kHint;
+    say(trouble);
+  } else {
+    refusal.code = kExecCode;
+    refusal.hint = kExecHint;
+    say({"cannot execute", left.facts.resolution->path.c_str(), left.exec_error});
+  }
+  // A log or a stderr that RLIMIT_FSIZE lets no one write to must not kill a refusal.
+  const KernelSigaction ignore = {kIgnore, 0, 0, 0};
+  set_signal_action(SIGXFSZ, &ignore);
+  tell_refusal(refusal, left.facts, state.env);
   _exit(1);
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "process-state.h"
-#include "text.h"
 
 namespace ociwrap {
 
@@ -14,7 +13,7 @@ struct NodeTrouble {
   int error;  // 0: none
 };
 
-// Goes straight on to the runtime where Node is certainly not needed, else refuses the call.
-[[noreturn]] void go_on_without_node(const CapturedState& state, const NodeTrouble& trouble);
+// Becomes the runtime, with the state as it was found, where nothing can be there to rewrite; else refuses the call.
+[[noreturn]] void go_on_without_node(int argc, char** argv, const CapturedState& state, const NodeTrouble& trouble);
 
 }  // namespace ociwrap

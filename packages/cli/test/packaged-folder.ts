@@ -35,6 +35,8 @@ export async function packagedFolder(folder: string, script: string) {
     ociwrap: join(bin, 'ociwrap'),
     runtime: join(bin, 'runtime'),
     startInState: programs.startInState,
+    // No runtime to go straight to: every call is Node's.
+    variables: [`RUNTIME=${join(bin, 'runtime')}`, 'SGS_RUNC_PATH=/missing'],
   };
 }
 

@@ -1,7 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 
-import type { PackagedFolder } from './packaged-folder.js';
+/** Where calls are started and recorded. */
+export interface RecordingPlace {
+  readonly startInState: string;
+  /** The recording runtime that stands at the end of every call. */
+  readonly runtime: string;
+  /** Variables by which a program in between finds it; they come before those of the state. */
+  readonly variables: readonly string[];
+}
 
 /** A process state as instructions of `native/start-in-state.c`, and the bytes of arguments and variables. */
 export interface StartState {
@@ -23,17 +30,18 @@ export interface CallResult {
 const hex = (bytes: string | Uint8Array) => Buffer.from(bytes).toString('hex');
 
 /** Starts `program` in a state; the recording runtime stands at its end, directly or behind the launcher. */
-export function call(packaged: PackagedFolder, program: string, state: StartState): CallResult {
+export function call(place: RecordingPlace, program: string, state: StartState): CallResult {
   const { argv = ['oci-runtime-wrapper', 'state', 'c1'], env = [], instructions = [] } = state;
   const args = [
     ...argv.map((text) => `arg=${hex(text)}`),
-    ...[`RUNTIME=${packaged.runtime}`, ...env].map((text) => `env=${hex(text)}`),
+    ...[...place.variables, ...env].map((text) => `env=${hex(text)}`),
     ...instructions,
     program,
   ];
-  const recordFile = `${packaged.runtime}.record.json`;
-  rmSync(recordFile, { force: true });
-  const child = spawnSync(packaged.startInState, args, { encoding: 'utf8', env: {} });
+  const recordFile = `${place.runtime}.record.json`;
+  writeFileSync(recordFile, '');
+  chmodSync(recordFile, 0o666); // for calls of other users
+  const child = spawnSync(place.startInState, args, { encoding: 'utf8', env: {} });
   return {
     status: child.status,
     signal: child.signal,
@@ -45,14 +53,8 @@ export function call(packaged: PackagedFolder, program: string, state: StartStat
 }
 
 function readRecord(file: string): CallResult['record'] {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as CallResult['record'];
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      return undefined;
-    }
-    throw error;
-  }
+  const text = readFileSync(file, 'utf8');
+  return text === '' ? undefined : (JSON.parse(text) as CallResult['record']);
 }
 
 interface RecordedDescriptor {
@@ -60,12 +62,21 @@ interface RecordedDescriptor {
 }
 
 /** A record without what two calls cannot have in common: the pid, and the inode of a pipe made for the call. */
-export function comparable({ record }: CallResult): unknown {
+export function comparable({ record, pid }: CallResult): Record<string, unknown> | undefined {
   if (record === undefined) {
     return undefined;
   }
   const descriptors = (record['descriptors'] as readonly RecordedDescriptor[]).map((entry) =>
     entry.type === 'pipe' || entry.type === 'socket' ? { ...entry, ino: '', target: '' } : entry,
   );
-  return { ...record, pid: 0, descriptors };
+  return withoutPid({ ...record, descriptors }, pid);
+}
+
+/** A process that leads its group or session has its own number there too. */
+function withoutPid(record: Record<string, unknown>, pid: number): Record<string, unknown> {
+  const text = JSON.stringify(record).replace(
+    new RegExp(`("(?:pid|pgid|sid)":|"NS(?:pgid|sid):\\\\t)${pid}\\b`, 'g'),
+    (_, before: string) => `${before}0`,
+  );
+  return JSON.parse(text) as Record<string, unknown>;
 }
