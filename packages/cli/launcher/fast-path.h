@@ -10,4 +10,14 @@ namespace ociwrap {
 // or when there is something to refuse.
 void take_fast_path(int argc, char** argv, char* const* env);
 
+// A call that the launcher could not pass through.
+struct CallLeft {
+  CallFacts facts;
+  int exec_error;  // the errno of an execve of the runtime that failed, or 0
+};
+
+// The same where Node cannot run: without a table the rules are the built-in ones, for there is no configuration that
+// could name others.
+CallLeft pass_without_node(int argc, char** argv, char* const* env);
+
 }  // namespace ociwrap
