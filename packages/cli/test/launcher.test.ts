@@ -120,48 +120,40 @@ describe('a signal that arrives while Node works', () => {
     expect(result.stderr).toBe('');
     expect(result.signal).toBe(expected.signal);
     if ('pending' in expected) {
-      expect(BigInt(`0x${result.record?.['pendingSignals']}`)).toBe(expected.pending);
+      expect(BigInt(`0x${result.record?.pendingSignals}`)).toBe(expected.pending);
     } else {
       expect(result.record).toBeUndefined();
     }
   });
 });
 
-describe('a launcher that cannot start Node', () => {
-  const without = (file: string, act: () => void) => {
-    const path = join(packaged.folder, 'lib', file);
-    renameSync(path, `${path}.away`);
-    try {
-      act();
-    } finally {
-      renameSync(`${path}.away`, path);
-    }
-  };
+const without = (file: string, act: () => void) => {
+  const path = join(packaged.folder, 'lib', file);
+  renameSync(path, `${path}.away`);
+  try {
+    act();
+  } finally {
+    renameSync(`${path}.away`, path);
+  }
+};
 
-  test.each([
-    ['node', 'oci-runtime-wrapper'],
-    ['wrapper.cjs', 'oci-runtime-wrapper'],
-    ['exec_native.node', 'oci-runtime-wrapper'],
-    ['node', 'ociwrap'],
-    ['ociwrap.cjs', 'ociwrap'],
-  ])('without lib/%s, %s names the file in one line and exits with 1', (file, program) => {
-    const path = join(packaged.folder, 'lib', file);
-    without(file, () => {
-      const { status, stdout, stderr } = spawnSync(join(packaged.folder, 'bin', program), {
-        encoding: 'utf8',
-      });
-      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-      const line = `^${program}: [^\n]*${path}: ENOENT(?: \\[ERR_NODE_CANNOT_RUN\\]: [^\n]+)?\n$`;
-      expect(stderr).toMatch(new RegExp(line));
-    });
-  });
-
-  test('works without its signal guard', () => {
-    without('signal-guard.so', () => {
-      expect(call(packaged, packaged.launcher, {})).toMatchObject({ status: 0, stderr: '' });
-    });
+test('the launcher works without its signal guard', () => {
+  without('signal-guard.so', () => {
+    expect(call(packaged, packaged.launcher, {})).toMatchObject({ status: 0, stderr: '' });
   });
 });
+
+test.each(['node', 'ociwrap.cjs'])(
+  'without lib/%s, ociwrap names the file in one line and exits with 1',
+  (file) => {
+    const path = join(packaged.folder, 'lib', file);
+    without(file, () => {
+      const { status, stdout, stderr } = spawnSync(packaged.ociwrap, [], { encoding: 'utf8' });
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toMatch(new RegExp(`^ociwrap: [^\n]*${path}: ENOENT\n$`));
+    });
+  },
+);
 
 test('bin/ociwrap passes arguments and environment on, but for variables that change which code runs', () => {
   const env = { A: '1', HOME: '/root', NODE_OPTIONS: '--require=/missing', LD_PRELOAD: '', NODE_PATH: '/x' };

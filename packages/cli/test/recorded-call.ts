@@ -17,6 +17,21 @@ export interface StartState {
   readonly instructions?: readonly string[];
 }
 
+/** What the recording runtime found; there is more in it than is named here. */
+export interface RuntimeRecord {
+  readonly pid: number;
+  readonly descriptors: readonly RecordedDescriptor[];
+  readonly limits: readonly (readonly [soft: string, hard: string])[];
+  readonly signalMask: string;
+  readonly pendingSignals: string;
+  readonly ignoredSignals: string;
+}
+
+export interface RecordedDescriptor {
+  readonly fd: number;
+  readonly type: string;
+}
+
 /** What became of one call. `record` is what the recording runtime found, `undefined` when it was not reached. */
 export interface CallResult {
   readonly status: number | null;
@@ -24,7 +39,7 @@ export interface CallResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly pid: number;
-  readonly record: (Record<string, unknown> & { readonly pid: number }) | undefined;
+  readonly record: RuntimeRecord | undefined;
 }
 
 const hex = (bytes: string | Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -54,11 +69,7 @@ export function call(place: RecordingPlace, program: string, state: StartState):
 
 function readRecord(file: string): CallResult['record'] {
   const text = readFileSync(file, 'utf8');
-  return text === '' ? undefined : (JSON.parse(text) as CallResult['record']);
-}
-
-interface RecordedDescriptor {
-  readonly type: string;
+  return text === '' ? undefined : (JSON.parse(text) as RuntimeRecord);
 }
 
 /** A record without what two calls cannot have in common: the pid, and the inode of a pipe made for the call. */
@@ -66,7 +77,7 @@ export function comparable({ record, pid }: CallResult): Record<string, unknown>
   if (record === undefined) {
     return undefined;
   }
-  const descriptors = (record['descriptors'] as readonly RecordedDescriptor[]).map((entry) =>
+  const descriptors = record.descriptors.map((entry) =>
     entry.type === 'pipe' || entry.type === 'socket' ? { ...entry, ino: '', target: '' } : entry,
   );
   return withoutPid({ ...record, descriptors }, pid);
