@@ -46,6 +46,25 @@ bool is_bundle_verb(const char* verb) {
   return strcmp(verb, "create") == 0 || strcmp(verb, "run") == 0 || strcmp(verb, "restore") == 0;
 }
 
+// Whether `word` stands in `name` between characters that are no letters from a to z: crun in my-crun-1.15.
+bool has_word(Text name, Text word) {
+  const auto is_letter = [](char character) { return character >= 'a' && character <= 'z'; };
+  size_t begin = 0;
+  for (size_t at = 0; at <= name.size(); at++) {
+    if (at < name.size() && is_letter(name[at])) continue;
+    if (Text(name.data() + begin, at - begin) == word) return true;
+    begin = at + 1;
+  }
+  return false;
+}
+
+const Grammar& grammar_named(Text dialect) {
+  for (const Grammar& grammar : kGrammars) {
+    if (dialect == grammar.dialect) return grammar;
+  }
+  return kGrammars[0];
+}
+
 const FlagList* own_flags(const Grammar& grammar, const char* verb) {
   for (size_t at = 0; at < grammar.verb_count; at++) {
     if (strcmp(grammar.verbs[at].verb, verb) == 0) return &grammar.verbs[at].own;
@@ -139,10 +158,8 @@ void keep_log(Invocation* invocation, const Given& given, const Grammar& grammar
 
 const Grammar& grammar_of(Text runtime_path) {
   const Text name = base_name(runtime_path);
-  for (const Grammar& grammar : kGrammars) {
-    if (starts_with(name, grammar.dialect)) return grammar;
-  }
-  return kGrammars[0];
+  if (has_word(name, "crun") || has_word(name, "krun")) return grammar_named("crun");
+  return grammar_named(has_word(name, "runsc") ? "runsc" : "runc");
 }
 
 Invocation parse_invocation(const char* const* words, const Grammar& grammar) {

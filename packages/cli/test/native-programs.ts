@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -33,6 +33,38 @@ function buildStartInState(): string {
     mkdirSync(testPrograms, { recursive: true });
     const flags = ['-x', 'c', '-std=c11', '-D_GNU_SOURCE', '-static', '-O1', '-Wall', '-Wextra', '-Werror'];
     execFileSync(process.env['CXX'] || 'g++', [...flags, '-o', output, startInStateSource]);
+  }
+  return output;
+}
+
+/** A program that puts questions to the parts of the launcher: `native/launcher-parts.cc`. */
+export function launcherParts(): string {
+  const launcher = join(packages, 'cli/launcher');
+  const native = join(packages, 'exec-native/native');
+  const own = join(packages, 'cli/test/native/launcher-parts.cc');
+  const parts = ['fast-path-table', 'flag-syntax', 'parse-invocation', 'trigger-scan', 'utf8'];
+  const output = join(testPrograms, 'launcher-parts');
+  const inputs = [launcher, join(launcher, 'generated')].flatMap((folder) =>
+    readdirSync(folder).map((name) => join(folder, name)),
+  );
+  const newest = Math.max(...[own, ...inputs].map((path) => statSync(path).mtimeMs));
+  if ((statSync(output, { throwIfNoEntry: false })?.mtimeMs ?? 0) < newest) {
+    mkdirSync(testPrograms, { recursive: true });
+    // Every question is one that somebody else may put: the sanitizers see what a test that only compares does not.
+    const checks = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-g', '-O1'];
+    const flags = [
+      '-std=c++17',
+      '-D_GNU_SOURCE',
+      '-Wall',
+      '-Wextra',
+      '-Werror',
+      `-I${launcher}`,
+      `-I${native}`,
+    ];
+    const sources = [own, ...parts.map((name) => join(launcher, `${name}.cc`))];
+    const fresh = `${output}.${process.pid}`;
+    execFileSync(process.env['CXX'] || 'g++', [...flags, ...checks, '-o', fresh, ...sources]);
+    renameSync(fresh, output);
   }
   return output;
 }

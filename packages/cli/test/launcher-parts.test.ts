@@ -1,0 +1,260 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { mayClaim, type Rule } from '@opencontainers-ts/rootfs-rewriter';
+import fc from 'fast-check';
+
+import { plainTriggers } from '../src/fast-path-table.js';
+import { type Dialect, type Invocation, parseInvocation } from '../src/parse-invocation.js';
+import { printable } from '../src/printable.js';
+import { RUNTIME_GRAMMAR } from '../src/runtime-grammar.js';
+import { launcherAnswers, unhex } from './launcher-answers.js';
+import { launcherParts } from './native-programs.js';
+
+beforeAll(() => {
+  launcherParts();
+}, 120_000);
+
+const dialects = Object.keys(RUNTIME_GRAMMAR) as Dialect[];
+
+/** Cases for one process: one for each would take longer than all answers. A failure shows the case itself. */
+const samples = <T>(arbitrary: fc.Arbitrary<T>, count: number): T[] => fc.sample(arbitrary, count);
+
+describe('arguments are read as parseInvocation reads them', () => {
+  const flags = dialects.flatMap((dialect) => {
+    const { global, verbs } = RUNTIME_GRAMMAR[dialect];
+    return [global, ...Object.values(verbs)].flatMap((table) => Object.values(table).flat());
+  });
+  const verbs = dialects.flatMap((dialect) => Object.keys(RUNTIME_GRAMMAR[dialect].verbs));
+  const weighted = ['create', 'run', 'restore', 'create', 'state', 'exec', 'features', ...verbs];
+  const value = fc.oneof(
+    fc.constantFrom(
+      '/b',
+      '',
+      '.',
+      '-',
+      'x',
+      '=',
+      'json',
+      'text',
+      'file:/l',
+      'syslog:x',
+      'false',
+      '0',
+      'create',
+    ),
+    fc.string({ maxLength: 6 }).map((text) => text.replaceAll('\0', '')),
+  );
+  const name = fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom('bundle', 'b', 'log', 'log-format', 'config', 'f', 'root', 'help'),
+    },
+    { weight: 3, arbitrary: fc.constantFrom(...flags) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom(...flags)
+        .chain((flag) => fc.nat(flag.length).map((end) => flag.slice(0, end))),
+    },
+    { weight: 1, arbitrary: fc.constantFrom('unknown', 'z', 'constructor', '__proto__', 'db', 'dbz', 'vb') },
+  );
+  const dashes = fc.constantFrom('--', '-', '--', '---');
+  const word = fc.oneof(
+    { weight: 2, arbitrary: fc.tuple(dashes, name).map((parts) => [parts.join('')]) },
+    {
+      weight: 3,
+      arbitrary: fc.tuple(dashes, name, value).map(([dash, flag, text]) => [`${dash}${flag}`, text]),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(dashes, name, value).map(([dash, flag, text]) => [`${dash}${flag}=${text}`]),
+    },
+    { weight: 1, arbitrary: fc.tuple(name, value).map(([flag, text]) => [`-${flag}${text}`]) },
+    { weight: 3, arbitrary: fc.constantFrom(...weighted).map((verb) => [verb]) },
+    { weight: 1, arbitrary: fc.constantFrom('--', 'c1', '', '-').map((text) => [text]) },
+  );
+  const call = fc.tuple(
+    fc.constantFrom(...dialects),
+    fc.array(word, { maxLength: 9 }).map((words) => words.flat()),
+  );
+
+  const ORDER = ['verb', 'bundle', 'configFile', 'id', 'log', 'logFormat'] as const;
+  function expected(invocation: Invocation): string {
+    const members = ORDER.flatMap((key) => {
+      const found = invocation[key];
+      // parseInvocation holds a verb as one character a byte.
+      const bytes = typeof found === 'string' ? Buffer.from(found, 'latin1') : found;
+      return bytes === undefined ? [] : [`${key} ${Buffer.from(bytes).toString('hex') || '-'}`];
+    });
+    return [invocation.certain ? 'certain' : 'uncertain', ...members].join(' ');
+  }
+
+  test('eight thousand generated command lines', () => {
+    const calls = samples(call, 8000);
+    const answers = launcherAnswers(calls.map(([dialect, words]) => ['parse', dialect, ...words]));
+    const verbsSeen = new Set<string | undefined>();
+    for (const [at, [dialect, words]] of calls.entries()) {
+      const invocation = parseInvocation(words, { dialect });
+      verbsSeen.add(`${invocation.verb} ${invocation.certain}`);
+      expect({ dialect, words, answer: answers[at] }).toEqual({
+        dialect,
+        words,
+        answer: expected(invocation),
+      });
+    }
+    for (const verb of ['create', 'run', 'restore', 'state', undefined]) {
+      expect(verbsSeen).toContain(`${verb} true`);
+      expect(verbsSeen).toContain(`${verb} false`);
+    }
+  });
+
+  test('arguments that are no UTF-8 are kept to the byte', () => {
+    const bytes = Buffer.from([0x2f, 0xff, 0xc3, 0x28, 0x80]);
+    const [answer] = launcherAnswers([['parse', 'runc', 'create', '-b', bytes, bytes]]);
+    expect(answer).toBe(
+      `certain verb ${Buffer.from('create').toString('hex')} bundle 2fffc32880 id 2fffc32880`,
+    );
+  });
+});
+
+describe('config.json is looked through as mayClaim does it', () => {
+  const asRules = (triggers: readonly string[]) => [{ triggers }] as unknown as readonly Rule[];
+  const trigger = 'sgs.snucse.org/os-volume';
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+  const pieces: fc.Arbitrary<string> = fc.oneof(
+    fc.constantFrom(
+      '{"annotations":{"',
+      '":"x"}}',
+      ',',
+      'sgs.snucse.org',
+      '/os-volume',
+      trigger,
+      trigger.slice(1),
+    ),
+    fc.constantFrom(
+      '\\u0026',
+      '\\u003c',
+      '\\u003E',
+      '\\u2028',
+      '\\u2029',
+      '\\"',
+      '\\\\',
+      '\\n',
+      '\\t',
+      '\\b',
+      '\\/',
+    ),
+    fc.constantFrom(...trigger.split('')).map(escaped),
+    fc.constantFrom(
+      '\\u007',
+      '\\u',
+      '\\',
+      '\\\\u0073',
+      '\\\\\\u0073',
+      '\\u00G3',
+      '\\U0073',
+      '\\ud83d\\ude00',
+      '\\u0053',
+    ),
+    fc.string({ unit: 'binary', maxLength: 8 }),
+  );
+  const config = fc.array(pieces, { maxLength: 8 }).map((parts) => Buffer.from(parts.join('')));
+  const wild = fc.tuple(config, fc.uint8Array({ maxLength: 4 }), config).map((parts) => Buffer.concat(parts));
+  const texts = fc.array(fc.constantFrom(trigger, 'a.b/c', 'org.example~x', 'os', 'plain_key', 'A B'), {
+    maxLength: 3,
+  });
+
+  test('eight thousand generated files', () => {
+    const files = samples(fc.tuple(fc.oneof(config, wild), texts), 8000);
+    const answers = launcherAnswers(files.map(([bytes, triggers]) => ['scan', bytes, ...triggers]));
+    const counts = { clear: 0, trigger: 0 };
+    for (const [at, [bytes, triggers]] of files.entries()) {
+      const answer = mayClaim(bytes, asRules(triggers)) ? 'trigger' : 'clear';
+      counts[answer] += 1;
+      expect({ text: bytes.toString('latin1'), triggers, answer: answers[at] }).toEqual({
+        text: bytes.toString('latin1'),
+        triggers,
+        answer,
+      });
+    }
+    expect(Math.min(counts.clear, counts.trigger)).toBeGreaterThan(1000);
+  });
+
+  // The launcher reads 64 KiB at a time.
+  const BORDER = 64 * 1024;
+  const across = [trigger, escaped('s'), '\\/', `\\\\${escaped('s')}`, '\\u0026', '\\\\u0073'];
+  test.each(across)('%s at each place across the border of what is read at a time', (text) => {
+    const places = Array.from({ length: 40 }, (_, index) => BORDER - 32 + index);
+    const files = [1, 2].flatMap((times) =>
+      places.map((at) =>
+        Buffer.from(`${'x'.repeat(at + (times - 1) * (BORDER - 23))}${text}${'y'.repeat(9)}`),
+      ),
+    );
+    const answers = launcherAnswers(files.map((bytes) => ['scan', bytes, trigger]));
+    expect(new Set(answers)).toEqual(
+      new Set([mayClaim(files[0] as Buffer, asRules([trigger])) ? 'trigger' : 'clear']),
+    );
+  });
+
+  test('two megabytes are looked through', () => {
+    const big = Buffer.alloc(2_000_000, '{"a":"b\\u0026\\n"}');
+    expect(launcherAnswers([['scan', big, trigger]])).toEqual(['clear']);
+    expect(launcherAnswers([['scan', Buffer.concat([big, Buffer.from(trigger)]), trigger]])).toEqual([
+      'trigger',
+    ]);
+  });
+
+  const plain = ['a', 'Z9 ._/:@=~+-', 'x'.repeat(256)];
+  const notPlain = [
+    '',
+    'x'.repeat(257),
+    'a&b',
+    'a<b',
+    'a"b',
+    'a\\b',
+    'é',
+    'a\nb',
+    'a\tb',
+    'a,b',
+    'a{',
+    '\u2028',
+    'a?',
+  ];
+  test.each([
+    ...plain.map((text) => [text, true] as const),
+    ...notPlain.map((text) => [text, false] as const),
+  ])('whether %j can be searched for is the same question on both sides: %s', (text, isPlain) => {
+    expect(plainTriggers([{ triggers: [text] }]) !== undefined).toBe(isPlain);
+    expect(launcherAnswers([['scan', '{}', text]])).toEqual([isPlain ? 'clear' : 'no plain trigger']);
+  });
+});
+
+describe('text is decoded and shown as JavaScript does it', () => {
+  test('bytes that are no UTF-8', () => {
+    const bytes = samples(
+      fc.array(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 3 }),
+          fc.string({ unit: 'binary', maxLength: 2 }).map((text) => Buffer.from(text)),
+        ),
+        { maxLength: 6 },
+      ),
+      5000,
+    ).map((parts) => Buffer.concat(parts));
+    const answers = launcherAnswers(bytes.map((text) => ['decode', text]));
+    for (const [at, text] of bytes.entries()) {
+      expect(unhex(answers[at]?.split(' ')[1] ?? '')).toEqual(Buffer.from(text.toString()));
+    }
+  });
+
+  test('every character that printable() escapes', () => {
+    const [answer = ''] = launcherAnswers([['unprintable']]);
+    const escapes: string[] = ['unprintable'];
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      const isSurrogate = code >= 0xd800 && code <= 0xdfff;
+      const text = String.fromCodePoint(code);
+      if (!isSurrogate && printable(text) !== text) escapes.push(code.toString(16));
+    }
+    expect(answer.split(' ')).toEqual(escapes);
+  });
+});
