@@ -1,5 +1,6 @@
 // Stands for an OCI runtime in tests and in the demonstration: appends what it was started with, as one line of JSON, to
-// <its own file>.record.json, and ends with the status that <its own file>.exit holds (0 without that file).
+// <its own file>.record.json, and ends with the status that <its own file>.exit holds (0 without that file), or by the signal
+// -STATUS where that is negative.
 // Bytes are written as the code points of the same number, so that Buffer.from(text, 'latin1') gives them back.
 #include <ctype.h>
 #include <dirent.h>
@@ -249,5 +250,7 @@ int main(int argc, char **argv, char **env) {
   snprintf(path, sizeof path, "%s.record.json", exe);
   if (append(path, line, length) != 0) return 125;
   snprintf(path, sizeof path, "%s.exit", exe);
-  return exit_status(path);
+  const int status = exit_status(path);
+  if (status < 0) kill(getpid(), -status);
+  return status;
 }

@@ -3,6 +3,7 @@
 //   arg=HEX env=HEX        one more argument (argv[0] first) or variable, as bytes
 //   close=FD  open=FD:PATH  pipe=FD (its reading end; the writing end is FD + 1)
 //   ignore=SIGNAL block=SIGNAL  limit=RESOURCE:SOFT[:HARD]  umask=OCTAL  deathsignal=SIGNAL  cwd=PATH  removed=PATH (made, entered and removed)
+//   fill=COUNT:SIZE (variables of so many bytes)  cwdhex=HEX (the path as bytes)
 //   user=ID  prctl=OPTION:VALUE  nice=N  ionice=N  cpu=MASK  personality=N  oom=N  session=1  alarm=SECONDS
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +29,7 @@ static void check(int done, const char *instruction) {
   exit(124);
 }
 
-static void append(char **list, const char *hex) {
+static char *from_hex(const char *hex) {
   const size_t length = strlen(hex) / 2;
   char *text = calloc(length + 1, 1);
   for (size_t at = 0; at < length; at++) {
@@ -36,8 +37,26 @@ static void append(char **list, const char *hex) {
     sscanf(hex + 2 * at, "%2x", &byte);
     text[at] = (char)byte;
   }
+  return text;
+}
+
+static void append(char **list, char *text) {
   while (*list != NULL) list++;
   *list = text;
+}
+
+static int fill_environment(const char *value) {
+  char *rest;
+  const long count = strtol(value, &rest, 10);
+  const size_t size = strtoul(rest + 1, NULL, 10);
+  for (long index = 0; index < count; index++) {
+    char *text = calloc(size + 1, 1);
+    memset(text, 'x', size);
+    snprintf(text, size, "FILL%ld", index);
+    text[strlen(text)] = '=';
+    append(variables, text);
+  }
+  return 1;
 }
 
 static int move_to(int from, int to) {
@@ -99,8 +118,10 @@ static int write_file(const char *path, const char *text) {
 }
 
 static int carry_out(const char *key, const char *value) {
-  if (strcmp(key, "arg") == 0) return append(arguments, value), 1;
-  if (strcmp(key, "env") == 0) return append(variables, value), 1;
+  if (strcmp(key, "arg") == 0) return append(arguments, from_hex(value)), 1;
+  if (strcmp(key, "env") == 0) return append(variables, from_hex(value)), 1;
+  if (strcmp(key, "fill") == 0) return fill_environment(value);
+  if (strcmp(key, "cwdhex") == 0) return chdir(from_hex(value)) == 0;
   if (strcmp(key, "close") == 0) return close(atoi(value)) == 0;
   if (strcmp(key, "open") == 0) return open_at(value);
   if (strcmp(key, "pipe") == 0) return open_pipe(atoi(value));
