@@ -20,6 +20,8 @@ export interface StartState {
 /** What the recording runtime found; there is more in it than is named here. */
 export interface RuntimeRecord {
   readonly pid: number;
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
   readonly descriptors: readonly RecordedDescriptor[];
   readonly limits: readonly (readonly [soft: string, hard: string])[];
   readonly signalMask: string;
