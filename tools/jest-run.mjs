@@ -44,11 +44,12 @@ export function runJest({ node = process.execPath, unitOnly = false, args = [] }
 
 /**
  * What the black-box tests mount ends with the namespace, whatever happens to a test. The kubelet's folder is an
- * empty one in there, made where there is none without touching the machine's.
+ * empty one in there, made where there is none without touching the machine's; so is /run, where the wrapper and the
+ * runtimes keep what they know of containers.
  */
 function inOwnMountNamespace() {
   const kubelet = '/var/lib/kubelet';
-  const script = `mount -t tmpfs ociwrap-tests "$0" && mkdir -p ${kubelet} && exec "$@"`;
+  const script = `mount -t tmpfs ociwrap-run /run && mount -t tmpfs ociwrap-tests "$0" && mkdir -p ${kubelet} && exec "$@"`;
   const covered = existsSync(kubelet) ? kubelet : '/var/lib';
   return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, covered];
 }

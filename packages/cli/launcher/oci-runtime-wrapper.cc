@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "fast-path.h"
@@ -26,11 +27,14 @@ char addon[PATH_MAX];
 char preload[sizeof kPreload + PATH_MAX];
 char record[16];
 
+constexpr uint64_t bit(int signal) { return uint64_t{1} << (signal - 1); }
+
 // Node gives every signal its default action at its start. Blocked, an ignored signal waits until the addon ignores
-// it again, which discards it. SIGPIPE is the one that Node ignores and others send.
+// it again, which discards it. SIGPIPE and SIGXFSZ it ignores; blocked, they wait for the runtime. (Not a SIGXFSZ that
+// our own log could earn under a hard RLIMIT_FSIZE.)
 void block_signals_that_node_would_change() {
-  const uint64_t pipe = uint64_t{1} << (SIGPIPE - 1);
-  const uint64_t changed = state.ignored_signals | pipe;
+  const bool any_size = state.limits[RLIMIT_FSIZE].hard == ~uint64_t{0};
+  const uint64_t changed = state.ignored_signals | bit(SIGPIPE) | (any_size ? bit(SIGXFSZ) : 0);
   ociwrap::change_signal_mask(SIG_BLOCK, &changed, nullptr);
 }
 
@@ -67,7 +71,9 @@ void find_files() {
 int main(int argc, char** argv, char** env) {
   argument_count = argc;
   arguments = argv;
+#ifndef OCIWRAP_NODE_ONLY  // tests hold the fast path against what Node does with the same calls
   ociwrap::take_fast_path(argc, argv, env);
+#endif
   ociwrap::capture_state(argc, argv, env, &state);
   find_files();
   const char* too_low = ociwrap::make_room_for_node(state);

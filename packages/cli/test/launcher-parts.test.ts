@@ -19,9 +19,11 @@ const dialects = Object.keys(RUNTIME_GRAMMAR) as Dialect[];
 const samples = <T>(arbitrary: fc.Arbitrary<T>, count: number): T[] => fc.sample(arbitrary, count);
 
 describe('arguments are read as parseInvocation reads them', () => {
-  const flags = dialects.flatMap((dialect) => {
+  const flags: string[] = dialects.flatMap((dialect) => {
     const { global, verbs } = RUNTIME_GRAMMAR[dialect];
-    return [global, ...Object.values(verbs)].flatMap((table) => Object.values(table).flat());
+    return [global, ...Object.values(verbs)].flatMap((table) =>
+      Object.values<readonly string[]>(table).flat(),
+    );
   });
   const verbs = dialects.flatMap((dialect) => Object.keys(RUNTIME_GRAMMAR[dialect].verbs));
   const weighted = ['create', 'run', 'restore', 'create', 'state', 'exec', 'features', ...verbs];

@@ -1,5 +1,5 @@
-// Builds dist/launcher/: the two launchers, the signal guard that one of them preloads into Node, and the runtime that
-// tests and the demonstration use. Needs a C++ compiler only; CXX names another one than g++.
+// Builds dist/launcher/: the two launchers, the signal guard that one of them preloads into Node, the runtime that tests
+// and the demonstration use, and a launcher without the fast path, which tests hold against the one with it. Needs a C++ compiler only; CXX names another one than g++.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -20,7 +20,14 @@ const small = [
   '-Wl,--gc-sections',
   '-fstack-protector-strong',
 ];
-const plainCxx = ['-std=c++17', '-fno-exceptions', '-fno-rtti', '-D_GNU_SOURCE', `-I${native}`, `-I${launcher}`];
+const plainCxx = [
+  '-std=c++17',
+  '-fno-exceptions',
+  '-fno-rtti',
+  '-D_GNU_SOURCE',
+  `-I${native}`,
+  `-I${launcher}`,
+];
 // -no-pie: nothing is relocated at the start of a program that runs for less than a millisecond.
 const fixed = ['-static', '-no-pie', '-fno-pie'];
 // No libraries: the guard uses two functions of whatever libc Node brings along, without a version.
@@ -45,17 +52,20 @@ const fastPath = [
 const recordState = [join(native, 'make-room.cc'), join(native, 'write-record.cc')];
 const withoutNode = ['refusal.cc', 'without-node.cc'].map((name) => join(launcher, name));
 
+const wrapper = [
+  ...plainCxx,
+  ...fixed,
+  join(launcher, 'oci-runtime-wrapper.cc'),
+  ...startNode,
+  ...fastPath,
+  ...recordState,
+  ...withoutNode,
+  '-pthread',
+];
+
 const programs = {
-  'oci-runtime-wrapper': [
-    ...plainCxx,
-    ...fixed,
-    join(launcher, 'oci-runtime-wrapper.cc'),
-    ...startNode,
-    ...fastPath,
-    ...recordState,
-    ...withoutNode,
-    '-pthread',
-  ],
+  'oci-runtime-wrapper': wrapper,
+  'node-only-wrapper': ['-DOCIWRAP_NODE_ONLY', ...wrapper],
   ociwrap: [...plainCxx, ...fixed, join(launcher, 'ociwrap.cc'), ...startNode],
   'signal-guard.so': [...plainCxx, ...preloaded, '-fno-stack-protector', join(launcher, 'signal-guard.cc')],
   'recording-runtime': [
