@@ -90,6 +90,10 @@ const signals: readonly ProcessStateCase[] = [
     title: 'blocked signals of libc and real-time ones',
     instructions: [32, 33, 34, 64].map((n) => `block=${n}`),
   },
+  {
+    title: 'signals that wait',
+    instructions: [1, 17, 18, 23, 28, 33, 40].flatMap((n) => [`block=${n}`, `raise=${n}`]),
+  },
   { title: 'every signal ignored', instructions: allSignals.map((n) => `ignore=${n}`) },
   { title: 'every signal blocked', instructions: allSignals.map((n) => `block=${n}`) },
   { title: 'a parent death signal', instructions: ['prctl=1:15'] },

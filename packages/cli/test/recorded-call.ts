@@ -46,8 +46,17 @@ export interface CallResult {
 
 const hex = (bytes: string | Uint8Array) => Buffer.from(bytes).toString('hex');
 
-/** Starts `program` in a state; the recording runtime stands at its end, directly or behind the launcher. */
-export function call(place: RecordingPlace, program: string, state: StartState): CallResult {
+/**
+ * Starts `program` in a state; the recording runtime stands at its end, directly or behind the launcher.
+ *
+ * @param under a program and its arguments that starts all of it, such as strace
+ */
+export function call(
+  place: RecordingPlace,
+  program: string,
+  state: StartState,
+  under: readonly string[] = [],
+): CallResult {
   const { argv = ['oci-runtime-wrapper', 'state', 'c1'], env = [], instructions = [] } = state;
   const args = [
     ...argv.map((text) => `arg=${hex(text)}`),
@@ -58,7 +67,8 @@ export function call(place: RecordingPlace, program: string, state: StartState):
   const recordFile = `${place.runtime}.record.json`;
   writeFileSync(recordFile, '');
   chmodSync(recordFile, 0o666); // for calls of other users
-  const child = spawnSync(place.startInState, args, { encoding: 'utf8', env: {} });
+  const [file, ...rest] = [...under, place.startInState, ...args] as [string, ...string[]];
+  const child = spawnSync(file, rest, { encoding: 'utf8', env: {} });
   return {
     status: child.status,
     signal: child.signal,
@@ -75,14 +85,14 @@ function readRecord(file: string): CallResult['record'] {
 }
 
 /** A record without what two calls cannot have in common: the pid, and the inode of a pipe made for the call. */
-export function comparable({ record, pid }: CallResult): Record<string, unknown> | undefined {
+export function comparable({ record }: CallResult): Record<string, unknown> | undefined {
   if (record === undefined) {
     return undefined;
   }
   const descriptors = record.descriptors.map((entry) =>
     entry.type === 'pipe' || entry.type === 'socket' ? { ...entry, ino: '', target: '' } : entry,
   );
-  return withoutPid({ ...record, descriptors }, pid);
+  return withoutPid({ ...record, descriptors }, record.pid);
 }
 
 /** A process that leads its group or session has its own number there too. */

@@ -23,11 +23,13 @@ void restore_descriptors(const RecordView& record) {
   });
 }
 
-// Setting SIG_IGN also discards such a signal if it is pending, which is what it would have met.
-void restore_actions(uint64_t ignored) {
+// Setting SIG_IGN also discards such a signal if it is pending, which is what it would have met. Setting SIG_DFL would
+// discard a pending SIGCHLD, SIGCONT, SIGURG or SIGWINCH, too, even where it is set already.
+void restore_actions(uint64_t ignored, const KernelSigaction* now) {
   for (int signal = 1; signal <= kSignalCount; signal++) {
     if (!can_have_action(signal)) continue;
     const KernelSigaction action = {holds_signal(ignored, signal) ? kIgnore : kDefault, 0, 0, 0};
+    if (action.handler == kDefault && now[signal - 1].handler == kDefault) continue;
     set_signal_action(signal, &action);
   }
 }
@@ -65,7 +67,7 @@ void save_node_state(const RecordView& record, NodeState* out) {
 
 Failure restore_state(const RecordView& record, const NodeState& node) {
   restore_descriptors(record);
-  restore_actions(record.header.ignored_signals);
+  restore_actions(record.header.ignored_signals, node.actions);
   const long failed = change_limits(node.limits, record.header.limits);
   if (failed != 0) return {"prlimit64", static_cast<int>(-failed)};
   umask(record.header.umask);

@@ -2,7 +2,7 @@
 // Instructions are carried out in order:
 //   arg=HEX env=HEX        one more argument (argv[0] first) or variable, as bytes
 //   close=FD  open=FD:PATH  pipe=FD (its reading end; the writing end is FD + 1)
-//   ignore=SIGNAL block=SIGNAL  limit=RESOURCE:SOFT[:HARD]  umask=OCTAL  deathsignal=SIGNAL  cwd=PATH  removed=PATH (made, entered and removed)
+//   ignore=SIGNAL block=SIGNAL raise=SIGNAL  limit=RESOURCE:SOFT[:HARD]  umask=OCTAL  deathsignal=SIGNAL  cwd=PATH  root=PATH  removed=PATH (made, entered and removed)
 //   fill=COUNT:SIZE (variables of so many bytes)  cwdhex=HEX (the path as bytes)
 //   user=ID  prctl=OPTION:VALUE  nice=N  ionice=N  cpu=MASK  personality=N  oom=N  session=1  alarm=SECONDS
 #include <errno.h>
@@ -138,7 +138,9 @@ static int carry_out(const char *key, const char *value) {
   if (strcmp(key, "session") == 0) return setsid() != -1;
   if (strcmp(key, "alarm") == 0) return alarm((unsigned)atoi(value)), 1;
   if (strcmp(key, "cwd") == 0) return chdir(value) == 0;
+  if (strcmp(key, "root") == 0) return chroot(value) == 0 && chdir("/") == 0;
   if (strcmp(key, "removed") == 0) return mkdir(value, 0700) == 0 && chdir(value) == 0 && rmdir(value) == 0;
+  if (strcmp(key, "raise") == 0) return kill(getpid(), atoi(value)) == 0;
   return change_signal(key, atoi(value));
 }
 
