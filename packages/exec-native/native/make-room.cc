@@ -85,10 +85,17 @@ bool can_have_threads() {
   return started;
 }
 
+// The kernel counts the processes of everyone but root of the initial user namespace (copy_process() of kernel/fork.c).
+bool is_counted() {
+  constexpr ino_t kInitialUserNamespace = 0xEFFFFFFDu;  // PROC_USER_INIT_INO
+  struct stat found;
+  return getuid() != 0 || stat("/proc/self/ns/user", &found) != 0 || found.st_ino != kInitialUserNamespace;
+}
+
 // FSIZE shows when something is written, CPU when it is used up; both are then an error or a death of their own.
 bool kills_node(const Need& need) {
   if (need.resource == RLIMIT_FSIZE || need.resource == RLIMIT_CPU) return false;
-  return need.resource != RLIMIT_NPROC || !can_have_threads();
+  return need.resource != RLIMIT_NPROC || (is_counted() && !can_have_threads());
 }
 
 }  // namespace
