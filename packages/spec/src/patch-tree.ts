@@ -1,5 +1,5 @@
 import type { FieldShape } from './field-table.js';
-import { elementIndex, type Item, readContainer } from './json-items.js';
+import { type Container, elementIndex, type Item } from './json-items.js';
 import type { FieldNames } from './member-names.js';
 
 /** A value that stands as it is in some buffer: the document, or what a patch adds. */
@@ -39,13 +39,16 @@ export function nodeOf(item: TreeItem): TreeNode {
   return item.changed ?? verbatim(item.bytes, item.value, item.end);
 }
 
+/** Reads one level of the container at an offset of some bytes; `undefined` when a scalar stands there. */
+export type ReadContainer = (bytes: Uint8Array, start: number) => Container | undefined;
+
 /** The node with its items at hand; `undefined` for a scalar. */
-export function openNode(node: TreeNode): Opened | undefined {
+export function openNode(node: TreeNode, read: ReadContainer): Opened | undefined {
   if (node.kind !== 'verbatim') {
     return node;
   }
   const { bytes, start, end } = node;
-  const container = readContainer(bytes, start);
+  const container = read(bytes, start);
   if (container === undefined) {
     return undefined;
   }

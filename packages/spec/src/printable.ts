@@ -1,8 +1,8 @@
 /** Longest text that goes into a message unshortened; a path or an annotation key of any use is shorter. */
 const LONGEST = 300;
 
-// Control and format characters (terminal escapes, right-to-left overrides), lone surrogates, line separators.
-const UNSAFE = /[\p{C}\p{Zl}\p{Zp}\\"]/gu;
+// Tried first: to build the sets of Unicode that the whole answer needs takes a young process a third of a millisecond.
+const PLAIN = /^[ !#-[\]-~]*$/;
 
 function escapeCharacter(character: string): string {
   if (character === '\\' || character === '"') {
@@ -25,5 +25,9 @@ function escapeCharacter(character: string): string {
  */
 export function quoted(text: string): string {
   const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-  return `"${shown.replace(UNSAFE, escapeCharacter)}"`;
+  if (PLAIN.test(shown)) {
+    return `"${shown}"`;
+  }
+  // Control and format characters (terminal escapes, right-to-left overrides), lone surrogates, line separators.
+  return `"${shown.replace(/[\p{C}\p{Zl}\p{Zp}\\"]/gu, escapeCharacter)}"`;
 }

@@ -8,7 +8,7 @@ import { skipWhitespace, trimWhitespaceEnd } from './json-scan.js';
 import { findSyntaxFault } from './json-syntax.js';
 import { FieldNames } from './member-names.js';
 import { checkOperation } from './patch-operation.js';
-import { renderNodes, verbatim } from './patch-tree.js';
+import { type ReadContainer, renderNodes, verbatim } from './patch-tree.js';
 import { parsePointer } from './pointer.js';
 import { quoted } from './printable.js';
 import { findReadings, type Place, type ReadLevel } from './readings.js';
@@ -160,7 +160,9 @@ export class SpecDocument {
    */
   apply(patch: JsonPatch): SpecDocument {
     const { start, end } = this.#root();
-    const patcher = new TreePatcher(verbatim(this.bytes, start, end), SPEC_SHAPE, FIELD_NAMES);
+    const read: ReadContainer = (bytes, at) =>
+      bytes === this.bytes ? this.#readLevel(at) : readContainer(bytes, at);
+    const patcher = new TreePatcher(verbatim(this.bytes, start, end), SPEC_SHAPE, FIELD_NAMES, read);
     let isChanged = false;
     for (const [index, operation] of patch.entries()) {
       isChanged = patcher.apply(checkOperation(operation, index), { index, operation }) || isChanged;

@@ -9,6 +9,7 @@ import {
   nodeOf,
   type Opened,
   openNode,
+  type ReadContainer,
   renderNodes,
   type TreeItem,
   type TreeNode,
@@ -29,11 +30,13 @@ export class TreePatcher {
   #root: TreeNode;
   readonly #rootShape: FieldShape;
   readonly #names: FieldNames;
+  readonly #read: ReadContainer;
 
-  constructor(root: Verbatim, rootShape: FieldShape, names: FieldNames) {
+  constructor(root: Verbatim, rootShape: FieldShape, names: FieldNames, read: ReadContainer) {
     this.#root = root;
     this.#rootShape = rootShape;
     this.#names = names;
+    this.#read = read;
   }
 
   get root(): TreeNode {
@@ -118,7 +121,7 @@ export class TreePatcher {
 
   /** Opens what is on the way to the last step of `path`, and looks for that. */
   #find(path: readonly string[], place: OperationPlace): Target {
-    let parent = openNode(this.#root) ?? missing(place);
+    let parent = openNode(this.#root, this.#read) ?? missing(place);
     this.#root = parent;
     let shape: FieldShape | undefined = this.#rootShape;
     for (const [depth, step] of path.entries()) {
@@ -131,7 +134,7 @@ export class TreePatcher {
         return { parent, step, index };
       }
       const item = parent.items[index ?? missing(place)];
-      const child: Opened = (item && openNode(nodeOf(item))) ?? missing(place);
+      const child: Opened = (item && openNode(nodeOf(item), this.#read)) ?? missing(place);
       changeItem(parent, index ?? missing(place), child);
       parent = child;
       shape = this.#names.shapeOf(shape, step);

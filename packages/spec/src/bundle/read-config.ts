@@ -1,5 +1,4 @@
 import { closeSync, constants as flags, fstatSync, openSync, readSync } from 'node:fs';
-import { constants } from 'node:os';
 import { quoted } from '../printable.js';
 import { SpecDocument } from '../spec-document.js';
 import { SpecError, type SpecErrorCode } from '../spec-error.js';
@@ -72,7 +71,8 @@ export function errnoOf(error: unknown): string {
     return code;
   }
   // libuv has no names of its own for some, EDQUOT among them: "Unknown system error -122".
-  const named = Object.entries(constants.errno).find(([, number]) => number === -Number(errno));
+  const { errno: numbers } = process.getBuiltinModule('node:os').constants; // loaded for an error only
+  const named = Object.entries(numbers).find(([, number]) => number === -Number(errno));
   return named?.[0] ?? String(code ?? 'unknown');
 }
 
