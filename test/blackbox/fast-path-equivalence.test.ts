@@ -1,0 +1,336 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import { nativePrograms } from '../../packages/cli/test/native-programs.js';
+import { specOf, TRIGGER } from './bundle.js';
+import { forgetTables, hasOwnRun, type OwnPackage, ownPackage } from './own-package.js';
+import { describeWith } from './programs.js';
+import { type Recorder, recorderAt } from './recorded-calls.js';
+import { scratchFolder } from './scratch.js';
+
+const COUNT = 220;
+
+/** Where a call is made, and with what; `@` in a text stands for the folder of this test. */
+interface Call {
+  readonly execFn: string;
+  readonly argv: readonly (string | Uint8Array)[];
+  readonly env: readonly (string | Uint8Array)[];
+  readonly config: Config;
+}
+
+type Config =
+  | { readonly text: string | Uint8Array }
+  | { readonly make: 'nothing' | 'symlink' | 'folder' | 'FIFO' };
+
+const suite = hasOwnRun ? describeWith : (_: unknown, title: string) => test.skip(title, () => undefined);
+
+suite(['busybox'], 'with the fast path and without it', () => {
+  let home: string;
+  let own: OwnPackage;
+  let startInState: string;
+  let recorders: readonly Recorder[];
+
+  beforeAll(() => {
+    home = scratchFolder('calls');
+    chmodSync(home, 0o755);
+    own = ownPackage();
+    startInState = nativePrograms().startInState;
+    for (const name of ['bin', 'path', 'named', 'shared']) mkdirSync(join(home, name));
+    chmodSync(join(home, 'shared'), 0o777);
+    for (const name of [
+      'bin/runc',
+      'bin/crun',
+      'bin/nvidia-container-runtime',
+      'bin/nvidia-container-runtime.cdi',
+    ]) {
+      symlinkSync(own.wrapper, join(home, name));
+    }
+    symlinkSync(own.wrapper, join(home, 'shared/runc'));
+    symlinkSync(own.wrapper, join(home, 'wrapper'));
+    recorders = [
+      ...[
+        'bin/crun.real',
+        'bin/nvidia-container-runtime.real',
+        'shared/runc.real',
+        'path/runc',
+        'path/crun-1.9',
+      ],
+      ...['named/my runc', 'named/runsc', 'named/krun'],
+    ].map((name) => recorderAt(join(home, name)));
+  }, 60_000);
+
+  const flag = fc.constantFrom(
+    ...[
+      '--debug',
+      '--systemd-cgroup',
+      '--root=/r',
+      '--log=@/b/rt.log',
+      '--log-format=json',
+      '--log-format=text',
+    ],
+    ...['--unknown', '--unknown=create', '--cgroup-manager=disabled', '-v', '--log=file:@/b/rt.log'],
+  );
+  const verb = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom('create', 'run', 'restore') },
+    { weight: 1, arbitrary: fc.constantFrom('state', 'kill', 'exec', 'features', 'nonsense', '\u00e9"\n') },
+  );
+  const behind = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.constantFrom<readonly string[]>(['--bundle', '@/b'], ['-b', '@/b'], ['--bundle=@/b']),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom<readonly string[]>(
+        ...[
+          ['-b=@/b'],
+          ['-b@/b'],
+          ['--bun', '@/b'],
+          ['-d'],
+          ['--pid-file', '@/b/pid'],
+          ['--no-pivot'],
+          ['--what'],
+          [],
+        ],
+        ...[
+          ['-b', ''],
+          ['--config', '@/b/config.json'],
+          ['-f', 'config.json'],
+          ['--help'],
+          ['-b', '/nowhere'],
+          ['--'],
+        ],
+      ),
+    },
+  );
+  const id = fc.oneof(
+    fc.constantFrom<string | Uint8Array>(
+      'c1',
+      'c1',
+      '',
+      'a"b\\c',
+      '\t\u202e\u2028é\u{1f40b}',
+      new Uint8Array([0x61, 0xff, 0xc3, 0x28]),
+    ),
+    fc.uint8Array({ min: 1, maxLength: 5 }),
+  );
+  const argv = fc
+    .tuple(
+      fc.array(flag, { maxLength: 3 }),
+      verb,
+      fc.array(behind, { maxLength: 3 }),
+      fc.array(id, { maxLength: 2 }),
+    )
+    .map(([flags, word, more, ids]) => [...flags, word, ...more.flat(), ...ids]);
+
+  const variable = fc.oneof(
+    fc.constantFrom<string | Uint8Array>(
+      ...['SGS_RUNC_PATH=@/named/my runc', 'SGS_RUNC_PATH=@/named/runsc', 'SGS_RUNC_PATH=@/named/krun'],
+      ...['SGS_RUNC_PATH=crun-1.9', 'SGS_RUNC_PATH=', 'SGS_RUNC_PATH=@/missing', 'SGS_RUNC_PATH=path/runc'],
+      ...[
+        'SGS_WRAPPER_MODE=nvidia',
+        'SGS_WRAPPER_MODE=runc',
+        'SGS_WRAPPER_MODE=\u202eAMD"',
+        'SGS_WRAPPER_MODE=',
+      ],
+      ...['OCIWRAP_DEPTH=1', 'OCIWRAP_DEPTH=3', 'OCIWRAP_DEPTH=4', 'OCIWRAP_DEPTH=x\n', 'OCIWRAP_DEPTH='],
+      ...[
+        'OCIWRAP_LOG_LEVEL=debug',
+        'OCIWRAP_LOG_LEVEL=warn',
+        'OCIWRAP_LOG_LEVEL=error',
+        'OCIWRAP_LOG_LEVEL=loud',
+      ],
+      ...[
+        'NODE_OPTIONS=--bad',
+        'A',
+        '=',
+        '=B',
+        'OCIWRAP_DEPTH',
+        'OCIWRAP_DEPTHS=1',
+        'OCIWRAP_LOG_FILE=/dev/full',
+      ],
+      new Uint8Array(Buffer.from('X=\xff\xfe', 'latin1')),
+    ),
+  );
+  // On PATH or in the variable there is always a recorder: no runtime of the machine is to be called.
+  const path = fc.constantFrom(
+    'PATH=@/path',
+    'PATH=@/bin:@/path',
+    'PATH=:.:@/none/:@/path//',
+    'PATH=@/named:@/path:/usr/bin',
+  );
+
+  const spec = JSON.stringify(specOf('true'));
+  const annotated = (key: string) => spec.replace('{', `{"annotations":{"${key}":"claim"},`);
+  const config = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc
+        .constantFrom(
+          ...[
+            spec,
+            '',
+            '{"root":',
+            `${spec}${spec}`,
+            spec.replace('{', '{"root":{},'),
+            spec.replace('true', '\\u0026\\n\\"'),
+          ],
+          ...[
+            annotated(TRIGGER),
+            annotated(TRIGGER.replace('s', '\\u0073')),
+            annotated(TRIGGER.toUpperCase()),
+          ],
+          ...[
+            annotated(`${TRIGGER}x`),
+            annotated(TRIGGER.slice(1)),
+            spec.replace('true', `echo ${TRIGGER}`),
+            annotated('a\\/b'),
+          ],
+          ...[
+            `{"annotations":{"${TRIGGER}":`,
+            spec.replace('true', 'x'.repeat(150_000)),
+            annotated(TRIGGER).replace('claim', ''),
+          ],
+        )
+        .map((text): Config => ({ text })),
+    },
+    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 20 }).map((text): Config => ({ text })) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<Config>(
+        { make: 'nothing' },
+        { make: 'symlink' },
+        { make: 'folder' },
+        { make: 'FIFO' },
+      ),
+    },
+  );
+  const call: fc.Arbitrary<Call> = fc.record({
+    execFn: fc.constantFrom(
+      ...[
+        '@/wrapper',
+        '@/bin/runc',
+        '@/bin/crun',
+        '@/bin/nvidia-container-runtime',
+        'bin/nvidia-container-runtime.cdi',
+      ],
+      ...['@/shared/runc', './wrapper'],
+    ),
+    argv: fc
+      .tuple(
+        fc.constantFrom(
+          'runc',
+          'crun',
+          '',
+          '@/bin/nvidia-container-runtime',
+          'nvidia-container-runtime',
+          'x/y',
+        ),
+        argv,
+      )
+      .map(([name, rest]) => [name, ...rest]),
+    env: fc
+      .tuple(fc.array(variable, { maxLength: 4 }), path)
+      .map(([variables, search]) => [...variables, search]),
+    config,
+  });
+
+  const placed = (text: string | Uint8Array) =>
+    Buffer.from(typeof text === 'string' ? text.replaceAll('@', home) : text).toString('hex');
+
+  function layBundle(wanted: Config): void {
+    const bundle = join(home, 'b');
+    rmSync(bundle, { recursive: true, force: true });
+    mkdirSync(bundle);
+    const file = join(bundle, 'config.json');
+    if ('text' in wanted) writeFileSync(file, wanted.text);
+    else if (wanted.make === 'folder') mkdirSync(file);
+    else if (wanted.make === 'FIFO') spawnSync('mkfifo', [file]);
+    else if (wanted.make === 'symlink') symlinkSync('elsewhere.json', file);
+    writeFileSync(join(bundle, 'elsewhere.json'), spec);
+  }
+
+  const timeless = (log: string) =>
+    log
+      .replace(/"?time"?[:=]"?\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z"?/g, 'TIME')
+      .replace(/"durationMs":\d+(\.\d)?([,}])/g, '"durationMs":0$2');
+  const textOf = (file: string) => (existsSync(file) ? timeless(readFileSync(file, 'latin1')) : undefined);
+
+  function made({ execFn, argv: words, env, config: wanted }: Call, number: number) {
+    layBundle(wanted);
+    const log = join(home, 'wrapper.log');
+    rmSync(log, { force: true });
+    const instructions = [
+      ...words.map((text) => `arg=${placed(text)}`),
+      ...[...env, `CALL=${number}`, `OCIWRAP_LOG_FILE=${log}`].map((text) => `env=${placed(text)}`),
+      `cwd=${home}`,
+    ];
+    const { status, signal, stdout, stderr } = spawnSync(
+      startInState,
+      [...instructions, execFn.replaceAll('@', home)],
+      {
+        encoding: 'latin1',
+        env: {},
+        timeout: 30_000,
+      },
+    );
+    const file = 'text' in wanted ? textOf(join(home, 'b/config.json')) : undefined;
+    return {
+      status,
+      signal,
+      stdout,
+      stderr,
+      log: textOf(log),
+      runtimeLog: textOf(join(home, 'b/rt.log')),
+      file,
+    };
+  }
+
+  function recorded(): Map<string, unknown[]> {
+    const found = new Map<string, unknown[]>();
+    for (const recorder of recorders) {
+      for (const { argv: words, env, ...more } of recorder.calls()) {
+        const number = env.find((entry) => entry.startsWith('CALL=')) ?? '';
+        const { execFn, cwd } = more as { execFn?: string; cwd?: string };
+        found.set(number, [
+          ...(found.get(number) ?? []),
+          { runtime: recorder.path, words, env, execFn, cwd },
+        ]);
+      }
+      rmSync(`${recorder.path}.record.json`, { force: true });
+    }
+    return found;
+  }
+
+  function allMade(calls: readonly Call[]) {
+    const results = calls.map((one, number) => made(one, number));
+    const records = recorded();
+    return results.map((result, number) => ({ ...result, records: records.get(`CALL=${number}`) ?? [] }));
+  }
+
+  test(`${COUNT} generated calls end in the same way: streams, statuses, logs, files, and what the runtime finds`, () => {
+    const calls = fc.sample(call, COUNT);
+    forgetTables();
+    const prepare: Call = {
+      execFn: '@/wrapper',
+      argv: ['runc', 'create', '-b', '@/b', 'x'],
+      env: ['PATH=@/path'],
+      config: { text: '{}' },
+    };
+    made(prepare, -1);
+    expect(existsSync(own.table)).toBe(true);
+    recorded();
+    const fast = allMade(calls);
+    own.useNodeOnly();
+    const slow = allMade(calls);
+    for (const [number, one] of calls.entries()) {
+      expect({ call: one, ...fast[number] }).toEqual({ call: one, ...slow[number] });
+    }
+    expect(fast.filter(({ records }) => records.length === 1).length).toBeGreaterThan(COUNT / 3);
+    expect(fast.filter(({ status }) => status === 1).length).toBeGreaterThan(COUNT / 20);
+  }, 120_000);
+});
