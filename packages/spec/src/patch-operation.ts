@@ -13,6 +13,10 @@ export type CheckedOperation =
   | { readonly op: 'remove'; readonly path: readonly string[] }
   | { readonly op: 'move' | 'copy'; readonly from: readonly string[]; readonly path: readonly string[] };
 
+export function isSamePath(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((step, i) => step === other[i]);
+}
+
 /** Which operation of a patch is at work, for messages. */
 export interface OperationPlace {
   readonly index: number;

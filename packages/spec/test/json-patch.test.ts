@@ -68,7 +68,12 @@ describe('applyPatch', () => {
       { a: [1], b: [1, 2] },
     ],
     ['replaces the whole document', { a: 1 }, [{ op: 'replace', path: '', value: [] }], []],
-    ['moves a value to where it is', [[1]], [{ op: 'move', from: '', path: '' }], [[1]]],
+    [
+      'moves a value to where it is',
+      { a: 1, b: 2 },
+      [{ op: 'move', from: '/a', path: '/a' }],
+      { a: 1, b: 2 },
+    ],
     [
       'tests without regard to the order of members',
       { a: { x: 1, y: 2 } },
