@@ -55,8 +55,8 @@ export interface Host {
   /**
    * Opens a directory with `openat2(2)` and RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS|RESOLVE_NO_MAGICLINKS (Linux 5.6)
    * and says which one it is.
-   * @param root absolute folder that the path may not leave
-   * @param path relative to `root`
+   * @param root - absolute folder that the path may not leave
+   * @param path - relative to `root`
    * @throws errno error: ELOOP (a symlink in it), EXDEV (it leaves `root`), ENOENT, ENOTDIR, ...
    */
   resolveBeneath(root: string, path: string): PinnedPath;

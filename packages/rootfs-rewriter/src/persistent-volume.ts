@@ -18,7 +18,7 @@ export function isPersistentPlugin(plugin: string | undefined): boolean {
  * `volumes` folder does. Of CSI volumes the kubelet keeps `vol_data.json` beside the mount, which tells inline
  * (ephemeral) ones.
  *
- * @param podFolder `<kubelet root>/pods/<uid>`
+ * @param podFolder - `<kubelet root>/pods/<uid>`
  * @throws errno error of the host
  */
 export function whyNotPersistent(volume: KubeletVolume, podFolder: string, host: Host): Refuse | undefined {

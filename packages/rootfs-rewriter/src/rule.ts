@@ -25,7 +25,7 @@ export interface Pass {
 export interface Refuse {
   readonly kind: 'refuse';
   readonly code: string;
-  /** One line, lower-case, no full stop; foreign text in it went through {@link quoted}. */
+  /** One line, lower-case, no full stop; foreign text in it went through `quoted` of runtime-spec. */
   readonly message: string;
   readonly hint?: string;
   readonly details?: ErrorDetails;
@@ -66,7 +66,7 @@ export interface Rule {
    * two ways, the engine refuses and `evaluate` is not called.
    */
   readonly reads: readonly string[];
-  /** Whether any reading of the document ({@link SpecDocument.readings}) carries the trigger. */
+  /** Whether any reading of the document (`SpecDocument.readings`) carries the trigger. */
   claims(document: SpecDocument): boolean;
   evaluate(document: SpecDocument, call: Call, host: Host): Outcome;
 }
