@@ -84,10 +84,17 @@ export interface PlannedCall {
 
 const REWRITE_VERBS = new Set<string | undefined>(['create', 'run', 'restore']);
 
-/** The grammar that the runtime behind a path reads its arguments by. Its base name is all there is to go by. */
+/**
+ * The grammar that the runtime behind a path reads its arguments by. Its base name is all there is to go by:
+ * `crun`, `crun-1.15`, `my-crun`; `krun` is crun by another name.
+ */
 export function dialectOf(path: string | undefined): Dialect {
-  const name = path?.slice(path.lastIndexOf('/') + 1) ?? '';
-  return name.startsWith('crun') ? 'crun' : name.startsWith('runsc') ? 'runsc' : 'runc';
+  const words = (path?.slice(path.lastIndexOf('/') + 1) ?? '').split(/[^a-z]+/);
+  return words.includes('crun') || words.includes('krun')
+    ? 'crun'
+    : words.includes('runsc')
+      ? 'runsc'
+      : 'runc';
 }
 
 /**
