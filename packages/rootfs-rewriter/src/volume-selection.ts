@@ -95,10 +95,11 @@ export function nothingSelected(selector: Selector, volumes: readonly MountedVol
   const usable = volumes.filter(({ volume }) => isUsable(volume));
   const mounted =
     usable.length === 0 ? 'no volume is mounted in this container' : `mounted are ${list(usable)}`;
+  // What to write instead is in the hint of the code.
   const why =
     selector.by === 'name'
-      ? '; a volume goes by the name of its PersistentVolume, since the kubelet names its folder after that and the claim name stands nowhere in the spec: write the destination of the mount, such as "/data", or the PersistentVolume name instead'
-      : '; write the destination of one of its mounts, or the PersistentVolume name';
+      ? '; the claim name stands nowhere in the spec, since the kubelet names its folder after the PersistentVolume'
+      : '';
   return refuse('ERR_VOLUME_NOT_FOUND', `${wanted(selector)} matches no mounted volume; ${mounted}${why}`, {
     mounted: usable.map(({ volume, destination }) => ({ volume: volume?.volume ?? '', destination })),
   });

@@ -153,6 +153,11 @@ describe('what a rule throws becomes a refusal', () => {
       Object.assign(new Error('boom'), { code: 'ERR_X' }),
       'ERR_RULE_CRASHED',
     ],
+    [
+      'an error with a code of its own, and a hint',
+      Object.assign(new Error('boom'), { code: 'ERR_ADDON_MISSING', hint: 'build it' }),
+      'ERR_ADDON_MISSING',
+    ],
     ['a text', 'boom', 'ERR_RULE_CRASHED'],
     ['nothing', undefined, 'ERR_RULE_CRASHED'],
   ])('%s', (_, error, code) => {
