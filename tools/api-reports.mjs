@@ -34,6 +34,8 @@ function reportOf(folder, entry, reports) {
     configObject: {
       projectFolder: folder,
       mainEntryPointFilePath: entry,
+      // Else they are CRLF, which the next editor turns into a diff of the whole file.
+      newlineKind: 'lf',
       compiler: {
         overrideTsconfig: {
           compilerOptions: {
