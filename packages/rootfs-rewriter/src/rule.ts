@@ -74,8 +74,9 @@ export interface Rule {
 /**
  * Makes the function that makes a rule, and checks what it makes.
  *
- * @returns a function from options to rule, which throws {@link RewriterError} `ERR_RULE_INVALID` when the rule has
- *   no name, no trigger, an empty trigger, or a `reads` entry that is no JSON pointer
+ * @param make - from the options of the rule to the rule; it may take none
+ * @returns `make`, but throwing {@link RewriterError} `ERR_RULE_INVALID` when the rule has no name, no trigger, an
+ *   empty trigger, or a `reads` entry that is not a JSON pointer
  *
  * @example
  * ```ts
@@ -91,9 +92,11 @@ export interface Rule {
  * console.log(umask({ annotation: 'example.org/umask' }).name); // umask
  * ```
  */
-export function defineRule<O>(make: (options: O) => Rule): (options: O) => Rule {
-  return (options) => {
-    const rule = make(options);
+export function defineRule<Options extends readonly unknown[]>(
+  make: (...options: Options) => Rule,
+): (...options: Options) => Rule {
+  return (...options) => {
+    const rule = make(...options);
     const fault = faultOf(rule);
     if (fault !== undefined) {
       throw new RewriterError('ERR_RULE_INVALID', `rule ${quoted(rule.name)} ${fault}`, {
@@ -112,5 +115,5 @@ function faultOf(rule: Rule): string | undefined {
     if (rule.triggers.includes('')) return 'has an empty trigger, which occurs in every file';
   }
   const bad = rule.reads.find((pointer) => pointer !== '' && !pointer.startsWith('/'));
-  return bad === undefined ? undefined : `reads ${quoted(bad)}, which is no JSON pointer`;
+  return bad === undefined ? undefined : `reads ${quoted(bad)}, which is not a JSON pointer`;
 }
