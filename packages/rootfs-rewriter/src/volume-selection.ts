@@ -62,7 +62,7 @@ function noVolume(mount: SpecMount): Refuse {
       )
     : refuse(
         'ERR_VOLUME_NOT_FOUND',
-        `the mount at ${quoted(mount.destination)} is no bind mount, and so no volume`,
+        `the mount at ${quoted(mount.destination)} is not a bind mount, and so not a volume`,
         details,
       );
 }
@@ -71,7 +71,7 @@ function onlyOne(selector: Selector, matches: readonly MountedVolume[]): Mounted
   const [first] = matches;
   if (first === undefined) return undefined;
   if (matches.some(({ path }) => path !== first.path)) {
-    return refuse('ERR_VOLUME_AMBIGUOUS', `${wanted(selector)} stands for several mounts: ${list(matches)}`, {
+    return refuse('ERR_VOLUME_AMBIGUOUS', `${wanted(selector)} matches several mounts: ${list(matches)}`, {
       destinations: matches.map(({ destination }) => destination),
     });
   }
@@ -79,7 +79,7 @@ function onlyOne(selector: Selector, matches: readonly MountedVolume[]): Mounted
   if (matches.some(({ options }) => rootOptions(options).readonly !== isReadonly)) {
     return refuse(
       'ERR_VOLUME_AMBIGUOUS',
-      `${wanted(selector)} stands for a volume that is mounted both read-only and read-write: ${list(matches)}`,
+      `${wanted(selector)} matches a volume that is mounted both read-only and read-write: ${list(matches)}`,
       { destinations: matches.map(({ destination }) => destination) },
     );
   }
@@ -98,7 +98,7 @@ export function nothingSelected(selector: Selector, volumes: readonly MountedVol
   // What to write instead is in the hint of the code.
   const why =
     selector.by === 'name'
-      ? '; the claim name stands nowhere in the spec, since the kubelet names its folder after the PersistentVolume'
+      ? '; the claim name appears nowhere in the spec, because the kubelet names its folder after the PersistentVolume'
       : '';
   return refuse('ERR_VOLUME_NOT_FOUND', `${wanted(selector)} matches no mounted volume; ${mounted}${why}`, {
     mounted: usable.map(({ volume, destination }) => ({ volume: volume?.volume ?? '', destination })),
