@@ -54,7 +54,7 @@ function checkPointer(pointer: unknown, member: string, place: OperationPlace): 
 
 function checkNumber(value: number, place: OperationPlace): void {
   if (!Number.isFinite(value)) {
-    throw patchError('ERR_PATCH_VALUE', place, `${value} is no number of JSON`);
+    throw patchError('ERR_PATCH_VALUE', place, `${value} is not a number of JSON`);
   }
   // 18446744073709552000 in a patch is always 18446744073709551615 after JSON.parse, and every runtime refuses it.
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
