@@ -24,9 +24,11 @@ export interface Pass {
 /** The container must not start. */
 export interface Refuse {
   readonly kind: 'refuse';
+  /** A stable name of the reason, such as `ERR_VOLUME_NOT_FOUND`: rules bring codes of their own. */
   readonly code: string;
   /** One line, lower-case, no full stop; foreign text in it went through `quoted` of runtime-spec. */
   readonly message: string;
+  /** What to do about it, in the same form. */
   readonly hint?: string;
   readonly details?: ErrorDetails;
 }
@@ -54,6 +56,7 @@ export type Outcome = Pass | Refuse | Rewrite;
  * clock, no environment, no I/O but {@link Host}.
  */
 export interface Rule {
+  /** What the trace, the log and messages call the rule. */
   readonly name: string;
   /**
    * Texts of which one must occur in `config.json` (escapes decoded) for the rule to act. Calls without any of them
@@ -68,6 +71,10 @@ export interface Rule {
   readonly reads: readonly string[];
   /** Whether any reading of the document (`SpecDocument.readings`) carries the trigger. */
   claims(document: SpecDocument): boolean;
+  /**
+   * Decides. It is asked only where `claims` said yes and what `reads` names can be read in one way only. What it
+   * throws becomes a refusal: `ERR_HOST_UNREADABLE` for an errno error of the host, else `ERR_RULE_CRASHED`.
+   */
   evaluate(document: SpecDocument, call: Call, host: Host): Outcome;
 }
 
