@@ -29,7 +29,8 @@ function main() {
     'the runtime alone (an empty static C program)': () => spawnSync(runtime, ['state', 'x'], { env }),
     'bundled Node.js, empty file': () => spawnSync(join(dist, 'lib/node'), [emptyFile], { env: {} }),
     'wrapper, state': () => spawnSync(wrapper, ['state', 'x'], { env }),
-    'wrapper, create of 20 KB without a trigger': () => spawnSync(wrapper, ['create', '-b', bundle, 'x'], { env }),
+    'wrapper, create of 20 KB without a trigger': () =>
+      spawnSync(wrapper, ['create', '-b', bundle, 'x'], { env }),
   };
   const times = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
@@ -45,7 +46,9 @@ function main() {
   const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
   const base = median(times['bundled Node.js, empty file']);
   for (const [name, values] of Object.entries(times)) {
-    console.log(`${median(values).toFixed(2).padStart(8)} ms  ${(median(values) / base).toFixed(2)} ×  ${name}`);
+    console.log(
+      `${median(values).toFixed(2).padStart(8)} ms  ${(median(values) / base).toFixed(2)} ×  ${name}`,
+    );
   }
 }
 

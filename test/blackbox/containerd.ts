@@ -9,12 +9,19 @@ import { atEnd, scratchFolder } from './scratch.js';
 
 /** A containerd of our own, with nothing shared with one that the machine may run. */
 export interface Containerd {
+  readonly socket: string;
   /** Calls `ctr` against it. */
   ctr(...args: readonly string[]): Ended;
 }
 
-/** @param env of the daemon, which its shims and so the wrapper inherit */
-export async function startContainerd(env: Readonly<Record<string, string>>): Promise<Containerd> {
+/**
+ * @param env - of the daemon, which its shims and so the wrapper inherit
+ * @param plugins - its configuration beyond the folders; without one the CRI plugin is off
+ */
+export async function startContainerd(
+  env: Readonly<Record<string, string>>,
+  plugins = 'disabled_plugins = ["io.containerd.grpc.v1.cri"]',
+): Promise<Containerd> {
   const folder = scratchFolder('containerd');
   const socket = join(folder, 'containerd.sock');
   const config = join(folder, 'config.toml');
@@ -23,9 +30,10 @@ export async function startContainerd(env: Readonly<Record<string, string>>): Pr
     `version = 2
 root = "${folder}/root"
 state = "${folder}/state"
-disabled_plugins = ["io.containerd.grpc.v1.cri"]
+${plugins.startsWith('[') ? '' : plugins}
 [grpc]
   address = "${socket}"
+${plugins.startsWith('[') ? plugins : ''}
 `,
   );
   const daemon = spawn(program('containerd'), ['--config', config], {
@@ -34,7 +42,7 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
   });
   atEnd(() => daemon.kill('SIGTERM'));
   await socketOf(daemon, socket);
-  return { ctr: (...args) => runProgram(program('ctr'), ['--address', socket, ...args]) };
+  return { socket, ctr: (...args) => runProgram(program('ctr'), ['--address', socket, ...args]) };
 }
 
 async function socketOf(daemon: ChildProcess, socket: string): Promise<void> {

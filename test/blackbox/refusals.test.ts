@@ -145,6 +145,14 @@ describeWith(['busybox'], 'a call that is refused', () => {
     expect(readFileSync(log, 'utf8')).toMatch(/^time=\S+ level=error msg=".*ERR_VOLUME_NOT_FOUND.*"\n$/);
   });
 
+  test('a runtime log that is stderr gets the line once', () => {
+    const bundle = bundleOf(withPvcRoot(specOf(''), kubeletVolume(), 'boot-pvc'));
+    const { stderr } = runProgram(wrapper, ['--log', '/dev/stderr', 'create', '-b', bundle, 'refused'], {
+      env: { SGS_RUNC_PATH: recordingRuntime, OCIWRAP_LOG_FILE: '/dev/null' },
+    });
+    expect(stderr.match(/ERR_VOLUME_NOT_FOUND/g)).toHaveLength(1);
+  });
+
   const passed: readonly { title: string; spec: () => Spec }[] = [
     {
       title: 'the sandbox of the pod',

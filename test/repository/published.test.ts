@@ -34,12 +34,15 @@ test.each(packages)(
     const list = run('tar', ['-tzf', tarball], folder).said.trim().split('\n');
     expect(list).toContain('package/README.md');
     expect(list).toContain('package/dist/index.js');
-    expect(list.filter((path) => /\/(src|test)\/.*|\.tsbuildinfo$|binding\.gyp$/.test(path))).toEqual([]);
+    // A binding.gyp would start a build on every install; the programs travel as the packaged folder.
+    expect(
+      list.filter((path) => /\/(src|test|launcher)\/|\.(tsbuildinfo|cjs)$|binding\.gyp$/.test(path)),
+    ).toEqual([]);
 
     const publint = run(tool('publint'), ['run', tarball, '--strict'], root);
     expect(publint).toMatchObject({ status: 0, said: expect.stringContaining('All good!') });
     const attw = run(tool('attw'), [tarball, '--profile', 'esm-only', '--no-emoji'], root);
-    expect(attw).toMatchObject({ status: 0, said: expect.stringContaining('No problems found') });
+    expect(attw).toMatchObject({ status: 0, said: expect.stringContaining('OK (ESM)') });
   },
   120_000,
 );

@@ -211,6 +211,8 @@ static void lift_file_size_limit(void) {
 // One write, so that lines of programs that run at the same time do not mix.
 static int append(const char *path, const char *line, size_t length) {
   const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  // Past the umask, which is one of the things recorded.
+  if (fd >= 0) fchmod(fd, 0600);
   if (fd < 0) return -1;
   const ssize_t written = write(fd, line, length);
   close(fd);

@@ -9,19 +9,14 @@ export interface AppendOptions {
 
 /**
  * Appends one line to a regular file: opened, written with one `write`, closed, so that nothing is left to flush
- * when the process image is replaced. Console devices are written too; O_NONBLOCK keeps a FIFO put in the file's
- * place from hanging every container start.
+ * when the process image is replaced. O_NONBLOCK keeps a FIFO put in the file's place from hanging every container
+ * start.
  *
  * @returns what went wrong, if something did: a log that cannot be written never stops a container
  */
-export function appendLine(
-  path: string | Uint8Array,
-  line: string,
-  options: AppendOptions,
-): unknown | undefined {
-  let descriptor: number | undefined;
+export function appendLine(path: string | Uint8Array, line: string, options: AppendOptions): unknown {
   try {
-    descriptor = openSync(
+    const descriptor = openSync(
       typeof path === 'string' ? path : Buffer.from(path),
       constants.O_WRONLY |
         constants.O_APPEND |
@@ -30,16 +25,17 @@ export function appendLine(
         (options.followSymlink ? 0 : constants.O_NOFOLLOW),
       options.mode,
     );
-    if (!fstatSync(descriptor).isFile()) {
-      return new Error('not a regular file');
-    }
-    writeSync(descriptor, line);
-    return undefined;
-  } catch (error) {
-    return error;
-  } finally {
-    if (descriptor !== undefined) {
+    // Inside the outer try: on a network file system it is close(2) that says there was no room (EDQUOT, EIO).
+    try {
+      if (!fstatSync(descriptor).isFile()) {
+        return new Error('not a regular file');
+      }
+      writeSync(descriptor, line);
+      return undefined;
+    } finally {
       closeSync(descriptor);
     }
+  } catch (error) {
+    return error;
   }
 }

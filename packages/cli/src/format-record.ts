@@ -35,16 +35,28 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
  * ```
  */
 export interface LogFields {
+  /** The container. */
   readonly id?: string | undefined;
+  /** What the runtime was asked for; `rewrite` for `ociwrap rewrite`. */
   readonly verb?: string | undefined;
   readonly decision?: 'pass' | 'rewrite' | 'refuse' | undefined;
+  /** Why a call passes. */
   readonly reason?: string | undefined;
+  /** Why a call was refused: one of docs/errors.md, or a rule's own. */
   readonly code?: string | undefined;
+  /** The rule that refused. */
   readonly rule?: string | undefined;
+  /** The bundle folder, as the call names it. */
   readonly bundle?: string | undefined;
+  /** The name of the volume that the root is on. */
   readonly volume?: string | undefined;
+  /** Where that volume was to be mounted in the container. */
+  readonly destination?: string | undefined;
+  /** `root.path` after the rewrite. */
   readonly newRoot?: string | undefined;
+  /** The path of the real runtime. */
   readonly runtime?: string | undefined;
+  /** Milliseconds from the start of the JavaScript engine to the record. */
   readonly durationMs?: number | undefined;
 }
 

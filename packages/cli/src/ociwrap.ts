@@ -46,8 +46,6 @@ function commandLine(world: World, emit: Emit): Argv {
     .parserConfiguration({
       'populate--': true,
       'duplicate-arguments-array': false,
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
     })
     .usage(
       usageText(

@@ -45,7 +45,14 @@ export interface Invocation {
 }
 
 /** A rewrite can only belong to these: they alone read the bundle's `config.json` to make a container of it. */
-const BUNDLE_VERBS: readonly string[] = ['create', 'run', 'restore'];
+export const BUNDLE_VERBS = ['create', 'run', 'restore'] as const;
+
+export type BundleVerb = (typeof BUNDLE_VERBS)[number];
+
+/** Whether a rewrite can belong to a call with this verb. */
+export function isBundleVerb(verb: string | undefined): verb is BundleVerb {
+  return BUNDLE_VERBS.some((name) => name === verb);
+}
 
 const EVERY_VERB = new Set(
   Object.values(RUNTIME_GRAMMAR).flatMap(({ verbs, verbsWithoutId }) => [
@@ -94,7 +101,7 @@ export function parseInvocation(
   const own = Object.hasOwn(grammar.verbs, verb) ? grammar.verbs[verb] : undefined;
   if (own === undefined) return { verb, ...log, certain: before.certain };
 
-  const takesBundle = BUNDLE_VERBS.includes(verb);
+  const takesBundle = isBundleVerb(verb);
   const after = readOperands(words.slice(before.next), own, takesBundle, grammar);
   const [id] = after.operands;
   const found = id === undefined ? {} : { id: toBytes(id) };

@@ -13,7 +13,13 @@ import { SpecDocument } from '@opencontainers-ts/runtime-spec';
 import { type BundleFile, readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
 
 import { configPlace } from './config-place.js';
-import { type Dialect, type Invocation, parseInvocation } from './parse-invocation.js';
+import {
+  type BundleVerb,
+  type Dialect,
+  type Invocation,
+  isBundleVerb,
+  parseInvocation,
+} from './parse-invocation.js';
 import { type Refusal, refusalOf } from './refusal.js';
 
 /**
@@ -82,12 +88,17 @@ export interface PlannedCall {
   readonly decision: Decision;
 }
 
-const REWRITE_VERBS = new Set<string | undefined>(['create', 'run', 'restore']);
-
-/** The grammar that the runtime behind a path reads its arguments by. Its base name is all there is to go by. */
+/**
+ * The grammar that the runtime behind a path reads its arguments by. Its base name is all there is to go by:
+ * `crun`, `crun-1.15`, `my-crun`; `krun` is crun by another name.
+ */
 export function dialectOf(path: string | undefined): Dialect {
-  const name = path?.slice(path.lastIndexOf('/') + 1) ?? '';
-  return name.startsWith('crun') ? 'crun' : name.startsWith('runsc') ? 'runsc' : 'runc';
+  const words = (path?.slice(path.lastIndexOf('/') + 1) ?? '').split(/[^a-z]+/);
+  return words.includes('crun') || words.includes('krun')
+    ? 'crun'
+    : words.includes('runsc')
+      ? 'runsc'
+      : 'runc';
 }
 
 /**
@@ -124,22 +135,22 @@ export function planCall(input: CallInput, rules: readonly Rule[], host: Host & 
     host,
   );
   const invocation = parseInvocation(args, { dialect: dialectOf(resolution.runtime?.path) });
-  const carriesRewrite = REWRITE_VERBS.has(invocation.verb);
-  const known = { resolution, invocation, carriesRewrite };
+  const { verb } = invocation;
+  const known = { resolution, invocation, carriesRewrite: isBundleVerb(verb) };
 
   if (resolution.error !== undefined) {
     return { ...known, decision: { kind: 'refuse', refusal: refusalOf(resolution.error) } };
   }
-  if (!carriesRewrite) {
+  if (!isBundleVerb(verb)) {
     return { ...known, decision: { kind: 'pass', reason: 'the verb cannot carry a rewrite' } };
   }
-  return { ...known, ...planBundle(known, rules, host) };
+  return { ...known, ...planBundle({ ...known, verb }, rules, host) };
 }
 
 type PlannedBundle = Pick<PlannedCall, 'file' | 'plan' | 'decision'>;
 
 function planBundle(
-  { invocation, resolution }: Pick<PlannedCall, 'invocation' | 'resolution'>,
+  { invocation, resolution, verb }: Pick<PlannedCall, 'invocation' | 'resolution'> & { verb: BundleVerb },
   rules: readonly Rule[],
   host: Host,
 ): PlannedBundle {
@@ -163,7 +174,7 @@ function planBundle(
       `${Buffer.from(dir)}/${Buffer.from(name ?? 'config.json')}`,
     );
     const call: Call = {
-      verb: invocation.verb as Call['verb'],
+      verb,
       bundle: Buffer.from(bundle).toString(),
       ...(resolution.runtime === undefined ? {} : { runtime: resolution.runtime }),
     };

@@ -7,22 +7,6 @@ import { type Refusal, refusalLine } from './refusal.js';
 const STDERR_PATHS = new Set(['/dev/stderr', '/dev/fd/2', '/proc/self/fd/2']);
 
 /**
- * The file that the runtime would append its own errors to, or undefined when there is none.
- *
- * crun takes `file:PATH` besides a bare path, and `syslog:` and `journald:`, which no engine reads back.
- */
-export function runtimeLogPath(log: Uint8Array | undefined): Uint8Array | undefined {
-  if (log === undefined || log.length === 0) {
-    return undefined;
-  }
-  const text = Buffer.from(log).toString('latin1');
-  if (text.startsWith('syslog:') || text.startsWith('journald:') || STDERR_PATHS.has(text)) {
-    return undefined;
-  }
-  return text.startsWith('file:') ? log.subarray('file:'.length) : log;
-}
-
-/**
  * Appends the refusal to the runtime's own `--log` file, where containerd and CRI-O look for the reason that
  * `kubectl describe pod` shows: the last record of level `error` (containerd
  * `cmd/containerd-shim-runc-v2/process/utils.go`). The file is opened as runc opens it: created 0644, symlinks
@@ -32,9 +16,8 @@ export function appendToRuntimeLog(
   { log, logFormat }: Pick<Invocation, 'log' | 'logFormat'>,
   refusal: Refusal,
 ): void {
-  const path = runtimeLogPath(log);
-  if (path !== undefined) {
+  if (log !== undefined && !STDERR_PATHS.has(Buffer.from(log).toString('latin1'))) {
     const record = { time: new Date(), level: 'error', msg: refusalLine(refusal) } as const;
-    appendLine(path, formatRecord(record, logFormat ?? 'text'), { mode: 0o644, followSymlink: true });
+    appendLine(log, formatRecord(record, logFormat ?? 'text'), { mode: 0o644, followSymlink: true });
   }
 }

@@ -7,7 +7,7 @@ import { type Refusal, refusalLine } from './refusal.js';
  *
  * @returns what went wrong, if something did (a full pipe, a reader that is gone); the refusal stands all the same
  */
-export function tellOnStderr(refusal: Refusal): unknown | undefined {
+export function tellOnStderr(refusal: Refusal): unknown {
   try {
     writeSync(2, `oci-runtime-wrapper: ${refusalLine(refusal)}\n`);
     return undefined;

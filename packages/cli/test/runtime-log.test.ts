@@ -3,32 +3,12 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { appendToRuntimeLog, runtimeLogPath } from '../src/runtime-log.js';
+import { appendToRuntimeLog } from '../src/runtime-log.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const folder = temporaryFolder();
 const refusal = { code: 'ERR_VOLUME_NOT_FOUND', message: 'no volume "x" is mounted', hint: 'mount it' };
 const LINE = 'no volume "x" is mounted [ERR_VOLUME_NOT_FOUND]: mount it';
-
-describe('the file meant by --log', () => {
-  test.each([
-    ['no option', undefined, undefined],
-    ['an empty one', '', undefined],
-    ['a path', '/run/l.json', '/run/l.json'],
-    ['crun: file:', 'file:/run/l.json', '/run/l.json'],
-    ['crun: syslog:', 'syslog:me', undefined],
-    ['crun: journald:', 'journald:me', undefined],
-    ['stderr, which gets the line anyway', '/dev/stderr', undefined],
-    ['stderr by descriptor', '/proc/self/fd/2', undefined],
-  ])('%s', (_name, given, expected) => {
-    const path = runtimeLogPath(given === undefined ? undefined : Buffer.from(given));
-    expect(path === undefined ? undefined : Buffer.from(path).toString()).toBe(expected);
-  });
-
-  test('bytes that are not UTF-8 stay', () => {
-    expect(runtimeLogPath(Buffer.from([0x66, 0xff]))).toEqual(Buffer.from([0x66, 0xff]));
-  });
-});
 
 describe('the record', () => {
   test('is appended as JSON where JSON was asked for', () => {
@@ -44,7 +24,7 @@ describe('the record', () => {
     ['no format was', {}],
   ] as const)('is text where %s', (_name, format) => {
     const path = join(folder, `log-${Object.keys(format).length}.txt`);
-    appendToRuntimeLog({ log: Buffer.from(`file:${path}`), ...format }, refusal);
+    appendToRuntimeLog({ log: Buffer.from(path), ...format }, refusal);
     expect(readFileSync(path, 'utf8')).toMatch(/^time=\S+ level=error msg=".*\[ERR_VOLUME_NOT_FOUND\].*"\n$/);
   });
 

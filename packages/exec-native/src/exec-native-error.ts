@@ -22,6 +22,7 @@ export const EXEC_NATIVE_ERROR_CODES = {
   },
 } as const;
 
+/** A code that this package adds to the errno codes. */
 export type ExecNativeErrorCode = keyof typeof EXEC_NATIVE_ERROR_CODES;
 
 type DetailValue =

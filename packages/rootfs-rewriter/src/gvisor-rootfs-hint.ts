@@ -4,9 +4,10 @@ import type { Refuse } from './rule.js';
 
 const PREFIX = 'dev.gvisor.spec.rootfs.';
 
-/** Whether the runtime is gVisor's, by the name of its file. */
+/** Whether the runtime is gVisor's, by a word in the name of its file: `runsc`, `runsc-2025`, `my-runsc`. */
 export function isGvisor(runtime: { readonly path: string } | undefined): boolean {
-  return (runtime?.path.split('/').pop() ?? '').startsWith('runsc');
+  const name = runtime?.path.split('/').pop() ?? '';
+  return name.split(/[^a-z]+/).includes('runsc');
 }
 
 /**

@@ -41,22 +41,28 @@ export interface HostEntry extends FileId {
  * `memoryHost` of `@opencontainers-ts/rootfs-rewriter/testing` is one for tests.
  */
 export interface Host {
-  /** @throws errno error for anything but ENOENT and ENOTDIR */
+  /**
+   * What the path names; a symlink at its end is not followed.
+   * @throws errno error for anything but ENOENT and ENOTDIR
+   */
   lstat(path: string): HostEntry | undefined;
   /**
    * The path with every symlink resolved.
    * @throws errno error for anything but ENOENT and ENOTDIR (ELOOP, EACCES, ...)
    */
   realpath(path: string): string | undefined;
-  /** @throws errno error for anything but ENOENT and ENOTDIR */
+  /**
+   * The whole content of a file; symlinks are followed.
+   * @throws errno error for anything but ENOENT and ENOTDIR
+   */
   readFile(path: string): Uint8Array | undefined;
   /** The mounts of the namespace that the runtime will be started in. */
   mountInfo(): readonly MountInfo[];
   /**
    * Opens a directory with `openat2(2)` and RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS|RESOLVE_NO_MAGICLINKS (Linux 5.6)
    * and says which one it is.
-   * @param root absolute folder that the path may not leave
-   * @param path relative to `root`
+   * @param root - absolute folder that the path may not leave
+   * @param path - relative to `root`
    * @throws errno error: ELOOP (a symlink in it), EXDEV (it leaves `root`), ENOENT, ENOTDIR, ...
    */
   resolveBeneath(root: string, path: string): PinnedPath;

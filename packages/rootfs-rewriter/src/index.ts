@@ -1,3 +1,12 @@
+/**
+ * Rewrite rules for OCI specs as pure functions, the engine that asks them, and the rule `pvc-rootfs`.
+ *
+ * A rule ({@link Rule}) sees a document, the call and a read-only {@link Host}, and says pass, rewrite or refuse;
+ * {@link planRewrite} makes one {@link Plan} of what all of them say. Nothing here touches a file or a process.
+ * `@opencontainers-ts/rootfs-rewriter/testing` has a host in memory and spec builders for tests of rules.
+ *
+ * @packageDocumentation
+ */
 export type { FileId, Host, HostEntry, MountInfo, PinnedPath } from './host.js';
 export { type KubeletVolume, parseKubeletVolume } from './kubelet-volume.js';
 export { type Plan, type PlanStep, planRewrite, type Refusal } from './plan-rewrite.js';

@@ -25,8 +25,8 @@ const PLUGIN_PREFIX = 'kubernetes.io~';
  * Reads a path of the kubelet's layout (`pkg/kubelet/kubelet_getters.go`, `pkg/volume/csi`, `pkg/volume/util/subpath`
  * in Kubernetes). Exactly these paths, nothing above and nothing below: what lies deeper is chosen by the pod.
  *
- * @param path absolute, without `.`, `..`, doubled or trailing slashes
- * @param kubeletRoot the kubelet's `--root-dir`, spelt the same way
+ * @param path - absolute, without `.`, `..`, doubled or trailing slashes
+ * @param kubeletRoot - the kubelet's `--root-dir`, spelt the same way
  * @returns `undefined` for every other path
  *
  * @example

@@ -8,6 +8,14 @@ import type { Refuse } from './rule.js';
 // downwardapi,git_repo} in Kubernetes).
 const NOT_PERSISTENT = ['empty-dir', 'configmap', 'secret', 'projected', 'downward-api', 'git-repo'];
 
+// The others of the kubelet's own tree, from Kubernetes 1.14 (which had subpaths of this layout first) on. hostPath is
+// not among them: the kubelet mounts nothing for it, and so there is no folder.
+const PERSISTENT = [
+  ...['csi', 'nfs', 'local-volume', 'iscsi', 'fc', 'rbd', 'cephfs', 'glusterfs', 'quobyte', 'flocker'],
+  ...['aws-ebs', 'azure-disk', 'azure-file', 'cinder', 'gce-pd', 'photon-pd', 'portworx-volume', 'scaleio'],
+  ...['storageos', 'vsphere-volume'],
+];
+
 /** Whether volumes of this plugin outlive the pod; a subpath does not name its plugin, and may. */
 export function isPersistentPlugin(plugin: string | undefined): boolean {
   return plugin === undefined || !NOT_PERSISTENT.includes(plugin);
@@ -15,29 +23,30 @@ export function isPersistentPlugin(plugin: string | undefined): boolean {
 
 /**
  * Why the volume does not outlive its pod, if so. A subpath does not say what volume it is cut from: the pod's
- * `volumes` folder does. Of CSI volumes the kubelet keeps `vol_data.json` beside the mount, which tells inline
- * (ephemeral) ones.
+ * `volumes` folder does, where the kubelet mounts each volume whole before it cuts one. A subpath of a hostPath volume
+ * looks the same, but is cut from any folder of the node, and nothing of it is there. Of CSI volumes the kubelet keeps
+ * `vol_data.json` beside the mount, which tells inline (ephemeral) ones.
  *
- * @param podFolder `<kubelet root>/pods/<uid>`
+ * @param podFolder - `<kubelet root>/pods/<uid>`
  * @throws errno error of the host
  */
 export function whyNotPersistent(volume: KubeletVolume, podFolder: string, host: Host): Refuse | undefined {
-  const plugin = isPersistentPlugin(volume.plugin)
-    ? NOT_PERSISTENT.find(
-        (name) =>
-          volume.kind === 'subpath' &&
-          host.lstat(`${podFolder}/volumes/kubernetes.io~${name}/${volume.volume}`) !== undefined,
-      )
-    : volume.plugin;
-  if (plugin !== undefined) {
-    return notPersistent(volume, `is of the kind ${quoted(plugin)}, which is gone when the pod is`);
+  const folderOf = (plugin: string) => `${podFolder}/volumes/kubernetes.io~${plugin}/${volume.volume}`;
+  const isThere = (plugin: string) => host.lstat(folderOf(plugin)) !== undefined;
+  const plugin = volume.kind === 'subpath' ? NOT_PERSISTENT.find(isThere) : volume.plugin;
+  if (!isPersistentPlugin(plugin)) {
+    return notPersistent(volume, `is of the kind ${quoted(plugin ?? '')}, which is gone when the pod is`);
   }
-  if (volume.kind === 'volume') return undefined;
-  return whyNotPersistentCsi(
-    volume,
-    `${podFolder}/volumes/kubernetes.io~csi/${volume.volume}/vol_data.json`,
-    host,
-  );
+  if (volume.kind === 'subpath' && !PERSISTENT.some(isThere)) {
+    return refuse(
+      'ERR_VOLUME_OUTSIDE_KUBELET',
+      `the subpath is of the volume ${quoted(volume.volume)}, which the kubelet has not mounted, as it is with hostPath volumes`,
+      { volume: volume.volume },
+    );
+  }
+  return volume.kind === 'volume'
+    ? undefined
+    : whyNotPersistentCsi(volume, `${folderOf('csi')}/vol_data.json`, host);
 }
 
 function whyNotPersistentCsi(volume: KubeletVolume, file: string, host: Host): Refuse | undefined {

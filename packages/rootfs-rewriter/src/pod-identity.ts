@@ -96,7 +96,7 @@ function podUidOfCrio(annotations: Annotations): string | undefined | Refuse {
 }
 
 function labelIn(json: string): string | undefined | Refuse {
-  const broken = refuse('ERR_POD_IDENTITY', 'io.kubernetes.cri-o.Labels is no JSON object of strings');
+  const broken = refuse('ERR_POD_IDENTITY', 'io.kubernetes.cri-o.Labels is not a JSON object of strings');
   let labels: unknown;
   try {
     labels = JSON.parse(json);

@@ -77,13 +77,12 @@ interface Scene {
  * ```
  */
 export const pvcRootfs: (options?: PvcRootfsOptions) => Rule = defineRule(
-  (options: PvcRootfsOptions | undefined) => {
-    const annotation = options?.annotation ?? 'sgs.snucse.org/os-volume';
-    const kubeletRoot = absoluteFolder('kubeletRoot', options?.kubeletRoot ?? '/var/lib/kubelet');
-    const hostPathFolders = (options?.hostPathFolders ?? []).map((folder) =>
+  (options: PvcRootfsOptions = {}) => {
+    const { annotation = 'sgs.snucse.org/os-volume', requireMountPoint = true } = options;
+    const kubeletRoot = absoluteFolder('kubeletRoot', options.kubeletRoot ?? '/var/lib/kubelet');
+    const hostPathFolders = (options.hostPathFolders ?? []).map((folder) =>
       absoluteFolder('hostPathFolders', folder),
     );
-    const requireMountPoint = options?.requireMountPoint ?? true;
     return {
       name: 'pvc-rootfs',
       triggers: [annotation],

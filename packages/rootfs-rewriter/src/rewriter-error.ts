@@ -16,7 +16,7 @@ export const REWRITER_ERROR_CODES = {
   },
   ERR_RULE_INVALID: {
     summary: 'A rule was made with options or fields that cannot work.',
-    hint: 'correct the options of the rule; the message names the one',
+    hint: 'correct the option or field that the message names',
   },
   ERR_RULE_CRASHED: {
     summary: 'A rule threw an error instead of returning an outcome.',
@@ -28,7 +28,7 @@ export const REWRITER_ERROR_CODES = {
   },
   ERR_HOST_UNREADABLE: {
     summary: 'A file, a folder or the mount table that a rule needs could not be read.',
-    hint: 'see to it that the wrapper runs as root and that the named path can be read',
+    hint: 'make sure that the wrapper runs as root and that the path in the message can be read',
   },
   ERR_POD_IDENTITY: {
     summary:
@@ -40,7 +40,7 @@ export const REWRITER_ERROR_CODES = {
     hint: 'give the spec a root object with a path',
   },
   ERR_VOLUME_SELECTOR: {
-    summary: 'The value of the volume annotation is empty or no string.',
+    summary: 'The value of the volume annotation is empty.',
     hint: 'write the name of the volume (PersistentVolume), or the mountPath of the volume, as the value of the annotation',
   },
   ERR_VOLUME_NOT_FOUND: {
@@ -72,7 +72,7 @@ export const REWRITER_ERROR_CODES = {
   },
   ERR_VOLUME_OUTSIDE_KUBELET: {
     summary: 'The source of the mount lies outside the folder of the kubelet, as hostPath volumes do.',
-    hint: 'use a volume that the kubelet mounts; if its root folder is another one (--root-dir), or hostPath volumes are meant to be used, say so in the configuration of the wrapper',
+    hint: 'use a volume that the kubelet mounts; where the kubelet has another --root-dir, or hostPath volumes are meant, the rule needs its options kubeletRoot or hostPathFolders',
   },
   ERR_VOLUME_LAYOUT: {
     summary: 'The source of the mount lies in the folder of the kubelet, but is not the folder of a volume.',

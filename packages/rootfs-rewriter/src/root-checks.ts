@@ -29,8 +29,8 @@ const OPEN_FAILURES: ReadonlyMap<string, readonly [RewriterErrorCode, string]> =
  * The pin is taken before the mount table is read: a volume that is mounted in between then has another inode than
  * the pin and is caught when the pin is looked at again.
  *
- * @param source the path as the spec has it
- * @param place where it lies
+ * @param source - the path as the spec has it
+ * @param place - where it lies
  * @returns the pin of the folder, or a refusal
  * @throws errno error of the host
  */

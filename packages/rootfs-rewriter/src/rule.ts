@@ -24,9 +24,11 @@ export interface Pass {
 /** The container must not start. */
 export interface Refuse {
   readonly kind: 'refuse';
+  /** A stable name of the reason, such as `ERR_VOLUME_NOT_FOUND`: rules bring codes of their own. */
   readonly code: string;
-  /** One line, lower-case, no full stop; foreign text in it went through {@link quoted}. */
+  /** One line, lower-case, no full stop; foreign text in it went through `quoted` of runtime-spec. */
   readonly message: string;
+  /** What to do about it, in the same form. */
   readonly hint?: string;
   readonly details?: ErrorDetails;
 }
@@ -54,6 +56,7 @@ export type Outcome = Pass | Refuse | Rewrite;
  * clock, no environment, no I/O but {@link Host}.
  */
 export interface Rule {
+  /** What the trace, the log and messages call the rule. */
   readonly name: string;
   /**
    * Texts of which one must occur in `config.json` (escapes decoded) for the rule to act. Calls without any of them
@@ -66,16 +69,21 @@ export interface Rule {
    * two ways, the engine refuses and `evaluate` is not called.
    */
   readonly reads: readonly string[];
-  /** Whether any reading of the document ({@link SpecDocument.readings}) carries the trigger. */
+  /** Whether any reading of the document (`SpecDocument.readings`) carries the trigger. */
   claims(document: SpecDocument): boolean;
+  /**
+   * Decides. It is asked only where `claims` said yes and what `reads` names can be read in one way only. What it
+   * throws becomes a refusal: `ERR_HOST_UNREADABLE` for an errno error of the host, else `ERR_RULE_CRASHED`.
+   */
   evaluate(document: SpecDocument, call: Call, host: Host): Outcome;
 }
 
 /**
  * Makes the function that makes a rule, and checks what it makes.
  *
- * @returns a function from options to rule, which throws {@link RewriterError} `ERR_RULE_INVALID` when the rule has
- *   no name, no trigger, an empty trigger, or a `reads` entry that is no JSON pointer
+ * @param make - from the options of the rule to the rule; it may take none
+ * @returns `make`, but throwing {@link RewriterError} `ERR_RULE_INVALID` when the rule has no name, no trigger, an
+ *   empty trigger, or a `reads` entry that is not a JSON pointer
  *
  * @example
  * ```ts
@@ -91,9 +99,11 @@ export interface Rule {
  * console.log(umask({ annotation: 'example.org/umask' }).name); // umask
  * ```
  */
-export function defineRule<O>(make: (options: O) => Rule): (options: O) => Rule {
-  return (options) => {
-    const rule = make(options);
+export function defineRule<Options extends readonly unknown[]>(
+  make: (...options: Options) => Rule,
+): (...options: Options) => Rule {
+  return (...options) => {
+    const rule = make(...options);
     const fault = faultOf(rule);
     if (fault !== undefined) {
       throw new RewriterError('ERR_RULE_INVALID', `rule ${quoted(rule.name)} ${fault}`, {
@@ -112,5 +122,5 @@ function faultOf(rule: Rule): string | undefined {
     if (rule.triggers.includes('')) return 'has an empty trigger, which occurs in every file';
   }
   const bad = rule.reads.find((pointer) => pointer !== '' && !pointer.startsWith('/'));
-  return bad === undefined ? undefined : `reads ${quoted(bad)}, which is no JSON pointer`;
+  return bad === undefined ? undefined : `reads ${quoted(bad)}, which is not a JSON pointer`;
 }

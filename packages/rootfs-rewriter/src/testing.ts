@@ -1,3 +1,8 @@
+/**
+ * What rules are tested with: a host in memory, and specs built from options. No root, no cluster, no mounts.
+ *
+ * @packageDocumentation
+ */
 export { errnoError } from './testing/errno-error.js';
 export { type MemoryHostOptions, memoryHost } from './testing/memory-host.js';
 export { type PvcLocation, pvcMount, pvcPath } from './testing/pvc.js';

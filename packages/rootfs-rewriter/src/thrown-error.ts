@@ -24,8 +24,17 @@ function isErrno(error: unknown): boolean {
   return codeOf(error) !== undefined && typeof field(error, 'errno') === 'number';
 }
 
-/** The refusal that stands for what a rule threw: a host that cannot be read, or a bug of the rule. */
+/**
+ * The refusal that stands for what a rule threw: the error's own code where it has one with a hint (the host may
+ * lack its addon, say), a host that cannot be read, or a bug of the rule.
+ */
 export function refusalOfThrown(rule: string, error: unknown): Refuse {
+  const ownCode = codeOf(error);
+  const hint = field(error, 'hint');
+  if (ownCode !== undefined && typeof hint === 'string') {
+    const message = `rule ${quoted(rule)} failed: ${messageOf(error)}`;
+    return { kind: 'refuse', code: ownCode, message, hint, details: { rule } };
+  }
   if (!isErrno(error)) {
     return refuse('ERR_RULE_CRASHED', `rule ${quoted(rule)} failed: ${messageOf(error)}`, { rule });
   }

@@ -24,7 +24,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
  * other characters hide nothing: those that Go's encoder writes into any file (`\u0026`, `\u003c`, `\u003e`,
  * `\u2028`, `\u2029`) do not count unless the trigger holds such a character; `\/` counts for a trigger with a slash.
  *
- * @param bytes a `config.json`, valid or not
+ * @param bytes - a `config.json`, valid or not
  *
  * @example
  * ```ts

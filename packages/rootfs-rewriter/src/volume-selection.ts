@@ -62,7 +62,7 @@ function noVolume(mount: SpecMount): Refuse {
       )
     : refuse(
         'ERR_VOLUME_NOT_FOUND',
-        `the mount at ${quoted(mount.destination)} is no bind mount, and so no volume`,
+        `the mount at ${quoted(mount.destination)} is not a bind mount, and so not a volume`,
         details,
       );
 }
@@ -71,7 +71,7 @@ function onlyOne(selector: Selector, matches: readonly MountedVolume[]): Mounted
   const [first] = matches;
   if (first === undefined) return undefined;
   if (matches.some(({ path }) => path !== first.path)) {
-    return refuse('ERR_VOLUME_AMBIGUOUS', `${wanted(selector)} stands for several mounts: ${list(matches)}`, {
+    return refuse('ERR_VOLUME_AMBIGUOUS', `${wanted(selector)} matches several mounts: ${list(matches)}`, {
       destinations: matches.map(({ destination }) => destination),
     });
   }
@@ -79,7 +79,7 @@ function onlyOne(selector: Selector, matches: readonly MountedVolume[]): Mounted
   if (matches.some(({ options }) => rootOptions(options).readonly !== isReadonly)) {
     return refuse(
       'ERR_VOLUME_AMBIGUOUS',
-      `${wanted(selector)} stands for a volume that is mounted both read-only and read-write: ${list(matches)}`,
+      `${wanted(selector)} matches a volume that is mounted both read-only and read-write: ${list(matches)}`,
       { destinations: matches.map(({ destination }) => destination) },
     );
   }
@@ -95,10 +95,11 @@ export function nothingSelected(selector: Selector, volumes: readonly MountedVol
   const usable = volumes.filter(({ volume }) => isUsable(volume));
   const mounted =
     usable.length === 0 ? 'no volume is mounted in this container' : `mounted are ${list(usable)}`;
+  // What to write instead is in the hint of the code.
   const why =
     selector.by === 'name'
-      ? '; a volume goes by the name of its PersistentVolume, since the kubelet names its folder after that and the claim name stands nowhere in the spec: write the destination of the mount, such as "/data", or the PersistentVolume name instead'
-      : '; write the destination of one of its mounts, or the PersistentVolume name';
+      ? '; the claim name appears nowhere in the spec, because the kubelet names its folder after the PersistentVolume'
+      : '';
   return refuse('ERR_VOLUME_NOT_FOUND', `${wanted(selector)} matches no mounted volume; ${mounted}${why}`, {
     mounted: usable.map(({ volume, destination }) => ({ volume: volume?.volume ?? '', destination })),
   });

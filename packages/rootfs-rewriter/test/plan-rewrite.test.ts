@@ -153,6 +153,11 @@ describe('what a rule throws becomes a refusal', () => {
       Object.assign(new Error('boom'), { code: 'ERR_X' }),
       'ERR_RULE_CRASHED',
     ],
+    [
+      'an error with a code of its own, and a hint',
+      Object.assign(new Error('boom'), { code: 'ERR_ADDON_MISSING', hint: 'build it' }),
+      'ERR_ADDON_MISSING',
+    ],
     ['a text', 'boom', 'ERR_RULE_CRASHED'],
     ['nothing', undefined, 'ERR_RULE_CRASHED'],
   ])('%s', (_, error, code) => {
@@ -252,15 +257,19 @@ describe('defineRule and pvcRootfs', () => {
     ['an empty trigger', { triggers: ['a', ''] }],
     ['a read that is no pointer', { reads: ['annotations'] }],
   ])('refuses %s', (_, fault) => {
-    expect(() => defineRule(() => ({ ...base, ...fault }))({})).toThrow(
+    expect(() => defineRule(() => ({ ...base, ...fault }))()).toThrow(
       expect.objectContaining({ code: 'ERR_RULE_INVALID' }),
     );
   });
 
   test('accepts the same without the fault', () => {
-    expect(
-      defineRule((name: string) => ({ ...base, name, triggers: ['a'], reads: ['', '/x'] }))('named').name,
-    ).toBe('named');
+    const named = defineRule((options: { name: string } = { name: 'unnamed' }) => ({
+      ...base,
+      ...options,
+      triggers: ['a'],
+      reads: ['', '/x'],
+    }));
+    expect([named({ name: 'named' }).name, named().name]).toEqual(['named', 'unnamed']);
   });
 
   test.each(['', 'relative', '/', '//', '/a/../b'])(

@@ -133,8 +133,10 @@ describe('the rootfs hint for gVisor', () => {
   test.each<[string, boolean]>([
     ['/usr/bin/runsc', true],
     ['/opt/runsc-2025', true],
+    ['/opt/gvisor/my-runsc', true],
     ['runsc', true],
     ['/usr/bin/runc', false],
+    ['/usr/bin/runscope', false],
     ['/opt/runsc/bin/crun', false],
   ])('%s: %s', (path, expected) => {
     const { annotations } = ask({ call: { runtime: { path } } }).document.spec;

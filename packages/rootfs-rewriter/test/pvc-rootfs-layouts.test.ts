@@ -53,7 +53,7 @@ describe('layouts that are accepted, with the exact patch', () => {
     ],
     [
       'subpath by name',
-      { mounts: [at(subpath)], host: { mounts: [pvcPath(subpath)] } },
+      { mounts: [at(subpath)], host: { mounts: [pvcPath(subpath), VOLUME_PATH] } },
       moved(pvcPath(subpath), 1),
     ],
     [

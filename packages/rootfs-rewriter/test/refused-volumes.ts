@@ -20,7 +20,7 @@ const ofKind = (plugin: string): Scene => {
 const subpath = { ...VOLUME, subpath: { container: 'main', index: 0 } };
 const onSubpath = (host: Scene['host']): Scene => ({
   mounts: [pvcMount({ ...subpath, destination: '/mnt' })],
-  host: { mounts: [pvcPath(subpath)], ...host },
+  host: { mounts: [pvcPath(subpath), VOLUME_PATH], ...host },
 });
 const from = (source: string): Mount => ({ destination: '/mnt', type: 'bind', source, options: ['rbind'] });
 const ephemeral = {
@@ -86,6 +86,14 @@ export const REFUSED_VOLUMES: readonly RefusalRow[] = [
     onSubpath({ directories: [`${POD_FOLDER}/volumes/kubernetes.io~secret/pvc-1`] }),
   ],
   ['ERR_VOLUME_NOT_PERSISTENT', 'subpath of an ephemeral CSI volume', onSubpath({ files: ephemeral })],
+  [
+    'ERR_VOLUME_OUTSIDE_KUBELET',
+    'subpath of a hostPath volume',
+    onSubpath({ mounts: [pvcPath(subpath)] }),
+    onSubpath({
+      mounts: [pvcPath(subpath), pvcPath({ ...VOLUME, plugin: 'nfs' })],
+    }),
+  ],
   [
     'ERR_VOLUME_OUTSIDE_KUBELET',
     'hostPath',

@@ -58,7 +58,7 @@ export function judgeCandidate(candidate: Candidate, self: PinnedPath, fs: FileS
   }
   if (stat === undefined) return rejected('missing');
   if (stat.isDirectory) return rejected('not-executable', 'a folder');
-  if (!stat.isFile) return rejected('not-executable', 'no regular file');
+  if (!stat.isFile) return rejected('not-executable', 'not a regular file');
   const reason = selfReason(path, stat, self, fs);
   if (reason !== undefined) return rejected('is-self', reason);
   if (!stat.executable) return rejected('not-executable', 'no x permission');

@@ -35,6 +35,6 @@ export function readDepth(env: Readonly<Record<string, string | undefined>>): {
   if (/^[0-9]+$/.test(text)) return { passed: Number(text) };
   return {
     passed: 0,
-    warning: `${DEPTH_VARIABLE} is "${printable(text)}", which is no number: counting from 0`,
+    warning: `${DEPTH_VARIABLE} is "${printable(text)}", which is not a number: counting from 0`,
   };
 }

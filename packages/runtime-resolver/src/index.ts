@@ -1,3 +1,11 @@
+/**
+ * Finds the real OCI runtime for a program that stands in its place, and proves that it is not that program itself.
+ *
+ * {@link resolveRuntime} is pure over a {@link FileSystem}; it returns a runtime or an error, with the trail of
+ * everything that it looked at.
+ *
+ * @packageDocumentation
+ */
 export type { CandidateOrigin, Verdict } from './candidate.js';
 export { DEPTH_VARIABLE, MAX_PASSAGES } from './depth.js';
 export type { FileId, FileStat, FileSystem, PinnedPath } from './file-system.js';

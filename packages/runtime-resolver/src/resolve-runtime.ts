@@ -89,7 +89,7 @@ function loopError(passage: number): ResolverError {
   return new ResolverError(
     'ERR_RUNTIME_LOOP',
     `this call has come back to the wrapper: passage ${passage}, of ${MAX_PASSAGES} that are allowed (${DEPTH_VARIABLE})`,
-    { passage, allowed: MAX_PASSAGES },
+    { details: { passage, allowed: MAX_PASSAGES } },
   );
 }
 
@@ -99,20 +99,22 @@ function namedError(named: string, trail: readonly Verdict[]): ResolverError {
     return new ResolverError(
       'ERR_RUNTIME_IS_SELF',
       `${PATH_VARIABLE} names the wrapper itself: ${printable(named)} (${self.detail})`,
-      { value: named, candidates: trail.map(({ candidate }) => candidate) },
+      { details: { value: named, candidates: trail.map(({ candidate }) => candidate) } },
     );
   }
   return new ResolverError(
     'ERR_RUNTIME_NOT_EXECUTABLE',
-    `${PATH_VARIABLE} names no regular executable file: ${printable(named)} (looked at ${described(trail)})`,
-    { value: named, candidates: trail.map(({ candidate }) => candidate) },
+    `${PATH_VARIABLE} does not name a regular executable file: ${printable(named)} (looked at ${described(trail)})`,
+    { details: { value: named, candidates: trail.map(({ candidate }) => candidate) } },
   );
 }
 
 function missingError(trail: readonly Verdict[]): ResolverError {
   return new ResolverError('ERR_RUNTIME_MISSING', `no real runtime to call: looked at ${described(trail)}`, {
-    candidates: trail.map(({ candidate }) => candidate),
-    verdicts: trail.map(({ verdict }) => verdict),
+    details: {
+      candidates: trail.map(({ candidate }) => candidate),
+      verdicts: trail.map(({ verdict }) => verdict),
+    },
   });
 }
 

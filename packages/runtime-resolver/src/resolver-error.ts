@@ -62,7 +62,7 @@ export type ResolverErrorDetails = Readonly<Record<string, string | number | rea
  * ```ts
  * import { ResolverError } from '@opencontainers-ts/runtime-resolver';
  *
- * const error = new ResolverError('ERR_RUNTIME_LOOP', 'passed for the fifth time', { passage: 5 });
+ * const error = new ResolverError('ERR_RUNTIME_LOOP', 'passed for the fifth time', { details: { passage: 5 } });
  * console.log(error.code); // ERR_RUNTIME_LOOP
  * ```
  */
@@ -75,12 +75,11 @@ export class ResolverError extends Error {
   constructor(
     code: ResolverErrorCode,
     message: string,
-    details: ResolverErrorDetails = {},
-    options?: ErrorOptions,
+    options: { readonly details?: ResolverErrorDetails; readonly cause?: unknown } = {},
   ) {
-    super(message, options);
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = RESOLVER_ERROR_CODES[code].hint;
-    this.details = details;
+    this.details = options.details ?? {};
   }
 }

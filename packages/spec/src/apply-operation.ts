@@ -1,6 +1,6 @@
 import type { JsonValue } from './json.js';
 import { elementIndex } from './json-items.js';
-import { type CheckedOperation, type OperationPlace, patchError } from './patch-operation.js';
+import { type CheckedOperation, isSamePath, type OperationPlace, patchError } from './patch-operation.js';
 
 type JsonObject = { readonly [key: string]: JsonValue };
 
@@ -152,11 +152,11 @@ export function applyOperation(
     case 'copy':
       return add(root, operation.path, valueAt(root, operation.from, place), place);
     case 'move': {
-      // Moving the whole document can only mean to itself: the check refused every place inside it.
-      if (operation.path.length === 0 && operation.from.length === 0) {
+      const value = valueAt(root, operation.from, place);
+      // A move to where the value is changes nothing, not even the order of members.
+      if (isSamePath(operation.from, operation.path)) {
         return root;
       }
-      const value = valueAt(root, operation.from, place);
       return add(remove(root, operation.from, place), operation.path, value, place);
     }
     case 'test':

@@ -53,4 +53,5 @@ export const FINDING_CODES = {
   },
 } as const;
 
+/** A code of a finding. */
 export type FindingCode = keyof typeof FINDING_CODES;

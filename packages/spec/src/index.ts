@@ -9,7 +9,7 @@ export type { Finding, SchemaFinding } from './finding.js';
 export { FINDING_CODES, type FindingCode } from './finding-codes.js';
 export type * from './generated/types.js';
 export type { DeepReadonly, JsonValue } from './json.js';
-export { applyPatch, type JsonPatch, type Operation, op } from './json-patch.js';
+export { applyPatch, type JsonPatch, type Operation, op, type PatchValue } from './json-patch.js';
 export { at, formatPointer, type Pointer, parsePointer } from './pointer.js';
 export { quoted } from './printable.js';
 export { SpecDocument } from './spec-document.js';

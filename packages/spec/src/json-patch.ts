@@ -13,21 +13,32 @@ export type Operation =
 export type JsonPatch = readonly Operation[];
 
 /**
+ * A `T` as a patch may write it: read-only is enough, and integers may be `bigint`, which those beyond 2^53 must be.
+ */
+export type PatchValue<T> = T extends number
+  ? number | bigint
+  : T extends object
+    ? { readonly [K in keyof T]: PatchValue<T[K]> }
+    : T;
+
+/**
  * Makes operations; the compiler checks that the value fits the place.
  *
  * @example
  * ```ts
  * import { at, op } from '@opencontainers-ts/runtime-spec';
  *
+ * const limit = { type: 'RLIMIT_MEMLOCK', soft: 65536, hard: 18446744073709551615n };
+ * console.log(op.add(at('process', 'rlimits', '-'), limit).path); // /process/rlimits/-
  * console.log(op.replace(at('root', 'path'), '/mnt/volume')); // { op: 'replace', path: '/root/path', value: '/mnt/volume' }
  * console.log(op.remove('/mounts/3')); // { op: 'remove', path: '/mounts/3' }
  * ```
  */
 export const op = {
-  add<T>(path: Pointer<T>, value: NoInfer<T>): Operation {
+  add<T>(path: Pointer<T>, value: PatchValue<NoInfer<T>>): Operation {
     return { op: 'add', path, value: value as JsonValue };
   },
-  replace<T>(path: Pointer<T>, value: NoInfer<T>): Operation {
+  replace<T>(path: Pointer<T>, value: PatchValue<NoInfer<T>>): Operation {
     return { op: 'replace', path, value: value as JsonValue };
   },
   remove(path: string): Operation {

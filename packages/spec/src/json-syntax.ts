@@ -38,7 +38,7 @@ function checkString(bytes: Uint8Array, from: number): number | SyntaxFault {
   let i = from + 1;
   while (i < bytes.length && bytes[i] !== QUOTE) {
     if ((bytes[i] ?? 0) < 0x20) {
-      return { offset: i, reason: 'a control character stands in a string unescaped' };
+      return { offset: i, reason: 'a control character in a string is not escaped' };
     }
     if (bytes[i] !== BACKSLASH) {
       i += 1;

@@ -13,6 +13,10 @@ export type CheckedOperation =
   | { readonly op: 'remove'; readonly path: readonly string[] }
   | { readonly op: 'move' | 'copy'; readonly from: readonly string[]; readonly path: readonly string[] };
 
+export function isSamePath(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((step, i) => step === other[i]);
+}
+
 /** Which operation of a patch is at work, for messages. */
 export interface OperationPlace {
   readonly index: number;
@@ -50,7 +54,7 @@ function checkPointer(pointer: unknown, member: string, place: OperationPlace): 
 
 function checkNumber(value: number, place: OperationPlace): void {
   if (!Number.isFinite(value)) {
-    throw patchError('ERR_PATCH_VALUE', place, `${value} is no number of JSON`);
+    throw patchError('ERR_PATCH_VALUE', place, `${value} is not a number of JSON`);
   }
   // 18446744073709552000 in a patch is always 18446744073709551615 after JSON.parse, and every runtime refuses it.
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) {

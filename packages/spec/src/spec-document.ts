@@ -58,7 +58,7 @@ export class SpecDocument {
 
   /**
    * Takes bytes that are JSON; whether they make a good configuration is not looked at. Bytes in a string that are not
-   * UTF-8 are a finding ({@link structureFindings}), because some runtimes accept them.
+   * UTF-8 are a finding ({@link SpecDocument.structureFindings}), because some runtimes accept them.
    *
    * @param bytes - The document; it is kept, not copied.
    * @param name - What messages call the document, a path for instance.
@@ -79,7 +79,7 @@ export class SpecDocument {
   }
 
   /**
-   * The plain `JSON.parse` reading: integers beyond 2^53 are rounded in it (see {@link source}), and the last of
+   * The plain `JSON.parse` reading: integers beyond 2^53 are rounded in it (see {@link SpecDocument.source}), and the last of
    * members with one name counts.
    */
   get spec(): DeepReadonly<Spec> {
@@ -89,7 +89,7 @@ export class SpecDocument {
 
   /**
    * The exact text of the value at a JSON Pointer, or `undefined` when there is none. Of members with one name the
-   * last counts, as in {@link spec}.
+   * last counts, as in {@link SpecDocument.spec}.
    *
    * @throws SpecError `ERR_POINTER_SYNTAX`.
    */

@@ -12,11 +12,11 @@ export const SPEC_ERROR_CODES = {
   },
   ERR_PATCH_OPERATION: {
     summary: 'An operation of a patch is not one of RFC 6902, or a member of it is missing.',
-    hint: 'see the operation that the details name',
+    hint: 'write the operation that the message names as RFC 6902, section 4, has it',
   },
   ERR_PATCH_POINTER: {
     summary: 'An operation of a patch holds a malformed JSON Pointer, or moves a value into itself.',
-    hint: 'see the operation that the details name',
+    hint: 'correct the pointer of the operation that the message names',
   },
   ERR_PATCH_VALUE: {
     summary: 'A value in a patch cannot be written as JSON without loss.',
@@ -28,7 +28,7 @@ export const SPEC_ERROR_CODES = {
   },
   ERR_PATCH_TEST: {
     summary: 'A test operation of a patch found another value than it demands.',
-    hint: 'the document is not the one that the patch was made for',
+    hint: 'make the patch anew: the document is not the one that it was made for',
   },
   ERR_PATCH_AMBIGUOUS: {
     summary: 'Runtimes would disagree about the member that an operation of a patch names.',
@@ -44,7 +44,7 @@ export const SPEC_ERROR_CODES = {
   },
   ERR_CONFIG_UNREADABLE: {
     summary: 'The config.json of the bundle cannot be read.',
-    hint: 'see the cause',
+    hint: 'check, by the errno in the message, who may read the bundle and whether its file system is in order',
   },
   ERR_CONFIG_CHANGED: {
     summary: 'The config.json of the bundle is no longer the file that was read.',
@@ -52,10 +52,11 @@ export const SPEC_ERROR_CODES = {
   },
   ERR_CONFIG_WRITE: {
     summary: 'The new config.json cannot be written.',
-    hint: 'see the cause; unless the details say "replaced", the old file is whole',
+    hint: 'check that the file system of the bundle is writable and has room; the old file is whole, unless the message says that it was replaced',
   },
 } as const;
 
+/** A code of this package's errors. */
 export type SpecErrorCode = keyof typeof SPEC_ERROR_CODES;
 
 /** What a {@link SpecError} carries beside its code and message. */

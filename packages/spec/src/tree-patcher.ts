@@ -2,7 +2,7 @@ import type { FieldShape } from './field-table.js';
 import { elementIndex } from './json-items.js';
 import { equalsJson, writeJson } from './json-text.js';
 import type { FieldNames } from './member-names.js';
-import { type CheckedOperation, type OperationPlace, patchError } from './patch-operation.js';
+import { type CheckedOperation, isSamePath, type OperationPlace, patchError } from './patch-operation.js';
 import {
   findStep,
   leadOf,
@@ -102,7 +102,7 @@ export class TreePatcher {
 
   #move(from: readonly string[], path: readonly string[], place: OperationPlace): boolean {
     const value = this.#get(from, place);
-    if (from.length === path.length && from.every((step, i) => step === path[i])) {
+    if (isSamePath(from, path)) {
       return false;
     }
     this.#remove(from, place);

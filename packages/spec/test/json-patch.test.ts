@@ -68,7 +68,12 @@ describe('applyPatch', () => {
       { a: [1], b: [1, 2] },
     ],
     ['replaces the whole document', { a: 1 }, [{ op: 'replace', path: '', value: [] }], []],
-    ['moves a value to where it is', [[1]], [{ op: 'move', from: '', path: '' }], [[1]]],
+    [
+      'moves a value to where it is',
+      { a: 1, b: 2 },
+      [{ op: 'move', from: '/a', path: '/a' }],
+      { a: 1, b: 2 },
+    ],
     [
       'tests without regard to the order of members',
       { a: { x: 1, y: 2 } },
@@ -157,8 +162,16 @@ describe('op', () => {
       value: 1,
     });
     expect(op.remove('/mounts/3')).toStrictEqual({ op: 'remove', path: '/mounts/3' });
+    const limit = { type: 'RLIMIT_MEMLOCK', soft: 1024, hard: 18446744073709551615n } as const;
+    expect(op.add(at('process', 'rlimits', '-'), limit)).toStrictEqual({
+      op: 'add',
+      path: '/process/rlimits/-',
+      value: limit,
+    });
     // @ts-expect-error: a path is a string
     op.replace(at('root', 'path'), 7);
+    // @ts-expect-error: a limit has a type
+    op.add(at('process', 'rlimits', '-'), { soft: 1024n, hard: 1024n });
     // @ts-expect-error: the root has no such member
     at('root', 'pth');
     // @ts-expect-error: an array has indices

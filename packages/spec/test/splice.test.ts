@@ -219,6 +219,7 @@ describe('test compares by value', () => {
     ['a shorter array', { op: 'test', path: '/o/y', value: [null] }, false],
     ['another literal', { op: 'test', path: '/o/y/0', value: false }, false],
     ['an object that holds a name twice', { op: 'test', path: '/d', value: { x: 1 } }, false],
+    ['an object that holds as many names', { op: 'test', path: '/d', value: { x: 1, y: 1 } }, false],
   ])('%s', (_name, operation, isEqual) => {
     const document = documentOf(text);
     if (isEqual) {

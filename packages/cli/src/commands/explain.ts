@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import type { CommandModule } from 'yargs';
 
+import { BUNDLE_VERBS } from '../parse-invocation.js';
 import { planCall } from '../plan-call.js';
 import { explanationOf } from './explanation.js';
 import { explanationText } from './explanation-text.js';
@@ -79,7 +80,7 @@ export function explainCommand(world: ExplainWorld, emit: Emit): CommandModule<o
           describe: 'Bundle of a call made up for it',
         })
         .option('verb', {
-          choices: ['create', 'run', 'restore'] as const,
+          choices: BUNDLE_VERBS,
           default: 'create' as const,
           describe: 'Verb of the call made up for --bundle',
         })

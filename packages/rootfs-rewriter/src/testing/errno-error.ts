@@ -17,7 +17,7 @@ const NUMBERS: ReadonlyMap<string, number> = new Map([
 /**
  * An error in the shape that Node gives to a failed system call.
  *
- * @param code an errno name
+ * @param code - an errno name
  * @throws RangeError for a name that is not known here
  *
  * @example

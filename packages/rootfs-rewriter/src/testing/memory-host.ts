@@ -31,7 +31,7 @@ interface Found {
 const MOST_SYMLINKS = 40;
 
 /**
- * A {@link Host} that lives in memory, for tests of rules: no root, no cluster, no mounts. It resolves symlinks, counts
+ * A `Host` that lives in memory, for tests of rules: no root, no cluster, no mounts. It resolves symlinks, counts
  * inodes and fails with errno errors as Linux does.
  *
  * @example

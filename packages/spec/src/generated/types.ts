@@ -89,11 +89,11 @@ export interface Spec {
    */
   process?: Process | null;
   /**
-   * The host name that the container sees. On Linux it needs a new UTS namespace.
+   * The host name that the container sees. On Linux, runtimes refuse it without a UTS namespace in `linux.namespaces`.
    */
   hostname?: string;
   /**
-   * The NIS domain name that the container sees. On Linux it needs a new UTS namespace. Since 1.1.
+   * The NIS domain name that the container sees. On Linux, runtimes refuse it without a UTS namespace in `linux.namespaces`. Since 1.1.
    */
   domainname?: string;
   /**
@@ -181,7 +181,7 @@ export interface Process {
   /**
    * The process's capabilities. Before 1.0.0-rc5 one list stood for all sets; today's runtimes refuse a list.
    */
-  capabilities?: LinuxCapabilities | string[] | null;
+  capabilities?: LinuxCapabilities | null;
   /**
    * Resource limits; each type at most once.
    */

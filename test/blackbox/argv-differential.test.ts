@@ -1,0 +1,184 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, test } from '@jest/globals';
+import { type Dialect, type Invocation, parseInvocation } from '@opencontainers-ts/cli';
+import fc from 'fast-check';
+
+import { describeWith, program } from './programs.js';
+import { runProgram } from './run-program.js';
+import { scratchFolder } from './scratch.js';
+
+/**
+ * One random command line goes to the real runtime and to `parseInvocation`. No bundle exists, so nothing can start:
+ * the complaint tells which bundle the runtime went for, and we must have read the same one.
+ */
+interface Vocabulary {
+  readonly globals: readonly string[];
+  /** `B` stands for a folder that is not there. */
+  readonly flags: readonly string[];
+  /** The bundle in the runtime's complaint, `''` for the working folder; `undefined` when it did not get that far. */
+  readonly complaint: (said: string, cwd: string) => string | undefined;
+}
+
+const VOCABULARY: Readonly<Record<Dialect, Vocabulary>> = {
+  runc: {
+    globals: [
+      '--debug',
+      '-debug=false',
+      '--root R',
+      '-root=R',
+      '--rootless auto',
+      '--criu create',
+      '--root run',
+    ],
+    flags: [
+      ...[
+        '--bundle B',
+        '--bundle=B',
+        '-bundle B',
+        '-bundle=B',
+        '--b B',
+        '--bundle=',
+        '--bundle -b',
+        '--bundle --',
+      ],
+      ...['--no-pivot', '--pid-file p', '-pid-file=create', '--console-socket s', '--help=false'],
+    ],
+    complaint(said) {
+      if (said.includes('JSON specification file config.json')) return '';
+      return /chdir ([^\n]*?): no such file/.exec(said)?.[1];
+    },
+  },
+  crun: {
+    globals: [
+      '--debug',
+      '--root R',
+      '--root=R',
+      '--rootless auto',
+      '--cgroup-m cgroupfs',
+      '--log-f json',
+      '--deb',
+    ],
+    flags: [
+      ...[
+        '--bundle B',
+        '--bundle=B',
+        '-b B',
+        '-b=B',
+        '-bB',
+        '--bun B',
+        '--b=B',
+        '--bundle -b',
+        '--bundle --',
+      ],
+      ...['--no-pivot', '--no-p', '--pid-file p', '--pid-f=create', '--console-socket s', '--preserve-fds 0'],
+    ],
+    complaint(said) {
+      if (said.includes('error loading config.json')) return '';
+      return /(?:realpath|chdir) `([^`\n]+)` failed/.exec(said)?.[1];
+    },
+  },
+  runsc: {
+    globals: [
+      '--debug',
+      '-debug=false',
+      '--root R',
+      '-root=R',
+      '--network host',
+      '-platform ptrace',
+      '--root run',
+    ],
+    flags: [
+      ...['--bundle B', '--bundle=B', '-bundle B', '-bundle=B', '--bundle=', '--bundle -b', '--bundle --'],
+      ...['--pid-file p', '-pid-file=create', '--console-socket s', '--user-log u'],
+    ],
+    complaint(said, cwd) {
+      const folder = /error opening spec file "([^"\n]*)\/config\.json"/.exec(said)?.[1];
+      return folder === cwd ? '' : folder;
+    },
+  },
+};
+
+/** Never `spec`, which would write a config.json for the next call to start. */
+const VERBS = ['create', 'create', 'create', 'run', 'restore', 'delete'];
+
+/** Most of these one runtime or another refuses: then there is no complaint about a bundle to compare with. */
+const ODD = [
+  ...[
+    '-bB',
+    '-b=B',
+    '-b B',
+    '-bundle B',
+    '--bun B',
+    '-db B',
+    '--bundle',
+    '---bundle B',
+    '--future',
+    '--future v',
+  ],
+  ...['-x', '-d', '--', '-', 'v', '--image-path i', '--no-pivot=x'],
+];
+
+function commandLine({ globals, flags }: Vocabulary): fc.Arbitrary<string[]> {
+  const odd = fc.constantFrom(...ODD);
+  const flag = fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...flags) }, { weight: 1, arbitrary: odd });
+  const id = fc.oneof(
+    { weight: 12, arbitrary: fc.constantFrom('c1', 'create', 'run', '-- c1') },
+    { weight: 1, arbitrary: fc.constantFrom('-c1', '-- --bundle', 'c1 c2') },
+  );
+  return fc
+    .tuple(
+      fc.array(fc.constantFrom(...globals), { maxLength: 2 }),
+      fc.array(odd, { maxLength: 1, size: 'xsmall' }),
+      fc.constantFrom(...VERBS),
+      fc.array(flag, { maxLength: 3 }),
+      fc.array(id, { minLength: 1, maxLength: 1 }),
+      fc.oneof(
+        { weight: 3, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: fc.array(flag, { maxLength: 2 }) },
+      ),
+    )
+    .map((groups) =>
+      groups
+        .flat()
+        .join(' ')
+        .split(' ')
+        // Each bundle is told from the others by its place.
+        .map((word, place) => word.replace(/B$/, `absent-${place}`)),
+    );
+}
+
+function bundleRead({ verb = '', bundle }: Invocation): string | undefined {
+  if (!['create', 'run', 'restore'].includes(verb)) return undefined;
+  return bundle === undefined ? '' : Buffer.from(bundle).toString();
+}
+
+function compare(dialect: Dialect): void {
+  const vocabulary = VOCABULARY[dialect];
+  const folder = scratchFolder(`argv-${dialect}`);
+  let compared = 0;
+  fc.assert(
+    fc.property(commandLine(vocabulary), (argv) => {
+      const cwd = join(folder, 'cwd');
+      rmSync(cwd, { recursive: true, force: true });
+      mkdirSync(cwd);
+      const { stdout, stderr } = runProgram(program(dialect), ['--root', join(folder, 'root'), ...argv], {
+        cwd,
+      });
+      const bundle = vocabulary.complaint(stdout + stderr, cwd);
+      if (bundle === undefined) return;
+      compared += 1;
+      expect({ argv, bundle: bundleRead(parseInvocation(argv, { dialect })) }).toEqual({ argv, bundle });
+    }),
+    { numRuns: 120 },
+  );
+  // The check of the check: complaints are recognised, and most command lines are good ones.
+  expect(compared).toBeGreaterThan(5);
+}
+
+for (const dialect of ['runc', 'crun', 'runsc'] as const) {
+  describeWith([dialect], `${dialect} and parseInvocation over one command line`, () => {
+    test('where the runtime goes for a bundle, the same one was read', () => compare(dialect));
+  });
+}
