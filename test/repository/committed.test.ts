@@ -12,6 +12,10 @@ const checks: readonly { what: string; command: readonly string[] }[] = [
     command: ['node', 'packages/spec/tools/generate.mjs', '--check'],
   },
   {
+    what: 'the launcher reads arguments by the grammar of the TypeScript side, and knows the triggers of its rules',
+    command: ['node', 'packages/cli/tools/generate-grammar.mjs', '--check'],
+  },
+  {
     what: 'docs/errors.md is that of the code tables',
     command: ['node', 'tools/error-catalogue.mjs', '--check'],
   },
