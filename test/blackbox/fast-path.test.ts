@@ -94,6 +94,25 @@ suite(['busybox'], 'the fast path', () => {
       expect(call([verb, '-b', plain(), 'x']).status).toBe(NODE_WAS_STARTED);
     });
 
+    const manyVariables = Object.fromEntries(
+      Array.from({ length: 5000 }, (_, at) => [`V${at}`, 'x'.repeat(9)]),
+    );
+    test.each([
+      ['', []],
+      [' on a stack that they nearly fill', ['prlimit', '--stack=147456']],
+    ])('thousands of variables%s arrive, in their order, with one behind them', (_, limit) => {
+      const before = runtime.calls().length;
+      const [program = '', ...args] = [...limit, own.wrapper, 'state', 'x'];
+      expect(runProgram(program, args, { env: { ...env, ...manyVariables } })).toMatchObject({
+        status: PASSED,
+      });
+      const found = runtime.calls()[before]?.env ?? [];
+      expect(found.filter((entry) => entry.startsWith('V'))).toEqual(
+        Object.entries(manyVariables).map(([name, value]) => `${name}=${value}`),
+      );
+      expect(found.at(-1)).toBe('OCIWRAP_DEPTH=1');
+    });
+
     test('no call leaves a table', () => {
       expect(existsSync(tableFolder)).toBe(false);
     });

@@ -15,7 +15,7 @@ constexpr size_t kMarkerReach = 4096;
 bool holds_marker(const char* path) {
   const long fd = open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return false;
-  char head[kMarkerReach];
+  static char head[kMarkerReach];
   const ssize_t count = pread(static_cast<int>(fd), head, sizeof head, 0);
   close(static_cast<int>(fd));
   if (count <= 0) return false;
@@ -29,7 +29,7 @@ bool holds_marker(const char* path) {
 // replaced while we run), the marker (a copy).
 bool is_self(const char* path, const struct stat& found, const Self& self) {
   if (found.st_dev == self.id.device && found.st_ino == self.id.inode) return true;
-  char real[PATH_MAX];
+  static char real[PATH_MAX];
   if (self.real_path[0] != '\0' && realpath(path, real) != nullptr && strcmp(real, self.real_path) == 0) return true;
   return holds_marker(path);
 }
@@ -39,7 +39,8 @@ bool is_self(const char* path, const struct stat& found, const Self& self) {
 bool is_in_trusted_folder(const PathText& path) {
   const Text name = base_name(path.view());
   const size_t length = path.view().size() - name.size();
-  PathText folder;
+  static PathText folder;
+  folder.clear();
   folder.append(length > 1 ? Text(path.c_str(), length - 1) : Text("/"));
   struct stat found;
   return stat(folder.c_str(), &found) == 0 && S_ISDIR(found.st_mode) && found.st_uid == 0 &&

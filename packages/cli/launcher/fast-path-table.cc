@@ -46,7 +46,8 @@ bool is_still_there(Text line) {
     if (space == nullptr) return false;
     path.remove_prefix(static_cast<size_t>(static_cast<const char*>(space) - path.data()) + 1);
   }
-  FixedText<PATH_MAX> name;
+  static FixedText<PATH_MAX> name;
+  name.clear();
   name.append(path);
   FileStamp stamp;
   const Text expected(line.data(), line.size() - path.size() - 1);
@@ -54,7 +55,8 @@ bool is_still_there(Text line) {
 }
 
 bool is_still_absent(Text path) {
-  FixedText<PATH_MAX> name;
+  static FixedText<PATH_MAX> name;
+  name.clear();
   name.append(path);
   struct stat found;
   return !name.overflowed() && stat(name.c_str(), &found) != 0 && (errno == ENOENT || errno == ENOTDIR);

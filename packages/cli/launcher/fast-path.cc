@@ -1,8 +1,8 @@
 #include "fast-path.h"
 
-#include <alloca.h>
 #include <errno.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "fast-path-table.h"
@@ -43,7 +43,7 @@ const char* reason_to_pass(const Invocation& invocation, bool (*find_triggers)()
 }
 
 bool triggers_of_table() {
-  char script[PATH_MAX];
+  static char script[PATH_MAX];
   library_path(self.path, "wrapper.cjs", script);
   return read_table(self.path, self.id, script, &triggers);
 }
@@ -62,14 +62,23 @@ size_t count_of(char* const* list) {
   return count;
 }
 
+// Not on the stack, here as elsewhere in the launcher: under a low RLIMIT_STACK a long environment may have filled it.
+char** room_for(size_t count) {
+  static char* usual[2048];
+  if (count <= sizeof usual / sizeof usual[0]) return usual;
+  void* room =
+      mmap(nullptr, count * sizeof(char*), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return room == MAP_FAILED ? nullptr : static_cast<char**>(room);
+}
+
 // With OCIWRAP_DEPTH taken out wherever it stands, and put at the end: environmentForRuntime(). Returns the errno of an
 // execve that failed.
 int become_runtime(char** argv, char* const* env) {
   FixedText<sizeof kDepth + 10> depth;
   depth.append(kDepth);
   depth.append_number(resolution.depth);
-  // The kernel keeps arguments and environment, these pointers included, within a quarter of the stack.
-  char** next_env = static_cast<char**>(alloca((count_of(env) + 2) * sizeof *next_env));
+  char** next_env = room_for(count_of(env) + 2);
+  if (next_env == nullptr) return ENOMEM;
   char** end = next_env;
   for (; *env != nullptr; env++) {
     if (!starts_with(*env, kDepth)) *end++ = *env;

@@ -75,7 +75,7 @@ void put_in_folder(PathText* out, Text folder, Text name) {
 
 // ".." is left alone: the kernel resolves it after symlinks, text cannot.
 void put_absolute(PathText* out, Text path) {
-  char cwd[PATH_MAX];
+  static char cwd[PATH_MAX];
   // The system call, as capture_state() has it: where the folder is unknown the path stays relative.
   if (starts_with(path, "/") || syscall(SYS_getcwd, cwd, sizeof cwd) <= 0 || cwd[0] != '/') {
     append_decoded(out, path);

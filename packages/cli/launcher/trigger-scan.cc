@@ -128,7 +128,8 @@ ScanResult scan_for_triggers(int fd, const Triggers& triggers) {
 }
 
 ConfigState look_at_config(const char* dir, const Triggers& triggers) {
-  FixedText<PATH_MAX> path;
+  static FixedText<PATH_MAX> path;
+  path.clear();
   path.append(*dir == '\0' ? "." : dir);
   path.append("/config.json");
   if (path.overflowed()) return ConfigState::kDoubt;
