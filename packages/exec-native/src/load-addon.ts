@@ -18,25 +18,32 @@ let loaded: NativeAddon | undefined;
  * @throws ExecNativeError `ERR_ADDON_MISSING`: names every place that was tried, each with its cause.
  */
 export function loadAddon(): NativeAddon {
-  loaded ??= loadAddonFrom(PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url))));
+  loaded ??= loadAddonFrom(nearbyFiles());
   return loaded;
 }
 
+// One by one: the first is nearly always the one, and to make a path of a URL is not free.
+function* nearbyFiles(): Generator<string> {
+  for (const place of PLACES) {
+    yield fileURLToPath(new URL(place, import.meta.url));
+  }
+}
+
 /** The first of these files that can be loaded. */
-export function loadAddonFrom(files: readonly string[]): NativeAddon {
-  const causes: unknown[] = [];
-  for (const file of files) {
+export function loadAddonFrom(files: Iterable<string>): NativeAddon {
+  const failures: { readonly path: string; readonly cause: unknown }[] = [];
+  for (const path of files) {
     try {
-      return dlopen(file);
+      return dlopen(path);
     } catch (cause) {
-      causes.push(cause);
+      failures.push({ path, cause });
     }
   }
-  const tried = files.map((path, index) => ({ path, cause: firstLine(causes[index]) }));
+  const tried = failures.map(({ path, cause }) => ({ path, cause: firstLine(cause) }));
   throw new ExecNativeError(
     'ERR_ADDON_MISSING',
     `cannot load exec_native.node; tried ${tried.map(({ path, cause }) => `${path} (${cause})`).join(', ')}`,
-    { details: { tried }, cause: new AggregateError(causes) },
+    { details: { tried }, cause: new AggregateError(failures.map(({ cause }) => cause)) },
   );
 }
 

@@ -45,9 +45,13 @@ export class FieldNames {
     if (shape?.kind !== 'object') {
       return undefined;
     }
+    const known = this.#table[shape.name] ?? {};
+    if (Object.hasOwn(known, name)) {
+      return name;
+    }
     let fields = this.#folded.get(shape.name);
     if (fields === undefined) {
-      fields = new Map(Object.keys(this.#table[shape.name] ?? {}).map((field) => [foldName(field), field]));
+      fields = new Map(Object.keys(known).map((field) => [foldName(field), field]));
       this.#folded.set(shape.name, fields);
     }
     return fields.get(foldName(name));
