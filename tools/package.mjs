@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, renameSync, rmSync } from '
 import { join } from 'node:path';
 
 import { bundledNode } from './bundled-node.mjs';
-import { build, installWorkspace, root, step } from './workspace.mjs';
+import { build, installWorkspace, root, run, step } from './workspace.mjs';
 
 /** Builds everything and assembles the folder; it is replaced whole, so that a failed build leaves the last one. */
 export function buildPackage() {
@@ -21,7 +21,7 @@ export function buildPackage() {
     copyFileSync(join(cli, 'launcher', program), join(next, 'bin', program));
     chmodSync(join(next, 'bin', program), 0o755);
   }
-  for (const file of ['wrapper.cjs', 'ociwrap.cjs', 'THIRD-PARTY-LICENSES.txt']) {
+  for (const file of ['wrapper.cjs', 'wrapper-code.cjs', 'ociwrap.cjs', 'THIRD-PARTY-LICENSES.txt']) {
     copyFileSync(join(cli, 'bundle', file), join(next, 'lib', file));
   }
   copyFileSync(join(cli, 'launcher/signal-guard.so'), join(next, 'lib/signal-guard.so'));
@@ -29,6 +29,9 @@ export function buildPackage() {
   cpSync(join(node, 'bin/node'), join(next, 'lib/node'));
   chmodSync(join(next, 'lib/node'), 0o755);
   copyFileSync(join(node, 'LICENSE'), join(next, 'lib/node.LICENSE'));
+  // By the Node.js, and under the flag, by which the launcher starts the wrapper.
+  const compile = join(root, 'packages/cli/tools/compile-wrapper.mjs');
+  run(join(next, 'lib/node'), ['--jitless', compile, join(next, 'lib')]);
   copyFileSync(join(root, 'LICENSE'), join(next, 'LICENSE'));
   rmSync(out, { recursive: true, force: true });
   renameSync(next, out);

@@ -1,6 +1,6 @@
-// What the engine starts in place of a runtime. A call that certainly needs no rewrite goes straight on to the runtime.
-// For any other it records the process state before anything can alter it, and becomes Node (same pid, no child) with an
-// environment of Node's own: the caller's NODE_OPTIONS, LD_PRELOAD or
+// What the engine starts in place of a runtime, for the calls that come back from the fast path (fast-start.cc). It records
+// the process state before anything can alter it, and becomes Node (same pid, no child) with an environment of Node's own:
+// the caller's NODE_OPTIONS, LD_PRELOAD or
 // NODE_EXTRA_CA_CERTS must neither act on us nor be lost; they travel in the record.
 #include <errno.h>
 #include <signal.h>
@@ -9,7 +9,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "fast-path.h"
 #include "process-state.h"
 #include "start-node.h"
 #include "without-node.h"
@@ -23,6 +22,7 @@ char** arguments;
 ociwrap::CapturedState state;
 char node[PATH_MAX];
 char script[PATH_MAX];
+char code[PATH_MAX];
 char addon[PATH_MAX];
 char preload[sizeof kPreload + PATH_MAX];
 char record[16];
@@ -58,11 +58,13 @@ void require_readable(const char* path) {
 void find_files() {
   ociwrap::library_path(state.exe_path, "node", node);
   ociwrap::library_path(state.exe_path, "wrapper.cjs", script);
+  ociwrap::library_path(state.exe_path, "wrapper-code.cjs", code);
   ociwrap::library_path(state.exe_path, "exec_native.node", addon);
-  if (node[0] == '\0' || script[0] == '\0' || addon[0] == '\0') {
+  if (node[0] == '\0' || script[0] == '\0' || code[0] == '\0' || addon[0] == '\0') {
     do_without_node("cannot find the wrapper's own folder from", state.exec_fn, ENOENT);
   }
   require_readable(script);
+  require_readable(code);
   require_readable(addon);
 }
 
@@ -71,9 +73,6 @@ void find_files() {
 int main(int argc, char** argv, char** env) {
   argument_count = argc;
   arguments = argv;
-#ifndef OCIWRAP_NODE_ONLY  // tests hold the fast path against what Node does with the same calls
-  ociwrap::take_fast_path(argc, argv, env);
-#endif
   ociwrap::capture_state(argc, argv, env, &state);
   find_files();
   const char* too_low = ociwrap::make_room_for_node(state);
@@ -87,11 +86,14 @@ int main(int argc, char** argv, char** env) {
 
   char argv0[] = "node";
   char no_warnings[] = "--no-warnings";  // stderr is the container's
+  // Nothing runs long enough to be worth compiling to machine code, and where PR_SET_MDWE or SELinux forbid it, Node
+  // would die. lib/wrapper-code.cache is made under this flag, too (tools/package.mjs): V8 compares them.
   char jitless[] = "--jitless";
-  char* const node_argv[] = {argv0, no_warnings, script, record, nullptr};
-  char* const jitless_argv[] = {argv0, jitless, no_warnings, script, record, nullptr};
-  char* const node_env[] = {preload[0] == '\0' ? nullptr : preload, nullptr};
-  execve(node, ociwrap::may_make_code() ? node_argv : jitless_argv, node_env);
+  char* const node_argv[] = {argv0, no_warnings, jitless, script, record, nullptr};
+  // Times are written in UTC. Without a TZ, ICU looks for the machine's zone, at worst through all of zoneinfo.
+  char utc[] = "TZ=UTC";
+  char* const node_env[] = {utc, preload[0] == '\0' ? nullptr : preload, nullptr};
+  execve(node, node_argv, node_env);
   const int error = errno;
   close(fd);
   do_without_node("cannot start", node, error);

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,6 +19,7 @@ export async function packagedFolder(folder: string, script: string) {
   copyFileSync(programs.signalGuard, join(lib, 'signal-guard.so'));
   copyFileSync(programs.addon, join(lib, 'exec_native.node'));
   symlinkSync(process.execPath, join(lib, 'node'));
+  writeFileSync(join(lib, 'wrapper-code.cjs'), ''); // the launcher wants it to be there; the script does not
   await build({
     entryPoints: [join(dirname(fileURLToPath(import.meta.url)), 'fixtures', script)],
     outfile: join(lib, 'wrapper.cjs'),

@@ -144,7 +144,7 @@ describe('without a file of lib', () => {
       renameSync(`${path}.away`, path);
     }
   };
-  const files = ['node', 'wrapper.cjs', 'exec_native.node'];
+  const files = ['node', 'wrapper.cjs', 'wrapper-code.cjs', 'exec_native.node'];
 
   test.each(files)('%s: a call that carries a trigger is refused, any other goes on', (file) => {
     without(file, (path) => {

@@ -1,5 +1,5 @@
-// Bundles the two programs, each into one file that needs no node_modules: dist/bundle/{wrapper,ociwrap}.cjs,
-// or in the folder given as the first argument.
+// Bundles the two programs so that they need no node_modules: dist/bundle/ociwrap.cjs, and wrapper.cjs with
+// wrapper-code.cjs, which it runs. Another folder may be given as the first argument.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,9 +18,8 @@ const moduleUrl = "const __moduleUrl = require('node:url').pathToFileURL(__filen
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
-const { metafile } = await build({
+const options = {
   absWorkingDir: packageFolder,
-  entryPoints: { wrapper: 'src/wrapper-main.ts', ociwrap: 'src/ociwrap-main.ts' },
   outdir: out,
   outExtension: { '.js': '.cjs' },
   bundle: true,
@@ -30,10 +29,28 @@ const { metafile } = await build({
   minifySyntax: true,
   treeShaking: true,
   legalComments: 'none',
-  banner: { js: `${marker}\n${moduleUrl}` },
-  define: { 'import.meta.url': '__moduleUrl', __OCIWRAP_VERSION__: JSON.stringify(version) },
+  define: {
+    'import.meta.url': '__moduleUrl',
+    'import.meta.dirname': '__dirname',
+    __OCIWRAP_VERSION__: JSON.stringify(version),
+  },
   metafile: true,
   logLevel: 'warning',
+};
+
+const { metafile } = await build({
+  ...options,
+  entryPoints: { ociwrap: 'src/ociwrap-main.ts' },
+  banner: { js: `${marker}\n${moduleUrl}` },
+});
+await build({ ...options, entryPoints: { wrapper: 'src/wrapper-start.ts' }, banner: { js: marker } });
+// A function expression, because a script, whose compiled code can be kept, has no `require` of its own.
+await build({
+  ...options,
+  entryPoints: { 'wrapper-code': 'src/wrapper-main.ts' },
+  minifyWhitespace: true,
+  banner: { js: `${marker}\n(function (require, __filename) { 'use strict'; ${moduleUrl}` },
+  footer: { js: '})' },
 });
 
 writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));

@@ -1,6 +1,5 @@
 #include <pthread.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "descriptors.h"
@@ -123,15 +122,6 @@ void take_room_back(const CapturedState& state) {
   if (holds_signal(state.ignored_signals, SIGXFSZ)) return;
   const KernelSigaction by_default = {kDefault, 0, 0, 0};
   set_signal_action(SIGXFSZ, &by_default);
-}
-
-bool may_make_code() {
-  const size_t size = 4096;
-  void* page = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (page == MAP_FAILED) return false;
-  const bool allowed = mprotect(page, size, PROT_READ | PROT_WRITE | PROT_EXEC) == 0;
-  munmap(page, size);
-  return allowed;
 }
 
 }  // namespace ociwrap

@@ -50,9 +50,6 @@ const char* make_room_for_node(const CapturedState& state);
 // Undoes make_room_for_node(), for a launcher that goes on without Node.
 void take_room_back(const CapturedState& state);
 
-// Whether memory can be made executable. PR_SET_MDWE, systemd's MemoryDenyWriteExecute= and SELinux forbid it.
-bool may_make_code();
-
 // Writes the record (the open descriptors included) into a sealed memfd, numbered above every inherited
 // descriptor and without FD_CLOEXEC, and returns its number; -1 with `failure` set when that cannot be done.
 int write_record(const CapturedState& state, Failure* failure);

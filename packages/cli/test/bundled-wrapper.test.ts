@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { beforeAll, expect, test } from '@jest/globals';
+
+import { temporaryFolder } from './temporary-folder.js';
+
+const folder = temporaryFolder();
+const textOf = (file: string) => readFileSync(join(folder, file), 'utf8');
+const requiredBy = (file: string) =>
+  new Set([...textOf(file).matchAll(/\brequire\(["']([^"']+)["']\)/g)].map(([, name]) => name));
+
+beforeAll(() => {
+  const bundler = new URL('../tools/bundle.mjs', import.meta.url).pathname;
+  execFileSync(process.execPath, [bundler, folder], { stdio: ['ignore', 'ignore', 'inherit'] });
+}, 60_000);
+
+// Every module more is read or compiled by each call that needs Node; node:module, node:os and node:perf_hooks alone
+// were a tenth of what such a call costs. Lazily, for an error, they may be had by process.getBuiltinModule.
+test('the wrapper requires these modules of Node, and no others', () => {
+  expect([...requiredBy('wrapper-code.cjs')].sort()).toEqual([
+    'node:fs',
+    'node:path',
+    'node:url',
+    'node:util',
+    'node:util/types',
+  ]);
+  expect([...requiredBy('wrapper.cjs')]).toEqual([]);
+});
+
+test.each([
+  ['yargs', /yargs/i],
+  ['winston', /winston/i],
+  ['compiled validators', /validate\d{2,}|schemaPath|instancePath/],
+  ['the commands of ociwrap', /explain/],
+])('the wrapper does not carry %s, which ociwrap does', (_, mark) => {
+  expect(['ociwrap.cjs', 'wrapper-code.cjs'].map((file) => mark.test(textOf(file)))).toEqual([true, false]);
+});
+
+test('both files of the wrapper are known for our own by their first bytes', () => {
+  for (const file of ['wrapper.cjs', 'wrapper-code.cjs']) {
+    expect(textOf(file).slice(0, 4096)).toContain('ociwrap:self:oci-runtime-wrapper');
+  }
+});
