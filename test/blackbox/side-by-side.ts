@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-import { nativePrograms } from '../../packages/cli/test/native-programs.js';
+import { startInStateProgram } from '../../packages/cli/test/native-programs.js';
 import type { RecordingPlace } from '../../packages/cli/test/recorded-call.js';
 import { specOf, withPvcRoot } from './bundle.js';
 import { type KubeletVolume, kubeletVolume } from './kubelet-volume.js';
@@ -34,8 +34,14 @@ export function sideBySide(): SideBySide {
   for (const folder of [bin, bundles]) chmodSync(folder, 0o755);
   // The default log is the machine's.
   mount('--bind', scratchFolder('log'), '/var/log');
-  const { startInState } = nativePrograms();
-  return { startInState, runtime, wrapped, variables: [], volume: kubeletVolume(), bundles };
+  return {
+    startInState: startInStateProgram(),
+    runtime,
+    wrapped,
+    variables: [],
+    volume: kubeletVolume(),
+    bundles,
+  };
 }
 
 /** A bundle that any user of these tests may rewrite. */

@@ -18,7 +18,7 @@ export function nativePrograms() {
     signalGuard: join(launcherFolder, 'signal-guard.so'),
     recordingRuntime: join(launcherFolder, 'recording-runtime'),
     addon: join(packages, 'exec-native/dist/exec_native.node'),
-    startInState: buildStartInState(),
+    startInState: startInStateProgram(),
   };
 }
 
@@ -26,13 +26,16 @@ function runTool(path: string): void {
   execFileSync(process.execPath, [join(packages, path)], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-function buildStartInState(): string {
+/** `native/start-in-state.c`, built when it is missing or older than its source. */
+export function startInStateProgram(): string {
   const output = join(testPrograms, 'start-in-state');
   const built = statSync(output, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (built < statSync(startInStateSource).mtimeMs) {
     mkdirSync(testPrograms, { recursive: true });
     const flags = ['-x', 'c', '-std=c11', '-D_GNU_SOURCE', '-static', '-O1', '-Wall', '-Wextra', '-Werror'];
-    execFileSync(process.env['CXX'] || 'g++', [...flags, '-o', output, startInStateSource]);
+    const fresh = `${output}.${process.pid}`; // tests run side by side
+    execFileSync(process.env['CXX'] || 'g++', [...flags, '-o', fresh, startInStateSource]);
+    renameSync(fresh, output);
   }
   return output;
 }
@@ -42,7 +45,7 @@ export function launcherParts(): string {
   const launcher = join(packages, 'cli/launcher');
   const native = join(packages, 'exec-native/native');
   const own = join(packages, 'cli/test/native/launcher-parts.cc');
-  const parts = ['fast-path-table', 'flag-syntax', 'parse-invocation', 'trigger-scan', 'utf8'];
+  const parts = ['bytes', 'fast-path-table', 'flag-syntax', 'parse-invocation', 'trigger-scan', 'utf8'];
   const output = join(testPrograms, 'launcher-parts');
   const inputs = [launcher, join(launcher, 'generated')].flatMap((folder) =>
     readdirSync(folder).map((name) => join(folder, name)),

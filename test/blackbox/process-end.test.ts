@@ -1,0 +1,157 @@
+import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
+
+import { describeWith, packaged, program } from './programs.js';
+import { scratchFolder } from './scratch.js';
+import { OwnBundle, type SideBySide, sideBySide } from './side-by-side.js';
+import { duringNode, strace } from './traced-call.js';
+
+describeWith(['busybox', 'strace'], 'the end of a call is the end of the runtime', () => {
+  let place: SideBySide;
+  let count = 0;
+  beforeAll(() => {
+    place = sideBySide();
+  });
+  afterEach(() => rmSync(`${place.runtime}.exit`, { force: true }));
+
+  const newBundle = () => {
+    count += 1;
+    return new OwnBundle(place, Buffer.from(`end-${count}`), true, 0);
+  };
+  const create = (bundle: OwnBundle) => ['create', '--bundle', bundle.dir.toString(), 'c1'];
+  const ended = ({ status, signal, stdout, stderr }: SpawnSyncReturns<string>) => ({
+    status,
+    signal,
+    stdout,
+    stderr,
+  });
+  const run = (file: string, args: readonly string[], input = '') =>
+    ended(spawnSync(file, args, { encoding: 'utf8', env: {}, input }));
+
+  test('every exit status', () => {
+    for (let status = 0; status < 256; status += 1) {
+      writeFileSync(`${place.runtime}.exit`, String(status));
+      expect(run(place.wrapped, ['kill', 'c1'])).toEqual({ status, signal: null, stdout: '', stderr: '' });
+    }
+    for (const status of [0, 1, 2, 126, 127, 128, 137, 255]) {
+      writeFileSync(`${place.runtime}.exit`, String(status));
+      expect(run(place.wrapped, create(newBundle()))).toEqual({
+        status,
+        signal: null,
+        stdout: '',
+        stderr: '',
+      });
+    }
+  });
+
+  test.each([1, 2, 3, 6, 9, 11, 13, 14, 15, 24, 25, 31])('death by signal %i', (signal) => {
+    writeFileSync(`${place.runtime}.exit`, String(-signal));
+    const bare = run(place.runtime, []);
+    expect(bare).toMatchObject({ status: null });
+    expect(run(place.wrapped, ['kill', 'c1'])).toEqual(bare);
+    expect(run(place.wrapped, create(newBundle()))).toEqual(bare);
+  });
+
+  test('stdin reaches the runtime whole, stdout and stderr come from it alone', () => {
+    const bin = scratchFolder('bin');
+    const runtime = join(bin, 'runc');
+    writeFileSync(runtime, `#!${program('busybox')} sh\ncat; echo "$@" >&2; exit 7\n`);
+    chmodSync(runtime, 0o755);
+    const input = 'a line of input\n'.repeat(100_000);
+    const options = { encoding: 'utf8', env: { SGS_RUNC_PATH: runtime }, input, maxBuffer: 1 << 24 } as const;
+    for (const args of [['update', '-r', '-', 'c1'], create(newBundle())]) {
+      const bare = ended(spawnSync(runtime, args, options));
+      expect(bare).toEqual({ status: 7, signal: null, stdout: input, stderr: `${args.join(' ')}\n` });
+      expect(ended(spawnSync(place.wrapped, args, options))).toEqual(bare);
+    }
+  });
+
+  test('there is one process from the first instruction to the last', () => {
+    const output = join(scratchFolder('strace'), 'trace');
+    const options = ['-o', output, '--trace=clone,clone3,fork,vfork,execve'];
+    const [file, ...rest] = [...strace(...options), place.wrapped, ...create(newBundle())] as [
+      string,
+      ...string[],
+    ];
+    expect(run(file, rest)).toMatchObject({ status: 0, stderr: '' });
+    const lines = readFileSync(output, 'utf8').split('\n');
+    const calls = (name: RegExp) => lines.filter((line) => name.test(line));
+    expect(calls(/\bv?fork\(/)).toEqual([]);
+    expect(calls(/\bclone3?\(/).filter((line) => !line.includes('CLONE_THREAD'))).toEqual([]);
+    expect(calls(/\bclone3?\(/)).not.toEqual([]);
+    const programs = calls(/\bexecve\(/).map((line) => /^(\d+)\s+execve\("([^"]*)"/.exec(line)?.slice(1));
+    const pid = programs[0]?.[0];
+    expect(programs).toEqual([
+      [pid, place.wrapped],
+      [pid, join(packaged, 'lib/node')],
+      [pid, place.runtime],
+    ]);
+  });
+
+  test.each([
+    ['openat', 1],
+    ['openat', 10],
+    ['execve', 1],
+    ['execve', 2],
+    ['clone3', 1],
+    ['clone3', 5],
+    ['rename', 1],
+    ['memfd_create', 1],
+  ])('SIGKILL at %s number %i leaves no process', async (call, when) => {
+    const options = ['-o', '/dev/null', `--trace=${call}`, `--inject=${call}:signal=KILL:when=${when}`];
+    const [file, ...rest] = [...strace(...options), place.wrapped, ...create(newBundle())] as [
+      string,
+      ...string[],
+    ];
+    const child = spawn(file, rest, { env: {}, stdio: 'ignore', detached: true });
+    const signal = await new Promise((resolve) => child.on('exit', (_status, name) => resolve(name)));
+    expect(signal).toBe('SIGKILL');
+    expect(processesOfSession(child.pid ?? 0)).toEqual([]);
+  });
+
+  test('a call that is stopped in the middle goes on with SIGCONT', async () => {
+    const bundle = newBundle();
+    const output = join(scratchFolder('strace'), 'trace');
+    const [file, ...rest] = [...duringNode('STOP', output), place.wrapped, ...create(bundle)] as [
+      string,
+      ...string[],
+    ];
+    const child = spawn(file, rest, { env: {}, stdio: 'ignore', detached: true });
+    const end = new Promise((resolve) => child.on('exit', (status, signal) => resolve({ status, signal })));
+    const stopped = await lineOf(output, /^(\d+) --- stopped by SIGSTOP ---$/m);
+    expect(bundle.isRewritten).toBe(false);
+    process.kill(Number(stopped[1]), 'SIGCONT');
+    expect(await end).toEqual({ status: 0, signal: null });
+    expect(bundle.isRewritten).toBe(true);
+  });
+});
+
+/** The processes that are in a session, by what the kernel says of them. */
+function processesOfSession(session: number): readonly string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/stat`))
+    .map((name) => statOf(name))
+    .filter((stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]) === session);
+}
+
+function statOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return ''; // it has ended meanwhile
+  }
+}
+
+/** Waits for what strace writes. The limit is one that no test reaches: it keeps a failure from being a hang. */
+async function lineOf(file: string, pattern: RegExp): Promise<RegExpExecArray> {
+  for (let attempt = 0; attempt < 400; attempt += 1) {
+    const found = existsSync(file) ? pattern.exec(readFileSync(file, 'utf8')) : null;
+    if (found !== null) return found;
+    await pause(10);
+  }
+  throw new Error(`strace has not written ${pattern}`);
+}
