@@ -1,10 +1,22 @@
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
 import { nativePrograms } from './native-programs.js';
+
+const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+
+/**
+ * The Node.js that the package carries, where `npm test` has fetched it. Another one may have something to say about
+ * the flags that the launcher gives: 20 warns that --jitless leaves no WebAssembly.
+ */
+function packagedNode(): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'tools/bundled-node.json'), 'utf8'));
+  const fetched = join(root, `.tools/node-${version}/bin/node`);
+  return existsSync(fetched) ? fetched : process.execPath;
+}
 
 /** Lays `folder` out as `npm run package` does it, with `script` (a file of `fixtures/`) as lib/wrapper.cjs. */
 export async function packagedFolder(folder: string, script: string) {
@@ -18,7 +30,7 @@ export async function packagedFolder(folder: string, script: string) {
   copyFileSync(programs.recordingRuntime, join(bin, 'runtime'));
   copyFileSync(programs.signalGuard, join(lib, 'signal-guard.so'));
   copyFileSync(programs.addon, join(lib, 'exec_native.node'));
-  symlinkSync(process.execPath, join(lib, 'node'));
+  symlinkSync(packagedNode(), join(lib, 'node'));
   writeFileSync(join(lib, 'wrapper-code.cjs'), ''); // the launcher wants it to be there; the script does not
   await build({
     entryPoints: [join(dirname(fileURLToPath(import.meta.url)), 'fixtures', script)],
