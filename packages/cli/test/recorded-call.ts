@@ -68,7 +68,8 @@ export function call(
   writeFileSync(recordFile, '');
   chmodSync(recordFile, 0o666); // for calls of other users
   const [file, ...rest] = [...under, place.startInState, ...args] as [string, ...string[]];
-  const child = spawnSync(file, rest, { encoding: 'utf8', env: {} });
+  // No test takes so long: it keeps a hang from being one of the whole run.
+  const child = spawnSync(file, rest, { encoding: 'utf8', env: {}, timeout: 60_000, killSignal: 'SIGKILL' });
   return {
     status: child.status,
     signal: child.signal,
