@@ -240,6 +240,21 @@ suite(['busybox'], 'with the fast path and without it', () => {
     config,
   });
 
+  const ordinary: Call = {
+    execFn: '@/wrapper',
+    argv: ['runc', 'create', '-b', '@/b', 'x'],
+    env: ['PATH=@/path'],
+    config: { text: '{}' },
+  };
+  /** Each of the resolver's warnings, whose words stand on both sides. */
+  const warned: readonly Call[] = [
+    { ...ordinary, env: ['PATH=@/path', 'SGS_WRAPPER_MODE=amd'] },
+    { ...ordinary, env: ['PATH=@/path', 'SGS_WRAPPER_MODE=amd'], execFn: '@/bin/nvidia-container-runtime' },
+    { ...ordinary, env: ['PATH=@/path', 'OCIWRAP_DEPTH=few'] },
+    { ...ordinary, env: ['PATH=@/path', 'SGS_WRAPPER_MODE=nvidia'] },
+    { ...ordinary, env: ['PATH=@/path'], execFn: '@/shared/runc' },
+  ];
+
   const placed = (text: string | Uint8Array) =>
     Buffer.from(typeof text === 'string' ? text.replaceAll('@', home) : text).toString('hex');
 
@@ -314,15 +329,9 @@ suite(['busybox'], 'with the fast path and without it', () => {
   }
 
   test(`${COUNT} generated calls end in the same way: streams, statuses, logs, files, and what the runtime finds`, () => {
-    const calls = fc.sample(call, COUNT);
+    const calls = [...warned, ...fc.sample(call, COUNT)];
     forgetTables();
-    const prepare: Call = {
-      execFn: '@/wrapper',
-      argv: ['runc', 'create', '-b', '@/b', 'x'],
-      env: ['PATH=@/path'],
-      config: { text: '{}' },
-    };
-    made(prepare, -1);
+    made(ordinary, -1);
     expect(existsSync(own.table)).toBe(true);
     recorded();
     const fast = allMade(calls);
@@ -331,6 +340,7 @@ suite(['busybox'], 'with the fast path and without it', () => {
     for (const [number, one] of calls.entries()) {
       expect({ call: one, ...fast[number] }).toEqual({ call: one, ...slow[number] });
     }
+    for (const { log } of fast.slice(0, warned.length)) expect(log).toContain('"level":"warn"');
     expect(fast.filter(({ records }) => records.length === 1).length).toBeGreaterThan(COUNT / 3);
     expect(fast.filter(({ status }) => status === 1).length).toBeGreaterThan(COUNT / 20);
   }, 120_000);

@@ -300,7 +300,7 @@ suite(['busybox'], 'the fast path', () => {
 
     test.each([
       ['the launcher', () => own.wrapper],
-      ['lib/wrapper.cjs', () => join(own.folder, 'lib/wrapper.cjs')],
+      ['lib/wrapper-code.cjs', () => join(own.folder, 'lib/wrapper-code.cjs')],
     ])('%s was written since', (_, path) => {
       const now = new Date();
       utimesSync(path(), now, now);

@@ -1,8 +1,7 @@
 #include "candidate.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "real-path.h"
+#include "system-calls.h"
 
 namespace ociwrap {
 namespace {
@@ -13,11 +12,11 @@ constexpr char kMarkerEnd[] = "oci-runtime-wrapper";
 constexpr size_t kMarkerReach = 4096;
 
 bool holds_marker(const char* path) {
-  const long fd = open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  const int fd = raw::open_at(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return false;
   static char head[kMarkerReach];
-  const ssize_t count = pread(static_cast<int>(fd), head, sizeof head, 0);
-  close(static_cast<int>(fd));
+  const long count = raw::read_start(fd, head, sizeof head);
+  raw::close(fd);
   if (count <= 0) return false;
   FixedText<sizeof kMarkerStart + sizeof kMarkerEnd> marker;
   marker.append(kMarkerStart);
@@ -27,11 +26,12 @@ bool holds_marker(const char* path) {
 
 // Three proofs, each for what the others miss: device and inode (a hard link, a bind mount), the real path (the file was
 // replaced while we run), the marker (a copy).
-bool is_self(const char* path, const struct stat& found, const Self& self) {
+bool is_self(const PathText& path, const struct stat& found, const Self& self) {
   if (found.st_dev == self.id.device && found.st_ino == self.id.inode) return true;
-  static char real[PATH_MAX];
-  if (self.real_path[0] != '\0' && realpath(path, real) != nullptr && strcmp(real, self.real_path) == 0) return true;
-  return holds_marker(path);
+  static PathBuffer real;
+  const Text own = self.real_path.view();
+  if (!own.empty() && resolve_path(path.view(), &real) && real.view() == own) return true;
+  return holds_marker(path.c_str());
 }
 
 // Whether only root can put files into the folder of an absolute path. A sticky bit is no help: it keeps others from
@@ -43,7 +43,7 @@ bool is_in_trusted_folder(const PathText& path) {
   folder.clear();
   folder.append(length > 1 ? Text(path.c_str(), length - 1) : Text("/"));
   struct stat found;
-  return stat(folder.c_str(), &found) == 0 && S_ISDIR(found.st_mode) && found.st_uid == 0 &&
+  return raw::stat(folder.c_str(), &found) == 0 && S_ISDIR(found.st_mode) && found.st_uid == 0 &&
          (found.st_mode & 022) == 0;
 }
 
@@ -51,14 +51,14 @@ bool is_in_trusted_folder(const PathText& path) {
 
 bool leads_to_self(const PathText& path, const Self& self) {
   struct stat found;
-  return !path.overflowed() && stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) &&
-         is_self(path.c_str(), found, self);
+  return !path.overflowed() && raw::stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) &&
+         is_self(path, found, self);
 }
 
 Verdict judge_candidate(const PathText& path, bool is_beside, const Self& self) {
   struct stat found;
-  if (path.overflowed() || stat(path.c_str(), &found) != 0) return Verdict::kRejected;
-  if (!S_ISREG(found.st_mode) || is_self(path.c_str(), found, self)) return Verdict::kRejected;
+  if (path.overflowed() || raw::stat(path.c_str(), &found) != 0) return Verdict::kRejected;
+  if (!S_ISREG(found.st_mode) || is_self(path, found, self)) return Verdict::kRejected;
   if ((found.st_mode & 0111) == 0) return Verdict::kRejected;
   if (is_beside && !is_in_trusted_folder(path)) return Verdict::kUntrustedFolder;
   return Verdict::kTaken;

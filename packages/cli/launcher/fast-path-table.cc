@@ -1,11 +1,8 @@
 #include "fast-path-table.h"
 
-#include <fcntl.h>
 #include <limits.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "kernel.h"
+#include "system-calls.h"
 
 namespace ociwrap {
 namespace {
@@ -24,9 +21,8 @@ uint64_t checksum(Text text) {
 
 // The next line without its line feed; false when there is no whole one.
 bool take_line(Text* rest, Text* line) {
-  const void* end = memchr(rest->data(), '\n', rest->size());
-  if (end == nullptr) return false;
-  const size_t length = static_cast<size_t>(static_cast<const char*>(end) - rest->data());
+  const size_t length = find(*rest, '\n');
+  if (length == rest->size()) return false;
   *line = {rest->data(), length};
   rest->remove_prefix(length + 1);
   return true;
@@ -42,9 +38,9 @@ bool take_word(Text* line, Text word) {
 bool is_still_there(Text line) {
   Text path = line;
   for (int numbers = 0; numbers < 4; numbers++) {
-    const void* space = memchr(path.data(), ' ', path.size());
-    if (space == nullptr) return false;
-    path.remove_prefix(static_cast<size_t>(static_cast<const char*>(space) - path.data()) + 1);
+    const size_t length = find(path, ' ');
+    if (length == path.size()) return false;
+    path.remove_prefix(length + 1);
   }
   static FixedText<PATH_MAX> name;
   name.clear();
@@ -59,11 +55,13 @@ bool is_still_absent(Text path) {
   name.clear();
   name.append(path);
   struct stat found;
-  return !name.overflowed() && stat(name.c_str(), &found) != 0 && (errno == ENOENT || errno == ENOTDIR);
+  if (name.overflowed()) return false;
+  const long failed = raw::stat(name.c_str(), &found);
+  return failed == -ENOENT || failed == -ENOTDIR;
 }
 
 bool is_root_only(int fd, mode_t type, struct stat* found) {
-  return stat_descriptor(fd, found) == 0 && (found->st_mode & S_IFMT) == type && found->st_uid == 0 &&
+  return raw::stat(fd, found) == 0 && (found->st_mode & S_IFMT) == type && found->st_uid == 0 &&
          (found->st_mode & 077) == 0;
 }
 
@@ -72,22 +70,22 @@ int open_table(FileIdentity id) {
   name.append_number(id.device);
   name.append('-');
   name.append_number(id.inode);
-  const long folder = open_at(AT_FDCWD, kTableFolder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (folder < 0) return -1;
+  const int folder = raw::open_at(AT_FDCWD, kTableFolder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (folder < 0) return folder;
   struct stat found;
-  long fd = -1;
-  if (is_root_only(static_cast<int>(folder), S_IFDIR, &found)) {
-    fd = open_at(static_cast<int>(folder), name.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  int fd = -EACCES;
+  if (is_root_only(folder, S_IFDIR, &found)) {
+    fd = raw::open_at(folder, name.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
   }
-  close(static_cast<int>(folder));
-  return static_cast<int>(fd);
+  raw::close(folder);
+  return fd;
 }
 
 }  // namespace
 
 bool stamp_file(const char* path, FileStamp* out) {
   struct stat found;
-  if (stat(path, &found) != 0) return false;
+  if (raw::stat(path, &found) != 0) return false;
   out->clear();
   out->append_number(found.st_dev);
   out->append(' ');
@@ -131,12 +129,12 @@ bool read_table(const char* exe, FileIdentity id, const char* script, Triggers* 
   const int fd = open_table(id);
   if (fd < 0) return false;
   struct stat found;
-  ssize_t count = -1;
+  long count = -1;
   if (is_root_only(fd, S_IFREG, &found) && found.st_nlink == 1 && found.st_size <= static_cast<off_t>(kMaxTableSize)) {
-    count = pread(fd, bytes, sizeof bytes, 0);
+    count = raw::read_start(fd, bytes, sizeof bytes);
     if (count != found.st_size) count = -1;
   }
-  close(fd);
+  raw::close(fd);
   return count > 0 && parse_table({bytes, static_cast<size_t>(count)}, launcher_stamp.view(), script_stamp.view(), triggers);
 }
 

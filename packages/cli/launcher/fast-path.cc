@@ -1,14 +1,10 @@
 #include "fast-path.h"
 
-#include <errno.h>
-#include <sys/auxv.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "fast-path-table.h"
 #include "generated/built-in-triggers.h"
+#include "library-path.h"
 #include "log-record.h"
-#include "start-node.h"
+#include "system-calls.h"
 
 namespace ociwrap {
 namespace {
@@ -44,8 +40,8 @@ const char* reason_to_pass(const Invocation& invocation, bool (*find_triggers)()
 
 bool triggers_of_table() {
   static char script[PATH_MAX];
-  library_path(self.path, "wrapper.cjs", script);
-  return read_table(self.path, self.id, script, &triggers);
+  library_path(self.path.c_str(), "wrapper-code.cjs", script);
+  return read_table(self.path.c_str(), self.id, script, &triggers);
 }
 
 bool built_in_triggers() {
@@ -66,9 +62,7 @@ size_t count_of(char* const* list) {
 char** room_for(size_t count) {
   static char* usual[2048];
   if (count <= sizeof usual / sizeof usual[0]) return usual;
-  void* room =
-      mmap(nullptr, count * sizeof(char*), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return room == MAP_FAILED ? nullptr : static_cast<char**>(room);
+  return static_cast<char**>(raw::memory(count * sizeof(char*)));
 }
 
 // With OCIWRAP_DEPTH taken out wherever it stands, and put at the end: environmentForRuntime(). Returns the errno of an
@@ -88,17 +82,14 @@ int become_runtime(char** argv, char* const* env) {
 
   char* const called_as = argv[0];
   argv[0] = const_cast<char*>(base_name(resolution.path.view()).data());
-  execve(resolution.path.c_str(), argv, next_env);
-  const int error = errno;
+  const long failed = raw::execve(resolution.path.c_str(), argv, next_env);
   argv[0] = called_as;
-  return error;
+  return static_cast<int>(-failed);
 }
 
 // The errno of an execve that failed, 0 when the call could not be passed through.
-int pass(char** argv, char* const* env, bool (*find_triggers)()) {
-  const char* exec_fn = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
-  if (exec_fn == nullptr) exec_fn = "";
-  clock_gettime(CLOCK_MONOTONIC, &began);
+int pass(char** argv, char* const* env, const char* exec_fn, bool (*find_triggers)()) {
+  raw::read_clock(CLOCK_MONOTONIC, &began);
   find_self(exec_fn, &self);
   resolve_runtime({argv[0], exec_fn, env, &self}, &resolution);
   invocation = parse_invocation(argv + 1, grammar_of(resolution.path.view()));
@@ -116,13 +107,13 @@ int pass(char** argv, char* const* env, bool (*find_triggers)()) {
 
 }  // namespace
 
-void take_fast_path(int argc, char** argv, char* const* env) {
+void take_fast_path(int argc, char** argv, char* const* env, const char* exec_fn) {
   // Node tries again when the execve fails, and says why. The record of the passage then stands in the log twice.
-  if (argc > 0) pass(argv, env, triggers_of_table);
+  if (argc > 0) pass(argv, env, exec_fn, triggers_of_table);
 }
 
-CallLeft pass_without_node(int argc, char** argv, char* const* env) {
-  const int error = argc > 0 ? pass(argv, env, built_in_triggers) : 0;
+CallLeft pass_without_node(int argc, char** argv, char* const* env, const char* exec_fn) {
+  const int error = argc > 0 ? pass(argv, env, exec_fn, built_in_triggers) : 0;
   return {{&invocation, &resolution, began}, error};
 }
 

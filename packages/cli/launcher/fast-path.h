@@ -8,7 +8,9 @@ namespace ociwrap {
 // Becomes the real runtime when nothing can be there to rewrite: the verb carries no rewrite, or no trigger text of an
 // active rule occurs in config.json. Comes back, with nothing about the process altered, when it is not certain of that,
 // or when there is something to refuse.
-void take_fast_path(int argc, char** argv, char* const* env);
+//
+// Neither needs libc to have set itself up. `exec_fn` is AT_EXECFN; "" when unknown.
+void take_fast_path(int argc, char** argv, char* const* env, const char* exec_fn);
 
 // A call that the launcher could not pass through.
 struct CallLeft {
@@ -18,6 +20,6 @@ struct CallLeft {
 
 // The same where Node cannot run: without a table the rules are the built-in ones, for there is no configuration that
 // could name others.
-CallLeft pass_without_node(int argc, char** argv, char* const* env);
+CallLeft pass_without_node(int argc, char** argv, char* const* env, const char* exec_fn);
 
 }  // namespace ociwrap

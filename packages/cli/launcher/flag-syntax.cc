@@ -64,8 +64,9 @@ FlagReading read_cluster(const char* letters, const char* next, const FlagTable&
 // What strconv.ParseBool takes for false: --version=false prints no version.
 bool is_go_false(const char* text) {
   if (text == nullptr) return false;
-  for (const char* name : {"0", "f", "F", "false", "FALSE", "False"}) {
-    if (strcmp(text, name) == 0) return true;
+  constexpr const char* names[] = {"0", "f", "F", "false", "FALSE", "False"};
+  for (const char* name : names) {
+    if (Text(text) == name) return true;
   }
   return false;
 }
@@ -80,9 +81,9 @@ FlagReading read_flag(const char* word, const char* next, const FlagTable& table
   const char* body = word + (two_dashes ? 2 : 1);
   // "bad flag syntax" to Go's flag package, and no option of any getopt program here.
   if (body[0] == '-') return kUnreadable;
-  const char* equals = strchr(body, '=');
-  const Text written = equals != nullptr ? Text(body, static_cast<size_t>(equals - body)) : Text(body);
-  const char* inline_value = equals != nullptr ? equals + 1 : nullptr;
+  const Text whole = body;
+  const Text written(body, find(whole, '='));
+  const char* inline_value = written.size() < whole.size() ? written.end() + 1 : nullptr;
 
   const Flag* flag = find_flag(table, written);
   if (syntax == FlagSyntax::kGetopt && (flag == nullptr || written.size() < 2)) {

@@ -1,9 +1,8 @@
 #include "log-record.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <sys/resource.h>
-#include <unistd.h>
+
+#include "system-calls.h"
 
 namespace ociwrap {
 namespace {
@@ -12,18 +11,20 @@ namespace {
 constexpr char kDefaultLogFile[] = "/var/log/sgs-runtime-wrapper.log";
 constexpr const char* kLevelNames[] = {"debug", "info", "warn", "error"};
 
+void append_hex(RecordText* out, uint32_t number, int digits) {
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out->append("0123456789abcdef"[number >> shift & 15]);
+}
+
 // A character inside a string, as JSON.stringify writes it.
 void append_json_character(RecordText* out, uint32_t character) {
-  constexpr char kShort[] = "\b\t\n\f\r\"\\";
-  constexpr char kLetters[] = "btnfr\"\\";
-  const char* found = character < 128 && character != 0 ? strchr(kShort, static_cast<int>(character)) : nullptr;
-  if (found != nullptr) {
+  const Text shortened = "\b\t\n\f\r\"\\";
+  const size_t at = character < 0x80 ? find(shortened, static_cast<char>(character)) : shortened.size();
+  if (at < shortened.size()) {
     out->append('\\');
-    out->append(kLetters[found - kShort]);
+    out->append("btnfr\"\\"[at]);
   } else if (character < 0x20) {
-    char escape[8];
-    snprintf(escape, sizeof escape, "\\u%04x", character);
-    out->append(escape);
+    out->append("\\u");
+    append_hex(out, character, 4);
   } else {
     append_character(out, character);
   }
@@ -34,9 +35,8 @@ void append_printable(RecordText* out, Text bytes) {
   while (!bytes.empty() && !out->overflowed()) {
     const uint32_t character = take_character(&bytes);
     if (is_unprintable(character)) {
-      char escape[16];
-      snprintf(escape, sizeof escape, "\\\\u%04x", character);
-      out->append(escape);
+      out->append("\\\\u");
+      append_hex(out, character, character > 0xffff ? 5 : 4);
     } else {
       append_json_character(out, character);
     }
@@ -90,7 +90,7 @@ void append_time(RecordText* out, const timespec& now) {
 // Milliseconds since the call began, with one decimal unless it is 0, as JavaScript writes such a number.
 void append_duration(RecordText* out, const timespec& began) {
   timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  raw::read_clock(CLOCK_MONOTONIC, &now);
   const int64_t nanoseconds = (now.tv_sec - began.tv_sec) * 1000000000l + (now.tv_nsec - began.tv_nsec);
   const uint64_t tenths = static_cast<uint64_t>(nanoseconds + 50000) / 100000;
   out->append_number(tenths / 10);
@@ -140,14 +140,13 @@ void append_facts(RecordText* out, const CallFacts& facts) {
 // Node; where the hard one is in the way there is no record.
 void write_within_limit(int fd, off_t end, Text records) {
   Limit before;
-  if (exchange_limit(RLIMIT_FSIZE, nullptr, &before) != 0 || static_cast<uint64_t>(end) > before.hard) return;
+  if (raw::exchange_limit(RLIMIT_FSIZE, nullptr, &before) != 0 || static_cast<uint64_t>(end) > before.hard) return;
   const bool is_low = static_cast<uint64_t>(end) > before.soft;
   const Limit lifted = {before.hard, before.hard};
-  if (is_low && exchange_limit(RLIMIT_FSIZE, &lifted, nullptr) != 0) return;
+  if (is_low && raw::exchange_limit(RLIMIT_FSIZE, &lifted, nullptr) != 0) return;
   // Nobody is told when it fails: the log is where we would.
-  const ssize_t written = write(fd, records.data(), records.size());
-  (void)written;
-  if (is_low) exchange_limit(RLIMIT_FSIZE, &before, nullptr);
+  raw::write(fd, records.data(), records.size());
+  if (is_low) raw::exchange_limit(RLIMIT_FSIZE, &before, nullptr);
 }
 
 }  // namespace
@@ -195,7 +194,7 @@ void append_refusal(RecordText* out, const CallFacts& facts, Text message, const
 
 void append_now(RecordText* out) {
   timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
+  raw::read_clock(CLOCK_REALTIME, &now);
   append_time(out, now);
 }
 
@@ -207,13 +206,14 @@ void append_json_string(RecordText* out, Text text) {
 
 void write_log(const LogSettings& settings, Text records) {
   if (records.empty() || settings.file.overflowed()) return;
-  const int fd = open(settings.file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0600);
+  const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+  const int fd = raw::open_at(AT_FDCWD, settings.file.c_str(), flags, 0600);
   if (fd < 0) return;
   struct stat found;
-  if (stat_descriptor(fd, &found) == 0 && S_ISREG(found.st_mode)) {
+  if (raw::stat(fd, &found) == 0 && S_ISREG(found.st_mode)) {
     write_within_limit(fd, found.st_size + static_cast<off_t>(records.size()), records);
   }
-  close(fd);
+  raw::close(fd);
 }
 
 }  // namespace ociwrap

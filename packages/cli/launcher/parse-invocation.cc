@@ -33,18 +33,16 @@ struct Reading {
   const char* const* rest;   // behind `operand`, where that is the verb
 };
 
-bool is_separator(const char* word) { return strcmp(word, "--") == 0; }
+bool is_separator(const char* word) { return Text(word) == "--"; }
 
 bool is_a_verb(const char* word) {
   for (const char* verb : kEveryVerb) {
-    if (strcmp(word, verb) == 0) return true;
+    if (Text(word) == verb) return true;
   }
   return false;
 }
 
-bool is_bundle_verb(const char* verb) {
-  return strcmp(verb, "create") == 0 || strcmp(verb, "run") == 0 || strcmp(verb, "restore") == 0;
-}
+bool is_bundle_verb(Text verb) { return verb == "create" || verb == "run" || verb == "restore"; }
 
 // Whether `word` stands in `name` between characters that are no letters from a to z: crun in my-crun-1.15.
 bool has_word(Text name, Text word) {
@@ -65,9 +63,9 @@ const Grammar& grammar_named(Text dialect) {
   return kGrammars[0];
 }
 
-const FlagList* own_flags(const Grammar& grammar, const char* verb) {
+const FlagList* own_flags(const Grammar& grammar, Text verb) {
   for (size_t at = 0; at < grammar.verb_count; at++) {
-    if (strcmp(grammar.verbs[at].verb, verb) == 0) return &grammar.verbs[at].own;
+    if (verb == grammar.verbs[at].verb) return &grammar.verbs[at].own;
   }
   return nullptr;
 }
@@ -137,21 +135,23 @@ const char* unless_empty(const char* text) { return text == nullptr || *text == 
 
 // --log and --log-format, each in the runtime's own sense.
 void keep_log(Invocation* invocation, const Given& given, const Grammar& grammar) {
+  const Text dialect = grammar.dialect;
   const char* log = given.log != nullptr ? given.log : "";
-  if (strcmp(grammar.dialect, "crun") == 0) {
+  if (dialect == "crun") {
     // [file:]PATH, syslog:ID, journald:ID; anything else with a colon it refuses.
-    if (starts_with(log, "file:")) {
-      log += strlen("file:");
-    } else if (strchr(log, ':') != nullptr) {
+    const Text scheme = "file:";
+    if (starts_with(log, scheme)) {
+      log += scheme.size();
+    } else if (contains(log, ":")) {
       log = "";
     }
   }
   invocation->log = unless_empty(log);
   invocation->log_format = nullptr;
   if (invocation->log == nullptr) return;
-  const char* format = strcmp(grammar.dialect, "runsc") == 0 ? "json" : given.log_format;
+  const char* format = dialect == "runsc" ? "json" : given.log_format;
   if (format == nullptr) return;
-  if (strcmp(format, "json") == 0 || strcmp(format, "text") == 0) invocation->log_format = format;
+  if (Text(format) == "json" || Text(format) == "text") invocation->log_format = format;
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ bool is_file(Text log) {
 void append_to_file(Text log, Text record) {
   const Text scheme = "file:";
   FixedText<PATH_MAX> path;
-  path.append(starts_with(log, scheme) ? log.substr(scheme.size()) : log);
+  path.append(starts_with(log, scheme) ? Text(log.data() + scheme.size(), log.size() - scheme.size()) : log);
   if (path.overflowed()) return;
   const int fd = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0644);
   if (fd < 0) return;

@@ -1,9 +1,7 @@
 #include "resolve-runtime.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "candidate.h"
+#include "system-calls.h"
 
 namespace ociwrap {
 namespace {
@@ -57,7 +55,7 @@ uint32_t read_depth(const RuntimeQuery& query, Resolution* out) {
   uint32_t passed = 0;
   for (const char character : text) {
     if (character < '0' || character > '9') {
-      warn(out, "OCIWRAP_DEPTH is \"", text, "\", which is no number: counting from 0");
+      warn(out, "OCIWRAP_DEPTH is \"", text, "\", which is not a number: counting from 0");
       return 0;
     }
     passed = passed * 10 + static_cast<uint32_t>(character - '0');
@@ -75,12 +73,12 @@ void put_in_folder(PathText* out, Text folder, Text name) {
 
 // ".." is left alone: the kernel resolves it after symlinks, text cannot.
 void put_absolute(PathText* out, Text path) {
-  static char cwd[PATH_MAX];
-  // The system call, as capture_state() has it: where the folder is unknown the path stays relative.
-  if (starts_with(path, "/") || syscall(SYS_getcwd, cwd, sizeof cwd) <= 0 || cwd[0] != '/') {
+  static PathBuffer cwd;
+  // Where the folder is unknown the path stays relative, and the kernel resolves it.
+  if (starts_with(path, "/") || !read_working_directory(&cwd)) {
     append_decoded(out, path);
   } else {
-    put_in_folder(out, cwd, path);
+    put_in_folder(out, cwd.view(), path);
   }
 }
 
@@ -91,15 +89,13 @@ bool search_path(const RuntimeQuery& query, Text name, PathText* path, Accept ac
   Text folders = variable(query.env, "PATH");
   if (folders.empty()) folders = kDefaultSearchPath;
   for (;;) {
-    const void* colon = memchr(folders.data(), ':', folders.size());
-    const size_t length =
-        colon != nullptr ? static_cast<size_t>(static_cast<const char*>(colon) - folders.data()) : folders.size();
+    const size_t length = find(folders, ':');
     if (length > 0 && folders[0] == '/') {
       path->clear();
       put_in_folder(path, {folders.data(), length}, name);
       if (accept()) return true;
     }
-    if (colon == nullptr) return false;
+    if (length == folders.size()) return false;
     folders.remove_prefix(length + 1);
   }
 }
@@ -151,7 +147,7 @@ class Search {
   bool beside() {
     if (!has_beside_ || looked_beside_) return false;
     looked_beside_ = true;
-    *path_ = out_->beside;
+    path_->assign(out_->beside);
     return take(true);
   }
 
@@ -188,14 +184,33 @@ class Search {
 
 Text variable(char* const* env, Text name) {
   for (; *env != nullptr; env++) {
-    if (strncmp(*env, name.data(), name.size()) == 0 && (*env)[name.size()] == '=') return *env + name.size() + 1;
+    Text entry = *env;
+    if (!starts_with(entry, name) || entry.size() == name.size() || entry[name.size()] != '=') continue;
+    entry.remove_prefix(name.size() + 1);
+    return entry;
   }
   return {};
 }
 
+// find_own_file() of capture.cc.
 void find_self(const char* exec_fn, Self* out) {
-  find_own_file(exec_fn, out->path, &out->id);
-  if (realpath(out->path, out->real_path) == nullptr) out->real_path[0] = '\0';
+  static char link[PATH_MAX];
+  struct stat found;
+  const long length = raw::read_link("/proc/self/exe", link, sizeof link - 1);
+  bool is_known = length > 0 && raw::stat("/proc/self/exe", &found) == 0;
+  out->path.clear();
+  if (is_known) {
+    out->path.append(Text(link, static_cast<size_t>(length)));
+  } else {
+    is_known = resolve_path(exec_fn, &out->path) && raw::stat(out->path.c_str(), &found) == 0;
+  }
+  out->id = {0, 0};
+  if (is_known) {
+    out->id = {static_cast<uint64_t>(found.st_dev), static_cast<uint64_t>(found.st_ino)};
+  } else {
+    out->path.clear();
+  }
+  if (!resolve_path(out->path.view(), &out->real_path)) out->real_path.clear();
 }
 
 void resolve_runtime(const RuntimeQuery& query, Resolution* out) {

@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include "process-state.h"
+#include "real-path.h"
 #include "utf8.h"
 
 namespace ociwrap {
@@ -14,8 +15,8 @@ using PathText = FixedText<PATH_MAX + 8>;
 
 // This program: /proc/self/exe.
 struct Self {
-  char path[PATH_MAX];       // "" when it is unknown
-  char real_path[PATH_MAX];  // realpath(3) of `path`; "" when that fails
+  PathBuffer path;       // empty when it is unknown
+  PathBuffer real_path;  // of `path`; empty when there is none
   FileIdentity id;
 };
 

@@ -11,22 +11,7 @@ namespace {
 
 iovec piece(const char* text) { return {const_cast<char*>(text), strlen(text)}; }
 
-size_t folder_length(const char* path, size_t length) {
-  while (length > 0 && path[length - 1] != '/') length--;
-  return length > 0 ? length - 1 : 0;
-}
-
 }  // namespace
-
-void library_path(const char* exe_path, const char* name, char (&out)[PATH_MAX]) {
-  const size_t folder = folder_length(exe_path, strlen(exe_path));
-  const size_t parent = folder_length(exe_path, folder);
-  out[0] = '\0';
-  if (exe_path[0] != '/' || parent + strlen("/lib/") + strlen(name) >= sizeof out) return;
-  memcpy(out, exe_path, parent);
-  strcpy(out + parent, "/lib/");
-  strcat(out, name);
-}
 
 // errno by its name: strerror's texts are what engines look for in a runtime's output (podman turns them into exit
 // statuses of its own).

@@ -1,13 +1,9 @@
 // What both launchers do: find the program's own folder and become Node.
 #pragma once
 
-#include <limits.h>
+#include "library-path.h"
 
 namespace ociwrap {
-
-// <folder of `exe_path`>/../lib/<name>, with the ".." taken off textually: `exe_path` has no symbolic link in it.
-// Empty when `exe_path` is, or when the result is too long.
-void library_path(const char* exe_path, const char* name, char (&out)[PATH_MAX]);
 
 // Becomes lib/node with `argv`. When that fails, one line on stderr says why and the process ends with status 1.
 [[noreturn]] void become_node(const char* program, const char* node, char* const* argv, char* const* env);

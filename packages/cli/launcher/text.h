@@ -1,30 +1,60 @@
-// Text without allocation: views of somebody else's bytes, and lines built in a buffer of a fixed size.
+// Text without allocation and without libc (see system-calls.h): views of somebody else's bytes, and lines built in a
+// buffer of a fixed size.
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <string_view>
+#include "bytes.h"
 
 namespace ociwrap {
 
-using Text = std::string_view;
+class Text {
+ public:
+  constexpr Text() = default;
+  constexpr Text(const char* bytes, size_t size) : bytes_(bytes), size_(size) {}
+  Text(const char* text) : bytes_(text), size_(length_of(text)) {}
+
+  const char* data() const { return bytes_; }
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  const char* begin() const { return bytes_; }
+  const char* end() const { return bytes_ + size_; }
+  char operator[](size_t at) const { return bytes_[at]; }
+  char front() const { return bytes_[0]; }
+  char back() const { return bytes_[size_ - 1]; }
+
+  // No more than there are.
+  void remove_prefix(size_t count) {
+    bytes_ += count;
+    size_ -= count;
+  }
+  void remove_suffix(size_t count) { size_ -= count; }
+
+ private:
+  const char* bytes_ = nullptr;
+  size_t size_ = 0;
+};
+
+inline bool operator==(Text one, Text other) {
+  return one.size() == other.size() && equal_bytes(one.data(), other.data(), one.size());
+}
+inline bool operator!=(Text one, Text other) { return !(one == other); }
 
 inline bool starts_with(Text text, Text start) {
-  return text.size() >= start.size() && memcmp(text.data(), start.data(), start.size()) == 0;
+  return text.size() >= start.size() && equal_bytes(text.data(), start.data(), start.size());
 }
 
+// Where it first stands, or the size of `text`.
+inline size_t find(Text text, char character) { return find_byte(text.data(), text.size(), character); }
+
+// `part` is not empty.
 inline bool contains(Text text, Text part) {
-  return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
+  return find_bytes(text.data(), text.size(), part.data(), part.size()) < text.size();
 }
 
 // What stands behind the last slash; the whole text when there is none.
 inline Text base_name(Text path) {
-  const void* slash = memrchr(path.data(), '/', path.size());
-  if (slash == nullptr) return path;
-  const char* name = static_cast<const char*>(slash) + 1;
-  return {name, static_cast<size_t>(path.data() + path.size() - name)};
+  const size_t slash = find_last_byte(path.data(), path.size(), '/');
+  if (slash < path.size()) path.remove_prefix(slash + 1);
+  return path;
 }
 
 // A text that is built piece by piece. What does not fit is left out, and overflowed() tells so: whoever builds one asks.
@@ -41,7 +71,7 @@ class FixedText {
       overflowed_ = true;
       return;
     }
-    memcpy(bytes_ + length_, text.data(), text.size());
+    copy_bytes(bytes_ + length_, text.data(), text.size());
     length_ += text.size();
     bytes_[length_] = '\0';
   }
@@ -53,6 +83,12 @@ class FixedText {
     do digits[--at] = static_cast<char>('0' + number % 10);
     while ((number /= 10) != 0);
     append(Text(digits + at, sizeof digits - at));
+  }
+  // The same text; not by a copy of the object, which is a call of memcpy.
+  void assign(const FixedText& other) {
+    clear();
+    append(other.view());
+    overflowed_ = other.overflowed_;
   }
   Text view() const { return {bytes_, length_}; }
   const char* c_str() const { return bytes_; }

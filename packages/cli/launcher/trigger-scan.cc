@@ -1,10 +1,8 @@
 #include "trigger-scan.h"
 
-#include <fcntl.h>
 #include <limits.h>
-#include <unistd.h>
 
-#include "kernel.h"
+#include "system-calls.h"
 
 namespace ociwrap {
 namespace {
@@ -62,10 +60,9 @@ size_t longest(const Triggers& triggers) {
 // backslash takes the next character with it: in \\u0073 nothing but the backslash is escaped.
 ssize_t pass_escapes(Text chunk, size_t at, bool is_last, const CharacterSet& characters) {
   while (at < chunk.size()) {
-    const void* found = memchr(chunk.data() + at, '\\', chunk.size() - at);
-    if (found == nullptr) return static_cast<ssize_t>(chunk.size());
-    at = static_cast<size_t>(static_cast<const char*>(found) - chunk.data());
+    at += find_byte(chunk.data() + at, chunk.size() - at, '\\');
     const Text rest(chunk.data() + at, chunk.size() - at);
+    if (rest.empty()) break;
     if (rest.size() < kEscapeSize && !is_last) break;
     if (characters.holds(escaped_character(rest))) return -1;
     at += 2;
@@ -80,10 +77,10 @@ bool holds_a_trigger(Text chunk, const Triggers& triggers) {
   return false;
 }
 
-ssize_t read_some(int fd, char* out, size_t size) {
-  ssize_t count;
-  do count = read(fd, out, size);
-  while (count < 0 && errno == EINTR);
+long read_some(int fd, char* out, size_t size) {
+  long count;
+  do count = raw::read(fd, out, size);
+  while (count == -EINTR);
   return count;
 }
 
@@ -94,7 +91,7 @@ bool is_plain_trigger(Text text) {
   for (const char character : text) {
     const bool is_letter = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
     const bool is_digit = character >= '0' && character <= '9';
-    if (!is_letter && !is_digit && (character == '\0' || strchr(" ._/:@=~+-", character) == nullptr)) return false;
+    if (!is_letter && !is_digit && !contains(" ._/:@=~+-", Text(&character, 1))) return false;
   }
   return true;
 }
@@ -111,7 +108,7 @@ ScanResult scan_for_triggers(int fd, const Triggers& triggers) {
   size_t held = 0;  // bytes in the buffer
   size_t at = 0;    // up to where escapes were looked at
   for (;;) {
-    const ssize_t count = read_some(fd, buffer + held, sizeof buffer - held);
+    const long count = read_some(fd, buffer + held, sizeof buffer - held);
     if (count < 0) return ScanResult::kFailed;
     held += static_cast<size_t>(count);
     const Text chunk(buffer, held);
@@ -122,7 +119,7 @@ ScanResult scan_for_triggers(int fd, const Triggers& triggers) {
     // What a trigger or an escape may have begun in stays.
     const size_t kept = held < overlap ? held : overlap;
     at = static_cast<size_t>(next) - (held - kept);
-    memmove(buffer, buffer + held - kept, kept);
+    copy_bytes(buffer, buffer + held - kept, kept);  // forwards, so that the two may overlap
     held = kept;
   }
 }
@@ -133,17 +130,15 @@ ConfigState look_at_config(const char* dir, const Triggers& triggers) {
   path.append(*dir == '\0' ? "." : dir);
   path.append("/config.json");
   if (path.overflowed()) return ConfigState::kDoubt;
-  const long fd =
-      open_at(AT_FDCWD, path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+  const int fd = raw::open_at(AT_FDCWD, path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
   if (fd == -ENOENT || fd == -ENOTDIR) return ConfigState::kMissing;
   if (fd < 0) return ConfigState::kDoubt;
   struct stat found;
   ScanResult result = ScanResult::kFailed;
-  if (stat_descriptor(static_cast<int>(fd), &found) == 0 && S_ISREG(found.st_mode) &&
-      found.st_size <= kLongestConfig) {
-    result = scan_for_triggers(static_cast<int>(fd), triggers);
+  if (raw::stat(fd, &found) == 0 && S_ISREG(found.st_mode) && found.st_size <= kLongestConfig) {
+    result = scan_for_triggers(fd, triggers);
   }
-  close(static_cast<int>(fd));
+  raw::close(fd);
   return result == ScanResult::kClear ? ConfigState::kClear : ConfigState::kDoubt;
 }
 

@@ -60,7 +60,7 @@ void take_state_back(const CapturedState& state) {
 
 void go_on_without_node(int argc, char** argv, const CapturedState& state, const NodeTrouble& trouble) {
   take_state_back(state);
-  const CallLeft left = pass_without_node(argc, argv, state.env);
+  const CallLeft left = pass_without_node(argc, argv, state.env, state.exec_fn);
   if (left.exec_error == 0) {
     refusal.code = kCode;
     refusal.hint = kHint;

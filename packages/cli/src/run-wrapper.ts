@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path';
+
 import { execve, type ProcessState } from '@opencontainers-ts/exec-native';
 import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
 
@@ -79,7 +81,9 @@ function leaveTable(
   settings: LogSettings,
 ): void {
   const launcher = { path: text(exe.path), dev: exe.dev, ino: exe.ino };
-  const error = renewTable({ launcher, script: process.argv[1] ?? '', rules, watched: [] });
+  // Where the launcher looks for it (launcher/fast-path.cc).
+  const script = join(dirname(process.argv[1] ?? ''), 'wrapper-code.cjs');
+  const error = renewTable({ launcher, script, rules, watched: [] });
   if (error !== undefined) {
     const reason = refusalOf(error).message;
     writeLog(settings, 'debug', `the fast path cannot be prepared: ${reason}`, fieldsOf(call));

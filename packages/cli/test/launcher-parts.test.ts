@@ -1,3 +1,6 @@
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { mayClaim, type Rule } from '@opencontainers-ts/rootfs-rewriter';
 import fc from 'fast-check';
@@ -8,6 +11,7 @@ import { printable } from '../src/printable.js';
 import { RUNTIME_GRAMMAR } from '../src/runtime-grammar.js';
 import { launcherAnswers, unhex } from './launcher-answers.js';
 import { launcherParts } from './native-programs.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 beforeAll(() => {
   launcherParts();
@@ -17,6 +21,9 @@ const dialects = Object.keys(RUNTIME_GRAMMAR) as Dialect[];
 
 /** Cases for one process: one for each would take longer than all answers. A failure shows the case itself. */
 const samples = <T>(arbitrary: fc.Arbitrary<T>, count: number): T[] => fc.sample(arbitrary, count);
+
+/** For the title of a test. */
+const shortened = (text: string) => JSON.stringify(text).slice(0, 20);
 
 describe('arguments are read as parseInvocation reads them', () => {
   const flags: string[] = dialects.flatMap((dialect) => {
@@ -223,9 +230,9 @@ describe('config.json is looked through as mayClaim does it', () => {
     'a?',
   ];
   test.each([
-    ...plain.map((text) => [text, true] as const),
-    ...notPlain.map((text) => [text, false] as const),
-  ])('whether %j can be searched for is the same question on both sides: %s', (text, isPlain) => {
+    ...plain.map((text) => [shortened(text), text, true] as const),
+    ...notPlain.map((text) => [shortened(text), text, false] as const),
+  ])('whether %s can be searched for is the same question on both sides', (_, text, isPlain) => {
     expect(plainTriggers([{ triggers: [text] }]) !== undefined).toBe(isPlain);
     expect(launcherAnswers([['scan', '{}', text]])).toEqual([isPlain ? 'clear' : 'no plain trigger']);
   });
@@ -258,5 +265,70 @@ describe('text is decoded and shown as JavaScript does it', () => {
       if (!isSurrogate && printable(text) !== text) escapes.push(code.toString(16));
     }
     expect(answer.split(' ')).toEqual(escapes);
+  });
+});
+
+describe('a path is resolved as realpath(3) does it', () => {
+  const folder = realpathSync(temporaryFolder());
+  const links = {
+    up: '..',
+    here: '.',
+    to: 'a/b',
+    far: `${folder}/a`,
+    long: 'a/../to/../b/./c',
+    loop: 'loop2',
+    loop2: 'loop',
+    gone: 'nowhere',
+  };
+
+  beforeAll(() => {
+    mkdirSync(join(folder, 'a/b/c'), { recursive: true });
+    writeFileSync(join(folder, 'a/b/file'), '');
+    for (const [name, target] of Object.entries(links)) {
+      symlinkSync(target, join(folder, name));
+      symlinkSync(target, join(folder, 'a/b', name));
+    }
+  });
+
+  const expected = (path: string) => {
+    try {
+      return `found ${Buffer.from(realpathSync.native(path)).toString('hex')}`;
+    } catch {
+      return 'none';
+    }
+  };
+
+  test('two thousand generated paths', () => {
+    const names = fc.constantFrom('a', 'b', 'c', 'file', '..', '.', '', 'nowhere', ...Object.keys(links));
+    const paths = samples(fc.array(names, { maxLength: 6 }), 2000).map((parts) =>
+      [folder, ...parts].join('/'),
+    );
+    const answers = launcherAnswers(paths.map((path) => ['realpath', path]));
+    const found = answers.filter((answer) => answer !== 'none').length;
+    expect(Math.min(found, paths.length - found)).toBeGreaterThan(200);
+    for (const [at, path] of paths.entries()) {
+      // Below a file there is nothing, not even the file; no caller asks before stat(2) has said so.
+      if (!path.includes('file/'))
+        expect({ path, answer: answers[at] }).toEqual({ path, answer: expected(path) });
+    }
+  });
+
+  test.each(
+    [
+      '/',
+      '//',
+      '/..',
+      '/../..',
+      '.',
+      '..',
+      './',
+      'nowhere',
+      '',
+      '/proc/self/root',
+      `/${'x'.repeat(5000)}`,
+    ].map((path) => [shortened(path), path] as const),
+  )('%s', (_, path) => {
+    const [answer] = launcherAnswers([['realpath', path]]);
+    expect(answer).toBe(expected(path));
   });
 });

@@ -45,7 +45,9 @@ export function launcherParts(): string {
   const launcher = join(packages, 'cli/launcher');
   const native = join(packages, 'exec-native/native');
   const own = join(packages, 'cli/test/native/launcher-parts.cc');
-  const parts = ['bytes', 'fast-path-table', 'flag-syntax', 'parse-invocation', 'trigger-scan', 'utf8'];
+  const parts = [
+    ...['bytes', 'fast-path-table', 'flag-syntax', 'parse-invocation', 'real-path', 'trigger-scan', 'utf8'],
+  ];
   const output = join(testPrograms, 'launcher-parts');
   const inputs = [launcher, join(launcher, 'generated')].flatMap((folder) =>
     readdirSync(folder).map((name) => join(folder, name)),

@@ -1,5 +1,6 @@
 // Builds dist/launcher/: the two launchers, the signal guard that one of them preloads into Node, the runtime that tests
-// and the demonstration use, and a launcher without the fast path, which tests hold against the one with it. Needs a C++ compiler only; CXX names another one than g++.
+// and the demonstration use, and a launcher that never takes the fast path, which tests hold against the one that does.
+// Needs a C++ compiler only; CXX names another one than g++.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,14 +13,8 @@ const native = join(root, '..', 'exec-native', 'native');
 const out = join(root, 'dist', 'launcher');
 
 const warnings = ['-Wall', '-Wextra', '-Werror'];
-const small = [
-  '-Os',
-  '-s',
-  '-ffunction-sections',
-  '-fdata-sections',
-  '-Wl,--gc-sections',
-  '-fstack-protector-strong',
-];
+const small = ['-Os', '-ffunction-sections', '-fdata-sections', '-fstack-protector-strong'];
+const stripped = ['-s', '-Wl,--gc-sections'];
 const plainCxx = [
   '-std=c++17',
   '-fno-exceptions',
@@ -33,43 +28,72 @@ const fixed = ['-static', '-no-pie', '-fno-pie'];
 // No libraries: the guard uses two functions of whatever libc Node brings along, without a version.
 const preloaded = ['-shared', '-fPIC', '-nostdlib', '-fvisibility=hidden', '-Wl,-z,relro,-z,now'];
 
+// What runs before libc has set itself up (fast-start.cc): nothing that the compiler turns into a call of libc's, and no
+// canary, which would be read from thread-local storage.
+const beforeLibc = ['-O2', '-fno-pie', '-fno-stack-protector', '-fno-tree-loop-distribute-patterns', '-fno-builtin'];
+const fastPath = [
+  'bytes',
+  'candidate',
+  'fast-path',
+  'fast-path-table',
+  'fast-start',
+  'flag-syntax',
+  'library-path',
+  'log-record',
+  'parse-invocation',
+  'real-path',
+  'resolve-runtime',
+  'trigger-scan',
+  'utf8',
+].map((name) => join(launcher, `${name}.cc`));
+const fastPathObject = join(out, 'fast-path.o');
 const startNode = [
   join(launcher, 'self-marker.cc'),
   join(launcher, 'start-node.cc'),
   join(native, 'capture.cc'),
 ];
-const fastPath = [
-  'candidate',
-  'fast-path',
-  'fast-path-table',
-  'flag-syntax',
-  'log-record',
-  'parse-invocation',
-  'resolve-runtime',
-  'trigger-scan',
-  'utf8',
-].map((name) => join(launcher, `${name}.cc`));
 const recordState = [join(native, 'make-room.cc'), join(native, 'write-record.cc')];
 const withoutNode = ['refusal.cc', 'without-node.cc'].map((name) => join(launcher, name));
 
 const wrapper = [
   ...plainCxx,
   ...fixed,
+  ...stripped,
   join(launcher, 'oci-runtime-wrapper.cc'),
   ...startNode,
-  ...fastPath,
+  fastPathObject,
   ...recordState,
   ...withoutNode,
   '-pthread',
 ];
+const start = '-Wl,-e,ociwrap_start';
 
+// In this order: what is built first is linked into what comes later.
 const programs = {
-  'oci-runtime-wrapper': wrapper,
-  'node-only-wrapper': ['-DOCIWRAP_NODE_ONLY', ...wrapper],
-  ociwrap: [...plainCxx, ...fixed, join(launcher, 'ociwrap.cc'), ...startNode],
-  'signal-guard.so': [...plainCxx, ...preloaded, '-fno-stack-protector', join(launcher, 'signal-guard.cc')],
+  'fast-path.o': [...plainCxx, ...beforeLibc, '-r', '-nostdlib', ...fastPath],
+  // Never started. That it can be linked shows that nothing of the fast path needs libc.
+  'fast-path-alone': ['-static', '-nostdlib', start, '-Wl,--defsym=_start=0', fastPathObject],
+  'oci-runtime-wrapper': [start, ...wrapper],
+  'node-only-wrapper': wrapper,
+  ociwrap: [
+    ...plainCxx,
+    ...fixed,
+    ...stripped,
+    join(launcher, 'ociwrap.cc'),
+    join(launcher, 'library-path.cc'),
+    join(launcher, 'bytes.cc'),
+    ...startNode,
+  ],
+  'signal-guard.so': [
+    ...plainCxx,
+    ...preloaded,
+    ...stripped,
+    '-fno-stack-protector',
+    join(launcher, 'signal-guard.cc'),
+  ],
   'recording-runtime': [
     ...fixed,
+    ...stripped,
     '-D_GNU_SOURCE',
     '-x',
     'c',

@@ -377,6 +377,25 @@ export const NVIDIA_CASES: readonly ResolverCase[] = [
     expect: { path: '/usr/bin/runc', mode: 'nvidia', warnings: 1 },
   },
   {
+    name: 'a .real that was passed over beside is not taken as a built-in place',
+    ...asNvidia,
+    tree: {
+      '/usr/bin': { kind: 'folder', uid: 0, mode: 0o777 },
+      [NVIDIA]: toSelf,
+      [`${NVIDIA}.real`]: program,
+      [`${NVIDIA_LOCAL}.real`]: program,
+    },
+    expect: { path: `${NVIDIA_LOCAL}.real`, mode: 'nvidia', warnings: 1 },
+    verdicts: ['untrusted-folder', 'taken'],
+  },
+  {
+    name: 'the name of its hook is none of its names',
+    argv0: `${NVIDIA}-hook`,
+    execFn: `${NVIDIA}-hook`,
+    tree: { [`${NVIDIA}-hook`]: toSelf, [`${NVIDIA}.real`]: program, '/usr/sbin/runc': program },
+    expect: { path: '/usr/sbin/runc' },
+  },
+  {
     name: 'neither .real nor runc',
     ...asNvidia,
     tree: { [NVIDIA]: toSelf },

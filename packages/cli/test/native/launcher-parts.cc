@@ -8,6 +8,7 @@
 
 #include "fast-path-table.h"
 #include "invocation.h"
+#include "real-path.h"
 #include "trigger-scan.h"
 #include "utf8.h"
 
@@ -91,6 +92,13 @@ void decode() {
   print_hex(text.view());
 }
 
+void real_path() {
+  static ociwrap::PathBuffer path;
+  const bool found = ociwrap::resolve_path(arguments[0], &path);
+  printf(found ? "found" : "none");
+  if (found) print_hex(path.view());
+}
+
 void unprintable() {
   printf("unprintable");
   for (uint32_t character = 0; character <= 0x10ffff; character++) {
@@ -111,6 +119,7 @@ int main() {
     if (strcmp(line, "scan") == 0) scan();
     if (strcmp(line, "table") == 0) table();
     if (strcmp(line, "decode") == 0) decode();
+    if (strcmp(line, "realpath") == 0) real_path();
     if (strncmp(line, "unprintable", 11) == 0) unprintable();
     putchar('\n');
   }
