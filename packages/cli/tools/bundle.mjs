@@ -14,6 +14,9 @@ const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'),
 const marker = '// ociwrap:self:oci-runtime-wrapper';
 // CommonJS has no import.meta.url, which yargs and the addon's loader read.
 const moduleUrl = "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;";
+// A file that was cut short while it was installed may still be a program, which ends having done nothing: an engine
+// must not take that for success. Whoever comes to the end sets the status anew.
+const failed = 'process.exitCode = 1;';
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
@@ -30,7 +33,7 @@ const { metafile } = await build({
   minifySyntax: true,
   treeShaking: true,
   legalComments: 'none',
-  banner: { js: `${marker}\n${moduleUrl}` },
+  banner: { js: `${failed} ${marker}\n${moduleUrl}` },
   define: { 'import.meta.url': '__moduleUrl', __OCIWRAP_VERSION__: JSON.stringify(version) },
   metafile: true,
   logLevel: 'warning',
