@@ -54,6 +54,8 @@ int main(int argc, char** argv, char** env) {
   char argv0[] = "node";
   char no_warnings[] = "--no-warnings";  // stderr is the container's
   char* const node_argv[] = {argv0, no_warnings, script, record, nullptr};
-  char* const node_env[] = {preload[0] == '\0' ? nullptr : preload, nullptr};
+  // Node reads the machine's openssl.cnf at every start, and does not start when it cannot follow it.
+  char no_settings[] = "OPENSSL_CONF=/dev/null";
+  char* const node_env[] = {no_settings, preload[0] == '\0' ? nullptr : preload, nullptr};
   ociwrap::become_node(kProgram, node, node_argv, node_env);
 }
