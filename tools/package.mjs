@@ -1,5 +1,5 @@
 // Leaves dist/ociwrap: a folder that can be copied to a node as it is, and runs there without Node.js installed.
-import { chmodSync, copyFileSync, cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { bundledNode } from './bundled-node.mjs';
@@ -24,6 +24,8 @@ export function buildPackage() {
   for (const file of ['wrapper.cjs', 'wrapper-code.cjs', 'ociwrap.cjs', 'THIRD-PARTY-LICENSES.txt']) {
     copyFileSync(join(cli, 'bundle', file), join(next, 'lib', file));
   }
+  // Node looks for this file in each folder up to the root, and loads no addon where the first one it finds is broken.
+  writeFileSync(join(next, 'lib/package.json'), '{}\n');
   copyFileSync(join(cli, 'launcher/signal-guard.so'), join(next, 'lib/signal-guard.so'));
   copyFileSync(join(root, 'packages/exec-native/dist/exec_native.node'), join(next, 'lib/exec_native.node'));
   cpSync(join(node, 'bin/node'), join(next, 'lib/node'));

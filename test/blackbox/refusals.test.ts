@@ -8,7 +8,7 @@ import { bundleOf, configState, mountOf, specOf, TRIGGER, withPvcRoot } from './
 import { kubeletVolume } from './kubelet-volume.js';
 import { describeWith, recordingRuntime, wrapper } from './programs.js';
 import { runProgram } from './run-program.js';
-import { atEnd, scratchFolder } from './scratch.js';
+import { atEnd, mount, scratchFolder } from './scratch.js';
 
 describeWith(['busybox'], 'a call that is refused', () => {
   const refused: readonly { title: string; code: string; bundle: () => string; says?: RegExp }[] = [
@@ -22,6 +22,16 @@ describeWith(['busybox'], 'a call that is refused', () => {
       title: 'names a volume that the kubelet has not mounted yet',
       code: 'ERR_VOLUME_NOT_MOUNTED',
       bundle: () => bundleOf(withPvcRoot(specOf(''), kubeletVolume({ mounted: false }))),
+    },
+    {
+      title: 'names a volume whose mount another mount hides',
+      code: 'ERR_VOLUME_NOT_MOUNTED',
+      bundle: () => {
+        const volume = kubeletVolume();
+        mount('-t', 'tmpfs', 'over', `/var/lib/kubelet/pods/${volume.podUid}`);
+        mkdirSync(volume.path, { recursive: true });
+        return bundleOf(withPvcRoot(specOf(''), volume));
+      },
     },
     {
       title: 'names an emptyDir',

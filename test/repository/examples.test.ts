@@ -23,6 +23,12 @@ function examplesIn(file: string): readonly Example[] {
   }));
 }
 
+/** What the comments after `console.log` say that it prints; three dots stand for anything. */
+function promisedBy(code: string): readonly string[] {
+  const promises = code.matchAll(/\bconsole\.log\(.*\);(?: \})?\s*?\n?[ \t]*\/\/ (.*)/g);
+  return [...promises].flatMap((match) => String(match[1]).split('...'));
+}
+
 function filesBelow(folder: string, ending: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith(ending) && !name.includes('node_modules') && !name.includes('generated'))
@@ -37,41 +43,58 @@ const sources = packages.flatMap((name) => filesBelow(join(root, 'packages', nam
 
 // Beside node_modules of the package that may import all the others, so that names resolve as they do for a user.
 const place = join(root, 'packages/cli/dist/examples');
+const groups = [
+  { of: 'README', examples: readmes.flatMap(examplesIn) },
+  { of: 'doc comment', examples: sources.flatMap(examplesIn) },
+];
+const stemOf = ({ from }: Example) => join(place, from.replace(/\W+/g, '-'));
+
 beforeAll(() => {
   mkdirSync(place, { recursive: true });
   // A bundle looks for the addon beside itself.
   copyFileSync(join(root, 'packages/exec-native/dist/exec_native.node'), join(place, 'exec_native.node'));
+  for (const example of groups.flatMap(({ examples }) => examples)) {
+    writeFileSync(`${stemOf(example)}.ts`, example.code);
+  }
 });
 afterAll(() => rmSync(place, { recursive: true }));
 
-describe.each([
-  ['README', readmes],
-  ['doc comment', sources],
-])('every ts block of a %s', (_, files) => {
-  const examples = files.flatMap(examplesIn);
-
+describe.each(groups)('every ts block of a $of', ({ examples }) => {
   test('is found', () => expect(examples.length).toBeGreaterThan(4));
 
-  test.each(examples.map((example, index) => [example.from, example.code, index] as const))(
-    '%s runs and prints something',
-    async (from, code, index) => {
-      const stem = join(place, `${from.replace(/\W+/g, '-')}-${index}`);
-      writeFileSync(`${stem}.ts`, code);
-      await build({
-        entryPoints: [`${stem}.ts`],
-        outfile: `${stem}.mjs`,
-        bundle: true,
-        platform: 'node',
-        format: 'esm',
-        target: 'node20.19',
-        logLevel: 'silent',
-        banner: {
-          js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
-        },
-      });
-      const { status, stdout, stderr } = spawnSync(process.execPath, [`${stem}.mjs`], { encoding: 'utf8' });
-      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-      expect(stdout).not.toBe('');
-    },
-  );
+  test.each(examples)('$from runs and prints what its comments say', async (example) => {
+    const stem = stemOf(example);
+    await build({
+      entryPoints: [`${stem}.ts`],
+      outfile: `${stem}.mjs`,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20.19',
+      logLevel: 'silent',
+      banner: {
+        js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+      },
+    });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [`${stem}.mjs`], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).not.toBe('');
+    for (const text of promisedBy(example.code)) expect(stdout).toContain(text);
+  });
 });
+
+test('every ts block is what the compiler takes, as strict as here', () => {
+  const compilerOptions = {
+    noEmit: true,
+    composite: false,
+    incremental: false,
+    rootDir: root,
+    types: ['node'],
+  };
+  const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions, include: ['*.ts'] };
+  writeFileSync(join(place, 'tsconfig.json'), JSON.stringify(config));
+  const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', place], {
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+}, 60_000);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,9 +12,14 @@ const tool = (name: string) => join(root, 'node_modules/.bin', name);
 
 /** What npm would receive: the packages as packed, with the exports of publishConfig. */
 let folder: string;
+const tarballOf = (name: string) => join(folder, `${name}.tgz`);
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ociwrap-published-'));
-});
+  for (const name of packages) {
+    const packed = run(pnpm, ['pack', '--out', tarballOf(name)], join(root, 'packages', name));
+    expect(packed).toMatchObject({ status: 0 });
+  }
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function run(program: string, args: readonly string[], cwd: string) {
@@ -29,10 +34,9 @@ function run(program: string, args: readonly string[], cwd: string) {
 test.each(packages)(
   '%s, as packed, is what publint and attw call right, and holds no sources or tests',
   (name) => {
-    const tarball = join(folder, `${name}.tgz`);
-    expect(run(pnpm, ['pack', '--out', tarball], join(root, 'packages', name))).toMatchObject({ status: 0 });
+    const tarball = tarballOf(name);
     const list = run('tar', ['-tzf', tarball], folder).said.trim().split('\n');
-    expect(list).toContain('package/README.md');
+    expect(list).toEqual(expect.arrayContaining(['package/README.md', 'package/LICENSE']));
     expect(list).toContain('package/dist/index.js');
     // A binding.gyp would start a build on every install; the programs travel as the packaged folder.
     expect(
@@ -47,11 +51,49 @@ test.each(packages)(
   120_000,
 );
 
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+function manifestIn(place: string): Manifest {
+  return JSON.parse(readFileSync(join(place, 'package.json'), 'utf8'));
+}
+
+test('all of them, as packed and put where the workspace is not, can be imported and run', () => {
+  const user = join(folder, 'user');
+  const modules = join(user, 'node_modules');
+  const specifiers: string[] = [];
+  for (const name of packages) {
+    const place = join(modules, manifestIn(join(root, 'packages', name)).name);
+    mkdirSync(place, { recursive: true });
+    expect(run('tar', ['-xzf', tarballOf(name), '--strip-components=1'], place)).toMatchObject({ status: 0 });
+    const { name: published, exports, dependencies = {} } = manifestIn(place);
+    const entries = Object.keys(exports).filter((entry) => !entry.includes('*'));
+    specifiers.push(...entries.map((entry) => published + entry.slice(1)));
+    // What others publish would come from the registry.
+    for (const other of Object.keys(dependencies).filter((each) => !each.startsWith('@'))) {
+      symlinkSync(join(root, 'packages', name, 'node_modules', other), join(modules, other));
+    }
+  }
+  const script = [
+    ...specifiers.map((specifier) => `await import('${specifier}');`),
+    "const { resolveBeneath } = await import('@opencontainers-ts/exec-native');",
+    "console.log(typeof resolveBeneath('/', 'proc').ino);",
+  ];
+  writeFileSync(join(user, 'user.mjs'), script.join('\n'));
+  expect(run(process.execPath, ['user.mjs'], user)).toEqual({ status: 0, said: 'bigint\n' });
+
+  const cli = join(modules, '@opencontainers-ts/cli');
+  const version = run(join(cli, 'dist/ociwrap-main.js'), ['--version'], user);
+  expect(version).toEqual({ status: 0, said: `${manifestIn(cli).version}\n` });
+});
+
 test('no dependency of a published package is there for the wrapper to pay for', () => {
-  const manifest = (name: string) =>
-    JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'));
   const dependencies = Object.fromEntries(
-    packages.map((name) => [name, Object.keys(manifest(name).dependencies ?? {})]),
+    packages.map((name) => [name, Object.keys(manifestIn(join(root, 'packages', name)).dependencies ?? {})]),
   );
   const ours = (name: string) => `@opencontainers-ts/${name}`;
   expect(dependencies).toMatchObject({

@@ -92,7 +92,9 @@ int main(int argc, char** argv, char** env) {
   char* const node_argv[] = {argv0, no_warnings, jitless, script, record, nullptr};
   // Times are written in UTC. Without a TZ, ICU looks for the machine's zone, at worst through all of zoneinfo.
   char utc[] = "TZ=UTC";
-  char* const node_env[] = {utc, preload[0] == '\0' ? nullptr : preload, nullptr};
+  // Node reads the machine's openssl.cnf at every start, and does not start when it cannot follow it.
+  char no_settings[] = "OPENSSL_CONF=/dev/null";
+  char* const node_env[] = {utc, no_settings, preload[0] == '\0' ? nullptr : preload, nullptr};
   execve(node, node_argv, node_env);
   const int error = errno;
   close(fd);

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, expect, test } from '@jest/globals';
@@ -104,3 +104,18 @@ test('a result that cannot be written is a failure', () => {
     closeSync(full);
   }
 });
+
+test.each(['wrapper.cjs', 'ociwrap.cjs'])(
+  '%s that was cut short when it was installed has not succeeded',
+  (name) => {
+    const whole = readFileSync(join(folder, 'lib', name), 'utf8').split('\n');
+    const cut = join(folder, 'lib', `cut-${name}`);
+    // The first lines alone are a whole program; most other cuts are not.
+    const ends = [2, 3, 4, ...[0.1, 0.3, 0.5, 0.7].map((part) => Math.floor(part * whole.length))];
+    const statuses = ends.map((end) => {
+      writeFileSync(cut, whole.slice(0, end).join('\n'));
+      return { end, status: spawnSync(process.execPath, [cut, '--version'], { env }).status };
+    });
+    expect(statuses).toEqual(statuses.map(({ end }) => ({ end, status: 1 })));
+  },
+);

@@ -95,13 +95,22 @@ describe('a call is refused', () => {
   });
 });
 
+const crun = {
+  env: { SGS_RUNC_PATH: '/usr/bin/crun' },
+  host: { mounts: [VOLUME_PATH], files: { '/usr/bin/crun': '' } },
+};
+
+test('the file that crun is told to read instead of config.json is named when it is not JSON', () => {
+  const elsewhere = join(brokenWithTrigger, 'other.json');
+  copyFileSync(join(brokenWithTrigger, 'config.json'), elsewhere);
+  const { decision } = plan(['create', '--bundle', plain, '--config', elsewhere, 'c1'], crun);
+  const refusal = { code: 'ERR_SPEC_SYNTAX', message: expect.stringContaining(`"${elsewhere}"`) };
+  expect(decision).toEqual({ kind: 'refuse', refusal: expect.objectContaining(refusal) });
+});
+
 test('the file that crun is told to read instead of config.json is the one that is planned for', () => {
   const elsewhere = join(volume, 'other.json');
   copyFileSync(join(volume, 'config.json'), elsewhere);
-  const crun = {
-    env: { SGS_RUNC_PATH: '/usr/bin/crun' },
-    host: { mounts: [VOLUME_PATH], files: { '/usr/bin/crun': '' } },
-  };
   const call = plan(['create', '--bundle', plain, '--config', elsewhere, 'c1'], crun);
   expect(call.decision).toEqual({ kind: 'rewrite' });
   carryOut(call, machine());

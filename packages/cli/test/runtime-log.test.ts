@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
+import { buildSync } from 'esbuild';
 
 import { appendToRuntimeLog } from '../src/runtime-log.js';
 import { temporaryFolder } from './temporary-folder.js';
@@ -32,4 +34,21 @@ describe('the record', () => {
     const log = Buffer.from(join(folder, 'missing/log'));
     expect(() => appendToRuntimeLog({ log, logFormat: 'json' }, refusal)).not.toThrow();
   });
+
+  // A pipe would not do: what is no regular file is never written to.
+  test.each(['/dev/stderr', '/dev/fd/2', '/proc/self/fd/2'])(
+    'is not written to %s, a file here: the refusal goes there anyway',
+    (log) => {
+      const script = join(folder, 'refuse.cjs');
+      const call = `appendToRuntimeLog({ log: Buffer.from('${log}') }, ${JSON.stringify(refusal)});`;
+      const contents = `import { appendToRuntimeLog } from '../src/runtime-log.js';\n${call}`;
+      const stdin = { contents, resolveDir: import.meta.dirname };
+      buildSync({ stdin, outfile: script, bundle: true, platform: 'node', format: 'cjs' });
+      const said = join(folder, 'stderr');
+      const stderr = openSync(said, 'w');
+      const { status } = spawnSync(process.execPath, [script], { stdio: ['ignore', 'ignore', stderr] });
+      closeSync(stderr);
+      expect({ status, said: readFileSync(said, 'utf8') }).toEqual({ status: 0, said: '' });
+    },
+  );
 });

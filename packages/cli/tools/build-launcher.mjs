@@ -30,7 +30,13 @@ const preloaded = ['-shared', '-fPIC', '-nostdlib', '-fvisibility=hidden', '-Wl,
 
 // What runs before libc has set itself up (fast-start.cc): nothing that the compiler turns into a call of libc's, and no
 // canary, which would be read from thread-local storage.
-const beforeLibc = ['-O2', '-fno-pie', '-fno-stack-protector', '-fno-tree-loop-distribute-patterns', '-fno-builtin'];
+const beforeLibc = [
+  '-O2',
+  '-fno-pie',
+  '-fno-stack-protector',
+  '-fno-tree-loop-distribute-patterns',
+  '-fno-builtin',
+];
 const fastPath = [
   'bytes',
   'candidate',

@@ -14,6 +14,9 @@ const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'),
 const marker = '// ociwrap:self:oci-runtime-wrapper';
 // CommonJS has no import.meta.url, which yargs and the addon's loader read.
 const moduleUrl = "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;";
+// A file that was cut short while it was installed may still be a program, which ends having done nothing: an engine
+// must not take that for success. Whoever comes to the end sets the status anew. (Half of wrapper-code.cjs is no program.)
+const failed = 'process.exitCode = 1;';
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
@@ -41,9 +44,13 @@ const options = {
 const { metafile } = await build({
   ...options,
   entryPoints: { ociwrap: 'src/ociwrap-main.ts' },
-  banner: { js: `${marker}\n${moduleUrl}` },
+  banner: { js: `${failed} ${marker}\n${moduleUrl}` },
 });
-await build({ ...options, entryPoints: { wrapper: 'src/wrapper-start.ts' }, banner: { js: marker } });
+await build({
+  ...options,
+  entryPoints: { wrapper: 'src/wrapper-start.ts' },
+  banner: { js: `${failed} ${marker}` },
+});
 // A function expression, because a script, whose compiled code can be kept, has no `require` of its own.
 await build({
   ...options,

@@ -1,6 +1,7 @@
 #include "beneath.h"
 
 #include <fcntl.h>
+#include <linux/stat.h>
 #include <string.h>
 
 namespace ociwrap {
@@ -39,11 +40,21 @@ class Fd {
 
 long open_root(const char* root) { return open_at(AT_FDCWD, root, O_PATH | O_DIRECTORY | O_CLOEXEC); }
 
-Failure identify(long fd, FileIdentity* out) {
+// The bit of stx_attributes, since Linux 5.8; headers of older systems lack the name.
+constexpr uint64_t kStatxAttrMountRoot = 0x2000;
+
+MountRoot mount_root(long fd) {
+  struct statx found = {};
+  const long failed = checked(syscall(SYS_statx, fd, "", AT_EMPTY_PATH, 0u, &found));
+  if (failed != 0 || (found.stx_attributes_mask & kStatxAttrMountRoot) == 0) return MountRoot::kUnknown;
+  return (found.stx_attributes & kStatxAttrMountRoot) != 0 ? MountRoot::kYes : MountRoot::kNo;
+}
+
+Failure identify(long fd, FoundFolder* out) {
   struct stat found;
   const long failed = stat_descriptor(static_cast<int>(fd), &found);
   if (failed != 0) return failure("fstat", failed);
-  *out = {static_cast<uint64_t>(found.st_dev), static_cast<uint64_t>(found.st_ino)};
+  *out = {{static_cast<uint64_t>(found.st_dev), static_cast<uint64_t>(found.st_ino)}, mount_root(fd)};
   return {nullptr, 0};
 }
 
@@ -62,7 +73,7 @@ long open_component(long parent, const char* name) {
 
 }  // namespace
 
-Failure resolve_beneath_by_walk(const char* root, const char* path, FileIdentity* out) {
+Failure resolve_beneath_by_walk(const char* root, const char* path, FoundFolder* out) {
   if (*path == '/') return {"openat", EXDEV};
   if (*path == '\0') return {"openat", ENOENT};
   Fd directory(open_root(root));
@@ -83,7 +94,7 @@ Failure resolve_beneath_by_walk(const char* root, const char* path, FileIdentity
   return identify(directory.get(), out);
 }
 
-Failure resolve_beneath(const char* root, const char* path, FileIdentity* out) {
+Failure resolve_beneath(const char* root, const char* path, FoundFolder* out) {
   const Fd directory(open_root(root));
   if (directory.get() < 0) return failure("open", directory.get());
   OpenHow how = {O_PATH | O_DIRECTORY | O_CLOEXEC, 0, kResolveBeneath | kResolveNoSymlinks | kResolveNoMagicLinks};

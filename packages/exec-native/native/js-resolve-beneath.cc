@@ -4,17 +4,20 @@
 namespace ociwrap {
 namespace {
 
-Napi::Value resolve_with(Failure (*resolve)(const char*, const char*, FileIdentity*),
+Napi::Value resolve_with(Failure (*resolve)(const char*, const char*, FoundFolder*),
                          const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::string root = to_string(env, info[0]);
   const std::string path = to_string(env, info[1]);
-  FileIdentity identity;
-  const Failure failure = resolve(root.c_str(), path.c_str(), &identity);
+  FoundFolder found;
+  const Failure failure = resolve(root.c_str(), path.c_str(), &found);
   if (failure.call != nullptr) return to_js(env, failure);
   Napi::Object result = Napi::Object::New(env);
-  result.Set("dev", Napi::BigInt::New(env, identity.device));
-  result.Set("ino", Napi::BigInt::New(env, identity.inode));
+  result.Set("dev", Napi::BigInt::New(env, found.identity.device));
+  result.Set("ino", Napi::BigInt::New(env, found.identity.inode));
+  if (found.mount_root != MountRoot::kUnknown) {
+    result.Set("isMountRoot", Napi::Boolean::New(env, found.mount_root == MountRoot::kYes));
+  }
   return result;
 }
 

@@ -48,7 +48,8 @@ export interface ExecNativeErrorOptions {
  * try {
  *   readProcessState(0);
  * } catch (error) {
- *   console.log((error as { code: string }).code); // ERR_PROCESS_STATE: stdin is no record
+ *   // Standard input is not a record.
+ *   console.log((error as { code: string }).code); // ERR_PROCESS_STATE
  * }
  * ```
  */

@@ -15,4 +15,4 @@ export {
 export { type ExecveOptions, execve } from './execve.js';
 export type { FileId, InheritedDescriptor, ProcessState, ResourceLimit } from './process-state.js';
 export { readProcessState } from './read-process-state.js';
-export { resolveBeneath } from './resolve-beneath.js';
+export { type FoundFolder, resolveBeneath } from './resolve-beneath.js';

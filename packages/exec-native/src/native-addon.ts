@@ -1,4 +1,5 @@
-import type { FileId, ProcessState } from './process-state.js';
+import type { ProcessState } from './process-state.js';
+import type { FoundFolder } from './resolve-beneath.js';
 
 /** A failed system call, as the addon returns it. */
 export interface NativeFailure {
@@ -23,6 +24,6 @@ export interface NativeAddon {
   isMainThread(): boolean;
   readProcessState(fd: number): ProcessState | NativeFailure | InvalidRecord;
   parseProcessState(record: Uint8Array): ProcessState | InvalidRecord;
-  resolveBeneath(root: Uint8Array, path: Uint8Array): FileId | NativeFailure;
-  resolveBeneathByWalk(root: Uint8Array, path: Uint8Array): FileId | NativeFailure;
+  resolveBeneath(root: Uint8Array, path: Uint8Array): FoundFolder | NativeFailure;
+  resolveBeneathByWalk(root: Uint8Array, path: Uint8Array): FoundFolder | NativeFailure;
 }

@@ -21,7 +21,8 @@ import type { ProcessState } from './process-state.js';
  *   const state = readProcessState(Number(process.argv[2] ?? 0));
  *   execve('/usr/bin/runc', state.argv, state.env, { state });
  * } catch (error) {
- *   console.log((error as { code: string }).code); // ERR_PROCESS_STATE: no launcher started this script
+ *   // No launcher started this script.
+ *   console.log((error as { code: string }).code); // ERR_PROCESS_STATE
  * }
  * ```
  */

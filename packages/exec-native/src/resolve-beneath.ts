@@ -3,6 +3,15 @@ import { ErrnoError } from './errno-error.js';
 import { loadAddon } from './load-addon.js';
 import type { FileId } from './process-state.js';
 
+/** A folder that {@link resolveBeneath} found. */
+export interface FoundFolder extends FileId {
+  /**
+   * Whether a mount begins at the folder: STATX_ATTR_MOUNT_ROOT of statx(2). Absent where the kernel does not say
+   * (before Linux 5.8). Unlike a line of the mount table, it is not deceived by a mount that another one hides.
+   */
+  readonly isMountRoot?: boolean;
+}
+
 /**
  * The identity of the folder `path` beneath `root`, reached without following a symbolic link (or a magic link of
  * /proc) and without leaving `root`, in one step that no rename can come between: openat2(2) with RESOLVE_BENEATH,
@@ -24,7 +33,7 @@ import type { FileId } from './process-state.js';
  * console.log(typeof dev, typeof ino); // bigint bigint
  * ```
  */
-export function resolveBeneath(root: Bytes, path: Bytes): FileId {
+export function resolveBeneath(root: Bytes, path: Bytes): FoundFolder {
   const rootBytes = toBytes(root, 'root');
   const pathBytes = toBytes(path, 'path');
   const result = loadAddon().resolveBeneath(rootBytes, pathBytes);

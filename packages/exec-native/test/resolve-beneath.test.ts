@@ -31,13 +31,16 @@ describe('resolveBeneath', () => {
   test.each([['.'], ['a'], ['a/b/c'], ['a//b/./c/'], ['a/b/../b'], [Buffer.from('a/b')]])(
     'finds %s',
     (path) => {
-      expect(resolveBeneath(root, path)).toEqual(identity(join(root, path.toString())));
+      expect(resolveBeneath(root, path)).toEqual({
+        ...identity(join(root, path.toString())),
+        isMountRoot: false,
+      });
     },
   );
 
   test('follows links in the root itself, and crosses mount points', () => {
-    expect(resolveBeneath(join(folder, 'linked-root'), 'a')).toEqual(identity(join(root, 'a')));
-    expect(resolveBeneath('/', 'proc')).toEqual(identity('/proc'));
+    expect(resolveBeneath(join(folder, 'linked-root'), 'a')).toMatchObject(identity(join(root, 'a')));
+    expect(resolveBeneath('/', 'proc')).toEqual({ ...identity('/proc'), isMountRoot: true });
   });
 
   test.each([

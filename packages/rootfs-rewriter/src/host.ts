@@ -13,6 +13,15 @@ export interface PinnedPath extends FileId {
   readonly path: string;
 }
 
+/** A folder that {@link Host.resolveBeneath} found. */
+export interface FoundFolder extends PinnedPath {
+  /**
+   * Whether a mount begins at the folder; absent where the kernel does not say (before Linux 5.8). The mount table
+   * also has lines for mounts that another one hides.
+   */
+  readonly isMountRoot?: boolean;
+}
+
 /** One line of `/proc/self/mountinfo` (proc_pid_mountinfo(5)), with its octal escapes decoded. */
 export interface MountInfo {
   /** Where the file system is mounted (field 5). */
@@ -65,5 +74,5 @@ export interface Host {
    * @param path - relative to `root`
    * @throws errno error: ELOOP (a symlink in it), EXDEV (it leaves `root`), ENOENT, ENOTDIR, ...
    */
-  resolveBeneath(root: string, path: string): PinnedPath;
+  resolveBeneath(root: string, path: string): FoundFolder;
 }

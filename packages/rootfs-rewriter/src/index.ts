@@ -7,7 +7,7 @@
  *
  * @packageDocumentation
  */
-export type { FileId, Host, HostEntry, MountInfo, PinnedPath } from './host.js';
+export type { FileId, FoundFolder, Host, HostEntry, MountInfo, PinnedPath } from './host.js';
 export { type KubeletVolume, parseKubeletVolume } from './kubelet-volume.js';
 export { type Plan, type PlanStep, planRewrite, type Refusal } from './plan-rewrite.js';
 export { type PodIdentity, podIdentity } from './pod-identity.js';

@@ -1,6 +1,7 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 import { climbs, pathBelow } from './absolute-path.js';
-import type { Host, PinnedPath } from './host.js';
+import type { FoundFolder, Host, PinnedPath } from './host.js';
+import type { KubeletVolume } from './kubelet-volume.js';
 import type { VolumePlace } from './mounted-volumes.js';
 import { whyNotPersistent } from './persistent-volume.js';
 import { isRefusal, refuse } from './refuse.js';
@@ -26,8 +27,8 @@ const OPEN_FAILURES: ReadonlyMap<string, readonly [RewriterErrorCode, string]> =
 /**
  * Every check that a folder must pass before it is the root of a container, cheapest first.
  *
- * The pin is taken before the mount table is read: a volume that is mounted in between then has another inode than
- * the pin and is caught when the pin is looked at again.
+ * Whether a mount begins there is said of the very folder that is pinned. Where the kernel does not say, the mount
+ * table is read after the pin is taken: a volume that is mounted in between then has another inode than the pin.
  *
  * @param source - the path as the spec has it
  * @param place - where it lies
@@ -52,32 +53,40 @@ export function checkRoot(
       said,
     );
   }
-  if (volume.kind === 'host-path') return pinRoot(source, place, host);
-  const podFolder = `${place.folder}/pods/${volume.podUid}`;
-  if (demands.podUid !== undefined && demands.podUid !== volume.podUid) {
-    return refuse(
-      'ERR_VOLUME_OTHER_POD',
-      `the source ${quoted(source)} is of the pod ${quoted(volume.podUid)}, the container of ${quoted(demands.podUid)}`,
-      { ...said, podUid: demands.podUid, sourcePodUid: volume.podUid },
-    );
+  if (volume.kind !== 'host-path') {
+    const podFolder = `${place.folder}/pods/${volume.podUid}`;
+    const refused = otherPod(said, volume, demands) ?? whyNotPersistent(volume, podFolder, host);
+    if (refused !== undefined) return refused;
   }
-  const fleeting = whyNotPersistent(volume, podFolder, host);
-  if (fleeting !== undefined) return fleeting;
-  const pin = pinRoot(source, place, host);
-  if (isRefusal(pin) || !demands.requireMountPoint) return pin;
-  if (host.mountInfo().some(({ mountPoint }) => mountPoint === place.path)) return pin;
+  const found = findRoot(source, place, host);
+  if (isRefusal(found)) return found;
+  const { isMountRoot, ...pin } = found;
+  if (volume.kind === 'host-path' || !demands.requireMountPoint) return pin;
+  if (isMountRoot ?? host.mountInfo().some(({ mountPoint }) => mountPoint === place.path)) return pin;
   return refuse('ERR_VOLUME_NOT_MOUNTED', `nothing is mounted at ${quoted(place.path)}`, said);
 }
 
-function pinRoot(source: string, { path, folder }: VolumePlace, host: Host): PinnedPath | Refuse {
+function otherPod(
+  said: { readonly source: string; readonly path: string },
+  volume: KubeletVolume,
+  { podUid }: RootDemands,
+): Refuse | undefined {
+  if (podUid === undefined || podUid === volume.podUid) return undefined;
+  return refuse(
+    'ERR_VOLUME_OTHER_POD',
+    `the source ${quoted(said.source)} is of the pod ${quoted(volume.podUid)}, the container of ${quoted(podUid)}`,
+    { ...said, podUid, sourcePodUid: volume.podUid },
+  );
+}
+
+function findRoot(source: string, { path, folder }: VolumePlace, host: Host): FoundFolder | Refuse {
   const failed = (code: RewriterErrorCode, what: string) =>
     refuse(code, `the source ${quoted(source)} ${what}`, { source, path });
   const real = host.realpath(source);
   if (real === undefined) return failed('ERR_VOLUME_MISSING', 'is missing');
   if (real !== path) return failed('ERR_VOLUME_PATH_UNSAFE', `leads through a symlink to ${quoted(real)}`);
   try {
-    const { dev, ino } = host.resolveBeneath(folder, pathBelow(folder, path) ?? '.');
-    return { path, dev, ino };
+    return { ...host.resolveBeneath(folder, pathBelow(folder, path) ?? '.'), path };
   } catch (error) {
     const known = OPEN_FAILURES.get(codeOf(error) ?? '');
     if (known === undefined) throw error;

@@ -107,7 +107,11 @@ describe('memoryHost', () => {
 
   test.each(['a/b', 'a/./b', 'a/b/../b', 'a//b/'])('resolveBeneath finds %s', (path) => {
     const { dev, ino } = host.lstat('/k/a/b') ?? {};
-    expect(host.resolveBeneath('/k', path)).toEqual({ path: '/k/a/b', dev, ino });
+    expect(host.resolveBeneath('/k', path)).toEqual({ path: '/k/a/b', dev, ino, isMountRoot: false });
+  });
+
+  test('resolveBeneath says where a mount begins', () => {
+    expect(host.resolveBeneath('/k', 'm')).toMatchObject({ isMountRoot: true });
   });
 
   test('what is mounted has a device of its own, and equal options equal numbers', () => {

@@ -169,6 +169,7 @@ describe('what a rule throws becomes a refusal', () => {
   test('the refusal for the host names the call, the errno and the path', () => {
     const plan = planRewrite(document, [thrower(errnoError('EIO', 'open', '/dev/x'))], CALL, HOST);
     expect(plan.refusal?.message).toContain('open failed with EIO for "/dev/x"');
+    expect(plan.refusal?.details).toEqual({ rule: 'thrower', errno: 'EIO', path: '/dev/x' });
   });
 
   test('so does what `claims` throws', () => {

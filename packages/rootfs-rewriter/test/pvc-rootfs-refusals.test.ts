@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { REWRITER_ERROR_CODES } from '@opencontainers-ts/rootfs-rewriter';
+import { type Host, REWRITER_ERROR_CODES } from '@opencontainers-ts/rootfs-rewriter';
 import { memoryHost, pvcMount } from '@opencontainers-ts/rootfs-rewriter/testing';
 import type { Mount } from '@opencontainers-ts/runtime-spec';
 import { REFUSED_SPECS } from './refused-specs.js';
@@ -83,4 +83,31 @@ test('only mounts that may be volumes are looked up on the host', () => {
   });
   expect(plan.decision).toBe('rewrite');
   expect(new Set(looked)).toEqual(new Set(['/var/lib/kubelet', VOLUME_PATH]));
+});
+
+describe('whether a mount begins at the volume', () => {
+  const mounted = memoryHost(GOOD.host);
+  const plain = memoryHost({ directories: [VOLUME_PATH] });
+  const answering = (host: Host, isMountRoot: boolean | undefined): Host => ({
+    ...host,
+    resolveBeneath: (root, path) => {
+      const { isMountRoot: _, ...pin } = host.resolveBeneath(root, path);
+      return isMountRoot === undefined ? pin : { ...pin, isMountRoot };
+    },
+  });
+  test.each([
+    ['the kernel says so', answering(plain, true), 'rewrite'],
+    [
+      'the kernel says no: the line of the mount table is of a mount that another one hides',
+      answering(mounted, false),
+      'refuse',
+    ],
+    ['the kernel does not say, the mount table has it', answering(mounted, undefined), 'rewrite'],
+    ['the kernel does not say, the mount table lacks it', answering(plain, undefined), 'refuse'],
+  ])('%s', (_, host, decision) => {
+    const plan = askAbout(specOf({}), host);
+    expect(plan.decision).toBe(decision);
+    expect(plan.refusal?.code).toBe(decision === 'refuse' ? 'ERR_VOLUME_NOT_MOUNTED' : undefined);
+    expect(plan.pins.every((pin) => !('isMountRoot' in pin))).toBe(true);
+  });
 });

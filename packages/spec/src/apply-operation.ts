@@ -20,10 +20,9 @@ function childOf(value: JsonValue | undefined, step: string): JsonValue | undefi
   return isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
 }
 
-/** A copy with one member set. Assignment would call the setter of a member named `__proto__`. */
+/** A copy with one member set: as a computed name in a literal `__proto__` is a member like any other. */
 function withMember(object: JsonObject, name: string, value: JsonValue): JsonObject {
-  const attributes = { value, writable: true, enumerable: true, configurable: true };
-  return Object.defineProperty({ ...object }, name, attributes);
+  return { ...object, [name]: value };
 }
 
 function withoutMember(object: JsonObject, name: string): JsonObject {

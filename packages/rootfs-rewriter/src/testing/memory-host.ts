@@ -1,4 +1,4 @@
-import type { FileId, Host, HostEntry, MountInfo, PinnedPath } from '../host.js';
+import type { FileId, FoundFolder, Host, HostEntry, MountInfo } from '../host.js';
 import { errnoError } from './errno-error.js';
 import { createNodes, type MemoryNode } from './memory-nodes.js';
 
@@ -88,7 +88,7 @@ export function memoryHost(options: MemoryHostOptions = {}): Host {
     return at;
   }
 
-  function resolveBeneath(root: string, path: string): PinnedPath {
+  function resolveBeneath(root: string, path: string): FoundFolder {
     if (path.startsWith('/')) throw errnoError('EXDEV', 'openat2', path);
     const top = walk(root, 'openat2', true);
     let at = top;
@@ -100,7 +100,8 @@ export function memoryHost(options: MemoryHostOptions = {}): Host {
       if (at.node.type === 'symlink') throw errnoError('ELOOP', 'openat2', path);
     }
     if (at.node.type !== 'directory') throw errnoError('ENOTDIR', 'openat2', path);
-    return { path: at.path, ...idOf(at.node) };
+    const isMountRoot = mounts.some(({ mountPoint }) => mountPoint === at.path);
+    return { path: at.path, ...idOf(at.node), isMountRoot };
   }
 
   return {

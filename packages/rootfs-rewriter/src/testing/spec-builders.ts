@@ -25,22 +25,62 @@ export function makeSpec(...options: readonly SpecOption[]): Spec {
   return options.reduce((spec, option) => option(spec), start);
 }
 
-/** Adds a mount behind the others. */
+/**
+ * Adds a mount behind the others.
+ *
+ * @example
+ * ```ts
+ * import { makeSpec, withMount } from '@opencontainers-ts/rootfs-rewriter/testing';
+ *
+ * const spec = makeSpec(withMount({ destination: '/data', type: 'tmpfs' }));
+ * console.log(spec.mounts?.at(-1)?.destination); // /data
+ * ```
+ */
 export function withMount(mount: Mount): SpecOption {
   return (spec) => ({ ...spec, mounts: [...(spec.mounts ?? []), mount] });
 }
 
-/** Sets one annotation. */
+/**
+ * Sets one annotation.
+ *
+ * @example
+ * ```ts
+ * import { makeSpec, withAnnotation } from '@opencontainers-ts/rootfs-rewriter/testing';
+ *
+ * const spec = makeSpec(withAnnotation('example.org/tier', 'web'));
+ * console.log(spec.annotations?.['example.org/tier']); // web
+ * ```
+ */
 export function withAnnotation(key: string, value: string): SpecOption {
   return (spec) => ({ ...spec, annotations: { ...spec.annotations, [key]: value } });
 }
 
-/** Replaces the root. */
+/**
+ * Replaces the root.
+ *
+ * @example
+ * ```ts
+ * import { makeSpec, withRoot } from '@opencontainers-ts/rootfs-rewriter/testing';
+ *
+ * const spec = makeSpec(withRoot({ path: '/srv/root', readonly: true }));
+ * console.log(spec.root?.path); // /srv/root
+ * ```
+ */
 export function withRoot(root: Root): SpecOption {
   return (spec) => ({ ...spec, root });
 }
 
-/** Replaces the arguments of the process. */
+/**
+ * Replaces the arguments of the process.
+ *
+ * @example
+ * ```ts
+ * import { makeSpec, withProcessArgs } from '@opencontainers-ts/rootfs-rewriter/testing';
+ *
+ * const spec = makeSpec(withProcessArgs('sleep', 'infinity'));
+ * console.log(spec.process?.args?.join(' ')); // sleep infinity
+ * ```
+ */
 export function withProcessArgs(...args: readonly string[]): SpecOption {
   return (spec) => ({
     ...spec,
@@ -48,7 +88,17 @@ export function withProcessArgs(...args: readonly string[]): SpecOption {
   });
 }
 
-/** Adds a device node, as a raw block volume has one. */
+/**
+ * Adds a device node, as a raw block volume has one.
+ *
+ * @example
+ * ```ts
+ * import { makeSpec, withDevice } from '@opencontainers-ts/rootfs-rewriter/testing';
+ *
+ * const spec = makeSpec(withDevice('/dev/xvda'));
+ * console.log(spec.linux?.devices?.map(({ path }) => path).join()); // /dev/xvda
+ * ```
+ */
 export function withDevice(path: string): SpecOption {
   return (spec) => ({
     ...spec,

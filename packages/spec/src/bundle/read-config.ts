@@ -111,6 +111,18 @@ function readAll(fd: number, size: number): Uint8Array {
  * @param name - The file's name in that folder, for runtimes that are told to read another one (`crun --config`).
  * @throws SpecError `ERR_CONFIG_MISSING` (ENOENT, ENOTDIR), `ERR_CONFIG_NOT_REGULAR` (symlink, folder, FIFO, socket,
  * device), `ERR_CONFIG_UNREADABLE` (any other failure, or more than 256 MiB).
+ * @example
+ * ```ts
+ * import { mkdtempSync, writeFileSync } from 'node:fs';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
+ *
+ * const dir = mkdtempSync(join(tmpdir(), 'bundle-'));
+ * writeFileSync(join(dir, 'config.json'), '{"ociVersion": ', { mode: 0o600 });
+ * const { bytes, mode } = readBundleConfig(dir); // whether it is JSON is not looked at
+ * console.log(bytes.length, mode.toString(8)); // 15 600
+ * ```
  */
 export function readBundleConfig(dir: string | Uint8Array, name?: string | Uint8Array): BundleFile {
   const place = name === undefined ? { dir } : { dir, name };
