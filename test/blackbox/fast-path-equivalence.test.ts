@@ -13,7 +13,7 @@ import { type Recorder, recorderAt } from './recorded-calls.js';
 import { runProgram } from './run-program.js';
 import { scratchFolder } from './scratch.js';
 
-const COUNT = 160;
+const COUNT = 120;
 
 /** Where a call is made, and with what; `@` in a text stands for the folder of this test. */
 interface Call {
