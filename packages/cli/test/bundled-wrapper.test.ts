@@ -22,7 +22,6 @@ test('the wrapper requires these modules of Node, and no others', () => {
   expect([...requiredBy('wrapper-code.cjs')].sort()).toEqual([
     'node:fs',
     'node:path',
-    'node:url',
     'node:util',
     'node:util/types',
   ]);

@@ -21,6 +21,15 @@ const anyRecord: fc.Arbitrary<LogRecord> = fc.record(
   { requiredKeys: ['time', 'level', 'msg'] },
 );
 
+test('the time is that of toISOString', () => {
+  fc.assert(
+    fc.property(fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true }), (date) => {
+      const line = formatRecord({ time: date, level: 'info', msg: 'm' }, 'json');
+      expect(JSON.parse(line).time).toBe(date.toISOString());
+    }),
+  );
+});
+
 describe('json', () => {
   test('holds what containerd reads: time in RFC 3339, level, msg', () => {
     const line = formatRecord({ time, level: 'error', msg: 'no volume "x"' }, 'json');

@@ -39,8 +39,7 @@ export async function packagedFolder(folder: string, script: string) {
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
-    define: { 'import.meta.url': '__moduleUrl' },
-    banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.dirname': '__dirname' },
   });
   return {
     folder,

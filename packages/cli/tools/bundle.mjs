@@ -56,7 +56,7 @@ await build({
   ...options,
   entryPoints: { 'wrapper-code': 'src/wrapper-main.ts' },
   minifyWhitespace: true,
-  banner: { js: `${marker}\n(function (require, __filename) { 'use strict'; ${moduleUrl}` },
+  banner: { js: `${marker}\n(function (require, __dirname) { 'use strict';` },
   footer: { js: '})' },
 });
 

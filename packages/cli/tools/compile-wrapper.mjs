@@ -95,7 +95,10 @@ function callWrapper() {
   };
   process.argv[2] = '3'; // where the launcher would have left the state
   const require = (name) => process.getBuiltinModule(name);
-  script.runInThisContext()((name) => (name === 'node:fs' ? fsOfMachine() : require(name)), filename);
+  script.runInThisContext()(
+    (name) => (name === 'node:fs' ? fsOfMachine() : require(name)),
+    dirname(filename),
+  );
 }
 
 /** node:fs with the folders of the machine in the places where the wrapper looks for them. */

@@ -1,11 +1,9 @@
-import { fileURLToPath } from 'node:url';
-
 import { ExecNativeError } from './exec-native-error.js';
 import type { NativeAddon } from './native-addon.js';
 
 /** Relative to this module, which is in `src/`, in `dist/`, or part of a bundle that the addon stands beside. */
 const PLACES = [
-  './exec_native.node',
+  'exec_native.node',
   '../dist/exec_native.node',
   `../prebuilds/${process.platform}-${process.arch}/exec_native.node`,
 ];
@@ -18,19 +16,12 @@ let loaded: NativeAddon | undefined;
  * @throws ExecNativeError `ERR_ADDON_MISSING`: names every place that was tried, each with its cause.
  */
 export function loadAddon(): NativeAddon {
-  loaded ??= loadAddonFrom(nearbyFiles());
+  loaded ??= loadAddonFrom(PLACES.map((place) => `${import.meta.dirname}/${place}`));
   return loaded;
 }
 
-// One by one: the first is nearly always the one, and to make a path of a URL is not free.
-function* nearbyFiles(): Generator<string> {
-  for (const place of PLACES) {
-    yield fileURLToPath(new URL(place, import.meta.url));
-  }
-}
-
 /** The first of these files that can be loaded. */
-export function loadAddonFrom(files: Iterable<string>): NativeAddon {
+export function loadAddonFrom(files: readonly string[]): NativeAddon {
   const failures: { readonly path: string; readonly cause: unknown }[] = [];
   for (const path of files) {
     try {

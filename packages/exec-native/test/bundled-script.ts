@@ -22,8 +22,7 @@ export function bundledScript(folder: string, name: string, body: string): strin
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
-    define: { 'import.meta.url': '__moduleUrl' },
-    banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.dirname': '__dirname' },
   });
   copyFileSync(addonFile, join(folder, 'exec_native.node'));
   return outfile;
