@@ -23,4 +23,7 @@ const script = new Script(readFileSync(filename, 'utf8'), {
 /** The function that wrapper-code.cjs is; all that it requires is built in. */
 type WrapperCode = (require: (name: string) => unknown, dirname: string) => void;
 
-(script.runInThisContext() as WrapperCode)((name) => process.getBuiltinModule(name as 'node:fs'), filename);
+(script.runInThisContext() as WrapperCode)(
+  (name) => process.getBuiltinModule(name as 'node:fs'),
+  import.meta.dirname,
+);
