@@ -10,7 +10,7 @@ import { scratchFolder } from './scratch.js';
 import { OwnBundle, type SideBySide, sideBySide } from './side-by-side.js';
 import { duringNode, strace } from './traced-call.js';
 
-describeWith(['busybox', 'strace'], 'the end of a call is the end of the runtime', () => {
+describeWith(['busybox', 'strace', 'script'], 'the end of a call is the end of the runtime', () => {
   let place: SideBySide;
   let count = 0;
   beforeAll(() => {
@@ -90,6 +90,28 @@ describeWith(['busybox', 'strace'], 'the end of a call is the end of the runtime
       [pid, join(packaged, 'lib/node')],
       [pid, place.runtime],
     ]);
+  });
+
+  test('a terminal stays the same, and in the same hands', () => {
+    rmSync(`${place.runtime}.record.json`, { force: true });
+    const calls = [
+      `${place.runtime} state c1`,
+      `${place.wrapped} state c1`,
+      `${place.wrapped} ${create(newBundle()).join(' ')}`,
+    ];
+    const commands = ['stty -icanon -echo', 'stty -g', ...calls, 'stty -g'].join('; ');
+    const { stdout } = spawnSync(program('script'), ['-qec', commands, '/dev/null'], { encoding: 'utf8' });
+    const [before, after, ...more] = stdout.trim().split(/\s+/);
+    expect({ after, more }).toEqual({ after: before, more: [] });
+    const records = readFileSync(`${place.runtime}.record.json`, 'utf8').trim().split('\n');
+    const hands = records.map((record) => {
+      const { sid, pgid, scheduling, descriptors } = JSON.parse(record);
+      return { sid, pgid, terminal: scheduling.terminal, foreground: scheduling.foreground, descriptors };
+    });
+    expect(hands).toHaveLength(3);
+    expect(hands[0].terminal).not.toBe(0);
+    expect(hands[1]).toEqual(hands[0]);
+    expect(hands[2]).toEqual(hands[0]);
   });
 
   test.each([

@@ -112,6 +112,10 @@ const limits: readonly ProcessStateCase[] = [
     instructions: ['limit=0:1', 'limit=1:0', 'limit=2:33554432', 'limit=3:131072', 'limit=9:67108864'],
   },
   {
+    title: 'hard limits just above what Node needs',
+    instructions: ['limit=9:1073741824:1073741824', 'limit=2:268435456:268435456', 'limit=3:1048576:1048576'],
+  },
+  {
     title: 'hard limits of everything that Node does not need',
     instructions: [4, 5, 8, 10, 11, 12, 13, 14, 15].map((resource) => `limit=${resource}:0:0`),
   },

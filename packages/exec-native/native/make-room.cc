@@ -18,13 +18,13 @@ struct Need {
   uint64_t least;   // the hard limit under which Node dies or hangs
 };
 
-// The bounds were measured with Node 24 on x86_64 (1119 MiB of addresses, 563 MiB of data, 72 KiB of stack, 19
-// descriptors held at once) and leave room for a large config.json.
+// The bounds were measured with Node 24 --jitless on x86_64 (608 MiB of addresses, 55 MiB of data, 72 KiB of stack, 19
+// descriptors held at once) and leave room for a config.json of 20 MB.
 constexpr Need kNeeds[] = {
     {RLIMIT_NOFILE, "RLIMIT_NOFILE", kAll, 0},  // Node raises it in any case; what it needs: kFreeDescriptors
     {RLIMIT_FSIZE, "RLIMIT_FSIZE", kAll, kAll},  // bounds config.json and the memfd of the record
-    {RLIMIT_AS, "RLIMIT_AS", kAll, 2048 * kMega},
-    {RLIMIT_DATA, "RLIMIT_DATA", kAll, 1024 * kMega},
+    {RLIMIT_AS, "RLIMIT_AS", kAll, 1024 * kMega},
+    {RLIMIT_DATA, "RLIMIT_DATA", kAll, 256 * kMega},
     {RLIMIT_STACK, "RLIMIT_STACK", 8 * kMega, kMega},
     {RLIMIT_CPU, "RLIMIT_CPU", kAll, kAll},  // seconds
     {RLIMIT_NPROC, "RLIMIT_NPROC", kAll, kAll},  // threads count
