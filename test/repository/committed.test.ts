@@ -12,6 +12,10 @@ const checks: readonly { what: string; command: readonly string[] }[] = [
     command: ['node', 'packages/spec/tools/generate.mjs', '--check'],
   },
   {
+    what: 'the types of rules are those of their schema',
+    command: ['node', 'packages/rootfs-rewriter/tools/generate.mjs', '--check'],
+  },
+  {
     what: 'docs/errors.md is that of the code tables',
     command: ['node', 'tools/error-catalogue.mjs', '--check'],
   },

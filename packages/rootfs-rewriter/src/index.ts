@@ -1,7 +1,10 @@
-export type { FileId, Host, HostEntry, MountInfo, PinnedPath } from './host.js';
+export { declarativeRule } from './declarative/declarative-rule.js';
+export type * from './generated/rule-definition.js';
+export type { DeviceNumbers, FileId, Host, HostEntry, MountInfo, PinnedPath } from './host.js';
 export { type KubeletVolume, parseKubeletVolume } from './kubelet-volume.js';
 export { type Plan, type PlanStep, planRewrite, type Refusal } from './plan-rewrite.js';
 export { type PodIdentity, podIdentity } from './pod-identity.js';
+export { guardianProfile } from './profiles/guardian.js';
 export { type PvcRootfsOptions, pvcRootfs } from './pvc-rootfs.js';
 export { RefusedError } from './refused-error.js';
 export {
@@ -18,5 +21,6 @@ export {
   type Refuse,
   type Rewrite,
   type Rule,
+  type RuleFailure,
 } from './rule.js';
 export { mayClaim } from './trigger-text.js';

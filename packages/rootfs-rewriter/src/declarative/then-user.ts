@@ -1,0 +1,27 @@
+import type { UserEdit } from '../generated/rule-definition.js';
+import { canonicalText } from './same-json.js';
+import { listAt, withList, withValue } from './spec-tree.js';
+import { placesIn, type Verb } from './verb.js';
+
+const USER = ['process', 'user'];
+const GROUPS = [...USER, 'additionalGids'];
+
+/** Changes who the process runs as. */
+export const thenUser: Verb<UserEdit> = {
+  reads: () => ['/process/user'],
+  holds: ({ additionalGids: { add = [], remove = [] } = {}, ...ids }) => [
+    ...placesIn(USER, Object.keys(ids)),
+    ...placesIn(GROUPS, [...remove, ...add]),
+  ],
+  apply: (spec, { additionalGids: { add = [], remove = [] } = {}, ...ids }) => {
+    const withIds = Object.entries(ids).reduce(
+      (before, [name, id]) => withValue(before, [...USER, name], id),
+      spec,
+    );
+    const removed = new Set(remove.map(canonicalText));
+    const kept = listAt(withIds, GROUPS).filter((gid) => !removed.has(canonicalText(gid)));
+    const present = new Set(kept.map(canonicalText));
+    const added = add.filter((gid) => !present.has(canonicalText(gid)));
+    return withList(withIds, GROUPS, [...kept, ...added]);
+  },
+};
