@@ -21,7 +21,8 @@ export function buildPackage() {
     copyFileSync(join(cli, 'launcher', program), join(next, 'bin', program));
     chmodSync(join(next, 'bin', program), 0o755);
   }
-  for (const file of ['wrapper.cjs', 'ociwrap.cjs', 'THIRD-PARTY-LICENSES.txt']) {
+  const bundle = ['wrapper.cjs', 'ociwrap.cjs', 'settings.cjs', 'key-lines.cjs', 'THIRD-PARTY-LICENSES.txt'];
+  for (const file of bundle) {
     copyFileSync(join(cli, 'bundle', file), join(next, 'lib', file));
   }
   copyFileSync(join(cli, 'launcher/signal-guard.so'), join(next, 'lib/signal-guard.so'));

@@ -1,5 +1,6 @@
 import yargs, { type Argv } from 'yargs';
 
+import { configCommand } from './commands/config.js';
 import { explainCommand } from './commands/explain.js';
 import { failure } from './commands/failure.js';
 import type { CommandOutput } from './commands/output.js';
@@ -60,6 +61,7 @@ function commandLine(world: World, emit: Emit): Argv {
     .command(explainCommand(world, emit))
     .command(rewriteCommand(world, emit))
     .command(validateCommand(world, emit))
+    .command(configCommand(world, emit))
     .demandCommand(1, 'no command given')
     .recommendCommands()
     .strict()

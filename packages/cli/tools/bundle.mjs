@@ -1,7 +1,7 @@
-// Bundles the two programs, each into one file that needs no node_modules: dist/bundle/{wrapper,ociwrap}.cjs,
-// or in the folder given as the first argument.
+// Bundles the two programs, each into a file that needs no node_modules: dist/bundle/{wrapper,ociwrap}.cjs, or in the
+// folder given as the first argument. What only a configuration needs is in files of its own beside them.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
@@ -15,12 +15,33 @@ const marker = '// ociwrap:self:oci-runtime-wrapper';
 // CommonJS has no import.meta.url, which yargs and the addon's loader read.
 const moduleUrl = "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;";
 
+// Loaded by import() when they are needed, and not before: source, and file in the bundle.
+const apart = new Map([
+  ['configured-settings.js', 'settings'],
+  ['key-lines.js', 'key-lines'],
+]);
+const keepApart = {
+  name: 'keep-apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\.?\// }, ({ kind, path }) => {
+      const name = kind === 'dynamic-import' ? apart.get(basename(path)) : undefined;
+      return name === undefined ? undefined : { path: `./${name}.cjs`, external: true };
+    });
+  },
+};
+
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
 const { metafile } = await build({
   absWorkingDir: packageFolder,
-  entryPoints: { wrapper: 'src/wrapper-main.ts', ociwrap: 'src/ociwrap-main.ts' },
+  entryPoints: {
+    wrapper: 'src/wrapper-main.ts',
+    ociwrap: 'src/ociwrap-main.ts',
+    settings: 'src/config/configured-settings.ts',
+    'key-lines': 'src/config/key-lines.ts',
+  },
+  plugins: [keepApart],
   outdir: out,
   outExtension: { '.js': '.cjs' },
   bundle: true,

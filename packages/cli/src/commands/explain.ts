@@ -18,13 +18,13 @@ export interface ExplainOptions {
   readonly json: boolean;
 }
 
-export type ExplainWorld = Pick<World, 'env' | 'cwd' | 'self' | 'rules' | 'host' | 'paint'>;
+export type ExplainWorld = Pick<World, 'env' | 'cwd' | 'self' | 'settings' | 'host' | 'paint'>;
 
 /** Says what the wrapper would do with a call. Status 0 when the runtime would be started, 1 when it would not. */
 export function explain({ args, runtimeName, json }: ExplainOptions, world: ExplainWorld): CommandOutput {
-  const { env, cwd, self, rules, host, paint } = world;
+  const { env, cwd, self, settings, host, paint } = world;
   const argv = [runtimeName, ...args].map((text) => Buffer.from(text));
-  const call = planCall({ argv, env, execFn: runtimeName, cwd, self }, rules, host);
+  const call = planCall({ argv, env, execFn: runtimeName, cwd, self }, settings, host);
   const explanation = explanationOf(call, argv);
   return {
     status: explanation.decision === 'refuse' ? 1 : 0,

@@ -17,7 +17,7 @@ export interface RewriteOptions {
   readonly dryRun: boolean;
 }
 
-export type RewriteWorld = Pick<World, 'rules' | 'host'>;
+export type RewriteWorld = Pick<World, 'settings' | 'host'>;
 
 /**
  * Applies the rules to a bundle and records it as the wrapper would. Status 0 whether or not something changed, 1
@@ -25,14 +25,14 @@ export type RewriteWorld = Pick<World, 'rules' | 'host'>;
  */
 export function rewrite(
   { bundle, dryRun }: RewriteOptions,
-  { rules, host }: RewriteWorld,
+  { settings, host }: RewriteWorld,
   log: Log,
 ): CommandOutput {
   const dir = resolve(bundle);
   const path = printable(join(dir, 'config.json'));
   const fields: LogFields = { verb: 'rewrite', bundle: printable(dir) };
   try {
-    const plan = rewriteBundle(dir, { rules, host, dryRun });
+    const plan = rewriteBundle(dir, { rules: settings.rules, configMode: settings.configMode, host, dryRun });
     const changed = plan.decision === 'rewrite';
     if (dryRun) {
       const stderr = changed ? `ociwrap: ${path} would be rewritten\n` : `ociwrap: ${path} unchanged\n`;
