@@ -12,7 +12,7 @@ import { ConfigFault } from './config-fault.js';
 import type { MergedConfig, WrittenRule } from './merge-config.js';
 import type { ConfigTable } from './parse-config.js';
 import type { ResolvedSettings } from './resolve-settings.js';
-import { loadRuleModule, type RuleModule, RuleModuleFault } from './rule-module.js';
+import { loadRuleModule, type ReadFile, type RuleModule, RuleModuleFault } from './rule-module.js';
 import type { KeyPath, ProfileName, RuleOrigin } from './settings.js';
 
 /** A rule, and how it was asked for. */
@@ -47,6 +47,7 @@ interface WrittenPvcOptions {
 export async function configuredRules(
   { rules: written, origins }: Pick<MergedConfig, 'rules' | 'origins'>,
   settings: ResolvedSettings,
+  readModule?: ReadFile,
 ): Promise<readonly ConfiguredRule[]> {
   const placed = new Set(written.map(({ table }) => table['use']));
   const origin = settings.origins['profile'] ?? { from: 'default' };
@@ -57,7 +58,7 @@ export async function configuredRules(
       from: { name, kind: 'built-in', origin },
     }));
   for (const one of written) {
-    made.push(await writtenRule(one, origins, settings));
+    made.push(await writtenRule(one, origins, settings, readModule));
   }
   refuseTwins(made, written);
   return made;
@@ -67,6 +68,7 @@ async function writtenRule(
   { table, origin }: WrittenRule,
   origins: MergedConfig['origins'],
   settings: ResolvedSettings,
+  readModule: ReadFile | undefined,
 ): Promise<ConfiguredRule> {
   const from = (rule: Rule, kind: RuleOrigin['kind']): ConfiguredRule => ({
     rule,
@@ -81,7 +83,7 @@ async function writtenRule(
     );
   }
   if ('module' in table) {
-    return from(await moduleRule({ table, origin }), 'module');
+    return from(await moduleRule({ table, origin }, readModule), 'module');
   }
   const definition = table as unknown as RuleDefinition;
   return from(
@@ -102,9 +104,9 @@ function builtInRule(name: BuiltInName, written: WrittenPvcOptions, settings: Re
   return pvcRootfs(options);
 }
 
-async function moduleRule({ table, origin }: WrittenRule): Promise<Rule> {
+async function moduleRule({ table, origin }: WrittenRule, readModule: ReadFile | undefined): Promise<Rule> {
   try {
-    return await loadRuleModule(table as unknown as RuleModule);
+    return await loadRuleModule(table as unknown as RuleModule, readModule);
   } catch (cause) {
     if (!(cause instanceof RuleModuleFault)) throw cause;
     const place = { file: origin.file, path: [...origin.path, 'module'] };

@@ -6,6 +6,7 @@ import { mergeConfig } from './merge-config.js';
 import { parseConfig } from './parse-config.js';
 import { joinTriggers } from './refusing-rule.js';
 import { type ConfigValues, resolveSettings } from './resolve-settings.js';
+import type { ReadFile } from './rule-module.js';
 import type { Settings, SettingsInput } from './settings.js';
 
 /** Settings that files decide, and what to keep of them. */
@@ -17,18 +18,20 @@ export interface ConfiguredSettings {
 /**
  * Settings from the files of a configuration.
  *
+ * @param readModule - how a rule module is read; by default {@link readTrustedFile}
  * @throws CliError `ERR_SETTINGS_SYNTAX`, `ERR_SETTINGS_INVALID`, `ERR_RULE_MODULE`, with file, line and key; what
  *   {@link readConfigFiles} throws, for rule modules
  */
 export async function configuredSettings(
   files: ConfigFiles,
   input: SettingsInput,
+  readModule?: ReadFile,
 ): Promise<ConfiguredSettings> {
   try {
     const { table, origins, rules: written } = mergeConfig(files.texts.map(parseConfig));
     const source = { table: table as ConfigValues, origins };
     const resolved = resolveSettings(source, input);
-    const made = await configuredRules({ rules: written, origins }, resolved);
+    const made = await configuredRules({ rules: written, origins }, resolved, readModule);
     const modules = written.flatMap(({ table: rule }) =>
       typeof rule['module'] === 'string' ? [rule['module']] : [],
     );

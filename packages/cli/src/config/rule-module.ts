@@ -15,6 +15,9 @@ export interface RuleModule {
   readonly options?: Readonly<Record<string, JsonValue>>;
 }
 
+/** Gives the bytes of a file that may be believed; undefined when it is not there. */
+export type ReadFile = (path: string) => Uint8Array | undefined;
+
 /** Why a module gives no rule: one sentence. */
 export class RuleModuleFault extends Error {
   override readonly name = 'RuleModuleFault';
@@ -29,12 +32,11 @@ export class RuleModuleFault extends Error {
  * @throws RuleModuleFault
  * @throws CliError `ERR_SETTINGS_UNREADABLE`, `ERR_SETTINGS_UNTRUSTED`
  */
-export async function loadRuleModule({
-  module,
-  export: name = 'default',
-  options = {},
-}: RuleModule): Promise<Rule> {
-  const bytes = readTrustedFile(module);
+export async function loadRuleModule(
+  { module, export: name = 'default', options = {} }: RuleModule,
+  read: ReadFile = readTrustedFile,
+): Promise<Rule> {
+  const bytes = read(module);
   if (bytes === undefined) throw new RuleModuleFault(`${printable(module)} is not there`);
   const exported: Readonly<Record<string, unknown>> = await attempt(
     'cannot be loaded',
