@@ -4,7 +4,7 @@ export type { DeviceNumbers, FileId, Host, HostEntry, MountInfo, PinnedPath } fr
 export { type KubeletVolume, parseKubeletVolume } from './kubelet-volume.js';
 export { type Plan, type PlanStep, planRewrite, type Refusal } from './plan-rewrite.js';
 export { type PodIdentity, podIdentity } from './pod-identity.js';
-export { guardianProfile } from './profiles/guardian.js';
+export { guardian, guardianProfile } from './profiles/guardian.js';
 export { type PvcRootfsOptions, pvcRootfs } from './pvc-rootfs.js';
 export { RefusedError } from './refused-error.js';
 export {

@@ -116,7 +116,7 @@ function takeStep(document: SpecDocument, rule: Rule, call: Call, host: Host): S
 
 function ask(document: SpecDocument, rule: Rule, call: Call, host: Host): Outcome {
   if (!mayClaim(document.bytes, [rule]) || !rule.claims(document)) {
-    return { kind: 'pass', reason: 'no trigger' };
+    return rule.whyNot?.(document, call) ?? { kind: 'pass', reason: 'no trigger' };
   }
   const faults = document.structureFindings(rule.reads).filter((finding) => finding.level === 'error');
   return faults.length > 0 ? ambiguous(faults) : rule.evaluate(document, call, host);

@@ -91,6 +91,11 @@ export interface Rule {
   readonly override?: boolean;
   /** Whether any reading of the document (`SpecDocument.readings`) carries the trigger. */
   claims(document: SpecDocument): boolean;
+  /**
+   * Why the rule does not act on a document that it does not claim, for the trace. Nothing rests on it: the document
+   * may be one that can be read in two ways.
+   */
+  whyNot?(document: SpecDocument, call: Call): Pass | undefined;
   evaluate(document: SpecDocument, call: Call, host: Host): Outcome;
 }
 

@@ -1,7 +1,7 @@
-import type { JsonPatch } from '@opencontainers-ts/runtime-spec';
-import type { RuleDefinition } from '../generated/rule-definition.js';
+import type { JsonPatch, SpecDocument } from '@opencontainers-ts/runtime-spec';
+import type { Condition, RuleDefinition } from '../generated/rule-definition.js';
 import type { Host } from '../host.js';
-import type { Outcome, Rule } from '../rule.js';
+import type { Call, Outcome, Pass, Rule } from '../rule.js';
 import { defineRule } from '../rule.js';
 import { orRefusal } from '../spec-fields.js';
 import { findFailed } from './condition.js';
@@ -52,16 +52,22 @@ export const declarativeRule: (definition: RuleDefinition) => Rule = defineRule(
       reads: [...new Set([...readsOf(when), ...actions.flatMap(({ reads }) => reads)])],
       claims: (document) =>
         need?.annotations?.some((key) => document.readings(['annotations', key]).length > 0) ?? true,
+      whyNot: (document, call) => {
+        const outcome = orRefusal(() => passOf(when, document, call));
+        return outcome?.kind === 'pass' ? outcome : undefined;
+      },
       evaluate: (document, call, host) =>
-        orRefusal((): Outcome => {
-          const spec = exactSpec(document);
-          const failed = findFailed(when, new ConditionSubject(spec, call), ['when']);
-          if (failed !== undefined) return { kind: 'pass', reason: failed.reason, because: failed.failure };
-          return carriedOut(spec, actions, host);
-        }),
+        orRefusal(() => passOf(when, document, call) ?? carriedOut(exactSpec(document), actions, host)),
     };
   },
 );
+
+/** Conditions ask about texts only, so that the plain reading serves. */
+function passOf(when: Condition, document: SpecDocument, call: Call): Pass | undefined {
+  const spec = document.spec as unknown as JsonObject;
+  const failed = findFailed(when, new ConditionSubject(spec, call), ['when']);
+  return failed && { kind: 'pass', reason: failed.reason, because: failed.failure };
+}
 
 function carriedOut(spec: JsonObject, actions: readonly Action[], host: Host): Outcome {
   const holds = [...new Set(actions.flatMap((action) => action.holds))];

@@ -33,6 +33,7 @@ const KEYED_LISTS: readonly (readonly [pattern: string, key: KeyOf])[] = [
   ['linux/readonlyPaths', path],
   ['linux/resources/devices', deviceRuleKey],
   ['linux/resources/hugepageLimits', member('pageSize')],
+  ['linux/seccomp/syscalls', verdictOf],
 ];
 
 const PATTERNS = KEYED_LISTS.map(([pattern, key]) => ({ steps: pattern.split('/'), key }));
@@ -60,6 +61,13 @@ export function deviceRuleKey(rule: JsonValue): string {
   const number = (value: JsonValue | undefined) =>
     value === undefined || value === null ? '*' : String(value);
   return `${type === undefined || type === null || type === '' ? 'a' : type} ${number(major)}:${number(minor)}`;
+}
+
+/** What an entry of a system call filter says, whichever calls it says it about. */
+function verdictOf(entry: JsonValue): string | undefined {
+  if (typeof entry !== 'object' || entry === null) return undefined;
+  const { names: _, ...verdict } = entry as { readonly [key: string]: JsonValue };
+  return canonicalText(verdict);
 }
 
 function field(value: JsonValue, name: string): JsonValue | undefined {

@@ -1,4 +1,6 @@
+import { declarativeRule } from '../declarative/declarative-rule.js';
 import type { RuleDefinition } from '../generated/rule-definition.js';
+import type { Rule } from '../rule.js';
 
 /**
  * What guardian-runc-shim does to the containers of Concourse, as data: `/dev/kvm` and `/dev/net/tun`, a writable
@@ -28,3 +30,17 @@ export const guardianProfile: RuleDefinition = {
     },
   },
 };
+
+/**
+ * The rule of the profile `guardian`.
+ *
+ * @example
+ * ```ts
+ * import { guardian } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * console.log(guardian().name); // guardian
+ * ```
+ */
+export function guardian(): Rule {
+  return declarativeRule(guardianProfile);
+}
