@@ -52,6 +52,10 @@ export const CLI_ERROR_CODES = {
       'A rule module that the configuration names cannot be loaded, or does not export what makes a rule.',
     hint: 'export what `defineRule` makes from a self-contained ECMAScript module; `ociwrap config check` loads it again',
   },
+  ERR_OUTPUT_UNWRITABLE: {
+    summary: 'A file that a command of `ociwrap` was asked to write cannot be written.',
+    hint: 'check the path, and that you may write there',
+  },
   ERR_UNEXPECTED: {
     summary: 'Something failed that no code describes: a defect of this program.',
     hint: 'report it together with the log record of this call',

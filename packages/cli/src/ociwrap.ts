@@ -5,6 +5,7 @@ import { explainCommand } from './commands/explain.js';
 import { failure } from './commands/failure.js';
 import type { CommandOutput } from './commands/output.js';
 import { rewriteCommand } from './commands/rewrite.js';
+import { testCommand } from './commands/test.js';
 import { usageError } from './commands/usage-error.js';
 import { usageText } from './commands/usage-text.js';
 import { validateCommand } from './commands/validate.js';
@@ -55,12 +56,14 @@ function commandLine(world: World, emit: Emit): Argv {
           ['explain --bundle /run/b', 'would this bundle be rewritten, and how?'],
           ['rewrite --bundle /run/b --dry-run', 'print what config.json would become'],
           ['validate /run/b', 'check a config.json'],
+          ['test rules/test', 'try rules on containers that are kept as files'],
         ],
       ),
     )
     .command(explainCommand(world, emit))
     .command(rewriteCommand(world, emit))
     .command(validateCommand(world, emit))
+    .command(testCommand(world, emit))
     .command(configCommand(world, emit))
     .demandCommand(1, 'no command given')
     .recommendCommands()

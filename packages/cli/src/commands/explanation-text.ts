@@ -1,4 +1,5 @@
 import { printable } from '../printable.js';
+import { paintDiff } from './diff-text.js';
 import type { ExplainedRule, Explanation } from './explanation.js';
 import type { Paint } from './output.js';
 
@@ -13,7 +14,7 @@ export function explanationText(explanation: Explanation, paint: Paint): string 
     section('warnings', explanation.warnings, paint),
     section('rules', explanation.rules.map(ruleLine), paint),
     section('patch', explanation.patch.map(patchLine), paint),
-    section('config.json (indented for reading)', diffLines(explanation.diff, paint), paint),
+    section('config.json (indented for reading)', paintDiff(explanation.diff, paint), paint),
     section('decision', decisionLines(explanation, paint), paint),
   ];
   return sections.filter((lines) => lines !== '').join('\n');
@@ -45,18 +46,6 @@ function ruleLine({ rule, outcome, reason, code }: ExplainedRule): string {
 function patchLine(operation: Explanation['patch'][number]): string {
   const text = JSON.stringify(operation, (_, value) => (typeof value === 'bigint' ? String(value) : value));
   return printable(text);
-}
-
-function diffLines(diff: string, paint: Paint): string[] {
-  const lines = diff === '' ? [] : diff.trimEnd().split('\n');
-  return lines.map((raw) => {
-    const line = printable(raw);
-    if (/^(?:---|\+\+\+) /.test(line)) {
-      return paint('bold', line);
-    }
-    const color = ({ '+': 'green', '-': 'red', '@': 'cyan' } as const)[line[0] ?? ''];
-    return color === undefined ? line : paint(color, line);
-  });
 }
 
 function decisionLines({ decision, reason, refusal, pins, exec }: Explanation, paint: Paint): string[] {
