@@ -13,7 +13,7 @@ export interface LastGood extends ConfigSource {
 }
 
 /** In memory: a machine that starts anew knows no last good configuration. The folder is root's alone. */
-export const STATE_FOLDER = '/run/ociwrap';
+export const STATE_FOLDER = '/run/ociwrap-settings';
 
 const FORMAT = 1;
 
