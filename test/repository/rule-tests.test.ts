@@ -10,9 +10,9 @@ import { root } from './root.js';
 /** Folders of cases, and how many there are at least: a folder that moved must not pass for want of cases. */
 const folders = [
   { dir: 'packages/rootfs-rewriter/test/fixtures/golden', cases: 9 },
-  { dir: 'examples/kvm-devices/test', cases: 4 },
-  { dir: 'examples/namespace-hook/test', cases: 4 },
-  { dir: 'examples/pvc-root/test', cases: 3 },
+  { dir: 'examples/kvm-devices', cases: 4 },
+  { dir: 'examples/namespace-hook', cases: 4 },
+  { dir: 'examples/pvc-root', cases: 3 },
 ];
 
 describe('what `ociwrap test` says of the rules in this repository', () => {
@@ -20,7 +20,7 @@ describe('what `ociwrap test` says of the rules in this repository', () => {
     const examples = readdirSync(join(root, 'examples'), { withFileTypes: true });
     const listed = folders.map(({ dir }) => dir.split('/')).filter(([top]) => top === 'examples');
     expect(listed.map(([, name]) => name)).toEqual(
-      examples.filter((entry) => entry.isDirectory()).map(({ name }) => name),
+      examples.filter(({ name }) => name !== 'github-actions').map(({ name }) => name),
     );
   });
 
