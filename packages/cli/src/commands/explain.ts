@@ -25,7 +25,7 @@ export function explain({ args, runtimeName, json }: ExplainOptions, world: Expl
   const { env, cwd, self, settings, host, paint } = world;
   const argv = [runtimeName, ...args].map((text) => Buffer.from(text));
   const call = planCall({ argv, env, execFn: runtimeName, cwd, self }, settings, host);
-  const explanation = explanationOf(call, argv);
+  const explanation = explanationOf(call, argv, settings);
   return {
     status: explanation.decision === 'refuse' ? 1 : 0,
     stdout: json ? jsonOutput(explanation) : explanationText(explanation, paint),
