@@ -15,6 +15,9 @@ export interface RuleModule {
   readonly options?: Readonly<Record<string, JsonValue>>;
 }
 
+/** A module that waits for something that never comes must not hold the call: it would end without a word. */
+const LIMIT_MS = 5000;
+
 /** Gives the bytes of a file that may be believed; undefined when it is not there. */
 export type ReadFile = (path: string) => Uint8Array | undefined;
 
@@ -35,13 +38,12 @@ export class RuleModuleFault extends Error {
 export async function loadRuleModule(
   { module, export: name = 'default', options = {} }: RuleModule,
   read: ReadFile = readTrustedFile,
+  limitMs: number = LIMIT_MS,
 ): Promise<Rule> {
   const bytes = read(module);
   if (bytes === undefined) throw new RuleModuleFault(`${printable(module)} is not there`);
-  const exported: Readonly<Record<string, unknown>> = await attempt(
-    'cannot be loaded',
-    module,
-    () => import(dataUrl(module, bytes)),
+  const exported: Readonly<Record<string, unknown>> = await attempt('cannot be loaded', module, () =>
+    within(limitMs, import(dataUrl(module, bytes))),
   );
   const make = exported[name];
   if (typeof make !== 'function') {
@@ -50,7 +52,7 @@ export async function loadRuleModule(
       `export "${printable(name)}" is no function that makes a rule; exported is ${names}`,
     );
   }
-  const rule = await attempt('cannot make its rule', module, () => make(options));
+  const rule = await attempt('cannot make its rule', module, () => within(limitMs, make(options)));
   const fault = shapeFault(rule);
   if (fault !== undefined) throw new RuleModuleFault(`what "${printable(name)}" makes is no rule: ${fault}`);
   // Names, triggers and pointers that are empty or malformed, as for every other rule.
@@ -61,6 +63,18 @@ function dataUrl(path: string, bytes: Uint8Array): string {
   // So that a stack trace names the file.
   const named = Buffer.concat([bytes, Buffer.from(`\n//# sourceURL=${encodeURI(`file://${path}`)}\n`)]);
   return `data:text/javascript;base64,${named.toString('base64')}`;
+}
+
+async function within<T>(limitMs: number, value: T | Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done after ${limitMs} ms`)), limitMs);
+  });
+  try {
+    return await Promise.race([value, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function attempt<T>(what: string, module: string, step: () => T | Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { loadRuleModule } from '../../src/config/rule-module.js';
 import { settingsOf } from './config-text.js';
 
 const RULE = `{ name: 'mine', triggers: ['example.org/mine'], reads: [], claims: () => true,
@@ -69,5 +70,15 @@ describe('a module that gives none is told with file, line and key', () => {
     });
     expect(error.message).toContain(said);
     expect(error.message).not.toContain('data:');
+  });
+});
+
+test.each([
+  ['while it is loaded', 'await new Promise(() => {}); export default 1;', 'cannot be loaded: '],
+  ['while it makes its rule', 'export default () => new Promise(() => {});', 'cannot make its rule: '],
+])('a module that waits for ever %s is given up', async (_title, source, said) => {
+  const loading = loadRuleModule({ module: '/m.mjs' }, () => Buffer.from(source), 20);
+  await expect(loading).rejects.toMatchObject({
+    message: expect.stringContaining(`${said}Error: not done after 20 ms`),
   });
 });
