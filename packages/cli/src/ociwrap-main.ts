@@ -40,12 +40,14 @@ function print({ status, stdout, stderr }: CommandOutput): void {
 
 async function main(): Promise<CommandOutput> {
   const { env } = process;
-  const settings = await loadSettings({ env, invokedAs: 'runc' });
+  const settingsFor = (invokedAs: string) => loadSettings({ env, invokedAs });
+  const settings = await settingsFor('runc');
   return ociwrap(process.argv.slice(2), {
     env,
     cwd: process.cwd(),
     self: installedWrapper(),
     settings,
+    settingsFor,
     host: nodeHost(),
     paint: paintFor(wantsColor(process.stdout.isTTY, env)),
     version: programVersion(),

@@ -59,7 +59,10 @@ export function callArguments({
 }
 
 /** `ociwrap explain`. */
-export function explainCommand(world: ExplainWorld, emit: Emit): CommandModule<object, ExplainArguments> {
+export function explainCommand(
+  world: ExplainWorld & Pick<World, 'settingsFor'>,
+  emit: Emit,
+): CommandModule<object, ExplainArguments> {
   return {
     command: 'explain',
     describe: 'Show the whole way of a call, and change nothing',
@@ -93,9 +96,10 @@ export function explainCommand(world: ExplainWorld, emit: Emit): CommandModule<o
         .epilogue(
           'The environment is that of this command: set PATH and SGS_RUNC_PATH as the engine has them.',
         ),
-    handler: (args) => {
+    handler: async (args) => {
       const { 'runtime-name': runtimeName, json } = args;
-      emit(explain({ args: callArguments(args), runtimeName, json }, world));
+      const call = { args: callArguments(args), runtimeName, json };
+      emit(explain(call, { ...world, settings: await world.settingsFor(runtimeName) }));
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.js';
 import { indentJson } from '../indent-json.js';
 import type { PlannedCall } from '../plan-call.js';
 import { printable } from '../printable.js';
+import { refusalLine } from '../refusal.js';
 import { type ExplainedRule, explainedRules, patchOrigins } from './explained-rules.js';
 
 /**
@@ -50,7 +51,7 @@ export interface Explanation {
 export function explanationOf(
   call: PlannedCall,
   argv: readonly Uint8Array[],
-  settings: Pick<Settings, 'rules' | 'ruleOrigins'>,
+  settings: Pick<Settings, 'rules' | 'ruleOrigins' | 'fault'>,
 ): Explanation {
   const { decision, resolution, plan } = call;
   const { runtime } = resolution;
@@ -62,7 +63,7 @@ export function explanationOf(
     mode: resolution.mode,
     ...(runtime === undefined ? {} : { runtime }),
     trail: resolution.trail,
-    warnings: [...resolution.warnings, ...(plan?.warnings ?? [])],
+    warnings: [...faultWarning(settings), ...resolution.warnings, ...(plan?.warnings ?? [])],
     rules: explainedRules(call, settings),
     patch: plan?.patch ?? [],
     patchOrigins: patchOrigins(call),
@@ -78,6 +79,11 @@ export function explanationOf(
           },
         }),
   };
+}
+
+/** Said whatever becomes of the call: the rules that were written are not those that were asked. */
+function faultWarning({ fault }: Pick<Settings, 'fault'>): string[] {
+  return fault === undefined ? [] : [`the configuration cannot be used: ${refusalLine(fault)}`];
 }
 
 function text(bytes: Uint8Array): string {

@@ -11,8 +11,10 @@ export interface World {
   readonly cwd: string;
   /** The wrapper that an engine would call: this installation's. */
   readonly self: PinnedPath;
-  /** What the wrapper would be told. */
+  /** What the wrapper would be told, called as runc. */
   readonly settings: Settings;
+  /** What it would be told under another name. */
+  readonly settingsFor: (runtimeName: string) => Settings | Promise<Settings>;
   readonly host: Host & FileSystem;
   readonly paint: Paint;
   readonly version: string;

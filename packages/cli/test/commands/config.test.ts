@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { DEFAULT_CONFIG } from '../../src/config/default-config.js';
 import { ociwrap } from '../../src/ociwrap.js';
+import { bundleIn, plainSpec } from '../machine.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { sgsSettings, testWorld } from './world.js';
 
@@ -88,3 +89,36 @@ test.each([[['config']], [['config', 'nonsense']], [['config', 'dump', '--yaml']
     expect(await ociwrap(args, testWorld().world)).toMatchObject({ status: 2 });
   },
 );
+
+describe('a configuration that cannot be used is told by', () => {
+  const bundle = bundleIn(folder, 'plain', plainSpec());
+  const fault = { code: 'ERR_SETTINGS_SYNTAX', message: '/c:1: not TOML', hint: 'correct it' };
+  const { world } = testWorld({ settings: { ...sgsSettings(), fault } });
+  const said = 'the configuration cannot be used: /c:1: not TOML [ERR_SETTINGS_SYNTAX]: correct it';
+
+  test('explain, also of a call that passes', async () => {
+    const { status, stdout } = await ociwrap(['explain', '--bundle', bundle, '--json'], world);
+    expect(status).toBe(0);
+    expect(JSON.parse(String(stdout)).warnings).toContain(said);
+  });
+
+  test.each([[[]], [['--dry-run']]])('rewrite %j', async (args) => {
+    const { stderr } = await ociwrap(['rewrite', '--bundle', bundle, ...args], world);
+    expect(stderr).toContain(`ociwrap: warning: ${said}\n`);
+  });
+});
+
+test('explain has the settings of the name that the engine calls', async () => {
+  const bundle = bundleIn(folder, 'named', plainSpec());
+  const asked: string[] = [];
+  const { world } = testWorld({
+    settingsFor: (name) => {
+      asked.push(name);
+      return { ...sgsSettings(), runtime: { required: 'GUARDIAN_RUNC_SHIM_BINARY' } };
+    },
+  });
+  const args = ['explain', '--bundle', bundle, '--runtime-name', '/opt/guardian-runc-shim'];
+  const { status, stdout } = await ociwrap(args, world);
+  expect({ asked, status }).toEqual({ asked: ['/opt/guardian-runc-shim'], status: 1 });
+  expect(stdout).toContain('ERR_RUNTIME_NOT_NAMED');
+});

@@ -25,6 +25,7 @@ export function testWorld(changes: Partial<World> = {}): { world: World; logged:
     cwd: '/',
     self: SELF,
     settings: sgsSettings(),
+    settingsFor: () => world.settings,
     host: machine(),
     paint: paintFor(false),
     version: '1.2.3',
