@@ -20,6 +20,11 @@ Each error has a code, such as ERR_VOLUME_NOT_FOUND: docs/errors.md says what to
  * the process here.
  */
 export async function ociwrap(args: readonly string[], world: World): Promise<CommandOutput> {
+  if (args[0] === '--get-yargs-completions') {
+    // What the script of `ociwrap completion` asks with. yargs answers in more than one turn, and prints by itself.
+    await commandLine(world, () => undefined, args).parseAsync();
+    return { status: 0 };
+  }
   let output: CommandOutput | undefined;
   try {
     const parser = commandLine(world, (said) => {
@@ -41,8 +46,8 @@ function throwFault(text: string | undefined, thrown: Error | undefined): never 
   throw isUsage ? usageError(printable(text ?? thrown?.message ?? '')) : thrown;
 }
 
-function commandLine(world: World, emit: Emit): Argv {
-  return yargs()
+function commandLine(world: World, emit: Emit, args: readonly string[] = []): Argv {
+  return yargs(args)
     .scriptName('ociwrap')
     .locale('en')
     .parserConfiguration({
@@ -65,6 +70,7 @@ function commandLine(world: World, emit: Emit): Argv {
     .command(validateCommand(world, emit))
     .command(testCommand(world, emit))
     .command(configCommand(world, emit))
+    .completion('completion', 'Print a script that completes commands and options in bash or zsh')
     .demandCommand(1, 'no command given')
     .recommendCommands()
     .strict()

@@ -43,6 +43,27 @@ test('--help goes to stdout', () => {
   });
 });
 
+test.each([
+  [
+    ['ociwrap', ''],
+    ['explain', 'rewrite', 'validate', 'test'],
+  ],
+  [
+    ['ociwrap', 'validate', '--'],
+    ['--type', '--runtime', '--json'],
+  ],
+  [
+    ['ociwrap', 'validate', '--runtime', ''],
+    ['runc', 'crun', 'runsc'],
+  ],
+])('what the completion of a shell is told: %j', (words, expected) => {
+  const { status, stdout, stderr } = run(['--get-yargs-completions', ...words], {
+    env: { SHELL: '/bin/bash' },
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout.split('\n')).toEqual(expect.arrayContaining(expected));
+});
+
 test('messages are English, whatever the locale', () => {
   const { stderr } = run(['explain', '--nonsense'], { env: { LC_ALL: 'de_DE.UTF-8', LANG: 'de_DE.UTF-8' } });
   expect(stderr).toContain('Unknown argument');

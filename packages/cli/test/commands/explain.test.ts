@@ -154,8 +154,8 @@ describe('what each rule said', () => {
       }),
     ]);
     expect(explanation.patch.map(({ path }, i) => `${path} ${explanation.patchOrigins[i]}`)).toEqual([
-      '/process/env first',
       '/process/cwd first',
+      '/process/env first',
       '/process/env/- last',
     ]);
   });
