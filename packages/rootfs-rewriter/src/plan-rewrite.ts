@@ -2,7 +2,7 @@ import { type Finding, type JsonPatch, quoted, type SpecDocument } from '@openco
 import type { Host, PinnedPath } from './host.js';
 import { refuse } from './refuse.js';
 import type { Call, Outcome, Pass, Refuse, Rewrite, Rule } from './rule.js';
-import { RuleConflicts } from './rule-conflicts.js';
+import { type Doing, findConflict } from './rule-conflicts.js';
 import { codeOf, messageOf, refusalOfThrown } from './thrown-error.js';
 import { mayClaim } from './trigger-text.js';
 
@@ -67,10 +67,10 @@ const LISTED_FINDINGS = 5;
 export function planRewrite(document: SpecDocument, rules: readonly Rule[], call: Call, host: Host): Plan {
   const trace: PlanStep[] = [];
   const said: (Pass | Rewrite)[] = [];
-  const conflicts = new RuleConflicts();
+  const doings: Doing[] = [];
   let working = document;
   for (const rule of rules) {
-    const step = checkConflicts(conflicts, working, rule, takeStep(working, rule, call, host));
+    const step = checkConflicts(doings, rule, working, takeStep(working, rule, call, host));
     trace.push({ rule: rule.name, outcome: step.outcome });
     if (step.outcome.kind === 'refuse') {
       const refusal = { ...step.outcome, rule: rule.name, ...('cause' in step ? { cause: step.cause } : {}) };
@@ -92,10 +92,13 @@ export function planRewrite(document: SpecDocument, rules: readonly Rule[], call
   };
 }
 
-function checkConflicts(conflicts: RuleConflicts, before: SpecDocument, rule: Rule, step: Step): Step {
+/** Adds what the rule did to `doings`, unless that is a conflict with one of them. */
+function checkConflicts(doings: Doing[], rule: Rule, before: SpecDocument, step: Step): Step {
   const { outcome, document: after } = step;
   if (outcome.kind === 'refuse') return step;
-  const refusal = conflicts.add({ rule, outcome, before, after });
+  const doing: Doing = { rule, outcome, before, after };
+  const refusal = after === before ? undefined : findConflict(doings, doing);
+  doings.push(doing);
   return refusal === undefined ? step : { outcome: refusal, document: before };
 }
 

@@ -5,7 +5,7 @@ import { refuse } from './refuse.js';
 import type { Pass, Refuse, Rewrite, Rule } from './rule.js';
 
 /** What one rule did, and so answers for. */
-interface Doing {
+export interface Doing {
   readonly rule: Rule;
   readonly outcome: Pass | Rewrite;
   readonly before: SpecDocument;
@@ -13,30 +13,25 @@ interface Doing {
 }
 
 /**
- * Finds rules that set one place to different values. What a rule wrote is told by comparing the documents before and
- * after it, whatever form its patch has; what it `holds` counts as well, so that the answer does not depend on which
- * of the values the container came with.
+ * The refusal where a rule changed what a rule before it had set. What a rule wrote is told by comparing the documents
+ * before and after it, whatever form its patch has; what it `holds` counts as well, so that the answer does not depend
+ * on which of the two values the container came with.
+ *
+ * @param earlier - what the rules before it did, in order
  */
-export class RuleConflicts {
-  readonly #doings: Doing[] = [];
-
-  /** Takes in what a rule did. Returns the refusal where it changed what a rule before it had set. */
-  add(doing: Doing): Refuse | undefined {
-    const earlier = [...this.#doings];
-    this.#doings.push(doing);
-    // One that overrides may; and with one rule, or none before it that did anything, there is nothing to compare.
-    if (doing.rule.override === true || doing.before === doing.after || earlier.length === 0)
-      return undefined;
-    const changed = placesChanged(doing);
-    for (const other of earlier) {
-      const places = [...(other.outcome.holds ?? []), ...placesChanged(other)];
-      const place = changed.find((each) =>
-        places.some((held) => isWithin(each, held) || isWithin(held, each)),
-      );
-      if (place !== undefined) return conflict(other.rule, doing.rule, place);
-    }
-    return undefined;
+export function findConflict(earlier: readonly Doing[], doing: Doing): Refuse | undefined {
+  const others = earlier.filter(
+    ({ before, after, outcome }) => before !== after || outcome.holds !== undefined,
+  );
+  // With one rule that does anything, as nearly always, nothing is compared.
+  if (others.length === 0 || doing.rule.override === true) return undefined;
+  const changed = placesChanged(doing);
+  for (const other of others) {
+    const held = [...(other.outcome.holds ?? []), ...placesChanged(other)];
+    const place = changed.find((each) => held.some((mine) => isWithin(each, mine) || isWithin(mine, each)));
+    if (place !== undefined) return conflict(other.rule, doing.rule, place);
   }
+  return undefined;
 }
 
 function placesChanged({ before, after }: Doing): PlaceName[] {

@@ -1,4 +1,4 @@
-import type { JsonPatch, SpecDocument } from '@opencontainers-ts/runtime-spec';
+import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 import type { Condition, RuleDefinition } from '../generated/rule-definition.js';
 import type { Host } from '../host.js';
 import type { Call, Outcome, Pass, Rule } from '../rule.js';
@@ -71,16 +71,15 @@ function passOf(when: Condition, document: SpecDocument, call: Call): Pass | und
 
 function carriedOut(spec: JsonObject, actions: readonly Action[], host: Host): Outcome {
   const holds = [...new Set(actions.flatMap((action) => action.holds))];
-  const patch: JsonPatch[number][] = [];
   const changed: string[] = [];
-  let working = spec;
+  let working = actions.reduce((before, { prepare }) => prepare(before), spec);
   for (const { name, apply } of actions) {
     const next = apply(working, host);
-    const operations = diffSpecs(working, next);
-    if (operations.length > 0) changed.push(name);
-    patch.push(...operations);
+    if (next !== working) changed.push(name);
     working = next;
   }
+  // Of the whole: what one edit does and the next undoes is no change.
+  const patch = diffSpecs(spec, working);
   return patch.length === 0
     ? { kind: 'pass', reason: 'the spec is already as the rule wants it', holds }
     : { kind: 'rewrite', note: `changed ${changed.join(', ')}`, patch, holds };

@@ -12,7 +12,7 @@ const member =
     const value = field(element, name);
     return typeof value === 'string' ? tidy(value) : undefined;
   };
-const whole: KeyOf = canonicalText;
+const whole: KeyOf = (element) => (typeof element === 'string' ? element : canonicalText(element));
 const path: KeyOf = (element) => (typeof element === 'string' ? tidyPath(element) : undefined);
 const envName: KeyOf = (element) => (typeof element === 'string' ? element.split('=', 1)[0] : undefined);
 const option: KeyOf = (element) => (typeof element === 'string' ? mountOptionKey(element) : undefined);

@@ -1,4 +1,5 @@
 import { formatPointer, type JsonValue, parsePointer, quoted } from '@opencontainers-ts/runtime-spec';
+import { tidyPath } from '../absolute-path.js';
 import type { Condition, RawOperation, RuleDefinition } from '../generated/rule-definition.js';
 import { RULE_SCHEMA } from '../generated/rule-schema.js';
 import { REWRITER_ERROR_CODES, RewriterError } from '../rewriter-error.js';
@@ -47,7 +48,12 @@ function findConditionFault(condition: Condition, place: Place): SchemaFault | u
   return lists.find((found) => found !== undefined) ?? inNot;
 }
 
-function findActionFault({ then: { hooks, patch } }: RuleDefinition): SchemaFault | undefined {
+function findActionFault({ then: { hooks, mounts, patch } }: RuleDefinition): SchemaFault | undefined {
+  const destinations = (mounts?.options ?? []).map(({ destination }) => tidyPath(destination));
+  const twice = destinations.findIndex((each, index) => destinations.indexOf(each) < index);
+  if (twice >= 0) {
+    return fault(['then', 'mounts', 'options', twice, 'destination'], 'occurs more than once');
+  }
   for (const list of ['prepend', 'append'] as const) {
     const index = hooks?.startContainer?.[list]?.findIndex(({ require }) => require === true) ?? -1;
     if (index >= 0) {

@@ -1,6 +1,6 @@
 import { formatPointer, type JsonValue } from '@opencontainers-ts/runtime-spec';
 import { keyAt } from './keyed-lists.js';
-import { canonicalText } from './same-json.js';
+import { canonicalText, sameJson } from './same-json.js';
 import type { JsonObject } from './spec-tree.js';
 
 /**
@@ -11,7 +11,19 @@ export type PlaceName = string;
 
 /** The places at which two specs differ. */
 export function changedPlaces(before: JsonObject, after: JsonObject): PlaceName[] {
-  const [olds, nexts] = [placesOf(before), placesOf(after)];
+  return changedIn(before, after, []);
+}
+
+function changedIn(before: JsonValue, after: JsonValue, place: readonly string[]): PlaceName[] {
+  if (sameJson(before, after)) return [];
+  if (isObject(before) && isObject(after)) {
+    const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...keys].flatMap((key) =>
+      changedIn(memberOf(before, key), memberOf(after, key), [...place, key]),
+    );
+  }
+  // Objects stand above the first list on the way only, so that place and kind are still the same.
+  const [olds, nexts] = [placesOf(before, place), placesOf(after, place)];
   const names = new Set([...olds.keys(), ...nexts.keys()]);
   return [...names].filter((name) => olds.get(name) !== nexts.get(name));
 }
@@ -22,9 +34,9 @@ export function isWithin(place: PlaceName, held: PlaceName): boolean {
 }
 
 /** Every scalar by its place. What is empty or null is no place: an object that is made for what is put in it is no change. */
-function placesOf(spec: JsonObject): Map<PlaceName, string> {
+function placesOf(value: JsonValue, place: readonly string[]): Map<PlaceName, string> {
   const places = new Map<PlaceName, string>();
-  collect(spec, [], [], places);
+  collect(value, place, place, places);
   return places;
 }
 
@@ -83,4 +95,12 @@ function collectSyscalls(
       places.set(at, `${places.get(at) ?? ''}${canonicalText(verdict)}`);
     }
   }
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function memberOf(object: JsonObject, key: string): JsonValue {
+  return (Object.hasOwn(object, key) ? object[key] : undefined) ?? null;
 }

@@ -13,11 +13,19 @@ export type Path = readonly string[];
  * 18446744073709551615) are read from the text, as bigint.
  */
 export function exactSpec(document: SpecDocument): JsonObject {
-  return exact(document, document.spec as unknown as JsonObject, []) as JsonObject;
+  const spec = document.spec as unknown as JsonObject;
+  return isRounded(spec) ? (exact(document, spec, []) as JsonObject) : spec;
+}
+
+/** Whether a number in it may have been rounded as it was read. */
+function isRounded(value: JsonValue): boolean {
+  if (typeof value === 'number') return !Number.isSafeInteger(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(isRounded);
 }
 
 function exact(document: SpecDocument, value: JsonValue, path: readonly (string | number)[]): JsonValue {
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+  if (!isRounded(value)) return value;
+  if (typeof value === 'number') {
     const token = document.source(formatPointer(path)) ?? '';
     return /^-?\d+$/.test(token) ? BigInt(token) : value;
   }
@@ -25,9 +33,8 @@ function exact(document: SpecDocument, value: JsonValue, path: readonly (string 
     const list: readonly JsonValue[] = value;
     return list.map((item, index) => exact(document, item, [...path, index]));
   }
-  if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, exact(document, inner, [...path, key])]),
+    Object.entries(value as JsonObject).map(([key, inner]) => [key, exact(document, inner, [...path, key])]),
   );
 }
 

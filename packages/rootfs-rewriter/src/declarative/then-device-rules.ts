@@ -2,7 +2,7 @@ import type { JsonValue } from '@opencontainers-ts/runtime-spec';
 import type { DeviceRule, DeviceRulesEdit } from '../generated/rule-definition.js';
 import { dropKeys } from './keyed-list.js';
 import { deviceRuleKey } from './keyed-lists.js';
-import { type JsonObject, objectsAt, withList, withValue } from './spec-tree.js';
+import { type JsonObject, objectsAt, withList } from './spec-tree.js';
 import { placesIn, type Verb } from './verb.js';
 
 const RULES = ['linux', 'resources', 'devices'];
@@ -17,32 +17,36 @@ export const thenDeviceRules: Verb<DeviceRulesEdit> = {
           add.map((rule) => deviceRuleKey({ ...rule })),
         )
       : ['/linux/resources/devices'],
-  apply: (spec, { set, add = [] }) => {
-    const start = set === undefined ? spec : withValue(spec, RULES, set.map(asJson));
-    return addDeviceRules(start, add);
+  // Devices of the same rule find the list without what is added here, and so do the same thing every time.
+  prepare: (spec, { set, add = [] }) => {
+    const rules = set === undefined ? objectsAt(spec, RULES) : set.map(asJson);
+    return withList(spec, RULES, dropKeys(rules, add.map(asJson).map(deviceRuleKey), deviceRuleKey));
   },
+  // At the end, where nothing that follows undoes them.
+  apply: (spec, { add = [] }) => withList(spec, RULES, [...objectsAt(spec, RULES), ...add.map(asJson)]),
 };
 
-/** Puts rules at the end of the list, where nothing that follows undoes them. */
-export function addDeviceRules(spec: JsonObject, rules: readonly DeviceRule[]): JsonObject {
-  if (rules.length === 0) return spec;
-  const added = rules.map(asJson);
-  const kept = dropKeys(objectsAt(spec, RULES), added.map(deviceRuleKey), deviceRuleKey);
-  return withList(spec, RULES, [...kept, ...added]);
+/** The spec in which the device cgroup allows all that is wanted; rules are added only where it does not. */
+export function allowDevices(spec: JsonObject, wanted: readonly DeviceAccess[]): JsonObject {
+  const rules = objectsAt(spec, RULES);
+  if (wanted.every((each) => isAllowed(rules, each))) return spec;
+  const others = dropKeys(rules, wanted.map(deviceRuleKey), deviceRuleKey);
+  const needed = wanted.filter((each) => !isAllowed(others, each));
+  return withList(spec, RULES, [...others, ...needed.map(allowing)]);
 }
 
 /** A device, and what is to be done with it. */
-export interface DeviceAccess {
+export interface DeviceAccess extends JsonObject {
   readonly type: 'c' | 'b';
   readonly major: number | bigint;
   readonly minor: number | bigint;
   readonly access: string;
 }
 
-/** Whether the rules of the spec allow it. Read from the back: of two rules about one device the last counts. */
-export function isAllowed(spec: JsonObject, wanted: DeviceAccess): boolean {
+/** Whether the rules allow it. Read from the back: of two rules about one device the last counts. */
+function isAllowed(rules: readonly JsonObject[], wanted: DeviceAccess): boolean {
   const open = new Set(wanted.access);
-  for (const rule of objectsAt(spec, RULES).toReversed()) {
+  for (const rule of rules.toReversed()) {
     if (!isAbout(rule, wanted)) continue;
     for (const letter of letters(rule)) {
       if (open.has(letter) && rule['allow'] !== true) return false;
@@ -80,4 +84,8 @@ function memberOf(object: JsonObject, name: string): JsonValue | undefined {
 
 function asJson(rule: DeviceRule): JsonObject {
   return { ...rule };
+}
+
+function allowing(wanted: DeviceAccess): JsonObject {
+  return { allow: true, ...wanted };
 }

@@ -1,11 +1,11 @@
 import { tidyPath } from '../absolute-path.js';
-import type { DeviceEntry, DeviceRule, DevicesEdit } from '../generated/rule-definition.js';
+import type { DeviceEntry, DevicesEdit } from '../generated/rule-definition.js';
 import type { Host } from '../host.js';
 import { devicesMissing, type FoundDevice, findDevice, type MissingDevice } from './host-device.js';
 import { dropKeys, putByKey } from './keyed-list.js';
 import { deviceRuleKey } from './keyed-lists.js';
 import { type JsonObject, objectsAt, textOf, withList } from './spec-tree.js';
-import { addDeviceRules, isAllowed } from './then-device-rules.js';
+import { allowDevices, type DeviceAccess } from './then-device-rules.js';
 import { placesIn, type Verb } from './verb.js';
 
 const DEVICES = ['linux', 'devices'];
@@ -26,11 +26,12 @@ export const thenDevices: Verb<DevicesEdit> = {
   ],
   apply: (spec, { remove = [], add = [] }, host) => {
     const found = findAll(add, host);
-    const kept = dropKeys(objectsAt(spec, DEVICES), remove.map(tidyPath), pathOf);
+    const paths = add.map(({ path }) => tidyPath(path));
+    const kept = dropKeys(objectsAt(spec, DEVICES), remove.map(tidyPath), pathOf, paths);
     const nodes = found.map(({ entry, device }) => nodeOf(entry, device));
     const devices = nodes.reduce((before, node) => putByKey(before, node, pathOf), kept);
-    const rules = found.flatMap(({ entry, device }) => ruleFor(spec, entry, device));
-    return addDeviceRules(withList(spec, DEVICES, devices), rules);
+    const wanted = found.flatMap(({ entry, device }) => accessOf(entry, device));
+    return allowDevices(withList(spec, DEVICES, devices), wanted);
   },
 };
 
@@ -53,13 +54,6 @@ function nodeOf({ path, fileMode, uid, gid }: DeviceEntry, { type, major, minor 
   };
 }
 
-function ruleFor(spec: JsonObject, { access = 'rwm' }: DeviceEntry, device: FoundDevice): DeviceRule[] {
-  if (access === '' || device.type === 'p') return [];
-  const wanted = {
-    type: device.type === 'b' ? 'b' : 'c',
-    major: device.major,
-    minor: device.minor,
-    access,
-  } as const;
-  return isAllowed(spec, wanted) ? [] : [{ allow: true, ...wanted }];
+function accessOf({ access = 'rwm' }: DeviceEntry, { type, major, minor }: FoundDevice): DeviceAccess[] {
+  return access === '' || type === 'p' ? [] : [{ type: type === 'b' ? 'b' : 'c', major, minor, access }];
 }

@@ -15,7 +15,7 @@ export const thenEnv: Verb<EnvEdit> = {
   reads: () => ['/process/env'],
   holds: ({ set = {}, remove = [] }) => placesIn(ENV, [...remove, ...Object.keys(set)]),
   apply: (spec, { set = {}, remove = [] }) => {
-    const without = dropKeys(textsAt(spec, ENV), remove, envNameOf);
+    const without = dropKeys(textsAt(spec, ENV), remove, envNameOf, Object.keys(set));
     const env = Object.entries(set).reduce(
       (before, [name, value]) => putByKey(before, `${name}=${value}`, envNameOf),
       without,

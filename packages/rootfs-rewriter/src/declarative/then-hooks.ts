@@ -2,7 +2,7 @@ import { quoted } from '@opencontainers-ts/runtime-spec';
 import type { HookEntry, HookListEdit, HooksEdit } from '../generated/rule-definition.js';
 import type { Host } from '../host.js';
 import { refuse } from '../refuse.js';
-import { dropKeys, putByKey } from './keyed-list.js';
+import { putByKey } from './keyed-list.js';
 import { hookKey } from './keyed-lists.js';
 import { type JsonObject, objectsAt, textOf, withList } from './spec-tree.js';
 import { placesIn, type Verb } from './verb.js';
@@ -43,16 +43,21 @@ export const thenHooks: Verb<HooksEdit> = {
 function changeList(spec: JsonObject, kind: Kind, edit: HookListEdit): JsonObject {
   const { remove = [], prepend = [], append = [] } = edit;
   const path = ['hooks', kind];
-  const kept = dropKeys(objectsAt(spec, path), remove, (hook) => textOf(hook, 'path', path));
-  const appended = append
-    .map((entry) => hookOf(kind, entry))
-    .reduce((before, hook) => putByKey(before, hook, keyOf), kept);
-  const first = prepend.map((entry) => hookOf(kind, entry));
-  const known = new Set(appended.map(keyOf));
-  const replaced = first
-    .filter((hook) => known.has(keyOf(hook)))
-    .reduce((before, hook) => putByKey(before, hook, keyOf), appended);
-  return withList(spec, path, [...first.filter((hook) => !known.has(keyOf(hook))), ...replaced]);
+  const appended = append.map((entry) => hookOf(kind, entry));
+  const prepended = prepend.map((entry) => hookOf(kind, entry));
+  const wanted = new Set([...prepended, ...appended].map(keyOf));
+  const kept = objectsAt(spec, path).filter(
+    (hook) => !remove.includes(textOf(hook, 'path', path)) || wanted.has(keyOf(hook)),
+  );
+  const present = new Set(kept.map(keyOf));
+  const isNew = (hook: JsonObject) => !present.has(keyOf(hook));
+  const put = (before: readonly JsonObject[], hook: JsonObject) => putByKey(before, hook, keyOf);
+  const front = prepended.filter(isNew).reduce(put, []);
+  return withList(
+    spec,
+    path,
+    [...prepended.filter((hook) => !isNew(hook)), ...appended].reduce(put, [...front, ...kept]),
+  );
 }
 
 function hookOf(kind: Kind, { path, args, env, timeout }: HookEntry): JsonObject {

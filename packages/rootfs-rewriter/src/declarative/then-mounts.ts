@@ -19,7 +19,8 @@ export const thenMounts: Verb<MountsEdit> = {
     ),
   ],
   apply: (spec, { remove = [], add = [], options = [] }) => {
-    const kept = dropKeys(objectsAt(spec, MOUNTS), remove.map(tidyPath), destinationOf);
+    const destinations = add.map(({ destination }) => tidyPath(destination));
+    const kept = dropKeys(objectsAt(spec, MOUNTS), remove.map(tidyPath), destinationOf, destinations);
     const added = add.reduce(putMount, kept);
     return withList(spec, MOUNTS, options.reduce(changeOptions, added));
   },
@@ -44,7 +45,7 @@ function changeOptions(
   return mounts.map((mount, index) => {
     if (destinationOf(mount) !== tidyPath(destination)) return mount;
     const present = textsOf(mount, 'options', [...MOUNTS, index]);
-    const kept = present.filter((option) => !remove.includes(option));
+    const kept = dropKeys(present, remove, (option) => option, add);
     const options = add.reduce<readonly string[]>(
       (before, option) => putByKey(before, option, mountOptionKey),
       kept,

@@ -12,7 +12,8 @@ export const thenNamespaces: Verb<NamespacesEdit> = {
   reads: () => ['/linux/namespaces'],
   holds: ({ set = [], remove = [] }) => placesIn(NAMESPACES, [...remove, ...set.map(({ type }) => type)]),
   apply: (spec, { set = [], remove = [] }) => {
-    const without = dropKeys(objectsAt(spec, NAMESPACES), remove, typeOf);
+    const types = set.map(({ type }) => type);
+    const without = dropKeys(objectsAt(spec, NAMESPACES), remove, typeOf, types);
     const namespaces = set.reduce<readonly JsonObject[]>(
       (before, namespace) => putByKey(before, { ...namespace }, typeOf),
       without,

@@ -38,7 +38,7 @@ function setMembers(spec: JsonObject, controller: string, values: object): JsonO
 }
 
 function changeHugepages(spec: JsonObject, { set = {}, remove = [] }: HugepagesEdit): JsonObject {
-  const kept = dropKeys(objectsAt(spec, HUGEPAGES), remove, pageSizeOf);
+  const kept = dropKeys(objectsAt(spec, HUGEPAGES), remove, pageSizeOf, Object.keys(set));
   const limits = Object.entries(set).reduce(
     (before, [pageSize, limit]) => putByKey(before, { pageSize, limit }, pageSizeOf),
     kept,

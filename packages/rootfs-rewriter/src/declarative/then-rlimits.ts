@@ -14,7 +14,7 @@ export const thenRlimits: Verb<RlimitEdit> = {
   reads: () => ['/process/rlimits'],
   holds: ({ set = {}, remove = [] }) => placesIn(RLIMITS, [...remove, ...Object.keys(set)]),
   apply: (spec, { set = {}, remove = [] }) => {
-    const without = dropKeys(objectsAt(spec, RLIMITS), remove, typeOf);
+    const without = dropKeys(objectsAt(spec, RLIMITS), remove, typeOf, Object.keys(set));
     const rlimits = Object.entries(set).reduce(
       (before, [type, { soft, hard }]) =>
         putByKey(before, { type, hard: limitOf(hard), soft: limitOf(soft) }, typeOf),

@@ -14,7 +14,8 @@ export function thenTextMap(path: Path): Verb<TextMapEdit> {
     reads: () => [formatPointer(path)],
     holds: ({ set = {}, remove = [] }) => placesIn(path, [...remove, ...Object.keys(set)]),
     apply: (spec, { set = {}, remove = [] }) => {
-      const without = remove.reduce((before, key) => withoutValue(before, [...path, key]), spec);
+      const gone = remove.filter((key) => !Object.hasOwn(set, key));
+      const without = gone.reduce((before, key) => withoutValue(before, [...path, key]), spec);
       return Object.entries(set).reduce(
         (before, [key, value]) => withValue(before, [...path, key], value),
         without,

@@ -1,4 +1,5 @@
 import type { UserEdit } from '../generated/rule-definition.js';
+import { addMissing, dropKeys } from './keyed-list.js';
 import { canonicalText } from './same-json.js';
 import { listAt, withList, withValue } from './spec-tree.js';
 import { placesIn, type Verb } from './verb.js';
@@ -18,10 +19,12 @@ export const thenUser: Verb<UserEdit> = {
       (before, [name, id]) => withValue(before, [...USER, name], id),
       spec,
     );
-    const removed = new Set(remove.map(canonicalText));
-    const kept = listAt(withIds, GROUPS).filter((gid) => !removed.has(canonicalText(gid)));
-    const present = new Set(kept.map(canonicalText));
-    const added = add.filter((gid) => !present.has(canonicalText(gid)));
-    return withList(withIds, GROUPS, [...kept, ...added]);
+    const kept = dropKeys(
+      listAt(withIds, GROUPS),
+      remove.map(canonicalText),
+      canonicalText,
+      add.map(canonicalText),
+    );
+    return withList(withIds, GROUPS, addMissing(kept, add, canonicalText));
   },
 };

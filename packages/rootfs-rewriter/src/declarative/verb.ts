@@ -9,6 +9,8 @@ export interface Verb<Edit> {
   readonly reads: (edit: Edit) => readonly string[];
   /** The places that the edit decides about, also where it finds them as it wants them. */
   readonly holds: (edit: Edit) => readonly PlaceName[];
+  /** What must be out of the way before the other edits of the rule are made. */
+  readonly prepare?: (spec: JsonObject, edit: Edit) => JsonObject;
   /** The spec after the edit; applied once more, it changes nothing. */
   readonly apply: (spec: JsonObject, edit: Edit, host: Host) => JsonObject;
 }

@@ -21,8 +21,10 @@ import type { Verb } from './verb.js';
 
 type VerbTable = { readonly [Name in keyof Actions]-?: Verb<NonNullable<Actions[Name]>> };
 
-/** Every member of `then`, in the order in which they are applied. Rules of the device cgroup stand before devices,
- * which need none of their own where those allow them already; the raw patch sees all that the others did. */
+/**
+ * Every member of `then`, in the order in which they are applied. The rules of the device cgroup stand behind the
+ * devices, and have the last word; the raw patch sees all that the others did.
+ */
 const VERBS: VerbTable = {
   annotations: thenTextMap(['annotations']),
   args: thenArgs,
@@ -43,8 +45,8 @@ const VERBS: VerbTable = {
   seccomp: thenSeccomp,
   cgroupsPath: thenValue(['linux', 'cgroupsPath']),
   resources: thenResources,
-  deviceRules: thenDeviceRules,
   devices: thenDevices,
+  deviceRules: thenDeviceRules,
   hooks: thenHooks,
   patch: thenPatch,
 };
@@ -55,6 +57,7 @@ export interface Action {
   readonly name: string;
   readonly reads: readonly string[];
   readonly holds: readonly string[];
+  readonly prepare: (spec: JsonObject) => JsonObject;
   readonly apply: (spec: JsonObject, host: Host) => JsonObject;
 }
 
@@ -72,6 +75,7 @@ function actionOf<Name extends keyof Actions>(name: Name, then: Actions): Action
       name,
       reads: verb.reads(edit),
       holds: verb.holds(edit),
+      prepare: (spec) => verb.prepare?.(spec, edit) ?? spec,
       apply: (spec, host) => verb.apply(spec, edit, host),
     },
   ];
