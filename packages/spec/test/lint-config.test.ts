@@ -295,6 +295,14 @@ describe('configurations that engines write', () => {
   });
 });
 
+test('a container of another system is not asked for namespaces of Linux', () => {
+  const text =
+    '{"ociVersion":"1.2.0","windows":{"layerFolders":["C:/a"]},"process":{"args":["a"],"cwd":"/"}}';
+  expect(lintConfig(SpecDocument.parse(encode(text))).map(({ code }) => code)).toEqual([
+    'LINT_OTHER_PLATFORM',
+  ]);
+});
+
 describe('whatever the values are', () => {
   const members = [
     ...['root', 'process', 'mounts', 'hooks', 'annotations', 'linux', 'hostname', 'ociVersion'],

@@ -17,7 +17,7 @@ export const lintNamespaces: LintTopic = (spec, report) => {
   const linux = member(spec, 'linux');
   lintList(linux, report);
   const kinds = namespaceKinds(spec);
-  if (!kinds.has('mount')) {
+  if (!kinds.has('mount') && isForLinux(spec)) {
     const message = 'without a mount namespace, the mounts of the container are made on the machine';
     report('LINT_MOUNT_NAMESPACE', ['linux', 'namespaces'], message);
   }
@@ -32,6 +32,12 @@ export const lintNamespaces: LintTopic = (spec, report) => {
   }
   lintMappings(linux, kinds, report);
 };
+
+/** Without a word about any platform, a container is for Linux too. */
+function isForLinux(spec: JsonObject): boolean {
+  const others = ['windows', 'solaris', 'freebsd', 'zos', 'vm'];
+  return !isAbsent(member(spec, 'linux')) || others.every((platform) => isAbsent(member(spec, platform)));
+}
 
 function lintList(linux: unknown, report: Report): void {
   const seen = new Set<string>();
