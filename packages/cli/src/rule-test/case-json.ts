@@ -9,7 +9,8 @@ export function documentOf({ path, bytes }: CaseFile): SpecDocument {
   try {
     return SpecDocument.parse(bytes, path);
   } catch (error) {
-    throw new CaseFault(`${path}: ${(error as Error).message}`, { cause: error });
+    // It names the file.
+    throw new CaseFault((error as Error).message, { cause: error });
   }
 }
 
