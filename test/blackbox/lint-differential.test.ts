@@ -52,6 +52,9 @@ async function refuses(
   const own = ['--mount', '--uts', '--net', '--ipc', '--propagation', 'slave'];
   const child = spawn('unshare', [...own, 'sh', '-c', SCRIPT, 'sh', id, bundle, ...runtime], {
     stdio: 'ignore',
+    // A runtime that hangs must not outlive the test.
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
     env: { PATH: process.env['PATH'] ?? '', LD_LIBRARY_PATH: libraryPath() },
   });
   const [status] = await once(child, 'exit');
