@@ -18,7 +18,10 @@ export default {
     ...['repository', 'blackbox'].map((name) => ({
       ...common,
       displayName: name,
-      testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+      testMatch: [
+        `<rootDir>/test/${name}/**/*.test.ts`,
+        ...(name === 'repository' ? ['<rootDir>/examples/**/*.test.ts'] : []),
+      ],
     })),
   ],
 };

@@ -21,6 +21,7 @@ const TABLES = [
   ['@opencontainers-ts/exec-native', 'EXEC_NATIVE_ERROR_CODES', 'The native addon'],
 ];
 const FINDINGS = ['@opencontainers-ts/runtime-spec', 'FINDING_CODES'];
+const LINTS = ['@opencontainers-ts/runtime-spec/lint', 'LINT_CODES'];
 
 const INTRODUCTION = `# Error codes
 
@@ -33,7 +34,7 @@ does; the exit status given here is that of \`ociwrap\`.
 
 /** Loads the tables out of the TypeScript sources, without a build. */
 async function loadTables() {
-  const exports = [...TABLES, FINDINGS, ['@opencontainers-ts/cli', 'EXIT_STATUS']];
+  const exports = [...TABLES, FINDINGS, LINTS, ['@opencontainers-ts/cli', 'EXIT_STATUS']];
   const contents = exports.map(([module, name]) => `export { ${name} } from '${module}';`).join('\n');
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: join(root, 'packages/cli') },
@@ -58,6 +59,11 @@ function entry(code, { summary, hint }, status) {
   return `### ${code}\n\n${markdown(summary)}\n\n- What to do: ${markdown(hint)}.${exit}\n`;
 }
 
+function lintEntry(code, row) {
+  const refusing = row.rejectedBy.length === 0 ? 'no runtime' : row.rejectedBy.join(', ');
+  return `${entry(code, row)}- Refused by: ${refusing}\n`;
+}
+
 function catalogue(tables) {
   const seen = new Set();
   const sections = TABLES.map(([module, name, title]) => {
@@ -72,7 +78,9 @@ function catalogue(tables) {
   });
   const findings = Object.entries(tables[FINDINGS[1]]).map(([code, row]) => entry(code, row));
   const found = `## Findings of \`ociwrap validate\`\n\nThese describe a document and are never thrown; exit status 1 if one has the level \`error\`.\n\n${findings.join('\n')}`;
-  return [INTRODUCTION, ...sections, found].join('\n');
+  const lints = Object.entries(tables[LINTS[1]]).map(([code, row]) => lintEntry(code, row));
+  const linted = `## Lint of \`ociwrap validate\`\n\nWhat the specification says in prose, and what runtimes refuse beyond it. With \`--runtime\`, what one of those runtimes refuses has the level \`error\`; without, what all of them refuse.\n\n${lints.join('\n')}`;
+  return [INTRODUCTION, ...sections, found, linted].join('\n');
 }
 
 const text = catalogue(await loadTables());

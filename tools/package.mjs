@@ -21,7 +21,15 @@ export function buildPackage() {
     copyFileSync(join(cli, 'launcher', program), join(next, 'bin', program));
     chmodSync(join(next, 'bin', program), 0o755);
   }
-  for (const file of ['wrapper.cjs', 'wrapper-code.cjs', 'ociwrap.cjs', 'THIRD-PARTY-LICENSES.txt']) {
+  const bundle = [
+    'wrapper.cjs',
+    'wrapper-code.cjs',
+    'ociwrap.cjs',
+    'settings.cjs',
+    'key-lines.cjs',
+    'THIRD-PARTY-LICENSES.txt',
+  ];
+  for (const file of bundle) {
     copyFileSync(join(cli, 'bundle', file), join(next, 'lib', file));
   }
   // Node looks for this file in each folder up to the root, and loads no addon where the first one it finds is broken.

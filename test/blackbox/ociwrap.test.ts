@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
 import { bundleOf, configState, specOf, withPvcRoot } from './bundle.js';
 import { kubeletVolume } from './kubelet-volume.js';
-import { describeWith, ociwrap, recordingRuntime } from './programs.js';
+import { describeWith, ociwrap, program, recordingRuntime, root, wrapper } from './programs.js';
 import { runProgram } from './run-program.js';
 import { scratchFolder } from './scratch.js';
 
@@ -48,6 +48,24 @@ describeWith(['busybox'], 'ociwrap, as packaged', () => {
     expect(dry.stdout).not.toBe(before.bytes);
   });
 
+  test('test tries the cases of an example, says what is wrong, and puts it right with --update', () => {
+    const rules = scratchFolder('rules');
+    cpSync(join(root, 'examples/kvm-devices'), rules, { recursive: true });
+    const report = join(rules, 'report.xml');
+    expect(runProgram(ociwrap, ['test', rules, '--junit', report])).toMatchObject({ status: 0 });
+    expect(readFileSync(report, 'utf8')).toContain('failures="0"');
+
+    const file = join(rules, 'rules.toml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"ci-*"', '"nobody"'));
+    const { status, stdout } = runProgram(ociwrap, ['test', rules]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^failed {2}test\/runner-that-asks: not what expected.patch.json says$/m);
+    expect(runProgram(ociwrap, ['test', rules, '--update'])).toMatchObject({ status: 0 });
+    expect(readFileSync(join(rules, 'test/runner-that-asks/expected.patch.json'), 'utf8')).toBe('[]\n');
+    expect(runProgram(ociwrap, ['test', rules])).toMatchObject({ status: 0 });
+    expect(runProgram(ociwrap, ['test', scratchFolder('empty')])).toMatchObject({ status: 2 });
+  });
+
   test('validate names the place, and a warning alone is no failure', () => {
     const file = join(scratchFolder('validate'), 'config.json');
     writeFileSync(file, '{"ociVersion": "1.0.2",\n "root": {"path": 7}}');
@@ -73,5 +91,52 @@ describeWith(['busybox'], 'ociwrap, as packaged', () => {
   test('variables that act on Node do not act on it', () => {
     const poison = { NODE_OPTIONS: '--require /nowhere.js', LD_PRELOAD: '/nowhere.so' };
     expect(runProgram(ociwrap, ['--version'], { env: poison })).toMatchObject({ status: 0 });
+  });
+});
+
+describeWith(['busybox', 'bash'], 'completion', () => {
+  test.each([
+    ['ociwrap va', 'validate'],
+    ['ociwrap validate --ru', '--runtime'],
+    ['ociwrap validate --runtime cr', 'crun'],
+  ])('bash completes %s', (words, completed) => {
+    const script = `
+      source <(ociwrap completion)
+      COMP_WORDS=(${words}); COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 ))
+      _ociwrap_yargs_completions; echo "\${COMPREPLY[@]}"`;
+    const env = { PATH: `${dirname(ociwrap)}:${process.env['PATH']}`, SHELL: '/bin/bash' };
+    expect(runProgram(program('bash'), ['-c', script], { env })).toMatchObject({
+      status: 0,
+      stdout: `${completed}\n`,
+    });
+  });
+});
+
+describeWith(['runc', 'busybox'], 'explain, on the bundle of a container that runs', () => {
+  test('says that nothing is left to do, and writes nothing', () => {
+    const volume = kubeletVolume();
+    const state = scratchFolder('state');
+    const bundle = bundleOf(withPvcRoot(specOf('true'), volume));
+    const id = `explain-${process.pid}`;
+    const runtime = { SGS_RUNC_PATH: program('runc'), OCIWRAP_LOG_FILE: join(state, 'log') };
+    const call = (...args: readonly string[]) =>
+      runProgram(wrapper, ['--root', state, ...args], {
+        env: runtime,
+        leavesProcess: args[0] === 'create',
+      });
+    expect(call('create', '--bundle', bundle, id).status).toBe(0);
+    try {
+      const before = configState(bundle);
+      const explained = runProgram(ociwrap, ['explain', '--bundle', bundle, '--json'], { env: runtime });
+      expect(JSON.parse(explained.stdout)).toMatchObject({
+        decision: 'pass',
+        rules: [{ rule: 'pvc-rootfs', kind: 'built-in', outcome: 'pass' }],
+        patch: [],
+        exec: { file: program('runc') },
+      });
+      expect(configState(bundle)).toEqual(before);
+    } finally {
+      expect(call('delete', '--force', id).status).toBe(0);
+    }
   });
 });

@@ -16,6 +16,14 @@ const checks: readonly { what: string; command: readonly string[] }[] = [
     command: ['node', 'packages/cli/tools/generate-grammar.mjs', '--check'],
   },
   {
+    what: 'the types of rules are those of their schema',
+    command: ['node', 'packages/rootfs-rewriter/tools/generate.mjs', '--check'],
+  },
+  {
+    what: 'the schema and the validator of the configuration are those of their sources',
+    command: ['node', 'packages/cli/tools/generate-config-schema.mjs', '--check'],
+  },
+  {
     what: 'docs/errors.md is that of the code tables',
     command: ['node', 'tools/error-catalogue.mjs', '--check'],
   },

@@ -11,6 +11,11 @@ namespace {
 
 constexpr char kDepth[] = "OCIWRAP_DEPTH=";
 
+// src/config: what chooses a configuration or a profile by the call alone, and where a configuration is by default.
+constexpr const char* kSettingVariables[] = {"OCIWRAP_CONFIG", "GUARDIAN_RUNC_SHIM_BINARY"};
+constexpr char kGuardianName[] = "guardian-runc-shim";
+constexpr char kConfigFolder[] = "/etc/ociwrap";
+
 Self self;
 Resolution resolution;
 LogSettings settings;
@@ -18,6 +23,7 @@ RecordText records;
 Triggers triggers;
 Invocation invocation;
 timespec began;
+bool is_configured;
 
 // Why a call that can carry a rewrite can be passed through, in the words of plan-call.ts; null when that is not certain.
 const char* reason_without_trigger(const Invocation& invocation) {
@@ -32,12 +38,6 @@ const char* reason_without_trigger(const Invocation& invocation) {
   return nullptr;
 }
 
-const char* reason_to_pass(const Invocation& invocation, bool (*find_triggers)()) {
-  if (!carries_rewrite(invocation)) return "the verb cannot carry a rewrite";
-  if (!invocation.certain || invocation.config_file != nullptr) return nullptr;
-  return find_triggers() ? reason_without_trigger(invocation) : nullptr;
-}
-
 bool triggers_of_table() {
   static char script[PATH_MAX];
   library_path(self.path.c_str(), "wrapper-code.cjs", script);
@@ -50,6 +50,38 @@ bool built_in_triggers() {
     if (!add_trigger(&triggers, text)) return false;
   }
   return true;
+}
+
+// A table says what holds for calls that set nothing by themselves.
+bool chooses_settings(const char* argv0, const char* exec_fn, char* const* env) {
+  for (const char* name : kSettingVariables) {
+    if (!variable(env, name).empty()) return true;
+  }
+  return base_name(argv0) == kGuardianName || base_name(exec_fn) == kGuardianName;
+}
+
+bool may_have_configuration() {
+  struct stat found;
+  return raw::stat(kConfigFolder, &found) != -ENOENT;
+}
+
+constexpr char kOtherVerb[] = "the verb cannot carry a rewrite";
+
+bool is_certain() { return invocation.certain && invocation.config_file == nullptr; }
+
+// A configuration may name the runtime: then only a table, which is not left where one does, tells that ours is the one.
+const char* reason_by_table() {
+  if (!carries_rewrite(invocation)) {
+    return !may_have_configuration() || triggers_of_table() ? kOtherVerb : nullptr;
+  }
+  return is_certain() && triggers_of_table() ? reason_without_trigger(invocation) : nullptr;
+}
+
+// kill and delete must work on a node whose Node is broken, by the built-in order if need be; what a configuration says
+// of a create only Node can tell.
+const char* reason_without_node() {
+  if (!carries_rewrite(invocation)) return kOtherVerb;
+  return is_certain() && !is_configured && built_in_triggers() ? reason_without_trigger(invocation) : nullptr;
 }
 
 size_t count_of(char* const* list) {
@@ -88,13 +120,13 @@ int become_runtime(char** argv, char* const* env) {
 }
 
 // The errno of an execve that failed, 0 when the call could not be passed through.
-int pass(char** argv, char* const* env, const char* exec_fn, bool (*find_triggers)()) {
+int pass(char** argv, char* const* env, const char* exec_fn, const char* (*reason_to_pass)()) {
   raw::read_clock(CLOCK_MONOTONIC, &began);
   find_self(exec_fn, &self);
   resolve_runtime({argv[0], exec_fn, env, &self}, &resolution);
   invocation = parse_invocation(argv + 1, grammar_of(resolution.path.view()));
   if (!resolution.found) return 0;
-  const char* reason = reason_to_pass(invocation, find_triggers);
+  const char* reason = reason_to_pass();
   if (reason == nullptr) return 0;
 
   read_log_settings(env, &settings);
@@ -108,12 +140,14 @@ int pass(char** argv, char* const* env, const char* exec_fn, bool (*find_trigger
 }  // namespace
 
 void take_fast_path(int argc, char** argv, char* const* env, const char* exec_fn) {
+  if (argc > 0 && chooses_settings(argv[0], exec_fn, env)) return;
   // Node tries again when the execve fails, and says why. The record of the passage then stands in the log twice.
-  if (argc > 0) pass(argv, env, exec_fn, triggers_of_table);
+  if (argc > 0) pass(argv, env, exec_fn, reason_by_table);
 }
 
 CallLeft pass_without_node(int argc, char** argv, char* const* env, const char* exec_fn) {
-  const int error = argc > 0 ? pass(argv, env, exec_fn, built_in_triggers) : 0;
+  is_configured = may_have_configuration() || (argc > 0 && chooses_settings(argv[0], exec_fn, env));
+  const int error = argc > 0 ? pass(argv, env, exec_fn, reason_without_node) : 0;
   return {{&invocation, &resolution, began}, error};
 }
 

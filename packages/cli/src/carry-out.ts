@@ -2,24 +2,27 @@ import type { Host, PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 import { saveConfig } from '@opencontainers-ts/runtime-spec/bundle';
 
 import { CliError } from './cli-error.js';
+import type { Settings } from './config/settings.js';
 import type { PlannedCall } from './plan-call.js';
 import { printable } from './printable.js';
 
 /**
  * Writes what was planned, and checks that it still rests on what was looked at.
  *
+ * @param configMode - mode of a config.json that is rewritten: 0600, or the one that it had
  * @throws SpecError `ERR_CONFIG_CHANGED`, `ERR_CONFIG_WRITE`: the old config.json is whole
  * @throws CliError `ERR_HOST_CHANGED`
  */
 export function carryOut(
   { file, plan }: Pick<PlannedCall, 'file' | 'plan'>,
   host: Pick<Host, 'lstat'>,
+  configMode: Settings['configMode'] = 'private',
 ): void {
   if (plan === undefined || file === undefined) {
     return;
   }
   if (plan.decision === 'rewrite') {
-    saveConfig(file, plan.document);
+    saveConfig(file, plan.document, { mode: configMode });
   }
   for (const pin of plan.pins) {
     checkPin(pin, host);

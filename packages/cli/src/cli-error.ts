@@ -31,6 +31,36 @@ export const CLI_ERROR_CODES = {
     summary: 'A file that a command of `ociwrap` was asked to look at cannot be read.',
     hint: 'check the path, and that you may read it',
   },
+  ERR_SETTINGS_MISSING: {
+    summary: 'OCIWRAP_CONFIG names a configuration file that is not there.',
+    hint: 'correct OCIWRAP_CONFIG, or remove it so that /etc/ociwrap/config.toml is read, if there is one',
+  },
+  ERR_SETTINGS_UNREADABLE: {
+    summary: 'The configuration, or a rule module that it names, is there and cannot be read.',
+    hint: 'see to it that the named path is a regular file (or, for conf.d, a folder) that root can read',
+  },
+  ERR_SETTINGS_UNTRUSTED: {
+    summary:
+      'The configuration, a rule module, or a folder above one of them, does not belong to root or can be written by others.',
+    hint: 'chown root the named path and take away the write permission of group and others (chmod go-w)',
+  },
+  ERR_SETTINGS_SYNTAX: {
+    summary: 'A configuration file is not TOML, or not UTF-8.',
+    hint: 'correct the file at the named line; `ociwrap config check` looks at it again',
+  },
+  ERR_SETTINGS_INVALID: {
+    summary: 'A configuration file has an unknown key, or a value that the key does not take.',
+    hint: 'correct the file at the named line; `ociwrap config check` looks at it again, docs/configuration.md lists every key',
+  },
+  ERR_RULE_MODULE: {
+    summary:
+      'A rule module that the configuration names cannot be loaded, or does not export what makes a rule.',
+    hint: 'export what `defineRule` makes from a self-contained ECMAScript module; `ociwrap config check` loads it again',
+  },
+  ERR_OUTPUT_UNWRITABLE: {
+    summary: 'A file that a command of `ociwrap` was asked to write cannot be written.',
+    hint: 'check the path, and that you may write there',
+  },
   ERR_UNEXPECTED: {
     summary: 'Something failed that no code describes: a defect of this program.',
     hint: 'report it together with the log record of this call',

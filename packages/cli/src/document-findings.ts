@@ -7,6 +7,7 @@ import {
   validateFeatures,
   validateState,
 } from '@opencontainers-ts/runtime-spec';
+import { lintConfig, type RuntimeDialect } from '@opencontainers-ts/runtime-spec/lint';
 
 /** The documents of the runtime specification. */
 export const DOCUMENT_TYPES = ['config', 'state', 'features'] as const;
@@ -16,8 +17,15 @@ export type DocumentType = (typeof DOCUMENT_TYPES)[number];
 /**
  * All findings of a document, broken JSON among them: for somebody who checks a file, a missing comma is a finding
  * like any other, with its line.
+ *
+ * @param dialects - the runtimes that a configuration is for; all of them where it is left out
  */
-export function findingsOf(bytes: Uint8Array, type: DocumentType, name: string): readonly Finding[] {
+export function findingsOf(
+  bytes: Uint8Array,
+  type: DocumentType,
+  name: string,
+  dialects?: readonly RuntimeDialect[],
+): readonly Finding[] {
   let document: SpecDocument;
   try {
     document = SpecDocument.parse(bytes, name);
@@ -26,12 +34,31 @@ export function findingsOf(bytes: Uint8Array, type: DocumentType, name: string):
   }
   switch (type) {
     case 'config':
-      return validateConfig(document);
+      return configFindings(document, dialects);
     case 'state':
       return placed(validateState(document.spec), document);
     case 'features':
       return placed(validateFeatures(document.spec), document);
   }
+}
+
+/**
+ * What the schema and the lint say. Where both speak of one place, the graver one stands, and of two equals the
+ * lint's, which knows why.
+ */
+function configFindings(document: SpecDocument, dialects?: readonly RuntimeDialect[]): readonly Finding[] {
+  const schema = validateConfig(document);
+  const lint = lintConfig(document, dialects === undefined ? {} : { dialects });
+  const errorsOfSchema = placesOf(schema.filter(({ level }) => level === 'error'));
+  const placesOfLint = placesOf(lint);
+  return [
+    ...schema.filter(({ level, pointer }) => level === 'error' || !placesOfLint.has(pointer)),
+    ...lint.filter(({ pointer }) => !errorsOfSchema.has(pointer)),
+  ].sort((one, other) => one.line - other.line || one.column - other.column);
+}
+
+function placesOf(findings: readonly Finding[]): ReadonlySet<string> {
+  return new Set(findings.map(({ pointer }) => pointer));
 }
 
 /** A syntax error as a finding; anything else is not about the document, and is thrown on. */

@@ -59,8 +59,9 @@ function recordLogger({ verbose, wrapperLog, writeToStderr }: HumanLogOptions): 
         { silent: !verbose, level: 'debug', format: recordFormat({ form: 'text' }) },
         toStderr,
       ),
-      new LineTransport({ level: wrapperLog.level, format: recordFormat({ form: 'json' }) }, (line) =>
-        appendToLog(wrapperLog.file, line),
+      new LineTransport(
+        { level: wrapperLog.level, format: recordFormat({ form: wrapperLog.format }) },
+        (line) => appendToLog(wrapperLog, line),
       ),
     ],
   });

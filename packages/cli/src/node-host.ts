@@ -1,4 +1,5 @@
 import {
+  type BigIntStats,
   closeSync,
   constants,
   lstatSync,
@@ -10,7 +11,7 @@ import {
 } from 'node:fs';
 
 import * as native from '@opencontainers-ts/exec-native';
-import type { Host } from '@opencontainers-ts/rootfs-rewriter';
+import type { DeviceNumbers, Host } from '@opencontainers-ts/rootfs-rewriter';
 import type { FileSystem } from '@opencontainers-ts/runtime-resolver';
 
 import { parseMountInfo } from './mount-info.js';
@@ -53,7 +54,12 @@ export function nodeHost(): Host & FileSystem {
               : stat.isBlockDevice() || stat.isCharacterDevice()
                 ? 'device'
                 : 'other';
-        return { dev: stat.dev, ino: stat.ino, type };
+        return {
+          dev: stat.dev,
+          ino: stat.ino,
+          type,
+          ...(type === 'device' ? { device: numbersOf(stat) } : {}),
+        };
       }),
     stat: (path) =>
       unlessMissing(() => {
@@ -82,5 +88,15 @@ export function nodeHost(): Host & FileSystem {
     },
     mountInfo: () => parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8')),
     resolveBeneath: (root, path) => ({ path: `${root}/${path}`, ...native.resolveBeneath(root, path) }),
+  };
+}
+
+/** Splits st_rdev as makedev(3) put it together: 12 and 20 bits of old, the rest above them. */
+function numbersOf(stat: BigIntStats): DeviceNumbers {
+  const { rdev } = stat;
+  return {
+    kind: stat.isBlockDevice() ? 'block' : 'character',
+    major: Number(((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & 0xfffff000n)),
+    minor: Number((rdev & 0xffn) | ((rdev >> 12n) & 0xffffff00n)),
   };
 }

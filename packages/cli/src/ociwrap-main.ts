@@ -5,13 +5,12 @@ import { fileURLToPath } from 'node:url';
 
 import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 
-import { builtInRules } from './built-in-rules.js';
 import { type CommandOutput, paintFor, wantsColor } from './commands/output.js';
+import { loadSettings } from './config/load-settings.js';
 import { humanLog } from './human-log.js';
 import { nodeHost } from './node-host.js';
 import { ociwrap } from './ociwrap.js';
 import { programVersion } from './program-version.js';
-import { logSettings } from './wrapper-log.js';
 
 /** The wrapper of this installation (`bin/` beside our `lib/`), or this script where it is not installed with one. */
 function installedWrapper(): PinnedPath {
@@ -39,16 +38,22 @@ function print({ status, stdout, stderr }: CommandOutput): void {
   }
 }
 
-const { env } = process;
-const said = ociwrap(process.argv.slice(2), {
-  env,
-  cwd: process.cwd(),
-  self: installedWrapper(),
-  rules: builtInRules(),
-  host: nodeHost(),
-  paint: paintFor(wantsColor(process.stdout.isTTY, env)),
-  version: programVersion(),
-  readInput: (path) => readFileSync(path === '-' ? 0 : path),
-  log: ({ verbose }) => humanLog({ verbose, wrapperLog: logSettings(env) }),
-});
-void said.then(print);
+async function main(): Promise<CommandOutput> {
+  const { env } = process;
+  const settingsFor = (invokedAs: string) => loadSettings({ env, invokedAs });
+  const settings = await settingsFor('runc');
+  return ociwrap(process.argv.slice(2), {
+    env,
+    cwd: process.cwd(),
+    self: installedWrapper(),
+    settings,
+    settingsFor,
+    host: nodeHost(),
+    paint: paintFor(wantsColor(process.stdout.isTTY, env)),
+    version: programVersion(),
+    readInput: (path) => readFileSync(path === '-' ? 0 : path),
+    log: ({ verbose }) => humanLog({ verbose, wrapperLog: settings.log }),
+  });
+}
+
+void main().then(print);

@@ -1,9 +1,11 @@
 import yargs, { type Argv } from 'yargs';
 
+import { configCommand } from './commands/config.js';
 import { explainCommand } from './commands/explain.js';
 import { failure } from './commands/failure.js';
 import type { CommandOutput } from './commands/output.js';
 import { rewriteCommand } from './commands/rewrite.js';
+import { testCommand } from './commands/test.js';
 import { usageError } from './commands/usage-error.js';
 import { usageText } from './commands/usage-text.js';
 import { validateCommand } from './commands/validate.js';
@@ -18,6 +20,11 @@ Each error has a code, such as ERR_VOLUME_NOT_FOUND: docs/errors.md says what to
  * the process here.
  */
 export async function ociwrap(args: readonly string[], world: World): Promise<CommandOutput> {
+  if (args[0] === '--get-yargs-completions') {
+    // What the script of `ociwrap completion` asks with. yargs answers in more than one turn, and prints by itself.
+    await commandLine(world, () => undefined, args).parseAsync();
+    return { status: 0 };
+  }
   let output: CommandOutput | undefined;
   try {
     const parser = commandLine(world, (said) => {
@@ -39,8 +46,8 @@ function throwFault(text: string | undefined, thrown: Error | undefined): never 
   throw isUsage ? usageError(printable(text ?? thrown?.message ?? '')) : thrown;
 }
 
-function commandLine(world: World, emit: Emit): Argv {
-  return yargs()
+function commandLine(world: World, emit: Emit, args: readonly string[] = []): Argv {
+  return yargs(args)
     .scriptName('ociwrap')
     .locale('en')
     .parserConfiguration({
@@ -54,12 +61,16 @@ function commandLine(world: World, emit: Emit): Argv {
           ['explain --bundle /run/b', 'would this bundle be rewritten, and how?'],
           ['rewrite --bundle /run/b --dry-run', 'print what config.json would become'],
           ['validate /run/b', 'check a config.json'],
+          ['test rules/test', 'try rules on containers that are kept as files'],
         ],
       ),
     )
     .command(explainCommand(world, emit))
     .command(rewriteCommand(world, emit))
     .command(validateCommand(world, emit))
+    .command(testCommand(world, emit))
+    .command(configCommand(world, emit))
+    .completion('completion', 'Print a script that completes commands and options in bash or zsh')
     .demandCommand(1, 'no command given')
     .recommendCommands()
     .strict()

@@ -8,7 +8,12 @@ import {
   RefusedError,
   type Rule,
 } from '@opencontainers-ts/rootfs-rewriter';
-import { type FileSystem, type Resolution, resolveRuntime } from '@opencontainers-ts/runtime-resolver';
+import {
+  type ConfiguredRuntimes,
+  type FileSystem,
+  type Resolution,
+  resolveRuntime,
+} from '@opencontainers-ts/runtime-resolver';
 import { SpecDocument } from '@opencontainers-ts/runtime-spec';
 import { type BundleFile, readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
 
@@ -89,6 +94,24 @@ export interface PlannedCall {
 }
 
 /**
+ * What of the settings a plan depends on.
+ *
+ * @example
+ * ```ts
+ * import { builtInRules, type PlanSettings } from '@opencontainers-ts/cli';
+ *
+ * const settings: PlanSettings = { rules: builtInRules(), runtime: { search: ['crun', 'runc'] } };
+ * console.log(settings.rules.length); // 1
+ * ```
+ */
+export interface PlanSettings {
+  /** In the order in which they are asked. */
+  readonly rules: readonly Rule[];
+  /** What the configuration says about the real runtime. */
+  readonly runtime?: ConfiguredRuntimes;
+}
+
+/**
  * The grammar that the runtime behind a path reads its arguments by. Its base name is all there is to go by:
  * `crun`, `crun-1.15`, `my-crun`; `krun` is crun by another name.
  */
@@ -118,11 +141,15 @@ export function dialectOf(path: string | undefined): Dialect {
  *   cwd: '/',
  *   self: { path: '/opt/ociwrap/bin/oci-runtime-wrapper', dev: 0n, ino: 0n },
  * };
- * const { decision, resolution } = planCall(input, builtInRules(), nodeHost());
+ * const { decision, resolution } = planCall(input, { rules: builtInRules() }, nodeHost());
  * console.log(decision.kind, resolution.runtime?.path); // pass /bin/true
  * ```
  */
-export function planCall(input: CallInput, rules: readonly Rule[], host: Host & FileSystem): PlannedCall {
+export function planCall(
+  input: CallInput,
+  { rules, runtime: configured = {} }: PlanSettings,
+  host: Host & FileSystem,
+): PlannedCall {
   const [argv0, ...args] = input.argv;
   const resolution = resolveRuntime(
     {
@@ -131,6 +158,7 @@ export function planCall(input: CallInput, rules: readonly Rule[], host: Host & 
       cwd: input.cwd,
       self: input.self,
       env: input.env,
+      configured,
     },
     host,
   );

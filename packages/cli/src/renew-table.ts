@@ -118,7 +118,9 @@ function writeWhole(path: string, bytes: Buffer): void {
 }
 
 function prune(folder: string): void {
-  const paths = readdirSync(folder).map((name) => join(folder, name));
+  const paths = readdirSync(folder)
+    .filter((name) => /^\d+-\d+$/.test(name))
+    .map((name) => join(folder, name));
   if (paths.length <= MAX_TABLES) return;
   const aged = paths
     .map((path) => ({ path, time: lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))

@@ -31,6 +31,8 @@ export interface RewriteBundleOptions {
   readonly dryRun?: boolean;
   /** The verb that the rules are told of. @defaultValue `create` */
   readonly verb?: Call['verb'];
+  /** Mode of a config.json that is rewritten: 0600, or the one that it had. @defaultValue `private` */
+  readonly configMode?: 'private' | 'preserve';
 }
 
 /**
@@ -57,14 +59,14 @@ export interface RewriteBundleOptions {
  * ```
  */
 export function rewriteBundle(dir: string, options: RewriteBundleOptions): Plan {
-  const { rules, host = nodeHost(), dryRun = false, verb = 'create' } = options;
+  const { rules, host = nodeHost(), dryRun = false, verb = 'create', configMode } = options;
   const file = loadBundle(dir);
   const plan = planRewrite(file.document, rules, { verb, bundle: dir }, host);
   if (plan.decision === 'refuse') {
     throw new RefusedError(plan);
   }
   if (!dryRun) {
-    carryOut({ file, plan }, host);
+    carryOut({ file, plan }, host, configMode);
   }
   return plan;
 }

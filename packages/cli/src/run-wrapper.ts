@@ -1,54 +1,57 @@
 import { dirname, join } from 'node:path';
 
 import { execve, type ProcessState } from '@opencontainers-ts/exec-native';
-import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
 
-import { builtInRules } from './built-in-rules.js';
 import { carryOut } from './carry-out.js';
 import { CliError } from './cli-error.js';
+import { loadSettings } from './config/load-settings.js';
+import type { Settings } from './config/settings.js';
 import type { LogFields } from './format-record.js';
+import { leaveTable } from './leave-table.js';
 import { nodeHost } from './node-host.js';
-import { type PlannedCall, planCall } from './plan-call.js';
+import { type CallInput, type PlannedCall, planCall } from './plan-call.js';
 import { printable } from './printable.js';
-import { type Refusal, refusalOf } from './refusal.js';
-import { renewTable } from './renew-table.js';
+import { type Refusal, refusalLine, refusalOf } from './refusal.js';
 import { environmentForRuntime, readEnvironment } from './runtime-environment.js';
 import { appendToRuntimeLog } from './runtime-log.js';
 import { tellOnStderr } from './tell-on-stderr.js';
-import { type LogSettings, logSettings, writeLog } from './wrapper-log.js';
+import { type LogSettings, writeLog } from './wrapper-log.js';
 
 /**
  * One call of the engine, from the recorded process state to the real runtime's first instruction.
  *
  * It does not come back unless the call is refused; then the reason stands where people look for it, and the
- * status to exit with is returned.
+ * status to exit with is returned. There is nothing to wait for unless a configuration has to be loaded.
  */
-export function runWrapper(state: ProcessState): number {
-  const env = readEnvironment(state.env);
-  const settings = logSettings(env);
+export function runWrapper(state: ProcessState): number | Promise<number> {
+  const input: CallInput = {
+    argv: state.argv,
+    env: readEnvironment(state.env),
+    execFn: text(state.execFn),
+    cwd: state.cwd === undefined ? '' : text(state.cwd),
+    self: { path: text(state.exe.path), dev: state.exe.dev, ino: state.exe.ino },
+  };
+  const [argv0 = new Uint8Array()] = state.argv;
+  const { env, execFn } = input;
+  const settings = loadSettings({ env, invokedAs: text(argv0), execFn }, { remember: true });
+  return settings instanceof Promise
+    ? settings.then((loaded) => runCall(state, input, loaded))
+    : runCall(state, input, settings);
+}
+
+function runCall(state: ProcessState, input: CallInput, settings: Settings): number {
   const host = nodeHost();
-  const rules = builtInRules();
-  const call = planCall(
-    {
-      argv: state.argv,
-      env,
-      execFn: text(state.execFn),
-      cwd: state.cwd === undefined ? '' : text(state.cwd),
-      self: { path: text(state.exe.path), dev: state.exe.dev, ino: state.exe.ino },
-    },
-    rules,
-    host,
-  );
+  const call = planCall(input, settings, host);
   try {
     if (call.decision.kind === 'refuse') {
-      return refuse(call, call.decision.refusal, settings);
+      return refuse(call, call.decision.refusal, settings.log);
     }
-    carryOut(call, host);
+    carryOut(call, host, settings.configMode);
     logDecision(call, settings);
-    if (call.carriesRewrite) leaveTable(call, state, rules, settings);
+    if (call.carriesRewrite) leaveTableFor(call, input, settings);
     becomeRuntime(call, state);
   } catch (error) {
-    return refuse(call, refusalOf(error), settings);
+    return refuse(call, refusalOf(error), settings.log);
   }
 }
 
@@ -74,33 +77,34 @@ function becomeRuntime({ resolution }: PlannedCall, state: ProcessState): never 
 }
 
 /** The next call like this one need not come here when there is nothing to rewrite. */
-function leaveTable(
-  call: PlannedCall,
-  { exe }: ProcessState,
-  rules: readonly Rule[],
-  settings: LogSettings,
-): void {
-  const launcher = { path: text(exe.path), dev: exe.dev, ino: exe.ino };
-  // Where the launcher looks for it (launcher/fast-path.cc).
-  const script = join(dirname(process.argv[1] ?? ''), 'wrapper-code.cjs');
-  const error = renewTable({ launcher, script, rules, watched: [] });
+function leaveTableFor(call: PlannedCall, { env, self }: CallInput, settings: Settings): void {
+  const error = leaveTable(settings, {
+    env,
+    launcher: self,
+    script: join(dirname(process.argv[1] ?? ''), 'wrapper-code.cjs'),
+    since: Date.now() - process.uptime() * 1000,
+  });
   if (error !== undefined) {
     const reason = refusalOf(error).message;
-    writeLog(settings, 'debug', `the fast path cannot be prepared: ${reason}`, fieldsOf(call));
+    writeLog(settings.log, 'debug', `the fast path cannot be prepared: ${reason}`, fieldsOf(call));
   }
 }
 
-function logDecision(call: PlannedCall, settings: LogSettings): void {
+function logDecision(call: PlannedCall, { log: settings, fault }: Settings): void {
+  if (fault !== undefined) {
+    writeLog(settings, 'warn', `the configuration cannot be used: ${refusalLine(fault)}`, fieldsOf(call));
+  }
   for (const warning of [...call.resolution.warnings, ...(call.plan?.warnings ?? [])]) {
     writeLog(settings, 'warn', warning, fieldsOf(call));
   }
   const { decision } = call;
   const msg = decision.kind === 'rewrite' ? 'config.json rewritten' : 'passed through';
   writeLog(settings, call.carriesRewrite ? 'info' : 'debug', msg, {
+    // First: a rule's fact must not pass for a field of ours.
+    ...call.plan?.facts,
     ...fieldsOf(call),
     decision: decision.kind,
     ...(decision.kind === 'pass' ? { reason: decision.reason } : {}),
-    ...call.plan?.facts,
   });
 }
 

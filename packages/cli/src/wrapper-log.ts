@@ -1,22 +1,32 @@
 import { appendLine } from './append-line.js';
 import { formatRecord, LOG_LEVELS, type LogFields, type LogLevel } from './format-record.js';
+import { rotateLog } from './rotate-log.js';
 
-/** Where records go when `OCIWRAP_LOG_FILE` does not say otherwise: the file of the SGS wrapper. */
+/** Where records go when nothing says otherwise: the file of the SGS wrapper. */
 export const DEFAULT_LOG_FILE = '/var/log/sgs-runtime-wrapper.log';
 
+/**
+ * Where and how the wrapper's own log is written.
+ *
+ * @example
+ * ```ts
+ * import type { LogSettings } from '@opencontainers-ts/cli';
+ *
+ * const log: LogSettings = { file: '/var/log/w.log', level: 'warn', format: 'json', maxSize: 10 * 1024 ** 2 };
+ * console.log(log.level); // warn
+ * ```
+ */
 export interface LogSettings {
   readonly file: string;
+  /** The least important level that is written. */
   readonly level: LogLevel;
-}
-
-/** Reads the log settings from the caller's environment. An unknown level counts as `info`: a typo must not stop a container. */
-export function logSettings(env: Readonly<Record<string, string | undefined>>): LogSettings {
-  const level = LOG_LEVELS.find((name) => name === env['OCIWRAP_LOG_LEVEL']) ?? 'info';
-  return { file: env['OCIWRAP_LOG_FILE'] || DEFAULT_LOG_FILE, level };
+  readonly format: 'json' | 'text';
+  /** In bytes: a file that is larger is renamed to `FILE.1` before the next record. 0: no limit. */
+  readonly maxSize: number;
 }
 
 /** Whether a record of this level is written under these settings. */
-export function isLogged(settings: LogSettings, level: LogLevel): boolean {
+export function isLogged(settings: Pick<LogSettings, 'level'>, level: LogLevel): boolean {
   return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(settings.level);
 }
 
@@ -25,11 +35,14 @@ export function isLogged(settings: LogSettings, level: LogLevel): boolean {
  */
 export function writeLog(settings: LogSettings, level: LogLevel, msg: string, fields: LogFields): void {
   if (isLogged(settings, level)) {
-    appendToLog(settings.file, formatRecord({ time: new Date(), level, msg, ...fields }, 'json'));
+    appendToLog(settings, formatRecord({ time: new Date(), level, msg, ...fields }, settings.format));
   }
 }
 
 /** Appends a finished line to the log, which is created 0600 because paths of volumes are nobody else's business. */
-export function appendToLog(file: string, line: string): void {
+export function appendToLog({ file, maxSize }: Pick<LogSettings, 'file' | 'maxSize'>, line: string): void {
+  if (maxSize > 0) {
+    rotateLog(file, maxSize);
+  }
   appendLine(file, line, { mode: 0o600, followSymlink: false });
 }

@@ -20,10 +20,10 @@ const script = new Script(readFileSync(filename, 'utf8'), {
   ...(cachedData === undefined ? {} : { cachedData }),
 });
 
-/** The function that wrapper-code.cjs is; all that it requires is built in. */
+/** The function that wrapper-code.cjs is. It requires what is built in, and files that lie beside it. */
 type WrapperCode = (require: (name: string) => unknown, dirname: string) => void;
 
 (script.runInThisContext() as WrapperCode)(
-  (name) => process.getBuiltinModule(name as 'node:fs'),
+  (name) => (name.startsWith('./') ? require(name) : process.getBuiltinModule(name as 'node:fs')),
   import.meta.dirname,
 );

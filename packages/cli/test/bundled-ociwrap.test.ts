@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, expect, test } from '@jest/globals';
@@ -31,6 +31,17 @@ function run(args: readonly string[], options: { input?: string; env?: Record<st
   return { status, stdout, stderr };
 }
 
+test('what the wrapper may load holds neither the lint nor the tests of rules', () => {
+  const texts = readdirSync(join(folder, 'lib'))
+    .filter((name) => name.endsWith('.cjs') && name !== 'ociwrap.cjs')
+    .map((name) => readFileSync(join(folder, 'lib', name), 'utf8'));
+  expect(texts.length).toBeGreaterThan(1);
+  for (const only of ['LINT_CWD_RELATIVE', 'testsuites']) {
+    expect(texts.filter((text) => text.includes(only))).toEqual([]);
+  }
+  expect(readFileSync(program, 'utf8')).toContain('LINT_CWD_RELATIVE');
+});
+
 test('--version is that of the package', () => {
   expect(run(['--version'])).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: '' });
 });
@@ -41,6 +52,27 @@ test('--help goes to stdout', () => {
     stdout: expect.stringContaining('ociwrap explain'),
     stderr: '',
   });
+});
+
+test.each([
+  [
+    ['ociwrap', ''],
+    ['explain', 'rewrite', 'validate', 'test'],
+  ],
+  [
+    ['ociwrap', 'validate', '--'],
+    ['--type', '--runtime', '--json'],
+  ],
+  [
+    ['ociwrap', 'validate', '--runtime', ''],
+    ['runc', 'crun', 'runsc'],
+  ],
+])('what the completion of a shell is told: %j', (words, expected) => {
+  const { status, stdout, stderr } = run(['--get-yargs-completions', ...words], {
+    env: { SHELL: '/bin/bash' },
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout.split('\n')).toEqual(expect.arrayContaining(expected));
 });
 
 test('messages are English, whatever the locale', () => {

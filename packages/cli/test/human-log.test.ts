@@ -11,7 +11,11 @@ const folder = temporaryFolder();
 function logTo(name: string, level: 'info' | 'debug', verbose: boolean) {
   const file = join(folder, name);
   const stderr: string[] = [];
-  const log = humanLog({ verbose, wrapperLog: { file, level }, writeToStderr: (line) => stderr.push(line) });
+  const log = humanLog({
+    verbose,
+    wrapperLog: { file, level, format: 'json', maxSize: 0 },
+    writeToStderr: (line) => stderr.push(line),
+  });
   return { file, stderr, log };
 }
 

@@ -28,7 +28,7 @@ function plan(args: readonly string[], { env = {}, host = {} }: Setting = {}) {
   const argv = ['runc', ...args].map((text) => Buffer.from(text));
   return planCall(
     { argv, env, execFn: '/usr/bin/runc-wrapper', cwd: '/', self: SELF },
-    [pvcRootfs()],
+    { rules: [pvcRootfs()] },
     machine(host),
   );
 }

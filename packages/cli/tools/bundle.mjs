@@ -1,7 +1,8 @@
 // Bundles the two programs so that they need no node_modules: dist/bundle/ociwrap.cjs, and wrapper.cjs with
-// wrapper-code.cjs, which it runs. Another folder may be given as the first argument.
+// wrapper-code.cjs, which it runs; what only a configuration needs is in files of its own beside them. Another folder
+// may be given as the first argument.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
@@ -18,11 +19,27 @@ const moduleUrl = "const __moduleUrl = require('node:url').pathToFileURL(__filen
 // must not take that for success. Whoever comes to the end sets the status anew. (Half of wrapper-code.cjs is no program.)
 const failed = 'process.exitCode = 1;';
 
+// Loaded by import() when they are needed, and not before: source, and file in the bundle.
+const apart = new Map([
+  ['configured-settings.js', 'settings'],
+  ['key-lines.js', 'key-lines'],
+]);
+const keepApart = {
+  name: 'keep-apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\.?\// }, ({ kind, path }) => {
+      const name = kind === 'dynamic-import' ? apart.get(basename(path)) : undefined;
+      return name === undefined ? undefined : { path: `./${name}.cjs`, external: true };
+    });
+  },
+};
+
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
 const options = {
   absWorkingDir: packageFolder,
+  plugins: [keepApart],
   outdir: out,
   outExtension: { '.js': '.cjs' },
   bundle: true,
@@ -46,6 +63,11 @@ const { metafile } = await build({
   entryPoints: { ociwrap: 'src/ociwrap-main.ts' },
   banner: { js: `${failed} ${marker}\n${moduleUrl}` },
 });
+const { metafile: configurationMetafile } = await build({
+  ...options,
+  entryPoints: { settings: 'src/config/configured-settings.ts', 'key-lines': 'src/config/key-lines.ts' },
+  banner: { js: moduleUrl },
+});
 await build({
   ...options,
   entryPoints: { wrapper: 'src/wrapper-start.ts' },
@@ -56,11 +78,16 @@ await build({
   ...options,
   entryPoints: { 'wrapper-code': 'src/wrapper-main.ts' },
   minifyWhitespace: true,
+  // A script cannot import() either; what it loads later it requires.
+  supported: { 'dynamic-import': false },
   banner: { js: `${marker}\n(function (require, __dirname) { 'use strict';` },
   footer: { js: '})' },
 });
 
-writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));
+writeFileSync(
+  join(out, 'THIRD-PARTY-LICENSES.txt'),
+  licencesOf(Object.keys({ ...metafile.inputs, ...configurationMetafile.inputs })),
+);
 
 /** The licence texts of the packages whose code is in the bundles, as their licences ask. */
 function licencesOf(inputs) {

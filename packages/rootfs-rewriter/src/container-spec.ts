@@ -1,6 +1,6 @@
-import { formatPointer, quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
-import { isRefusal, refuse } from './refuse.js';
+import { formatPointer, type SpecDocument } from '@opencontainers-ts/runtime-spec';
 import type { Refuse } from './rule.js';
+import { flag, items, members, orRefusal, text } from './spec-fields.js';
 
 /** One mount of the spec, with the members that choosing a root needs. */
 export interface SpecMount {
@@ -33,7 +33,7 @@ type Members = Readonly<Record<string, unknown>>;
  * @returns the checked view, or a refusal with `ERR_SPEC_FIELD`
  */
 export function readContainerSpec(document: SpecDocument): ContainerSpec | Refuse {
-  try {
+  return orRefusal(() => {
     const spec = members(document.spec, '');
     const linux = members(spec['linux'], '/linux');
     return {
@@ -45,13 +45,11 @@ export function readContainerSpec(document: SpecDocument): ContainerSpec | Refus
         return text(members(device, pointer)['path'], `${pointer}/path`);
       }),
     };
-  } catch (error) {
-    if (typeof error === 'object' && error !== null && isRefusal(error)) return error;
-    throw error;
-  }
+  });
 }
 
-function annotationsOf(annotations: Members): ReadonlyMap<string, string> {
+/** The annotations, each a string. */
+export function annotationsOf(annotations: Members): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(annotations).map(([key, value]) => [
       key,
@@ -84,30 +82,4 @@ function mountOf(value: unknown, index: number): SpecMount {
       options.some((o) => o === 'idmap' || o === 'ridmap') ||
       ['uidMappings', 'gidMappings'].some((key) => items(mount[key], `${pointer}/${key}`).length > 0),
   };
-}
-
-function members(value: unknown, pointer: string): Members {
-  if (value === undefined || value === null) return {};
-  return typeof value === 'object' && !Array.isArray(value)
-    ? (value as Members)
-    : wrong(pointer, 'an object');
-}
-
-function items(value: unknown, pointer: string): readonly unknown[] {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value : wrong(pointer, 'an array');
-}
-
-function text(value: unknown, pointer: string): string {
-  if (value === undefined || value === null) return '';
-  return typeof value === 'string' ? value : wrong(pointer, 'a string');
-}
-
-function flag(value: unknown, pointer: string): boolean | undefined {
-  if (value === undefined || value === null) return undefined;
-  return typeof value === 'boolean' ? value : wrong(pointer, 'a boolean');
-}
-
-function wrong(pointer: string, wanted: string): never {
-  throw refuse('ERR_SPEC_FIELD', `config.json: ${quoted(pointer)} is not ${wanted}`, { pointer });
 }

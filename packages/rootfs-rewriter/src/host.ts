@@ -38,6 +38,15 @@ export interface MountInfo {
 export interface HostEntry extends FileId {
   /** `other`: a FIFO or a socket. */
   readonly type: 'file' | 'directory' | 'symlink' | 'device' | 'other';
+  /** Which device a node of type `device` stands for: what `stat(2)` calls `st_rdev`. */
+  readonly device?: DeviceNumbers;
+}
+
+/** What a device node stands for. */
+export interface DeviceNumbers {
+  readonly kind: 'block' | 'character';
+  readonly major: number;
+  readonly minor: number;
 }
 
 /**

@@ -7,10 +7,21 @@
  *
  * @packageDocumentation
  */
-export type { FileId, FoundFolder, Host, HostEntry, MountInfo, PinnedPath } from './host.js';
+export { declarativeRule } from './declarative/declarative-rule.js';
+export type * from './generated/rule-definition.js';
+export type {
+  DeviceNumbers,
+  FileId,
+  FoundFolder,
+  Host,
+  HostEntry,
+  MountInfo,
+  PinnedPath,
+} from './host.js';
 export { type KubeletVolume, parseKubeletVolume } from './kubelet-volume.js';
 export { type Plan, type PlanStep, planRewrite, type Refusal } from './plan-rewrite.js';
 export { type PodIdentity, podIdentity } from './pod-identity.js';
+export { guardian, guardianProfile } from './profiles/guardian.js';
 export { type PvcRootfsOptions, pvcRootfs } from './pvc-rootfs.js';
 export { RefusedError } from './refused-error.js';
 export {
@@ -27,5 +38,6 @@ export {
   type Refuse,
   type Rewrite,
   type Rule,
+  type RuleFailure,
 } from './rule.js';
 export { mayClaim } from './trigger-text.js';

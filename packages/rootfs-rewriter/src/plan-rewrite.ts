@@ -2,6 +2,7 @@ import { type Finding, type JsonPatch, quoted, type SpecDocument } from '@openco
 import type { Host, PinnedPath } from './host.js';
 import { refuse } from './refuse.js';
 import type { Call, Outcome, Pass, Refuse, Rewrite, Rule } from './rule.js';
+import { type Doing, findConflict } from './rule-conflicts.js';
 import { codeOf, messageOf, refusalOfThrown } from './thrown-error.js';
 import { mayClaim } from './trigger-text.js';
 
@@ -43,8 +44,9 @@ const LISTED_FINDINGS = 5;
  * Asks each rule in order; each sees the document as the rules before it left it. The first refusal ends it.
  *
  * Per rule: its trigger text occurs (see `mayClaim`), `claims` says yes, what it reads can be read in one way only
- * (else `ERR_SPEC_AMBIGUOUS`), `evaluate`, and its patch is applied to a working copy. What a rule throws becomes a
- * refusal: `ERR_HOST_UNREADABLE` for an errno error of the host, else `ERR_RULE_CRASHED`.
+ * (else `ERR_SPEC_AMBIGUOUS`), `evaluate`, and its patch is applied to a working copy. A patch that changes what a
+ * rule before it set is a conflict (`ERR_RULE_CONFLICT`), unless the later rule says `override`. What a rule throws
+ * becomes a refusal: `ERR_HOST_UNREADABLE` for an errno error of the host, else `ERR_RULE_CRASHED`.
  *
  * @example
  * ```ts
@@ -65,9 +67,10 @@ const LISTED_FINDINGS = 5;
 export function planRewrite(document: SpecDocument, rules: readonly Rule[], call: Call, host: Host): Plan {
   const trace: PlanStep[] = [];
   const said: (Pass | Rewrite)[] = [];
+  const doings: Doing[] = [];
   let working = document;
   for (const rule of rules) {
-    const step = takeStep(working, rule, call, host);
+    const step = checkConflicts(doings, rule, working, takeStep(working, rule, call, host));
     trace.push({ rule: rule.name, outcome: step.outcome });
     if (step.outcome.kind === 'refuse') {
       const refusal = { ...step.outcome, rule: rule.name, ...('cause' in step ? { cause: step.cause } : {}) };
@@ -89,6 +92,16 @@ export function planRewrite(document: SpecDocument, rules: readonly Rule[], call
   };
 }
 
+/** Adds what the rule did to `doings`, unless that is a conflict with one of them. */
+function checkConflicts(doings: Doing[], rule: Rule, before: SpecDocument, step: Step): Step {
+  const { outcome, document: after } = step;
+  if (outcome.kind === 'refuse') return step;
+  const doing: Doing = { rule, outcome, before, after };
+  const refusal = after === before ? undefined : findConflict(doings, doing);
+  doings.push(doing);
+  return refusal === undefined ? step : { outcome: refusal, document: before };
+}
+
 interface Step {
   readonly outcome: Outcome;
   readonly document: SpecDocument;
@@ -106,7 +119,7 @@ function takeStep(document: SpecDocument, rule: Rule, call: Call, host: Host): S
 
 function ask(document: SpecDocument, rule: Rule, call: Call, host: Host): Outcome {
   if (!mayClaim(document.bytes, [rule]) || !rule.claims(document)) {
-    return { kind: 'pass', reason: 'no trigger' };
+    return rule.whyNot?.(document, call) ?? { kind: 'pass', reason: 'no trigger' };
   }
   const faults = document.structureFindings(rule.reads).filter((finding) => finding.level === 'error');
   return faults.length > 0 ? ambiguous(faults) : rule.evaluate(document, call, host);

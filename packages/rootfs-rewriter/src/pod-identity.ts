@@ -40,7 +40,7 @@ export function podIdentity(annotations: Annotations): PodIdentity | Refuse {
     type: annotations.get('io.kubernetes.cri.container-type'),
     uid: annotations.get('io.kubernetes.cri.sandbox-uid'),
   };
-  const crioUid = podUidOfCrio(annotations);
+  const crioUid = podLabel(annotations, 'io.kubernetes.pod.uid');
   if (typeof crioUid === 'object') return crioUid;
   const crio: Family = { type: annotations.get('io.kubernetes.cri-o.ContainerType'), uid: crioUid };
   // podman marks the containers of its pods with CRI-O's keys (pkg/annotations in podman).
@@ -79,23 +79,26 @@ function conflict(what: string, containerd: string | undefined, crio: string | u
   return `the annotations contradict each other on ${what}: io.kubernetes.cri.* says ${said(containerd)}, those of CRI-O say ${said(crio)}`;
 }
 
-/** The kubelet labels every container with the pod's uid; CRI-O writes the labels as annotations and as one JSON. */
-function podUidOfCrio(annotations: Annotations): string | undefined | Refuse {
-  const label = annotations.get('io.kubernetes.pod.uid');
+/**
+ * A label of the container. The kubelet labels every container with the names of its pod; CRI-O writes the labels as
+ * annotations and as one JSON.
+ */
+export function podLabel(annotations: Annotations, key: string): string | undefined | Refuse {
+  const label = annotations.get(key);
   const labels = annotations.get('io.kubernetes.cri-o.Labels');
   if (labels === undefined) return label;
-  const inLabels = labelIn(labels);
+  const inLabels = labelIn(labels, key);
   if (typeof inLabels === 'object') return inLabels;
   if (label !== undefined && inLabels !== undefined && label !== inLabels) {
     return refuse(
       'ERR_POD_IDENTITY',
-      `io.kubernetes.pod.uid says ${quoted(label)}, io.kubernetes.cri-o.Labels says ${quoted(inLabels)}`,
+      `${key} says ${quoted(label)}, io.kubernetes.cri-o.Labels says ${quoted(inLabels)}`,
     );
   }
   return inLabels ?? label;
 }
 
-function labelIn(json: string): string | undefined | Refuse {
+function labelIn(json: string, key: string): string | undefined | Refuse {
   const broken = refuse('ERR_POD_IDENTITY', 'io.kubernetes.cri-o.Labels is not a JSON object of strings');
   let labels: unknown;
   try {
@@ -105,8 +108,6 @@ function labelIn(json: string): string | undefined | Refuse {
     return broken;
   }
   if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) return broken;
-  const uid: unknown = Object.hasOwn(labels, 'io.kubernetes.pod.uid')
-    ? Reflect.get(labels, 'io.kubernetes.pod.uid')
-    : undefined;
-  return uid === undefined || typeof uid === 'string' ? uid : broken;
+  const value: unknown = Object.hasOwn(labels, key) ? Reflect.get(labels, key) : undefined;
+  return value === undefined || typeof value === 'string' ? value : broken;
 }

@@ -26,6 +26,22 @@ export const REWRITER_ERROR_CODES = {
     summary: 'A rule returned a patch that cannot be applied to config.json.',
     hint: 'this is a bug in the rule: report it with the message and the config.json',
   },
+  ERR_RULE_CONFLICT: {
+    summary: 'Two rules set the same place of config.json to different values.',
+    hint: 'let one of the two rules go, narrow its conditions, or put the one that is to win last and give it "override = true"',
+  },
+  ERR_RULE_DEVICE_MISSING: {
+    summary: 'The host lacks a device that a rule adds, or has another one in its place.',
+    hint: 'load the kernel module of the device on this node, keep the workload off the node, or let the rule not require it',
+  },
+  ERR_RULE_HOOK_MISSING: {
+    summary: 'The host lacks a program that a rule adds as a hook.',
+    hint: 'install the program on this node, keep the workload off the node, or let the rule not require it',
+  },
+  ERR_RULE_SECCOMP_PROFILE: {
+    summary: 'The seccomp profile that a rule names is missing, or is not in the form of the runtime spec.',
+    hint: 'put the "linux.seccomp" object of a config.json into the file',
+  },
   ERR_HOST_UNREADABLE: {
     summary: 'A file, a folder or the mount table that a rule needs could not be read.',
     hint: 'make sure that the wrapper runs as root and that the path in the message can be read',

@@ -1,4 +1,4 @@
-import { type JsonPatch, quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
+import { type JsonPatch, type JsonValue, quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
 import type { Host, PinnedPath } from './host.js';
 import { type ErrorDetails, REWRITER_ERROR_CODES, RewriterError } from './rewriter-error.js';
 
@@ -12,11 +12,26 @@ export interface Call {
   readonly runtime?: { readonly path: string };
 }
 
+/** The first condition of a rule that did not hold. */
+export interface RuleFailure {
+  readonly kind: 'failed-condition';
+  /** JSON Pointer into the definition of the rule: `/when/annotation/equals`. */
+  readonly condition: string;
+  /** What it asks for; `null` where something must not be there. */
+  readonly expected: JsonValue;
+  /** What the spec or the call has; `null` where it is not there. */
+  readonly found: JsonValue;
+}
+
 /** The rule leaves the spec as it is. */
 export interface Pass {
   readonly kind: 'pass';
   /** Why, for the trace: `sandbox container`. */
   readonly reason: string;
+  /** The condition that did not hold, where the rule has conditions. */
+  readonly because?: RuleFailure;
+  /** See {@link Rewrite.holds}: the spec has there already what the rule wants. */
+  readonly holds?: readonly string[];
   /** Paths that the decision rests on, although nothing is written. */
   readonly pins?: readonly PinnedPath[];
 }
@@ -40,6 +55,12 @@ export interface Rewrite {
   readonly note: string;
   /** RFC 6902, naming the smallest places: `remove /mounts/3`, never `replace /mounts`. */
   readonly patch: JsonPatch;
+  /**
+   * Places that the rule decides about, whether or not its patch had to change them: JSON Pointers in which elements
+   * of keyed lists go by their key (`/process/env/PATH`, `/mounts/~1sys/options/ro`). A later rule that changes one
+   * of them, or one that the patch changed, conflicts with this one.
+   */
+  readonly holds?: readonly string[];
   /** Paths that the decision rests on. */
   readonly pins?: readonly PinnedPath[];
   /** What the operator should know although the container starts. */
@@ -69,8 +90,15 @@ export interface Rule {
    * two ways, the engine refuses and `evaluate` is not called.
    */
   readonly reads: readonly string[];
+  /** The rule may change what rules before it have set; without it, that is a conflict (`ERR_RULE_CONFLICT`). */
+  readonly override?: boolean;
   /** Whether any reading of the document (`SpecDocument.readings`) carries the trigger. */
   claims(document: SpecDocument): boolean;
+  /**
+   * Why the rule does not act on a document that it does not claim, for the trace. Nothing rests on it: the document
+   * may be one that can be read in two ways.
+   */
+  whyNot?(document: SpecDocument, call: Call): Pass | undefined;
   /**
    * Decides. It is asked only where `claims` said yes and what `reads` names can be read in one way only. What it
    * throws becomes a refusal: `ERR_HOST_UNREADABLE` for an errno error of the host, else `ERR_RULE_CRASHED`.

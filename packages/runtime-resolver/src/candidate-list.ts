@@ -1,5 +1,6 @@
 import type { Candidate } from './candidate.js';
 import { absolutePath, baseName } from './path-text.js';
+import type { NamedRuntime } from './resolution.js';
 import { isNvidiaName } from './runtime-mode.js';
 import { searchPathFor } from './search-path.js';
 
@@ -25,26 +26,40 @@ export function nvidiaCandidates(called: string | undefined): readonly Candidate
  * runc. A `.real` beside the name we were called by comes first: it is what an installer moved out of our way, and
  * tells which runtime the engine had (`crun` with `crun.real`). Not so for the names of NVIDIA's runtime: who asks
  * for mode `runc` under such a name wants to go around it.
+ *
+ * @param search - what the operator wants to be looked for instead of `runc`, in order
  */
 export function runcCandidates(
   called: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
+  query: Surroundings,
+  search: readonly string[] | undefined,
 ): readonly Candidate[] {
   const replaced = called === undefined || isNvidiaName(baseName(called)) ? [] : beside(called);
-  const onPath = searchPathFor('runc', env).map((path): Candidate => ({ path, from: 'PATH' }));
+  if (search !== undefined) {
+    return [
+      ...replaced,
+      ...search.flatMap((value) => namedCandidates({ value, from: 'configuration' }, query)),
+    ];
+  }
+  const onPath = searchPathFor('runc', query.env).map((path): Candidate => ({ path, from: 'PATH' }));
   return [...replaced, ...onPath, ...builtIn(RUNC_PLACES)];
 }
 
+interface Surroundings {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 /**
- * What `SGS_RUNC_PATH` can mean: a path, relative ones to the working folder, or a bare name, which is looked up on
- * PATH as a shell would.
+ * What the name of a runtime can mean: a path, relative ones to the working folder, or a bare name, which is looked up
+ * on PATH as a shell would.
  */
-export function explicitCandidates(
-  named: string,
-  query: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+export function namedCandidates(
+  { value, from }: Pick<NamedRuntime, 'value' | 'from'>,
+  { cwd, env }: Surroundings,
 ): readonly Candidate[] {
-  const paths = named.includes('/') ? [absolutePath(named, query.cwd)] : searchPathFor(named, query.env);
-  return paths.map((path): Candidate => ({ path, from: PATH_VARIABLE }));
+  const paths = value.includes('/') ? [absolutePath(value, cwd)] : searchPathFor(value, env);
+  return paths.map((path): Candidate => ({ path, from }));
 }
 
 function beside(called: string | undefined): readonly Candidate[] {

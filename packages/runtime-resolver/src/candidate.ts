@@ -3,8 +3,8 @@ import { dirName } from './path-text.js';
 import { selfReason } from './self-check.js';
 
 /**
- * Where a candidate comes from: named by the operator, `<called name>.real` beside the name we were called by, an
- * entry of PATH, or the built-in list.
+ * Where a candidate comes from: named by the operator in a variable or in the configuration, `<called name>.real`
+ * beside the name we were called by, an entry of PATH, or the built-in list.
  *
  * @example
  * ```ts
@@ -14,7 +14,13 @@ import { selfReason } from './self-check.js';
  * console.log(from); // PATH
  * ```
  */
-export type CandidateOrigin = 'SGS_RUNC_PATH' | 'beside' | 'PATH' | 'built-in';
+export type CandidateOrigin =
+  | 'GUARDIAN_RUNC_SHIM_BINARY'
+  | 'SGS_RUNC_PATH'
+  | 'configuration'
+  | 'beside'
+  | 'PATH'
+  | 'built-in';
 
 /** A path at which the real runtime may be. */
 export interface Candidate {

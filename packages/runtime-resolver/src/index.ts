@@ -9,7 +9,13 @@
 export type { CandidateOrigin, Verdict } from './candidate.js';
 export { DEPTH_VARIABLE, MAX_PASSAGES } from './depth.js';
 export type { FileId, FileStat, FileSystem, PinnedPath } from './file-system.js';
-export type { RealRuntime, Resolution, RuntimeQuery } from './resolution.js';
+export type {
+  ConfiguredRuntimes,
+  NamedRuntime,
+  RealRuntime,
+  Resolution,
+  RuntimeQuery,
+} from './resolution.js';
 export { resolveRuntime } from './resolve-runtime.js';
 export {
   RESOLVER_ERROR_CODES,

@@ -1,7 +1,52 @@
-import type { Verdict } from './candidate.js';
+import type { CandidateOrigin, Verdict } from './candidate.js';
 import type { FileId, PinnedPath } from './file-system.js';
 import type { ResolverError } from './resolver-error.js';
 import type { RuntimeMode } from './runtime-mode.js';
+
+/**
+ * A runtime that the operator names: nothing else is looked at, and one that cannot be called is an error.
+ *
+ * @example
+ * ```ts
+ * import type { NamedRuntime } from '@opencontainers-ts/runtime-resolver';
+ *
+ * const named: NamedRuntime = {
+ *   value: '/usr/bin/crun', from: 'configuration', by: 'runtime.paths.runc of /etc/ociwrap/config.toml',
+ * };
+ * console.log(named.value); // /usr/bin/crun
+ * ```
+ */
+export interface NamedRuntime {
+  /** A path, or a name to look up on PATH. */
+  readonly value: string;
+  readonly from: CandidateOrigin;
+  /** What messages say it is named by: a variable, or a key and its file. */
+  readonly by: string;
+}
+
+/**
+ * What a configuration says about the real runtime. `SGS_RUNC_PATH` and `SGS_WRAPPER_MODE` in the environment come
+ * before all of it but `named`.
+ *
+ * @example
+ * ```ts
+ * import type { ConfiguredRuntimes } from '@opencontainers-ts/runtime-resolver';
+ *
+ * const configured: ConfiguredRuntimes = { search: ['crun', '/usr/sbin/runc'] };
+ * console.log(configured.search?.length); // 2
+ * ```
+ */
+export interface ConfiguredRuntimes {
+  /** Comes before `SGS_RUNC_PATH`. */
+  readonly named?: NamedRuntime;
+  /** A runtime must be named, here or in the environment: the variable that an error asks for. */
+  readonly required?: string;
+  /** Instead of the mode that the name of the call says. */
+  readonly mode?: RuntimeMode;
+  readonly paths?: Readonly<Partial<Record<RuntimeMode, NamedRuntime>>>;
+  /** Names and absolute paths to look for, in order, instead of `runc`. */
+  readonly search?: readonly string[];
+}
 
 /**
  * How the wrapper was called: everything that decides which runtime it becomes.
@@ -30,6 +75,7 @@ export interface RuntimeQuery {
   /** This program, by real path: the launcher, or the script where there is none. */
   readonly self: PinnedPath;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly configured?: ConfiguredRuntimes;
 }
 
 /**

@@ -1,23 +1,24 @@
 import { calledPath } from './called-path.js';
 import { type Candidate, judgeCandidate, type Verdict } from './candidate.js';
-import { explicitCandidates, nvidiaCandidates, PATH_VARIABLE, runcCandidates } from './candidate-list.js';
+import { namedCandidates, nvidiaCandidates, PATH_VARIABLE, runcCandidates } from './candidate-list.js';
 import { DEPTH_VARIABLE, MAX_PASSAGES, readDepth } from './depth.js';
 import type { FileSystem } from './file-system.js';
 import { baseName, printable } from './path-text.js';
-import type { RealRuntime, Resolution, RuntimeQuery } from './resolution.js';
+import type { NamedRuntime, RealRuntime, Resolution, RuntimeQuery } from './resolution.js';
 import { ResolverError } from './resolver-error.js';
-import { detectMode } from './runtime-mode.js';
+import { detectMode, type RuntimeMode } from './runtime-mode.js';
 
 /**
  * Finds the real runtime, and never this program. `SGS_RUNC_PATH` decides alone when it is set. Otherwise, in mode
  * `nvidia`: `<called name>.real` beside the name we were called by (in a folder that only root can write),
  * `/usr/bin/nvidia-container-runtime.real`, `/usr/local/bin/nvidia-container-runtime.real`, then the search for runc,
  * with a warning. In mode `runc`: `<called name>.real` (unless the called name is NVIDIA's), `runc` on the absolute
- * entries of PATH, `/usr/bin/runc`, `/usr/sbin/runc`, `/usr/local/sbin/runc`.
+ * entries of PATH, `/usr/bin/runc`, `/usr/sbin/runc`, `/usr/local/sbin/runc`. What `query.configured` names or wants
+ * to be searched for stands in the place of these.
  *
  * Nothing is thrown but what `fs` throws without an errno code. Errors: `ERR_RUNTIME_LOOP` at the fifth passage of
- * one call, `ERR_RUNTIME_NOT_EXECUTABLE` and `ERR_RUNTIME_IS_SELF` for `SGS_RUNC_PATH`, `ERR_RUNTIME_MISSING` when
- * no candidate is left.
+ * one call, `ERR_RUNTIME_NOT_EXECUTABLE` and `ERR_RUNTIME_IS_SELF` for a runtime that is named, `ERR_RUNTIME_NOT_NAMED`
+ * where one has to be, `ERR_RUNTIME_MISSING` when no candidate is left.
  *
  * @param query - how the wrapper was called.
  * @param fs - the file system to look at.
@@ -43,16 +44,23 @@ export function resolveRuntime(query: RuntimeQuery, fs: FileSystem): Resolution 
   const warnings = [warning, depthWarning].filter((text) => text !== undefined);
   if (passed >= MAX_PASSAGES) return { error: loopError(depth), mode, warnings, trail: [], depth };
 
-  const named = query.env[PATH_VARIABLE] ?? '';
-  if (named !== '') {
-    const { taken, trail } = firstTaken(explicitCandidates(named, query), query, fs);
+  const named = namedRuntime(query, mode);
+  if (named !== undefined) {
+    const { taken, trail } = firstTaken(namedCandidates(named, query), query, fs);
     if (taken === undefined) return { error: namedError(named, trail), mode, warnings, trail, depth };
     return { runtime: { ...taken, mode }, mode, warnings, trail, depth };
   }
 
+  const required = query.configured?.required;
+  if (required !== undefined) return { error: unnamedError(required), mode, warnings, trail: [], depth };
+
   const called = calledPath(query, fs);
   const nvidia = mode === 'nvidia' ? nvidiaCandidates(called) : [];
-  const { taken, trail } = firstTaken([...nvidia, ...runcCandidates(called, query.env)], query, fs);
+  const { taken, trail } = firstTaken(
+    [...nvidia, ...runcCandidates(called, query, query.configured?.search)],
+    query,
+    fs,
+  );
   warnings.push(...trail.filter(({ verdict }) => verdict === 'untrusted-folder').map(untrustedWarning));
   if (taken === undefined) return { error: missingError(trail), mode, warnings, trail, depth };
   if (mode === 'nvidia' && !nvidia.some(({ path }) => path === taken.path)) {
@@ -61,6 +69,13 @@ export function resolveRuntime(query: RuntimeQuery, fs: FileSystem): Resolution 
     );
   }
   return { runtime: { ...taken, mode }, mode, warnings, trail, depth };
+}
+
+/** The one runtime that somebody asked for: the nearer to the call, the earlier. */
+function namedRuntime({ env, configured }: RuntimeQuery, mode: RuntimeMode): NamedRuntime | undefined {
+  const inEnvironment = env[PATH_VARIABLE] ?? '';
+  const bySgs: NamedRuntime = { value: inEnvironment, from: PATH_VARIABLE, by: PATH_VARIABLE };
+  return configured?.named ?? (inEnvironment === '' ? configured?.paths?.[mode] : bySgs);
 }
 
 /** Looks at the candidates in order, each path once, and stops at the first that can be called. */
@@ -93,19 +108,26 @@ function loopError(passage: number): ResolverError {
   );
 }
 
-function namedError(named: string, trail: readonly Verdict[]): ResolverError {
+function unnamedError(variable: string): ResolverError {
+  return new ResolverError('ERR_RUNTIME_NOT_NAMED', `no real runtime is named: ${variable} is not set`, {
+    details: { variable },
+  });
+}
+
+function namedError({ value, by }: NamedRuntime, trail: readonly Verdict[]): ResolverError {
+  const details = { value, by, candidates: trail.map(({ candidate }) => candidate) };
   const self = trail.find(({ verdict }) => verdict === 'is-self');
   if (self !== undefined) {
     return new ResolverError(
       'ERR_RUNTIME_IS_SELF',
-      `${PATH_VARIABLE} names the wrapper itself: ${printable(named)} (${self.detail})`,
-      { details: { value: named, candidates: trail.map(({ candidate }) => candidate) } },
+      `${printable(by)} names the wrapper itself: ${printable(value)} (${self.detail})`,
+      { details },
     );
   }
   return new ResolverError(
     'ERR_RUNTIME_NOT_EXECUTABLE',
-    `${PATH_VARIABLE} does not name a regular executable file: ${printable(named)} (looked at ${described(trail)})`,
-    { details: { value: named, candidates: trail.map(({ candidate }) => candidate) } },
+    `${printable(by)} does not name a regular executable file: ${printable(value)} (looked at ${described(trail)})`,
+    { details },
   );
 }
 

@@ -5,7 +5,7 @@
  * ```ts
  * import { RESOLVER_ERROR_CODES } from '@opencontainers-ts/runtime-resolver';
  *
- * console.log(Object.keys(RESOLVER_ERROR_CODES).length); // 4
+ * console.log(Object.keys(RESOLVER_ERROR_CODES).length); // 5
  * ```
  */
 export const RESOLVER_ERROR_CODES = {
@@ -15,12 +15,18 @@ export const RESOLVER_ERROR_CODES = {
     hint: 'install runc, or set SGS_RUNC_PATH to the absolute path of the real runtime',
   },
   ERR_RUNTIME_NOT_EXECUTABLE: {
-    summary: 'SGS_RUNC_PATH names something that is not a regular executable file.',
-    hint: 'set SGS_RUNC_PATH to the absolute path of the real runtime, or remove it so that the runtime is searched for',
+    summary:
+      'The runtime that a variable (SGS_RUNC_PATH, GUARDIAN_RUNC_SHIM_BINARY) or the configuration names is not a regular executable file.',
+    hint: 'name the absolute path of the real runtime there, or remove the name so that the runtime is searched for',
   },
   ERR_RUNTIME_IS_SELF: {
-    summary: 'SGS_RUNC_PATH names the wrapper itself: by path, by device and inode, or as a copy.',
-    hint: 'set SGS_RUNC_PATH to the real runtime (the .real file beside the symlink, where there is one), or remove it',
+    summary:
+      'The runtime that a variable (SGS_RUNC_PATH, GUARDIAN_RUNC_SHIM_BINARY) or the configuration names is the wrapper itself: by path, by device and inode, or as a copy.',
+    hint: 'name the real runtime there (the .real file beside the symlink, where there is one), or remove the name',
+  },
+  ERR_RUNTIME_NOT_NAMED: {
+    summary: 'The profile asks for a runtime that is named by hand, and none is named.',
+    hint: 'set the variable that the message names to the absolute path of the real runtime, or runtime.paths.runc in the configuration',
   },
   ERR_RUNTIME_LOOP: {
     summary:

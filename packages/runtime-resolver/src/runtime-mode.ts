@@ -32,7 +32,7 @@ function modeOfName(path: string | undefined): RuntimeMode | undefined {
 
 /**
  * The mode of a call. `SGS_WRAPPER_MODE` decides when it is `nvidia` or `runc`; any other value but the empty one
- * gives a warning and is passed over. Then the base name of argv[0] decides, and, when that names neither an NVIDIA
+ * gives a warning and is passed over. Then the configured mode decides, then the base name of argv[0], and, when that names neither an NVIDIA
  * runtime nor a runc (a caller may write anything there, nothing too), that of AT_EXECFN (getauxval(3)), the path
  * that the kernel was given. Neither says anything: `runc`.
  *
@@ -49,13 +49,15 @@ export function detectMode(query: {
   readonly invokedAs: string;
   readonly execFn?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly configured?: { readonly mode?: RuntimeMode };
 }): { readonly mode: RuntimeMode; readonly warning?: string } {
   const wanted = query.env[MODE_VARIABLE] ?? '';
   if (wanted === 'nvidia' || wanted === 'runc') return { mode: wanted };
-  const mode = modeOfName(query.invokedAs) ?? modeOfName(query.execFn) ?? 'runc';
+  const named = modeOfName(query.invokedAs) ?? modeOfName(query.execFn) ?? 'runc';
+  const mode = query.configured?.mode ?? named;
   if (wanted === '') return { mode };
   return {
     mode,
-    warning: `${MODE_VARIABLE} is "${printable(wanted)}", which is neither nvidia nor runc: using ${mode}, as the name of the call says`,
+    warning: `${MODE_VARIABLE} is "${printable(wanted)}", which is neither nvidia nor runc: using ${mode}, as if it were unset`,
   };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { RESOLVER_ERROR_CODES, resolveRuntime } from '../src/index.js';
 import { memoryFileSystem, SELF, SELF_PATH, selfFile } from './memory-file-system.js';
 import {
+  CONFIGURED_CASES,
   DEPTH_CASES,
   EXPLICIT_CASES,
   NVIDIA_CASES,
@@ -9,8 +10,22 @@ import {
   RUNC_CASES,
 } from './resolver-cases.js';
 
-function resolve({ argv0, execFn, cwd = '/', env = {}, tree }: Omit<ResolverCase, 'expect' | 'name'>) {
-  const query = { invokedAs: argv0, ...(execFn === undefined ? {} : { execFn }), cwd, self: SELF, env };
+function resolve({
+  argv0,
+  execFn,
+  cwd = '/',
+  env = {},
+  configured,
+  tree,
+}: Omit<ResolverCase, 'expect' | 'name'>) {
+  const query = {
+    invokedAs: argv0,
+    ...(execFn === undefined ? {} : { execFn }),
+    cwd,
+    self: SELF,
+    env,
+    ...(configured === undefined ? {} : { configured }),
+  };
   return resolveRuntime(query, memoryFileSystem({ [SELF_PATH]: selfFile, ...tree }));
 }
 
@@ -19,6 +34,7 @@ describe.each([
   ['mode runc', RUNC_CASES],
   ['mode nvidia', NVIDIA_CASES],
   ['depth', DEPTH_CASES],
+  ['configured', CONFIGURED_CASES],
 ])('%s', (_title, cases) => {
   test.each(cases.map((row) => [row.name, row] as const))('%s', (_name, row) => {
     const { runtime, error, trail, warnings, depth } = resolve(row);
@@ -38,7 +54,7 @@ describe.each([
 });
 
 test('every code is reached by a row', () => {
-  const rows = [...EXPLICIT_CASES, ...RUNC_CASES, ...NVIDIA_CASES, ...DEPTH_CASES];
+  const rows = [...EXPLICIT_CASES, ...RUNC_CASES, ...NVIDIA_CASES, ...DEPTH_CASES, ...CONFIGURED_CASES];
   const reached = new Set(rows.flatMap(({ expect: wanted }) => ('code' in wanted ? [wanted.code] : [])));
   expect([...reached].sort()).toEqual(Object.keys(RESOLVER_ERROR_CODES).sort());
 });

@@ -1,4 +1,4 @@
-import type { ResolverErrorCode } from '../src/index.js';
+import type { ConfiguredRuntimes, NamedRuntime, ResolverErrorCode } from '../src/index.js';
 import { program, SELF_PATH, selfCopy, selfFile, type Tree } from './memory-file-system.js';
 
 /**
@@ -11,6 +11,7 @@ export interface ResolverCase {
   readonly execFn?: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  readonly configured?: ConfiguredRuntimes;
   readonly tree: Tree;
   readonly expect:
     | { readonly path: string; readonly mode?: 'nvidia'; readonly warnings?: number; readonly depth?: number }
@@ -438,5 +439,126 @@ export const DEPTH_CASES: readonly ResolverCase[] = [
     env: { OCIWRAP_DEPTH: '' },
     tree: { '/usr/bin/runc': program },
     expect: { path: '/usr/bin/runc', depth: 1 },
+  },
+];
+
+const GUARDIAN = 'GUARDIAN_RUNC_SHIM_BINARY';
+const byGuardian = (value: string): NamedRuntime => ({ value, from: GUARDIAN, by: GUARDIAN });
+const byConfig = (value: string): NamedRuntime => ({ value, from: 'configuration', by: 'runtime.paths' });
+
+export const CONFIGURED_CASES: readonly ResolverCase[] = [
+  {
+    name: 'a named runtime comes before SGS_RUNC_PATH',
+    ...wrapper,
+    env: { SGS_RUNC_PATH: '/opt/my-runc' },
+    configured: { named: byGuardian('/opt/runc-real'), paths: { runc: byConfig('/usr/bin/crun') } },
+    tree: { '/opt/runc-real': program, '/opt/my-runc': program, '/usr/bin/crun': program },
+    expect: { path: '/opt/runc-real' },
+    verdicts: ['taken'],
+  },
+  {
+    name: 'a named runtime that is ourselves',
+    ...wrapper,
+    configured: { named: byGuardian(SELF_PATH) },
+    tree: { '/usr/bin/runc': program },
+    expect: { code: 'ERR_RUNTIME_IS_SELF' },
+  },
+  {
+    name: 'SGS_RUNC_PATH comes before the configured path',
+    ...wrapper,
+    env: { SGS_RUNC_PATH: '/opt/my-runc' },
+    configured: { paths: { runc: byConfig('/usr/bin/crun') } },
+    tree: { '/opt/my-runc': program, '/usr/bin/crun': program },
+    expect: { path: '/opt/my-runc' },
+  },
+  {
+    name: 'the configured path is that of the mode: runc',
+    ...wrapper,
+    configured: { paths: { runc: byConfig('/usr/bin/crun'), nvidia: byConfig('/opt/nvidia') } },
+    tree: { '/usr/bin/crun': program, '/opt/nvidia': program, '/usr/bin/runc': program },
+    expect: { path: '/usr/bin/crun' },
+    verdicts: ['taken'],
+  },
+  {
+    name: 'the configured path is that of the mode: nvidia',
+    ...asNvidia,
+    configured: { paths: { runc: byConfig('/usr/bin/crun'), nvidia: byConfig('/opt/nvidia') } },
+    tree: { '/usr/bin/crun': program, '/opt/nvidia': program, [NVIDIA]: toSelf, [`${NVIDIA}.real`]: program },
+    expect: { path: '/opt/nvidia', mode: 'nvidia' },
+  },
+  {
+    name: 'a path of the other mode leaves the search as it is',
+    ...wrapper,
+    configured: { paths: { nvidia: byConfig('/opt/nvidia') } },
+    tree: { '/opt/nvidia': program, '/usr/bin/runc': program },
+    expect: { path: '/usr/bin/runc' },
+  },
+  {
+    name: 'a configured path that is not there is an error, not a search',
+    ...wrapper,
+    configured: { paths: { runc: byConfig('/usr/bin/crun') } },
+    tree: { '/usr/bin/runc': program },
+    expect: { code: 'ERR_RUNTIME_NOT_EXECUTABLE' },
+  },
+  {
+    name: 'a configured path that is ourselves',
+    ...wrapper,
+    configured: { paths: { runc: byConfig(SELF_PATH) } },
+    tree: {},
+    expect: { code: 'ERR_RUNTIME_IS_SELF' },
+  },
+  {
+    name: 'the search list stands in the place of runc',
+    ...wrapper,
+    env: { PATH: '/a' },
+    configured: { search: ['crun', '/opt/runsc'] },
+    tree: { '/a/runc': program, '/usr/bin/runc': program, '/opt/runsc': program },
+    expect: { path: '/opt/runsc' },
+    verdicts: ['missing', 'missing', 'taken'],
+  },
+  {
+    name: 'the .real beside the name we were called by comes before the search list',
+    argv0: 'runc',
+    execFn: '/opt/bin/runc',
+    configured: { search: ['/usr/bin/crun'] },
+    tree: { '/opt/bin/runc': toSelf, '/opt/bin/runc.real': program, '/usr/bin/crun': program },
+    expect: { path: '/opt/bin/runc.real' },
+  },
+  {
+    name: 'nothing of the search list is there, though runc is',
+    ...wrapper,
+    configured: { search: ['/usr/bin/crun'] },
+    tree: { '/usr/bin/runc': program },
+    expect: { code: 'ERR_RUNTIME_MISSING' },
+  },
+  {
+    name: 'the configured mode comes before the name of the call',
+    ...wrapper,
+    configured: { mode: 'nvidia' },
+    tree: { '/usr/bin/nvidia-container-runtime.real': program, '/usr/bin/runc': program },
+    expect: { path: '/usr/bin/nvidia-container-runtime.real', mode: 'nvidia' },
+  },
+  {
+    name: 'SGS_WRAPPER_MODE comes before the configured mode',
+    ...wrapper,
+    env: { SGS_WRAPPER_MODE: 'runc' },
+    configured: { mode: 'nvidia' },
+    tree: { '/usr/bin/nvidia-container-runtime.real': program, '/usr/bin/runc': program },
+    expect: { path: '/usr/bin/runc' },
+  },
+  {
+    name: 'a required name that is not given',
+    ...wrapper,
+    configured: { required: GUARDIAN },
+    tree: { '/usr/bin/runc': program },
+    expect: { code: 'ERR_RUNTIME_NOT_NAMED' },
+  },
+  {
+    name: 'a required name that SGS_RUNC_PATH gives',
+    ...wrapper,
+    env: { SGS_RUNC_PATH: '/usr/bin/runc' },
+    configured: { required: GUARDIAN },
+    tree: { '/usr/bin/runc': program },
+    expect: { path: '/usr/bin/runc' },
   },
 ];

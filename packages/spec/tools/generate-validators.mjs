@@ -97,7 +97,6 @@ function alternatives(node) {
   return others.reduce(
     (rest, { type, ...more }) => ({
       if: { type },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
       ...(Object.keys(more).length > 0 && { then: more }),
       else: rest,
     }),

@@ -19,14 +19,14 @@ export interface ExplainOptions {
   readonly json: boolean;
 }
 
-export type ExplainWorld = Pick<World, 'env' | 'cwd' | 'self' | 'rules' | 'host' | 'paint'>;
+export type ExplainWorld = Pick<World, 'env' | 'cwd' | 'self' | 'settings' | 'host' | 'paint'>;
 
 /** Says what the wrapper would do with a call. Status 0 when the runtime would be started, 1 when it would not. */
 export function explain({ args, runtimeName, json }: ExplainOptions, world: ExplainWorld): CommandOutput {
-  const { env, cwd, self, rules, host, paint } = world;
+  const { env, cwd, self, settings, host, paint } = world;
   const argv = [runtimeName, ...args].map((text) => Buffer.from(text));
-  const call = planCall({ argv, env, execFn: runtimeName, cwd, self }, rules, host);
-  const explanation = explanationOf(call, argv);
+  const call = planCall({ argv, env, execFn: runtimeName, cwd, self }, settings, host);
+  const explanation = explanationOf(call, argv, settings);
   return {
     status: explanation.decision === 'refuse' ? 1 : 0,
     stdout: json ? jsonOutput(explanation) : explanationText(explanation, paint),
@@ -60,7 +60,10 @@ export function callArguments({
 }
 
 /** `ociwrap explain`. */
-export function explainCommand(world: ExplainWorld, emit: Emit): CommandModule<object, ExplainArguments> {
+export function explainCommand(
+  world: ExplainWorld & Pick<World, 'settingsFor'>,
+  emit: Emit,
+): CommandModule<object, ExplainArguments> {
   return {
     command: 'explain',
     describe: 'Show the whole way of a call, and change nothing',
@@ -94,9 +97,10 @@ export function explainCommand(world: ExplainWorld, emit: Emit): CommandModule<o
         .epilogue(
           'The environment is that of this command: set PATH and SGS_RUNC_PATH as the engine has them.',
         ),
-    handler: (args) => {
+    handler: async (args) => {
       const { 'runtime-name': runtimeName, json } = args;
-      emit(explain({ args: callArguments(args), runtimeName, json }, world));
+      const call = { args: callArguments(args), runtimeName, json };
+      emit(explain(call, { ...world, settings: await world.settingsFor(runtimeName) }));
     },
   };
 }

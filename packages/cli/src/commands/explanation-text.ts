@@ -1,5 +1,7 @@
 import { printable } from '../printable.js';
-import type { ExplainedRule, Explanation } from './explanation.js';
+import { paintDiff } from './diff-text.js';
+import type { ExplainedRule } from './explained-rules.js';
+import type { Explanation } from './explanation.js';
 import type { Paint } from './output.js';
 
 /**
@@ -11,9 +13,9 @@ export function explanationText(explanation: Explanation, paint: Paint): string 
     section('call', callLines(explanation), paint),
     section('runtime', runtimeLines(explanation), paint),
     section('warnings', explanation.warnings, paint),
-    section('rules', explanation.rules.map(ruleLine), paint),
-    section('patch', explanation.patch.map(patchLine), paint),
-    section('config.json (indented for reading)', diffLines(explanation.diff, paint), paint),
+    section('rules', explanation.rules.flatMap(ruleLines), paint),
+    section('patch', patchLines(explanation), paint),
+    section('config.json (indented for reading)', paintDiff(explanation.diff, paint), paint),
     section('decision', decisionLines(explanation, paint), paint),
   ];
   return sections.filter((lines) => lines !== '').join('\n');
@@ -37,26 +39,33 @@ function runtimeLines({ mode, trail }: Explanation): string[] {
   return [`mode: ${mode}`, ...candidates];
 }
 
-/** Why a rule refused stands with the decision, which it is. */
-function ruleLine({ rule, outcome, reason, code }: ExplainedRule): string {
-  return printable(code === undefined ? `${rule}: ${outcome}: ${reason}` : `${rule}: ${outcome} [${code}]`);
+/** Why a rule refused stands with the decision, which it is; here stands what it is about. */
+function ruleLines(explained: ExplainedRule): string[] {
+  const { rule, kind, file, outcome, reason, code, because, details = {} } = explained;
+  const from = [kind, file].filter((each) => each !== undefined).join(', ');
+  const name = from === '' ? rule : `${rule} (${from})`;
+  const said = code === undefined ? `${outcome}: ${why(explained, reason)}` : `${outcome} [${code}]`;
+  const below = [
+    ...(because === undefined
+      ? []
+      : [`${because.condition}: asks for ${json(because.expected)}, found ${json(because.found)}`]),
+    ...Object.entries(details).map(([about, value]) => `${about}: ${json(value)}`),
+  ];
+  return [`${name}: ${said}`, ...below.map((line) => `  ${line}`)].map(printable);
 }
 
-function patchLine(operation: Explanation['patch'][number]): string {
-  const text = JSON.stringify(operation, (_, value) => (typeof value === 'bigint' ? String(value) : value));
-  return printable(text);
+function why({ triggers }: ExplainedRule, reason: string): string {
+  return reason === 'no trigger' && triggers !== 'every-create'
+    ? `no trigger (${triggers.map(json).join(' or ')})`
+    : reason;
 }
 
-function diffLines(diff: string, paint: Paint): string[] {
-  const lines = diff === '' ? [] : diff.trimEnd().split('\n');
-  return lines.map((raw) => {
-    const line = printable(raw);
-    if (/^(?:---|\+\+\+) /.test(line)) {
-      return paint('bold', line);
-    }
-    const color = ({ '+': 'green', '-': 'red', '@': 'cyan' } as const)[line[0] ?? ''];
-    return color === undefined ? line : paint(color, line);
-  });
+function patchLines({ patch, patchOrigins }: Explanation): string[] {
+  return patch.map((operation, index) => printable(`${json(operation)}  by ${patchOrigins[index]}`));
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value, (_, member) => (typeof member === 'bigint' ? String(member) : member));
 }
 
 function decisionLines({ decision, reason, refusal, pins, exec }: Explanation, paint: Paint): string[] {

@@ -1,21 +1,12 @@
-import type { Outcome } from '@opencontainers-ts/rootfs-rewriter';
 import type { RealRuntime, Verdict } from '@opencontainers-ts/runtime-resolver';
 import type { JsonPatch } from '@opencontainers-ts/runtime-spec';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
-
+import type { Settings } from '../config/settings.js';
 import { indentJson } from '../indent-json.js';
 import type { PlannedCall } from '../plan-call.js';
 import { printable } from '../printable.js';
-
-/** One rule and what it said. */
-export interface ExplainedRule {
-  readonly rule: string;
-  readonly outcome: Outcome['kind'];
-  /** Why it passed, what its patch does, or why it refused. */
-  readonly reason: string;
-  /** Code of a refusal. */
-  readonly code?: string;
-}
+import { refusalLine } from '../refusal.js';
+import { type ExplainedRule, explainedRules, patchOrigins } from './explained-rules.js';
 
 /**
  * The whole way of a call as plain data: what `ociwrap explain --json` prints. Members are added in minor versions,
@@ -42,9 +33,12 @@ export interface Explanation {
   /** Every place where the real runtime was looked for, in order. */
   readonly trail: readonly Verdict[];
   readonly warnings: readonly string[];
+  /** Every rule of the configuration, in the order asked, also those that were not. */
   readonly rules: readonly ExplainedRule[];
   /** RFC 6902; empty unless the decision is `rewrite`. */
   readonly patch: JsonPatch;
+  /** For each operation of `patch` the rule that it comes from. */
+  readonly patchOrigins: readonly string[];
   /** Paths, with device and inode, that are looked at again just before the runtime is started. */
   readonly pins: readonly { readonly path: string; readonly dev: bigint; readonly ino: bigint }[];
   /** Unified diff of config.json, both sides indented for reading; empty when nothing changes. */
@@ -54,7 +48,11 @@ export interface Explanation {
 }
 
 /** Turns a planned call into what `explain` says about it. `argv` is the call's, argv[0] included. */
-export function explanationOf(call: PlannedCall, argv: readonly Uint8Array[]): Explanation {
+export function explanationOf(
+  call: PlannedCall,
+  argv: readonly Uint8Array[],
+  settings: Pick<Settings, 'rules' | 'ruleOrigins' | 'fault'>,
+): Explanation {
   const { decision, resolution, plan } = call;
   const { runtime } = resolution;
   return {
@@ -65,9 +63,10 @@ export function explanationOf(call: PlannedCall, argv: readonly Uint8Array[]): E
     mode: resolution.mode,
     ...(runtime === undefined ? {} : { runtime }),
     trail: resolution.trail,
-    warnings: [...resolution.warnings, ...(plan?.warnings ?? [])],
-    rules: (plan?.trace ?? []).map(({ rule, outcome }) => explainedRule(rule, outcome)),
+    warnings: [...faultWarning(settings), ...resolution.warnings, ...(plan?.warnings ?? [])],
+    rules: explainedRules(call, settings),
     patch: plan?.patch ?? [],
+    patchOrigins: patchOrigins(call),
     pins: plan?.pins ?? [],
     diff: decision.kind === 'rewrite' ? configDiff(call) : '',
     ...(runtime === undefined || decision.kind === 'refuse'
@@ -80,6 +79,11 @@ export function explanationOf(call: PlannedCall, argv: readonly Uint8Array[]): E
           },
         }),
   };
+}
+
+/** Said whatever becomes of the call: the rules that were written are not those that were asked. */
+function faultWarning({ fault }: Pick<Settings, 'fault'>): string[] {
+  return fault === undefined ? [] : [`the configuration cannot be used: ${refusalLine(fault)}`];
 }
 
 function text(bytes: Uint8Array): string {
@@ -96,17 +100,6 @@ function explainedInvocation({ invocation }: PlannedCall): Explanation['call'] {
     ...(logFormat === undefined ? {} : { logFormat }),
     certain,
   };
-}
-
-function explainedRule(rule: string, outcome: Outcome): ExplainedRule {
-  switch (outcome.kind) {
-    case 'pass':
-      return { rule, outcome: 'pass', reason: outcome.reason };
-    case 'rewrite':
-      return { rule, outcome: 'rewrite', reason: outcome.note };
-    case 'refuse':
-      return { rule, outcome: 'refuse', reason: outcome.message, code: outcome.code };
-  }
 }
 
 function textOf(path: string | Uint8Array): string {

@@ -5,7 +5,7 @@ import type { CommandModule } from 'yargs';
 import type { LogFields } from '../format-record.js';
 import type { Log } from '../human-log.js';
 import { printable } from '../printable.js';
-import { refusalOf } from '../refusal.js';
+import { refusalLine, refusalOf } from '../refusal.js';
 import { rewriteBundle } from '../rewrite-bundle.js';
 import { failure } from './failure.js';
 import type { CommandOutput } from './output.js';
@@ -17,7 +17,7 @@ export interface RewriteOptions {
   readonly dryRun: boolean;
 }
 
-export type RewriteWorld = Pick<World, 'rules' | 'host'>;
+export type RewriteWorld = Pick<World, 'settings' | 'host'>;
 
 /**
  * Applies the rules to a bundle and records it as the wrapper would. Status 0 whether or not something changed, 1
@@ -25,18 +25,21 @@ export type RewriteWorld = Pick<World, 'rules' | 'host'>;
  */
 export function rewrite(
   { bundle, dryRun }: RewriteOptions,
-  { rules, host }: RewriteWorld,
+  { settings, host }: RewriteWorld,
   log: Log,
 ): CommandOutput {
   const dir = resolve(bundle);
   const path = printable(join(dir, 'config.json'));
+  const { fault } = settings;
+  const faults =
+    fault === undefined ? [] : [`warning: the configuration cannot be used: ${refusalLine(fault)}`];
   const fields: LogFields = { verb: 'rewrite', bundle: printable(dir) };
   try {
-    const plan = rewriteBundle(dir, { rules, host, dryRun });
+    const plan = rewriteBundle(dir, { rules: settings.rules, configMode: settings.configMode, host, dryRun });
     const changed = plan.decision === 'rewrite';
     if (dryRun) {
-      const stderr = changed ? `ociwrap: ${path} would be rewritten\n` : `ociwrap: ${path} unchanged\n`;
-      return { status: 0, stdout: plan.document.bytes, stderr };
+      const said = [...faults, changed ? `${path} would be rewritten` : `${path} unchanged`];
+      return { status: 0, stdout: plan.document.bytes, stderr: linesOf(said) };
     }
     for (const warning of plan.warnings) {
       log('warn', warning, fields);
@@ -47,10 +50,11 @@ export function rewrite(
       ...plan.facts,
     });
     const said = [
+      ...faults,
       ...plan.warnings.map((warning) => `warning: ${warning}`),
       `${path} ${changed ? 'rewritten' : 'unchanged'}`,
     ];
-    return { status: 0, stderr: said.map((line) => `ociwrap: ${line}\n`).join('') };
+    return { status: 0, stderr: linesOf(said) };
   } catch (error) {
     const { code, message } = refusalOf(error);
     if (!dryRun) {
@@ -59,6 +63,8 @@ export function rewrite(
     return failure(error);
   }
 }
+
+const linesOf = (said: readonly string[]): string => said.map((line) => `ociwrap: ${line}\n`).join('');
 
 interface RewriteArguments {
   readonly bundle: string;

@@ -1,4 +1,9 @@
 import type { Finding } from '@opencontainers-ts/runtime-spec';
+import {
+  type LintFinding,
+  RUNTIME_DIALECTS,
+  type RuntimeDialect,
+} from '@opencontainers-ts/runtime-spec/lint';
 import type { CommandModule } from 'yargs';
 
 import { CliError } from '../cli-error.js';
@@ -6,6 +11,7 @@ import { DOCUMENT_TYPES, type DocumentType, findingsOf } from '../document-findi
 import { printable } from '../printable.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput, type Paint } from './output.js';
+import { usageError } from './usage-error.js';
 import { usageText } from './usage-text.js';
 import type { Emit, World } from './world.js';
 
@@ -13,18 +19,23 @@ export interface ValidateOptions {
   /** A file, a bundle folder (its config.json is meant), or `-` for standard input. */
   readonly path: string;
   readonly type: DocumentType;
+  /** The runtimes that a config.json is for; left out, what all of them refuse is an error. */
+  readonly runtimes?: readonly RuntimeDialect[] | undefined;
   readonly json: boolean;
 }
 
 export type ValidateWorld = Pick<World, 'host' | 'paint' | 'readInput'>;
 
 /** Checks a document. Status 0 when there is no finding of level `error`; warnings are allowed. */
-export function validate({ path, type, json }: ValidateOptions, world: ValidateWorld): CommandOutput {
+export function validate(
+  { path, type, runtimes, json }: ValidateOptions,
+  world: ValidateWorld,
+): CommandOutput {
   let file = path;
   let findings: readonly Finding[];
   try {
     file = documentPath(path, world);
-    findings = findingsOf(readDocument(file, world), type, file);
+    findings = findingsOf(readDocument(file, world), type, file, runtimes);
   } catch (error) {
     return failure(error);
   }
@@ -61,7 +72,13 @@ function findingLine(file: string, finding: Finding, paint: Paint): string {
   const { level, code, pointer, line, column, message } = finding;
   const colored = paint(level === 'error' ? 'red' : 'yellow', level);
   const where = pointer === '' ? '' : ` ${printable(pointer)}:`;
-  return `${printable(file)}:${line}:${column}: ${colored} ${code}:${where} ${printable(message)}\n`;
+  const by = rejectedBy(finding);
+  const refused = by.length === 0 ? '' : ` (refused by ${by.join(', ')})`;
+  return `${printable(file)}:${line}:${column}: ${colored} ${code}:${where} ${printable(message)}${refused}\n`;
+}
+
+function rejectedBy(finding: Finding | LintFinding): readonly RuntimeDialect[] {
+  return 'rejectedBy' in finding ? finding.rejectedBy : [];
 }
 
 function count(number: number, what: string): string {
@@ -71,6 +88,7 @@ function count(number: number, what: string): string {
 interface ValidateArguments {
   readonly path: string;
   readonly type: DocumentType;
+  readonly runtime: readonly RuntimeDialect[] | undefined;
   readonly json: boolean;
 }
 
@@ -84,10 +102,13 @@ export function validateCommand(world: ValidateWorld, emit: Emit): CommandModule
         .usage(
           usageText('Checks a config.json, a state or a features document.', [
             ['validate /run/b', 'the config.json of a bundle'],
+            ['validate /run/b --runtime crun', 'and would crun create it?'],
             ['validate config.json --json', 'the same as data'],
             ['validate --type features -', 'what `runc features` says, on standard input'],
           ]),
         )
+        // So that --runtime can be repeated, and leaves the path alone.
+        .parserConfiguration({ 'populate--': true, 'greedy-arrays': false })
         // yargs reads a lone `-` as an option, unless the option before it must have a value.
         .nargs('path', 1)
         .positional('path', {
@@ -98,11 +119,21 @@ export function validateCommand(world: ValidateWorld, emit: Emit): CommandModule
         .option('type', {
           choices: DOCUMENT_TYPES,
           default: 'config' as const,
+          coerce: (given: DocumentType | DocumentType[]) => [given].flat().at(-1) ?? 'config',
           describe: 'What the document is',
         })
+        .option('runtime', {
+          array: true,
+          choices: RUNTIME_DIALECTS,
+          requiresArg: true,
+          describe: 'Count as errors what this runtime refuses; may be repeated',
+        })
         .option('json', { type: 'boolean', default: false, describe: 'Print data for machines' }),
-    handler: ({ path, type, json }) => {
-      emit(validate({ path, type, json }, world));
+    handler: ({ path, type, runtime, json }) => {
+      if (runtime !== undefined && type !== 'config') {
+        throw usageError('--runtime is about configurations: leave it out, or give --type config');
+      }
+      emit(validate({ path, type, runtimes: runtime, json }, world));
     },
   };
 }

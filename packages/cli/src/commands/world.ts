@@ -1,6 +1,7 @@
-import type { Host, PinnedPath, Rule } from '@opencontainers-ts/rootfs-rewriter';
+import type { Host, PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 import type { FileSystem } from '@opencontainers-ts/runtime-resolver';
 
+import type { Settings } from '../config/settings.js';
 import type { Log } from '../human-log.js';
 import type { CommandOutput, Paint } from './output.js';
 
@@ -10,7 +11,10 @@ export interface World {
   readonly cwd: string;
   /** The wrapper that an engine would call: this installation's. */
   readonly self: PinnedPath;
-  readonly rules: readonly Rule[];
+  /** What the wrapper would be told, called as runc. */
+  readonly settings: Settings;
+  /** What it would be told under another name. */
+  readonly settingsFor: (runtimeName: string) => Settings | Promise<Settings>;
   readonly host: Host & FileSystem;
   readonly paint: Paint;
   readonly version: string;

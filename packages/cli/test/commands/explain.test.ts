@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
+import { declarativeRule } from '@opencontainers-ts/rootfs-rewriter';
 
 import { callArguments, explain } from '../../src/commands/explain.js';
 import type { Explanation } from '../../src/commands/explanation.js';
@@ -98,6 +99,100 @@ describe('as data', () => {
     });
     const verdicts = explanation.trail.map(({ candidate, verdict }) => `${candidate} ${verdict}`);
     expect(verdicts.slice(-2)).toEqual(['/bin/runc is-self', '/usr/bin/runc taken']);
+  });
+});
+
+describe('what each rule said', () => {
+  const rule = (name: string, equals: string) =>
+    declarativeRule({
+      name,
+      when: { annotation: { key: 'example.org/tier', equals } },
+      then: { env: { set: { [name]: '1' } }, cwd: '/srv' },
+      override: true,
+    });
+  const origin = { from: 'file', file: '/etc/ociwrap/config.toml', path: ['rule', 0] } as const;
+  const settings = {
+    ...world.settings,
+    rules: [rule('first', 'web'), rule('other', 'db'), rule('last', 'web'), ...world.settings.rules],
+    ruleOrigins: [
+      ...['first', 'other', 'last'].map((name) => ({ name, kind: 'declarative', origin }) as const),
+      { name: 'pvc-rootfs', kind: 'built-in', origin: { from: 'default' } } as const,
+    ],
+  };
+  const bundle = bundleIn(folder, 'tiers', {
+    ...plainSpec(),
+    annotations: { 'example.org/tier': 'web' },
+  });
+
+  test('as data: who matched, who did not and why, and whose each operation is', () => {
+    const { explanation } = explained(bundle, { settings });
+    expect(explanation.rules).toEqual([
+      expect.objectContaining({
+        rule: 'first',
+        kind: 'declarative',
+        file: '/etc/ociwrap/config.toml',
+        triggers: ['example.org/tier'],
+        outcome: 'rewrite',
+      }),
+      expect.objectContaining({
+        rule: 'other',
+        outcome: 'pass',
+        because: {
+          kind: 'failed-condition',
+          condition: '/when/annotation/equals',
+          expected: 'db',
+          found: 'web',
+        },
+      }),
+      expect.objectContaining({ rule: 'last', outcome: 'rewrite' }),
+      expect.objectContaining({
+        rule: 'pvc-rootfs',
+        kind: 'built-in',
+        outcome: 'pass',
+        reason: 'no trigger',
+        triggers: ['sgs.snucse.org/os-volume'],
+      }),
+    ]);
+    expect(explanation.patch.map(({ path }, i) => `${path} ${explanation.patchOrigins[i]}`)).toEqual([
+      '/process/cwd first',
+      '/process/env first',
+      '/process/env/- last',
+    ]);
+  });
+
+  test('for people', () => {
+    const lines = text(bundle, { settings }).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^ {2}first \(declarative, \/etc\/ociwrap\/config.toml\): rewrite: /),
+        expect.stringMatching(/^ {2}other .*: pass: /),
+        '    /when/annotation/equals: asks for "db", found "web"',
+        '  pvc-rootfs (built-in): pass: no trigger ("sgs.snucse.org/os-volume")',
+        expect.stringMatching(/^ {2}\{"op":"add","path":"\/process\/env\/-".*\} {2}by last$/),
+      ]),
+    );
+  });
+
+  test('what a refusal is about, and who was not asked after it', () => {
+    const last = { ...settings, rules: [...world.settings.rules, rule('late', 'web')], ruleOrigins: [] };
+    const { explanation } = explained(unmatched, { settings: last });
+    expect(explanation.rules).toMatchObject([
+      {
+        rule: 'pvc-rootfs',
+        outcome: 'refuse',
+        code: 'ERR_VOLUME_NOT_FOUND',
+        details: { mounted: expect.anything() },
+      },
+      { rule: 'late', outcome: 'not-asked', reason: 'a rule before it refused' },
+    ]);
+    expect(text(unmatched, { settings: last })).toMatch(/\n {4}mounted: \[/);
+  });
+
+  test.each([
+    ['without a trigger text, none is asked', plain, 'pass', 'no trigger'],
+    ['without a config.json', join(folder, 'nowhere'), 'not-asked', 'there is no config.json to look at'],
+  ])('%s', (_name, dir, outcome, reason) => {
+    expect(explained(dir).explanation.rules).toMatchObject([{ rule: 'pvc-rootfs', outcome, reason }]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
@@ -11,6 +12,14 @@ const folder = temporaryFolder();
 const plain = bundleIn(folder, 'plain', plainSpec());
 const volume = bundleIn(folder, 'volume', volumeSpec());
 const unmatched = bundleIn(folder, 'unmatched', volumeSpec('pvc-other'));
+
+const relative = join(
+  bundleIn(folder, 'relative', JSON.stringify(plainSpec()).replace('"cwd":"/"', '"cwd":"tmp"')),
+  'config.json',
+);
+const cases = bundleIn(folder, 'cases', plainSpec());
+writeFileSync(join(cases, 'rules.toml'), '');
+writeFileSync(join(cases, 'expected.patch.json'), '[]');
 
 const run = (...args: string[]) => ociwrap(args, testWorld().world);
 
@@ -28,6 +37,10 @@ describe('wrong usage ends with 2, and says so with its code', () => {
     ['no bundle to rewrite', ['rewrite']],
     ['nothing to validate', ['validate']],
     ['an unknown type', ['validate', plain, '--type', 'image']],
+    ['an unknown runtime', ['validate', plain, '--runtime', 'podman']],
+    ['a runtime for a state', ['validate', plain, '--runtime', 'runc', '--type', 'state']],
+    ['no folder to test', ['test']],
+    ['a folder without cases', ['test', `${plain}/nothing`]],
   ])('%s', async (_name, args) => {
     const { status, stdout, stderr } = await run(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: undefined });
@@ -45,6 +58,7 @@ test.each([
   [['explain', '--help']],
   [['rewrite', '--help']],
   [['validate', '--help']],
+  [['test', '--help']],
 ])('%j leads with examples', async (args) => {
   const { status, stdout } = await run(...args);
   expect(status).toBe(0);
@@ -55,6 +69,12 @@ test('--help names the exit statuses', async () => {
   expect((await run('--help')).stdout).toContain('Exit status:');
 });
 
+test('completion prints a script for the shell', async () => {
+  const { status, stdout } = await run('completion');
+  expect(status).toBe(0);
+  expect(stdout).toContain('ociwrap --get-yargs-completions');
+});
+
 describe('commands', () => {
   test.each([
     ['explain', ['explain', '--bundle', volume], 0],
@@ -63,6 +83,9 @@ describe('commands', () => {
     ['explain a call as given', ['explain', '--', 'create', '--bundle', unmatched, '007'], 1],
     ['the last of two equal options counts', ['explain', '--bundle', unmatched, '--bundle', plain], 0],
     ['validate', ['validate', join(volume, 'config.json')], 0],
+    ['validate for two runtimes', ['validate', '--runtime', 'crun', '--runtime', 'runc', relative], 1],
+    ['validate for the other one', ['validate', '--runtime', 'crun', relative, '--runtime', 'runsc'], 0],
+    ['test', ['test', cases], 0],
     ['rewrite a dry run', ['rewrite', '--bundle', volume, '--dry-run'], 0],
     ['rewrite, refused', ['rewrite', '--bundle', unmatched], 1],
   ])('%s', async (_name, args, status) => {

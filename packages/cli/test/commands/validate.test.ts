@@ -2,6 +2,8 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
+import type { RuntimeDialect } from '@opencontainers-ts/runtime-spec/lint';
+
 import { validate } from '../../src/commands/validate.js';
 import type { DocumentType } from '../../src/document-findings.js';
 import { nodeHost } from '../../src/node-host.js';
@@ -34,7 +36,7 @@ describe('findings', () => {
     [
       'a duplicate member',
       'config',
-      '{"root":{"path":"r"},"ociVersion":"1.2.0",\n  "ociVersion":"1.1.0"}',
+      good.replace('"ociVersion":"1.2.0"', '"ociVersion":"1.2.0",\n  "ociVersion":"1.1.0"'),
       1,
       [['error', 'SPEC_DUPLICATE_KEY', '/ociVersion', 2, 3]],
     ],
@@ -70,6 +72,29 @@ describe('findings', () => {
     expect(result.findings).toEqual([expect.objectContaining({ level: 'warn' })]);
     expect(result).toMatchObject({ status: 0, valid: true });
   });
+
+  test('of schema and lint at one place: the error, and else the lint', () => {
+    const codes = (text: string) => check(text).findings.map(({ code }: { code: string }) => code);
+    expect(codes(good.replace('"ociVersion":"1.2.0"', '"ociVersion":"1.2"'))).toEqual(['LINT_VERSION_FORM']);
+    expect(codes(good.replace('"path":"rootfs"', '"path":""'))).toEqual(['SPEC_SCHEMA_EMPTY']);
+  });
+});
+
+describe('for a runtime', () => {
+  const relative = good.replace('"cwd":"/"', '"cwd":"tmp"');
+
+  test.each<[readonly RuntimeDialect[] | undefined, string, number]>([
+    [undefined, 'warn', 0],
+    [['crun', 'runsc'], 'warn', 0],
+    [['crun', 'runc'], 'error', 1],
+  ])('%j: %s', (runtimes, level, status) => {
+    const readInput = () => Buffer.from(relative);
+    const said = validate({ path: '-', type: 'config', runtimes, json: true }, { ...world, readInput });
+    expect(said.status).toBe(status);
+    expect(JSON.parse(String(said.stdout)).findings).toEqual([
+      expect.objectContaining({ level, code: 'LINT_CWD_RELATIVE', rejectedBy: ['runc'] }),
+    ]);
+  });
 });
 
 describe('what is read', () => {
@@ -95,10 +120,17 @@ describe('what is read', () => {
 });
 
 test('for people: one line each, in the form that editors jump to', () => {
-  const bundle = bundleIn(folder, 'wrong', '{"ociVersion":"1.2.0",\n"root":{"path":7}}');
+  const wrong = good
+    .replace('"root":{"path":"rootfs"}', '\n"root":{"path":7}')
+    .replace('"cwd":"/"', '"cwd":"a"');
+  const bundle = bundleIn(folder, 'wrong', wrong);
   const { status, stdout, stderr } = validate({ path: bundle, type: 'config', json: false }, world);
   const file = join(bundle, 'config.json');
   expect(status).toBe(1);
-  expect(stdout).toMatch(new RegExp(`^${file}:2:16: error SPEC_SCHEMA_TYPE: /root/path: .+\n$`));
-  expect(stderr).toBe(`${file}: 1 error, 0 warnings\n`);
+  expect(String(stdout).split('\n')).toEqual([
+    expect.stringMatching(`^${file}:1:\\d+: warn LINT_CWD_RELATIVE: /process/cwd: .+ \\(refused by runc\\)$`),
+    expect.stringMatching(`^${file}:2:16: error SPEC_SCHEMA_TYPE: /root/path: .+[^)]$`),
+    '',
+  ]);
+  expect(stderr).toBe(`${file}: 1 error, 1 warning\n`);
 });

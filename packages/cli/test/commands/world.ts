@@ -1,14 +1,21 @@
 import { readFileSync } from 'node:fs';
 
-import { pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
-
+import { builtInRules } from '../../src/built-in-rules.js';
 import { paintFor } from '../../src/commands/output.js';
 import type { World } from '../../src/commands/world.js';
+import { NO_CONFIG, resolveSettings } from '../../src/config/resolve-settings.js';
+import type { Settings } from '../../src/config/settings.js';
 import type { LogFields, LogLevel } from '../../src/format-record.js';
 import { machine, SELF } from '../machine.js';
 
 /** One record that a command logged. */
 export type Logged = LogFields & { readonly level: LogLevel; readonly msg: string };
+
+/** The settings of a machine without a configuration. */
+export function sgsSettings(): Settings {
+  const resolved = resolveSettings(NO_CONFIG, { env: {}, invokedAs: 'runc' });
+  return { ...resolved, rules: builtInRules(), ruleOrigins: [], watched: [] };
+}
 
 /** A world in memory, whose bundles are real folders, and what was logged in it. */
 export function testWorld(changes: Partial<World> = {}): { world: World; logged: readonly Logged[] } {
@@ -17,7 +24,8 @@ export function testWorld(changes: Partial<World> = {}): { world: World; logged:
     env: {},
     cwd: '/',
     self: SELF,
-    rules: [pvcRootfs()],
+    settings: sgsSettings(),
+    settingsFor: () => world.settings,
     host: machine(),
     paint: paintFor(false),
     version: '1.2.3',

@@ -1,4 +1,4 @@
-import type { FileId, FoundFolder, Host, HostEntry, MountInfo } from '../host.js';
+import type { DeviceNumbers, FileId, FoundFolder, Host, HostEntry, MountInfo } from '../host.js';
 import { errnoError } from './errno-error.js';
 import { createNodes, type MemoryNode } from './memory-nodes.js';
 
@@ -9,8 +9,8 @@ export interface MemoryHostOptions {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Path to target, relative or absolute. */
   readonly symlinks?: Readonly<Record<string, string>>;
-  /** Device nodes. */
-  readonly devices?: readonly string[];
+  /** Device nodes; a path alone is a disk, block device 8:0. */
+  readonly devices?: readonly (string | ({ readonly path: string } & DeviceNumbers))[];
   /** FIFOs and sockets. */
   readonly others?: readonly string[];
   /**
@@ -108,7 +108,8 @@ export function memoryHost(options: MemoryHostOptions = {}): Host {
     lstat: (path) =>
       orAbsent((): HostEntry => {
         const { node } = walk(path, 'lstat', false);
-        return { type: node.type, ...idOf(node) };
+        const device = node.type === 'device' ? { device: node.device } : {};
+        return { type: node.type, ...device, ...idOf(node) };
       }),
     realpath: (path) => orAbsent(() => walk(path, 'realpath', true).path),
     readFile: (path) =>

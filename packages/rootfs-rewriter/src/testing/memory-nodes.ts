@@ -1,10 +1,14 @@
-import type { FileId, MountInfo } from '../host.js';
+import type { DeviceNumbers, FileId, MountInfo } from '../host.js';
 import type { MemoryHostOptions } from './memory-host.js';
 
 type Content =
-  | { readonly type: 'directory' | 'device' | 'other' }
+  | { readonly type: 'directory' | 'other' }
+  | { readonly type: 'device'; readonly device: DeviceNumbers }
   | { readonly type: 'file'; readonly bytes: Uint8Array }
   | { readonly type: 'symlink'; readonly target: string };
+
+/** What a device is that a test gives no numbers: /dev/sda. */
+const SOME_DISK: DeviceNumbers = { kind: 'block', major: 8, minor: 0 };
 
 /** One inode of the in-memory host. */
 export type MemoryNode = FileId & Content;
@@ -43,7 +47,10 @@ export function createNodes(
   for (const [path, content] of Object.entries(options.files ?? {})) {
     put(path, { type: 'file', bytes: typeof content === 'string' ? encoder.encode(content) : content });
   }
-  for (const path of options.devices ?? []) put(path, { type: 'device' });
+  for (const device of options.devices ?? []) {
+    const { path, ...numbers } = typeof device === 'string' ? { path: device, ...SOME_DISK } : device;
+    put(path, { type: 'device', device: numbers });
+  }
   for (const path of options.others ?? []) put(path, { type: 'other' });
   for (const path of options.directories ?? []) put(path, { type: 'directory' });
   for (const { mountPoint } of mounts) put(mountPoint, { type: 'directory' });

@@ -1,0 +1,102 @@
+import type { CommandModule } from 'yargs';
+
+import { checkedFiles } from '../config/config-files.js';
+import { DEFAULT_CONFIG } from '../config/default-config.js';
+import { type SettingsDump, settingsDump } from '../config/settings-dump.js';
+import { printable } from '../printable.js';
+import { refusalLine } from '../refusal.js';
+import { failure } from './failure.js';
+import { type CommandOutput, jsonOutput } from './output.js';
+import { usageText } from './usage-text.js';
+import type { Emit, World } from './world.js';
+
+export type ConfigWorld = Pick<World, 'env' | 'settings'>;
+
+/** Checks the configuration, or one file as if it were the whole of it. Status 0 when the wrapper would use it. */
+export async function checkConfig(file: string | undefined, { env }: ConfigWorld): Promise<CommandOutput> {
+  const { configuredSettings } = await import('../config/configured-settings.js');
+  try {
+    const files = checkedFiles(env, file);
+    const { settings } = await configuredSettings(files, { env, invokedAs: 'runc' });
+    const read = files.texts.map(({ path }) => printable(path)).join(', ') || 'no configuration file';
+    const rules = settings.rules.map(({ name }) => printable(name)).join(', ') || 'none';
+    return { status: 0, stderr: `ociwrap: ${read}: nothing wrong; rules: ${rules}\n` };
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+/** Shows every setting and where it comes from: those that the wrapper would have, in the environment of this command. */
+export async function dumpConfig(
+  { json }: { readonly json: boolean },
+  { settings, env }: ConfigWorld,
+): Promise<CommandOutput> {
+  const { fault } = settings;
+  const dump = settingsDump(settings, await lineFinder(env, fault === undefined));
+  return {
+    status: fault === undefined ? 0 : 1,
+    stdout: json ? jsonOutput(dump) : dumpText(dump),
+    ...(fault === undefined
+      ? {}
+      : { stderr: `ociwrap: the configuration cannot be used: ${refusalLine(fault)}\n` }),
+  };
+}
+
+/** Where a key stands in the files. Of a configuration that cannot be used nothing is shown, and nothing read. */
+async function lineFinder(env: World['env'], isUsable: boolean) {
+  const { linesOfKeys } = await import('../config/key-lines.js');
+  const files = isUsable ? checkedFiles(env).texts : [];
+  const finders = new Map(
+    files.map(({ path, bytes }) => [path, linesOfKeys(Buffer.from(bytes).toString())] as const),
+  );
+  return (file: string, path: readonly (string | number)[]) => finders.get(file)?.(path);
+}
+
+function dumpText({ settings, rules }: SettingsDump): string {
+  const lines = [
+    ...settings.map(({ key, value, origin }) => [`${key} = ${JSON.stringify(value)}`, origin] as const),
+    ...rules.map(
+      ({ name, kind, origin }, index) => [`rule ${index + 1}: ${name} (${kind})`, origin] as const,
+    ),
+  ].map(([text, origin]) => [printable(text), printable(origin)] as const);
+  const width = Math.max(...lines.map(([text]) => text.length));
+  return lines.map(([text, origin]) => `${text.padEnd(width)}  # ${origin}\n`).join('');
+}
+
+/** `ociwrap config`. */
+export function configCommand(world: ConfigWorld, emit: Emit): CommandModule {
+  return {
+    command: 'config',
+    describe: 'Show and check the configuration',
+    builder: (yargs) =>
+      yargs
+        .usage(
+          usageText('Shows and checks the configuration.', [
+            ['config default > /etc/ociwrap/config.toml', 'begin with every key at its default'],
+            ['config check', 'would the wrapper take the configuration?'],
+            ['config check new.toml', 'and this file, in the place of it?'],
+            ['config dump', 'every setting, and where it comes from'],
+          ]),
+        )
+        .command({
+          command: 'default',
+          describe: 'Print a configuration file with every key at its default',
+          handler: () => emit({ status: 0, stdout: DEFAULT_CONFIG }),
+        })
+        .command<{ readonly file?: string | undefined }>({
+          command: 'check [file]',
+          describe: 'Check the configuration, or a file in the place of it',
+          builder: (check) => check.positional('file', { type: 'string', describe: 'A configuration file' }),
+          handler: async ({ file }) => emit(await checkConfig(file, world)),
+        })
+        .command<{ json: boolean }>({
+          command: 'dump',
+          describe: 'Print every setting with where it comes from',
+          builder: (dump) =>
+            dump.option('json', { type: 'boolean', default: false, describe: 'Print data for machines' }),
+          handler: async ({ json }) => emit(await dumpConfig({ json }, world)),
+        })
+        .demandCommand(1, 'say what to do: default, check or dump'),
+    handler: () => undefined,
+  };
+}

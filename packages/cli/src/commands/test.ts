@@ -1,0 +1,149 @@
+import { basename, resolve } from 'node:path';
+
+import type { CommandModule } from 'yargs';
+
+import { CliError } from '../cli-error.js';
+import { printable } from '../printable.js';
+import { diskTree } from '../rule-test/disk-tree.js';
+import type { FolderTree } from '../rule-test/folder-tree.js';
+import { junitReport } from '../rule-test/junit-report.js';
+import { findCases, type RuleCase } from '../rule-test/rule-case.js';
+import { type CaseResult, tryCase } from '../rule-test/try-case.js';
+import { paintDiff } from './diff-text.js';
+import { failure } from './failure.js';
+import type { CommandOutput, Paint } from './output.js';
+import { usageError } from './usage-error.js';
+import { usageText } from './usage-text.js';
+import type { Emit, World } from './world.js';
+
+export interface TestOptions {
+  readonly dir: string;
+  /** Write the expectations that hold. */
+  readonly update: boolean;
+  /** Where the report for a CI system goes. */
+  readonly junit?: string | undefined;
+}
+
+export type TestWorld = Pick<World, 'paint'> & {
+  /** @defaultValue the machine's */
+  readonly tree?: FolderTree;
+};
+
+/** Tries every case of a folder. Status 0 when all hold, 1 when one does not. */
+export async function testRules(
+  { dir, update, junit }: TestOptions,
+  { paint, tree = diskTree }: TestWorld,
+): Promise<CommandOutput> {
+  try {
+    const cases = casesIn(dir, tree);
+    const results: CaseResult[] = [];
+    for (const ruleCase of cases) {
+      const result = await tryCase(ruleCase, update);
+      if (result.kind === 'updated') keep(ruleCase, result, tree);
+      results.push(result);
+    }
+    if (junit !== undefined) {
+      write(junit, junitReport(basename(resolve(dir)), results), tree);
+    }
+    const failed = results.filter(({ kind }) => kind === 'failed').length;
+    return {
+      status: failed === 0 ? 0 : 1,
+      stdout: results.map((result) => resultText(result, paint)).join(''),
+      stderr: `${summary(results)}\n`,
+    };
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+function casesIn(dir: string, tree: FolderTree): readonly RuleCase[] {
+  if (tree.list(dir) === undefined) {
+    throw usageError(`${printable(dir)} is no folder`);
+  }
+  const cases = findCases(dir, tree);
+  if (cases.length === 0) {
+    throw usageError(`no cases in ${printable(dir)}: a case is a folder with a config.json or a patch.json`);
+  }
+  return cases;
+}
+
+function keep(
+  { dir }: RuleCase,
+  { write: kept, remove }: Extract<CaseResult, { kind: 'updated' }>,
+  tree: FolderTree,
+): void {
+  write(`${dir}/${kept.name}`, kept.text, tree);
+  for (const name of remove) {
+    tree.remove(`${dir}/${name}`);
+  }
+}
+
+function write(path: string, text: string, tree: FolderTree): void {
+  try {
+    tree.write(path, text);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new CliError('ERR_OUTPUT_UNWRITABLE', `cannot write ${printable(path)}: ${code}`, {
+      cause,
+      details: { path },
+    });
+  }
+}
+
+function resultText(result: CaseResult, paint: Paint): string {
+  const name = printable(result.name);
+  switch (result.kind) {
+    case 'passed':
+      return `${paint('green', 'passed')}  ${name}\n`;
+    case 'updated':
+      return `${paint('yellow', 'updated')} ${name}: ${result.write.name}\n`;
+    case 'failed': {
+      const diff = paintDiff(result.diff ?? '', paint).map((line) => `    ${line}\n`);
+      return `${paint('red', 'failed')}  ${name}: ${printable(result.message)}\n${diff.join('')}`;
+    }
+  }
+}
+
+function summary(results: readonly CaseResult[]): string {
+  const count = (kind: CaseResult['kind']) => results.filter((result) => result.kind === kind).length;
+  const updated = count('updated');
+  return `${count('passed')} passed, ${count('failed')} failed${updated === 0 ? '' : `, ${updated} updated`}`;
+}
+
+interface TestArguments {
+  readonly dir: string;
+  readonly update: boolean;
+  readonly junit: string | undefined;
+}
+
+/** `ociwrap test`. */
+export function testCommand(world: TestWorld, emit: Emit): CommandModule<object, TestArguments> {
+  return {
+    command: 'test <dir>',
+    describe: 'Try rules on containers that are kept as files',
+    builder: (yargs) =>
+      yargs
+        .usage(
+          usageText('Tries rules on containers that are kept as files, in memory and without root.', [
+            ['test rules/test', 'every case in the folder and below'],
+            ['test rules/test --update', 'and write what each one comes to'],
+            ['test rules/test --junit report.xml', 'a report for a CI system'],
+          ]),
+        )
+        .positional('dir', { type: 'string', demandOption: true, describe: 'Folder with cases' })
+        .option('update', {
+          alias: 'u',
+          type: 'boolean',
+          default: false,
+          describe: 'Write the expectations that hold',
+        })
+        .option('junit', { type: 'string', requiresArg: true, describe: 'Write a JUnit report to this file' })
+        .epilogue(
+          'A case is a folder with config.json (or patch.json and, here or above, base.json), rules.toml, host.json,\n' +
+            'call.json, and one of expected.json, expected.patch.json and expected-error.json. See docs/rules.md.',
+        ),
+    handler: async ({ dir, update, junit }) => {
+      emit(await testRules({ dir, update, junit }, world));
+    },
+  };
+}

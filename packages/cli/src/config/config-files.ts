@@ -1,0 +1,168 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+} from 'node:fs';
+
+import { CliError, type CliErrorCode } from '../cli-error.js';
+import { printable } from '../printable.js';
+import { type PathEntry, trustedPath } from './trusted-path.js';
+
+/** Where the configuration is when nothing else is said. */
+export const CONFIG_FILE = '/etc/ociwrap/config.toml';
+
+/** The variable that names another main file; its drop-ins are in `conf.d` beside it. */
+export const CONFIG_VARIABLE = 'OCIWRAP_CONFIG';
+
+/** One file of the configuration, as read. */
+export interface ConfigText {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The files that make the configuration, in the order in which they are merged. */
+export interface ConfigFiles {
+  readonly main: string;
+  readonly texts: readonly ConfigText[];
+  /** What would change the configuration if it came, went or changed. */
+  readonly watched: readonly string[];
+}
+
+/** The main file of a call. */
+export function mainFile(env: Readonly<Record<string, string | undefined>>): string {
+  return env[CONFIG_VARIABLE] || CONFIG_FILE;
+}
+
+/**
+ * Reads the configuration. Where there is none, which is what most nodes have, that costs one system call.
+ *
+ * @returns no texts when there is no configuration
+ * @throws CliError `ERR_SETTINGS_MISSING`, `ERR_SETTINGS_UNREADABLE`, `ERR_SETTINGS_UNTRUSTED`
+ */
+export function readConfigFiles(env: Readonly<Record<string, string | undefined>>): ConfigFiles {
+  const main = mainFile(env);
+  const isNamed = main !== CONFIG_FILE;
+  if (!main.startsWith('/')) {
+    throw new CliError('ERR_SETTINGS_MISSING', `${CONFIG_VARIABLE} is no absolute path: ${printable(main)}`, {
+      details: { path: main },
+    });
+  }
+  const folder = main.slice(0, main.lastIndexOf('/')) || '/';
+  if (!isNamed && entryAt(folder) === undefined) {
+    return { main, texts: [], watched: [folder] };
+  }
+  const dropIns = `${folder === '/' ? '' : folder}/conf.d`;
+  const text = readTrustedFile(main);
+  if (text === undefined && isNamed) {
+    throw new CliError(
+      'ERR_SETTINGS_MISSING',
+      `${CONFIG_VARIABLE} names ${printable(main)}, which is not there`,
+      {
+        details: { path: main },
+      },
+    );
+  }
+  const more = dropInNames(dropIns).map((name) => `${dropIns}/${name}`);
+  const files = more.map((path) => ({ path, bytes: readTrustedFile(path) }));
+  const texts = [{ path: main, bytes: text }, ...files].filter(
+    (file): file is ConfigText => file.bytes !== undefined,
+  );
+  return { main, texts, watched: [main, dropIns, ...more] };
+}
+
+/**
+ * The configuration as {@link readConfigFiles} reads it, or one file as if it were the whole of it, whoever owns that:
+ * it is being written, not used.
+ *
+ * @throws CliError as {@link readConfigFiles}
+ */
+export function checkedFiles(env: Readonly<Record<string, string | undefined>>, file?: string): ConfigFiles {
+  if (file === undefined) return readConfigFiles(env);
+  try {
+    return { main: file, texts: [{ path: file, bytes: readFileSync(file) }], watched: [file] };
+  } catch (cause) {
+    throw unreadable(file, (cause as NodeJS.ErrnoException).code ?? String(cause), cause);
+  }
+}
+
+/**
+ * The bytes of a regular file that only root can change, symlinks on the way included.
+ *
+ * @returns undefined when it is not there
+ * @throws CliError `ERR_SETTINGS_UNREADABLE`, `ERR_SETTINGS_UNTRUSTED`
+ */
+export function readTrustedFile(path: string): Uint8Array | undefined {
+  const found = trusted(path);
+  if (found === undefined) return undefined;
+  if (found.entry.type !== 'file') throw unreadable(path, 'no regular file');
+  return attempt(path, () => {
+    const descriptor = openSync(
+      found.real,
+      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY,
+    );
+    try {
+      const { uid, mode } = fstatSync(descriptor);
+      // Only root can have changed it since it was looked at; a look costs nothing.
+      if (uid !== 0 || (mode & 0o022) !== 0)
+        throw untrusted(path, `${printable(path)} was replaced meanwhile`);
+      return readFileSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}
+
+function dropInNames(folder: string): readonly string[] {
+  const found = trusted(folder);
+  if (found === undefined) return [];
+  if (found.entry.type !== 'directory') throw unreadable(folder, 'no folder');
+  const names = attempt(folder, () => readdirSync(found.real)) ?? [];
+  // By bytes, so that the order is the same in every locale; hidden files are what editors leave.
+  return names.filter((name) => name.endsWith('.toml') && !name.startsWith('.')).sort();
+}
+
+function trusted(path: string): { readonly real: string; readonly entry: PathEntry } | undefined {
+  const found = attempt(path, () => trustedPath(path, entryAt));
+  if (found === undefined || 'missing' in found) return undefined;
+  if ('untrusted' in found) throw untrusted(path, found.untrusted);
+  return found;
+}
+
+function entryAt(path: string): PathEntry | undefined {
+  return attempt(path, () => {
+    const stat = lstatSync(path);
+    const { uid, mode } = stat;
+    if (stat.isSymbolicLink()) return { type: 'symlink', uid, mode, target: readlinkSync(path) };
+    return { type: stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : 'other', uid, mode };
+  });
+}
+
+/** Gives undefined for what is not there. What cannot be looked at is there, for all we know. */
+function attempt<T>(path: string, look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (typeof code === 'string' && code.startsWith('ERR_SETTINGS_')) throw cause;
+    throw unreadable(path, code ?? String(cause), cause);
+  }
+}
+
+function unreadable(path: string, why: string, cause?: unknown): CliError {
+  return fault('ERR_SETTINGS_UNREADABLE', path, `cannot read ${printable(path)}: ${why}`, cause);
+}
+
+function untrusted(path: string, why: string): CliError {
+  const through = why.startsWith(`${printable(path)} `) ? '' : `cannot use ${printable(path)}: `;
+  return fault('ERR_SETTINGS_UNTRUSTED', path, `${through}${why}`);
+}
+
+function fault(code: CliErrorCode, path: string, message: string, cause?: unknown): CliError {
+  return new CliError(code, message, { details: { path }, ...(cause === undefined ? {} : { cause }) });
+}

@@ -1,0 +1,45 @@
+/** What `ociwrap config default` prints: every key at its default, or commented out where it has none. */
+export const DEFAULT_CONFIG = `# The configuration of ociwrap: /etc/ociwrap/config.toml. Files in /etc/ociwrap/conf.d, by name, come after it.
+# Every key may be left out. docs/configuration.md says what each one means; "ociwrap config check" looks for mistakes.
+
+# sgs: a PersistentVolumeClaim as the root file system. guardian: devices for virtual machines. none: no rules but yours.
+profile = "sgs"
+# Mode of a config.json that was rewritten: "private" (0600), or "preserve" the mode that it had.
+config-mode = "private"
+# Whether calls in which nothing can be there to rewrite are passed through without starting Node.js.
+fast-path = true
+
+[runtime]
+# "runc" or "nvidia"; left out, the name of the call decides.
+# mode = "runc"
+# Paths, and names to look up on PATH, in order, instead of runc.
+# search = ["/usr/local/sbin/runc", "runc"]
+
+[runtime.paths]
+# The real runtime of each mode, and no other.
+# runc = "/usr/sbin/runc"
+# nvidia = "/usr/bin/nvidia-container-runtime.real"
+
+[log]
+# The default of the profile guardian is "/var/log/guardian-runc-shim.log".
+file = "/var/log/sgs-runtime-wrapper.log"
+level = "info"
+format = "json"
+# Bytes, or such as "10MiB": a larger file is renamed to FILE.1. 0: no limit.
+max-size = 0
+
+[volumes]
+# The kubelet's --root-dir.
+kubelet-root = "/var/lib/kubelet"
+# Folders of hostPath provisioners, such as "/opt/local-path-provisioner".
+host-path-folders = []
+require-mount-point = true
+
+# Rules, asked in this order, after those of the profile.
+# [[rule]]
+# use = "pvc-rootfs"
+# options = { annotation = "example.org/root-volume" }
+#
+# [[rule]]
+# module = "/etc/ociwrap/rules/my-rule.mjs"
+`;

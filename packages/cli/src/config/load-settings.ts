@@ -1,0 +1,90 @@
+import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
+
+import { builtInRules } from '../built-in-rules.js';
+import { refusalOf } from '../refusal.js';
+import { type ConfigFiles, mainFile, readConfigFiles } from './config-files.js';
+import { readLastGood, rememberGood, STATE_FOLDER } from './last-good.js';
+import { joinTriggers, refusingRule, triggersOfProfile } from './refusing-rule.js';
+import { NO_CONFIG, type ResolvedSettings, resolveSettings } from './resolve-settings.js';
+import type { Settings, SettingsInput } from './settings.js';
+
+/** How settings are loaded. */
+export interface LoadOptions {
+  /** Keep what a good configuration says, for the day when it cannot be read: what the wrapper does. */
+  readonly remember?: boolean;
+  /** Where it is kept. */
+  readonly stateFolder?: string;
+}
+
+/**
+ * Loads the settings of a call. Never fails: a configuration that cannot be used gives settings with a `fault`, whose
+ * one rule refuses what the last good configuration might have rewritten, and everything else as that said it.
+ *
+ * Without a configuration there is nothing to wait for, and no promise.
+ *
+ * @example
+ * ```ts
+ * import { loadSettings } from '@opencontainers-ts/cli';
+ *
+ * const { profile, fault } = await loadSettings({ env: { OCIWRAP_CONFIG: '/nowhere/c.toml' }, invokedAs: 'runc' });
+ * console.log(profile, fault?.code); // sgs ERR_SETTINGS_MISSING
+ * ```
+ */
+export function loadSettings(input: SettingsInput, options: LoadOptions = {}): Settings | Promise<Settings> {
+  const { stateFolder = STATE_FOLDER, remember = false } = options;
+  let files: ConfigFiles;
+  try {
+    files = readConfigFiles(input.env);
+  } catch (error) {
+    return faultySettings(input, error, stateFolder);
+  }
+  const plain = resolveSettings(NO_CONFIG, input);
+  if (files.texts.length === 0 && plain.profile === 'sgs') {
+    return sgsSettings(plain, files);
+  }
+  return configured(files, input, remember ? stateFolder : undefined).catch((error) =>
+    faultySettings(input, error, stateFolder, files),
+  );
+}
+
+function sgsSettings(resolved: ResolvedSettings, { watched }: ConfigFiles): Settings {
+  const rules = builtInRules();
+  const ruleOrigins = rules.map(
+    ({ name }) => ({ name, kind: 'built-in', origin: { from: 'default' } }) as const,
+  );
+  return { ...resolved, rules, ruleOrigins, watched };
+}
+
+async function configured(
+  files: ConfigFiles,
+  input: SettingsInput,
+  rememberIn: string | undefined,
+): Promise<Settings> {
+  // Its own file in the bundle: a node without a configuration never loads it.
+  const { configuredSettings } = await import('./configured-settings.js');
+  const { settings, lastGood } = await configuredSettings(files, input);
+  if (rememberIn !== undefined && files.texts.length > 0) {
+    rememberGood(files.main, lastGood, rememberIn);
+  }
+  return settings;
+}
+
+function faultySettings(
+  input: SettingsInput,
+  error: unknown,
+  stateFolder: string,
+  files?: ConfigFiles,
+): Settings {
+  const fault = refusalOf(error);
+  const lastGood = readLastGood(mainFile(input.env), stateFolder);
+  const resolved = resolveSettings(lastGood ?? NO_CONFIG, input);
+  const triggers: Rule['triggers'] =
+    lastGood === undefined
+      ? 'every-create'
+      : joinTriggers([triggersOfProfile(resolved.profile), lastGood.triggers]);
+  const rules = triggers.length === 0 ? [] : [refusingRule(triggers, fault)];
+  const ruleOrigins = rules.map(
+    ({ name }) => ({ name, kind: 'built-in', origin: { from: 'default' } }) as const,
+  );
+  return { ...resolved, rules, ruleOrigins, fault, watched: files?.watched ?? [mainFile(input.env)] };
+}

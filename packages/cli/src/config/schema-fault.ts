@@ -1,0 +1,98 @@
+import * as generated from './generated/validate-config-file.js';
+import { nearMiss } from './near-miss.js';
+import type { KeyPath } from './settings.js';
+
+/** What ajv says of one violation, with `verbose` (https://ajv.js.org/api.html#error-objects). */
+interface Violation {
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly parentSchema: { readonly properties?: object; readonly type?: string | readonly string[] };
+  readonly data: unknown;
+}
+
+interface Validator {
+  (value: unknown): boolean;
+  readonly errors?: readonly Violation[] | null;
+}
+
+const validateConfigFile = generated.validateConfigFile as unknown as Validator;
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'a text in quotes',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  array: 'an array',
+  object: 'a table',
+};
+
+/** The first thing that the schema of the configuration says is wrong. */
+export function firstSchemaFault(
+  table: object,
+): { readonly path: KeyPath; readonly message: string } | undefined {
+  if (validateConfigFile(table)) return undefined;
+  // `if` only says that one of the branches, which spoke for itself, was not kept.
+  const violation = validateConfigFile.errors?.find(({ keyword }) => keyword !== 'if');
+  if (violation === undefined) return { path: [], message: 'does not keep to the schema' };
+  const above = keyPath(violation.instancePath, table);
+  const { additionalProperty, missingProperty } = violation.params;
+  if (typeof additionalProperty === 'string') {
+    return { path: [...above, additionalProperty], message: unknownKey(additionalProperty, violation) };
+  }
+  if (typeof missingProperty === 'string') return { path: above, message: `${missingProperty} is missing` };
+  return { path: above, message: wrongValue(violation) };
+}
+
+/** A JSON pointer as keys; places in arrays become numbers. */
+function keyPath(pointer: string, table: object): KeyPath {
+  let value: unknown = table;
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((token) => {
+      const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
+      const part = Array.isArray(value) ? Number(key) : key;
+      value = (value as Readonly<Record<string | number, unknown>>)[part];
+      return part;
+    });
+}
+
+function unknownKey(key: string, { parentSchema }: Violation): string {
+  const known = Object.keys(parentSchema.properties ?? {});
+  const meant = nearMiss(key, known);
+  if (meant !== undefined) return `no such key, did you mean "${meant}"?`;
+  return known.length === 0 ? 'no such key' : `no such key; known are ${known.join(', ')}`;
+}
+
+function wrongValue({ keyword, params, data, parentSchema }: Violation): string {
+  const shown = typeof data === 'string' ? `, not ${JSON.stringify(data)}` : '';
+  switch (keyword) {
+    case 'type': {
+      const types = [parentSchema.type ?? []].flat().map((type) => TYPE_NAMES[type] ?? type);
+      return `must be ${types.join(' or ')}`;
+    }
+    case 'enum': {
+      const allowed = params['allowedValues'] as readonly string[];
+      const meant = typeof data === 'string' ? nearMiss(data, allowed) : undefined;
+      const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+      return `must be one of ${allowed.map((value) => `"${value}"`).join(', ')}${shown}${hint}`;
+    }
+    case 'pattern':
+      return `${patternText(String(params['pattern']))}${shown}`;
+    case 'minimum':
+    case 'maximum':
+      return `must be ${String(params['comparison'])} ${String(params['limit'])}`;
+    case 'minItems':
+    case 'minLength':
+      return 'must not be empty';
+    default:
+      return `does not keep to "${keyword}" of the schema`;
+  }
+}
+
+/** What the patterns of the schema mean. */
+function patternText(pattern: string): string {
+  if (pattern.includes('KiB')) return 'must be a number of bytes, or a text such as "512KiB" or "10MiB"';
+  if (pattern.startsWith('^/')) return 'must be an absolute path';
+  return 'must be an absolute path or a name without a slash';
+}

@@ -1,0 +1,107 @@
+import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
+import type { ConfiguredRuntimes } from '@opencontainers-ts/runtime-resolver';
+
+import type { LogSettings } from '../wrapper-log.js';
+
+/**
+ * The rules and defaults to start from.
+ *
+ * @example
+ * ```ts
+ * import type { ProfileName } from '@opencontainers-ts/cli';
+ *
+ * const profile: ProfileName = 'guardian';
+ * console.log(profile); // guardian
+ * ```
+ */
+export type ProfileName = 'sgs' | 'guardian' | 'none';
+
+/**
+ * Where a value comes from: a built-in default, a variable of the environment, the name of the call, or a file.
+ *
+ * @example
+ * ```ts
+ * import type { Origin } from '@opencontainers-ts/cli';
+ *
+ * const origin: Origin = { from: 'file', file: '/etc/ociwrap/config.toml', path: ['log', 'level'] };
+ * console.log(origin.from); // file
+ * ```
+ */
+export type Origin =
+  | { readonly from: 'default' | 'call' }
+  | { readonly from: 'environment'; readonly variable: string }
+  | { readonly from: 'file'; readonly file: string; readonly path: KeyPath };
+
+/** The way from the top of a file to a value: names of keys, and places in arrays. */
+export type KeyPath = readonly (string | number)[];
+
+/** How a rule was asked for. */
+export interface RuleOrigin {
+  readonly name: string;
+  readonly kind: 'built-in' | 'declarative' | 'module';
+  readonly origin: Origin;
+}
+
+/**
+ * Everything that can be set, as one value that is made once and passed down.
+ *
+ * @example
+ * ```ts
+ * import { loadSettings } from '@opencontainers-ts/cli';
+ *
+ * const settings = await loadSettings({ env: { OCIWRAP_LOG_LEVEL: 'warn' }, invokedAs: 'runc' });
+ * console.log(settings.log.level, settings.origins['log.level']);
+ * ```
+ */
+export interface Settings {
+  readonly profile: ProfileName;
+  /** What the resolver is told. */
+  readonly runtime: ConfiguredRuntimes;
+  readonly log: LogSettings;
+  /** Mode of a config.json that was rewritten: 0600, or the one that it had. */
+  readonly configMode: 'private' | 'preserve';
+  readonly kubeletRoot: string;
+  readonly hostPathFolders: readonly string[];
+  readonly requireMountPoint: boolean;
+  /** Whether the launcher may pass calls through without Node. */
+  readonly fastPath: boolean;
+  /** In the order in which they are asked. */
+  readonly rules: readonly Rule[];
+  /** Beside `rules`, place by place. */
+  readonly ruleOrigins: readonly RuleOrigin[];
+  /** Of each key of the configuration, such as `log.level`; a key without a value has none. */
+  readonly origins: Readonly<Record<string, Origin>>;
+  /** Files and folders that these settings depend on, also those that are not there. */
+  readonly watched: readonly string[];
+  /**
+   * Why the configuration cannot be used. `rules` then holds one rule, which refuses what the last good configuration
+   * might have rewritten.
+   */
+  readonly fault?: SettingsFault;
+}
+
+/** What is wrong with a configuration. */
+export interface SettingsFault {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/**
+ * How the program was called, as far as settings depend on it.
+ *
+ * @example
+ * ```ts
+ * import type { SettingsInput } from '@opencontainers-ts/cli';
+ *
+ * const input: SettingsInput = { env: {}, invokedAs: '/usr/local/bin/guardian-runc-shim' };
+ * console.log(input.invokedAs);
+ * ```
+ */
+export interface SettingsInput {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** argv[0]. */
+  readonly invokedAs: string;
+  /** AT_EXECFN of getauxval(3). */
+  readonly execFn?: string;
+}

@@ -1,0 +1,81 @@
+import { type Call, type Plan, planRewrite, type Rule } from '@opencontainers-ts/rootfs-rewriter';
+import { type MemoryHostOptions, memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
+import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
+
+import { configuredSettings } from '../config/configured-settings.js';
+import { CaseFault } from './case-fault.js';
+import { documentOf, objectOf, patchOf } from './case-json.js';
+import type { CaseFile, RuleCase } from './rule-case.js';
+
+const HOST_MEMBERS = [
+  'directories',
+  'files',
+  'symlinks',
+  'devices',
+  'others',
+  'mounts',
+  'failures',
+] as const satisfies readonly (keyof MemoryHostOptions)[];
+
+const CALL_MEMBERS = ['verb', 'bundle', 'runtime'] as const;
+
+/**
+ * What the rules of a case make of its container, on its host.
+ *
+ * @throws CaseFault when a file of the case is missing or cannot be used
+ */
+export async function planCase(ruleCase: RuleCase): Promise<Plan> {
+  const document = configOf(ruleCase);
+  const rules = await rulesOf(ruleCase);
+  const call = callOf(ruleCase.call);
+  return planRewrite(document, rules, call, hostOf(ruleCase.host));
+}
+
+function configOf({ name, config }: RuleCase): SpecDocument {
+  if (!('patch' in config)) return documentOf(config);
+  if (config.base === undefined) {
+    throw new CaseFault(`${name}: there is a patch.json, but no base.json here or in a folder above`);
+  }
+  const patch = patchOf(config.patch);
+  try {
+    return documentOf(config.base).apply(patch);
+  } catch (error) {
+    throw new CaseFault(`${config.patch.path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** The rules of a configuration file, which is what `rules.toml` is: what holds in the test holds on the node. */
+async function rulesOf({ name, rules }: RuleCase): Promise<readonly Rule[]> {
+  if (rules === undefined) {
+    throw new CaseFault(`${name}: there is no rules.toml here or in a folder above`);
+  }
+  const files = { main: rules.path, texts: [rules], watched: [] };
+  try {
+    return (await configuredSettings(files, { env: {}, invokedAs: 'runc' })).settings.rules;
+  } catch (error) {
+    throw new CaseFault((error as Error).message, { cause: error });
+  }
+}
+
+function callOf(file: CaseFile | undefined): Call {
+  const { verb = 'create', bundle = '/bundle', runtime } = objectOf(file, CALL_MEMBERS);
+  const path = typeof runtime === 'object' && runtime !== null ? Reflect.get(runtime, 'path') : undefined;
+  const isCall =
+    (verb === 'create' || verb === 'run' || verb === 'restore') &&
+    typeof bundle === 'string' &&
+    (runtime === undefined || typeof path === 'string');
+  if (!isCall) {
+    const form = '{"verb": "create"|"run"|"restore", "bundle": "/path", "runtime": {"path": "/path"}}';
+    throw new CaseFault(`${file?.path}: not of the form ${form}`);
+  }
+  return { verb, bundle, ...(typeof path === 'string' ? { runtime: { path } } : {}) };
+}
+
+function hostOf(file: CaseFile | undefined) {
+  const options = objectOf(file, HOST_MEMBERS) as MemoryHostOptions;
+  try {
+    return memoryHost(options);
+  } catch (error) {
+    throw new CaseFault(`${file?.path}: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,76 @@
+import type { FolderTree } from './folder-tree.js';
+
+/** A file of a case, read. */
+export interface CaseFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Ways to say what a case should come to. */
+export const EXPECTATIONS = ['expected.json', 'expected.patch.json', 'expected-error.json'] as const;
+
+export type ExpectationName = (typeof EXPECTATIONS)[number];
+
+/** One folder that says: this container, on this host, with these rules, comes to that. */
+export interface RuleCase {
+  /** Its folder from where the search began; `.` for that one. */
+  readonly name: string;
+  readonly dir: string;
+  /** The whole config.json; or a base, and what is different from it in this case. */
+  readonly config: CaseFile | { readonly base: CaseFile | undefined; readonly patch: CaseFile };
+  readonly rules: CaseFile | undefined;
+  readonly host: CaseFile | undefined;
+  readonly call: CaseFile | undefined;
+  readonly expected: readonly (CaseFile & { readonly name: ExpectationName })[];
+}
+
+/** Files that a folder has from the nearest one above it which has them, if it has none of its own. */
+const INHERITED = ['base.json', 'rules.toml', 'host.json', 'call.json'] as const;
+
+type Inherited = Partial<Readonly<Record<(typeof INHERITED)[number], CaseFile>>>;
+
+/** Every case in a folder and below it: the folders that hold `config.json` or `patch.json`. In the order of names. */
+export function findCases(root: string, tree: FolderTree): readonly RuleCase[] {
+  return casesBelow(root, '.', {}, tree);
+}
+
+function casesBelow(dir: string, name: string, above: Inherited, tree: FolderTree): readonly RuleCase[] {
+  const { files, folders } = tree.list(dir) ?? { files: [], folders: [] };
+  const file = (base: string): CaseFile | undefined => {
+    const path = `${dir}/${base}`;
+    const bytes = files.includes(base) ? tree.read(path) : undefined;
+    return bytes === undefined ? undefined : { path, bytes };
+  };
+  const own = INHERITED.flatMap((base) => {
+    const found = file(base);
+    return found === undefined ? [] : [[base, found] as const];
+  });
+  const here: Inherited = { ...above, ...Object.fromEntries(own) };
+  const config = file('config.json');
+  const patch = file('patch.json');
+  const cases = folders
+    .filter((folder) => folder !== 'node_modules' && !folder.startsWith('.'))
+    .flatMap((folder) =>
+      casesBelow(`${dir}/${folder}`, name === '.' ? folder : `${name}/${folder}`, here, tree),
+    );
+  if (config === undefined && patch === undefined) return cases;
+  const expected = EXPECTATIONS.flatMap((base) => {
+    const found = file(base);
+    return found === undefined ? [] : [{ ...found, name: base }];
+  });
+  const start = patch === undefined ? config : { base: config ?? here['base.json'], patch };
+  return start === undefined
+    ? cases
+    : [
+        {
+          name,
+          dir,
+          config: start,
+          rules: here['rules.toml'],
+          host: here['host.json'],
+          call: here['call.json'],
+          expected,
+        },
+        ...cases,
+      ];
+}

@@ -1,0 +1,124 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+
+import { DEFAULT_CONFIG } from '../../src/config/default-config.js';
+import { ociwrap } from '../../src/ociwrap.js';
+import { bundleIn, plainSpec } from '../machine.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { sgsSettings, testWorld } from './world.js';
+
+const folder = temporaryFolder();
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('config check FILE', () => {
+  test.each([
+    ['good.toml', DEFAULT_CONFIG, 0, 'nothing wrong; rules: pvc-rootfs'],
+    ['none.toml', 'profile = "none"', 0, 'nothing wrong; rules: none'],
+    [
+      'typo.toml',
+      '\nprofil = "sgs"',
+      1,
+      ':2: profil: no such key, did you mean "profile"? [ERR_SETTINGS_INVALID]',
+    ],
+    ['broken.toml', 'a', 1, '[ERR_SETTINGS_SYNTAX]'],
+  ])('%s', async (name, text, status, said) => {
+    const path = file(name, text);
+    const output = await ociwrap(['config', 'check', path], testWorld().world);
+    expect(output).toEqual({ status, stderr: expect.stringContaining(path) });
+    expect(output.stderr).toContain(said);
+  });
+
+  test('a file that is not there', async () => {
+    const output = await ociwrap(['config', 'check', join(folder, 'nowhere')], testWorld().world);
+    expect(output).toMatchObject({ status: 1, stderr: expect.stringContaining('ERR_SETTINGS_UNREADABLE') });
+  });
+});
+
+test('config default prints a file that says nothing new', async () => {
+  expect(await ociwrap(['config', 'default'], testWorld().world)).toEqual({
+    status: 0,
+    stdout: DEFAULT_CONFIG,
+  });
+});
+
+describe('config dump', () => {
+  // A path that is not there, so that no configuration of the machine is read.
+  const env = { OCIWRAP_CONFIG: '' };
+
+  test('every setting with its origin', async () => {
+    const settings = {
+      ...sgsSettings(),
+      origins: {
+        'log.file': { from: 'environment', variable: 'OCIWRAP_LOG_FILE' },
+        profile: { from: 'call' },
+      },
+      ruleOrigins: [{ name: 'pvc-rootfs', kind: 'built-in', origin: { from: 'default' } }],
+    } as const;
+    const { status, stdout } = await ociwrap(['config', 'dump'], testWorld({ settings, env }).world);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^profile = "sgs" +# name of the call\n/);
+    expect(stdout).toMatch(/\nlog\.file = "\/var\/log\/sgs-runtime-wrapper\.log" +# OCIWRAP_LOG_FILE\n/);
+    expect(stdout).toMatch(/\nrule 1: pvc-rootfs \(built-in\) +# default\n$/);
+    const json = await ociwrap(['config', 'dump', '--json'], testWorld({ settings, env }).world);
+    expect(JSON.parse(String(json.stdout))).toMatchObject({
+      settings: expect.arrayContaining([{ key: 'profile', value: 'sgs', origin: 'name of the call' }]),
+      rules: [{ name: 'pvc-rootfs', kind: 'built-in', origin: 'default' }],
+    });
+  });
+
+  test('a configuration that cannot be used', async () => {
+    const fault = { code: 'ERR_SETTINGS_SYNTAX', message: '/c:1: not TOML', hint: 'correct it' };
+    const { world } = testWorld({ settings: { ...sgsSettings(), fault }, env });
+    expect(await ociwrap(['config', 'dump'], world)).toMatchObject({
+      status: 1,
+      stderr: 'ociwrap: the configuration cannot be used: /c:1: not TOML [ERR_SETTINGS_SYNTAX]: correct it\n',
+    });
+  });
+});
+
+test.each([[['config']], [['config', 'nonsense']], [['config', 'dump', '--yaml']]])(
+  '%j is wrong usage',
+  async (args) => {
+    expect(await ociwrap(args, testWorld().world)).toMatchObject({ status: 2 });
+  },
+);
+
+describe('a configuration that cannot be used is told by', () => {
+  const bundle = bundleIn(folder, 'plain', plainSpec());
+  const fault = { code: 'ERR_SETTINGS_SYNTAX', message: '/c:1: not TOML', hint: 'correct it' };
+  const { world } = testWorld({ settings: { ...sgsSettings(), fault } });
+  const said = 'the configuration cannot be used: /c:1: not TOML [ERR_SETTINGS_SYNTAX]: correct it';
+
+  test('explain, also of a call that passes', async () => {
+    const { status, stdout } = await ociwrap(['explain', '--bundle', bundle, '--json'], world);
+    expect(status).toBe(0);
+    expect(JSON.parse(String(stdout)).warnings).toContain(said);
+  });
+
+  test.each([[[]], [['--dry-run']]])('rewrite %j', async (args) => {
+    const { stderr } = await ociwrap(['rewrite', '--bundle', bundle, ...args], world);
+    expect(stderr).toContain(`ociwrap: warning: ${said}\n`);
+  });
+});
+
+test('explain has the settings of the name that the engine calls', async () => {
+  const bundle = bundleIn(folder, 'named', plainSpec());
+  const asked: string[] = [];
+  const { world } = testWorld({
+    settingsFor: (name) => {
+      asked.push(name);
+      return { ...sgsSettings(), runtime: { required: 'GUARDIAN_RUNC_SHIM_BINARY' } };
+    },
+  });
+  const args = ['explain', '--bundle', bundle, '--runtime-name', '/opt/guardian-runc-shim'];
+  const { status, stdout } = await ociwrap(args, world);
+  expect({ asked, status }).toEqual({ asked: ['/opt/guardian-runc-shim'], status: 1 });
+  expect(stdout).toContain('ERR_RUNTIME_NOT_NAMED');
+});

@@ -1,0 +1,25 @@
+import type { ConfigFiles } from '../../src/config/config-files.js';
+import { configuredSettings } from '../../src/config/configured-settings.js';
+import type { ReadFile } from '../../src/config/rule-module.js';
+import type { SettingsInput } from '../../src/config/settings.js';
+
+export const FILE = '/etc/ociwrap/config.toml';
+
+/** Files of a configuration that were never on a disk. */
+export function configFiles(texts: Readonly<Record<string, string | Uint8Array>>): ConfigFiles {
+  return {
+    main: FILE,
+    texts: Object.entries(texts).map(([path, text]) => ({ path, bytes: Buffer.from(text) })),
+    watched: Object.keys(texts),
+  };
+}
+
+/** The settings that one text, or several files, give. */
+export async function settingsOf(
+  texts: string | Readonly<Record<string, string | Uint8Array>>,
+  input: Partial<SettingsInput> = {},
+  readModule?: ReadFile,
+) {
+  const files = configFiles(typeof texts === 'string' ? { [FILE]: texts } : texts);
+  return configuredSettings(files, { env: {}, invokedAs: 'runc', ...input }, readModule);
+}

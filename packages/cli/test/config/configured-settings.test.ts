@@ -1,0 +1,340 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { planRewrite } from '@opencontainers-ts/rootfs-rewriter';
+import { documentOf, makeSpec, memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
+
+import { DEFAULT_CONFIG } from '../../src/config/default-config.js';
+import { NO_CONFIG, resolveSettings } from '../../src/config/resolve-settings.js';
+import type { Settings, SettingsInput } from '../../src/config/settings.js';
+import { FILE, settingsOf } from './config-text.js';
+
+const without = (input: Partial<SettingsInput> = {}) =>
+  resolveSettings(NO_CONFIG, { env: {}, invokedAs: 'runc', ...input });
+
+describe('every key', () => {
+  const by = (key: string) => `${key} of ${FILE}`;
+  test.each<[text: string, change: object]>([
+    ['profile = "none"', { profile: 'none' }],
+    ['config-mode = "preserve"', { configMode: 'preserve' }],
+    ['fast-path = false', { fastPath: false }],
+    ['runtime.mode = "nvidia"', { runtime: { mode: 'nvidia' } }],
+    ['runtime.search = ["crun", "/usr/sbin/runc"]', { runtime: { search: ['crun', '/usr/sbin/runc'] } }],
+    [
+      'runtime.paths = { runc = "/r", nvidia = "/n" }',
+      {
+        runtime: {
+          paths: {
+            runc: { value: '/r', from: 'configuration', by: by('runtime.paths.runc') },
+            nvidia: { value: '/n', from: 'configuration', by: by('runtime.paths.nvidia') },
+          },
+        },
+      },
+    ],
+    ['log.file = "/l"', { log: { ...without().log, file: '/l' } }],
+    ['log.level = "debug"', { log: { ...without().log, level: 'debug' } }],
+    ['log.format = "text"', { log: { ...without().log, format: 'text' } }],
+    ['log.max-size = 4096', { log: { ...without().log, maxSize: 4096 } }],
+    ['log.max-size = "10MiB"', { log: { ...without().log, maxSize: 10 * 1024 * 1024 } }],
+    ['log.max-size = "3B"', { log: { ...without().log, maxSize: 3 } }],
+    ['volumes.kubelet-root = "/data/kubelet"', { kubeletRoot: '/data/kubelet' }],
+    ['volumes.host-path-folders = ["/opt/p"]', { hostPathFolders: ['/opt/p'] }],
+    ['volumes.require-mount-point = false', { requireMountPoint: false }],
+  ])('%s', async (text, change) => {
+    const { settings } = await settingsOf(text);
+    const { rules, ruleOrigins, watched, origins, ...plain } = settings;
+    const { origins: _, ...defaults } = without();
+    expect(plain).toEqual({ ...defaults, ...change });
+    expect(Object.values(origins)).toContainEqual(expect.objectContaining({ from: 'file', file: FILE }));
+  });
+
+  test('left out, or written out at its default, the settings are those of no configuration', async () => {
+    for (const text of ['', DEFAULT_CONFIG]) {
+      const { settings } = await settingsOf(text);
+      const { rules, ruleOrigins, watched, origins, ...plain } = settings;
+      const { origins: _, ...defaults } = without();
+      expect(plain).toEqual(defaults);
+      expect(rules.map(({ name }) => name)).toEqual(['pvc-rootfs']);
+    }
+  });
+});
+
+describe('every mistake is told with file, line and key', () => {
+  test.each<[text: string, code: string, message: string]>([
+    ['a = ', 'SYNTAX', ':1: not TOML: '],
+    ['\n\n[log\n', 'SYNTAX', ':3: not TOML: '],
+    ['profile = "sgs"\nprofile = "sgs"', 'SYNTAX', ':2: not TOML: '],
+    ['\nprofil = "sgs"', 'INVALID', ':2: profil: no such key, did you mean "profile"?'],
+    [
+      'colour = 1',
+      'INVALID',
+      ':1: colour: no such key; known are profile, config-mode, fast-path, runtime, log, volumes, rule',
+    ],
+    ['[log]\nlevle = "info"', 'INVALID', ':2: log.levle: no such key, did you mean "level"?'],
+    ['[log]\n"max size" = 1', 'INVALID', ':2: log."max size": no such key, did you mean "max-size"?'],
+    [
+      'profile = "sgss"',
+      'INVALID',
+      ':1: profile: must be one of "sgs", "guardian", "none", not "sgss"; did you mean "sgs"?',
+    ],
+    ['profile = 1', 'INVALID', ':1: profile: must be one of "sgs", "guardian", "none"'],
+    ['config-mode = "0644"', 'INVALID', ':1: config-mode: must be one of "private", "preserve", not "0644"'],
+    ['fast-path = "no"', 'INVALID', ':1: fast-path: must be true or false'],
+    ['runtime = "runc"', 'INVALID', ':1: runtime: must be a table'],
+    ['runtime.mode = "crun"', 'INVALID', ':1: runtime.mode: must be one of "runc", "nvidia", not "crun"'],
+    [
+      'runtime.paths.runc = "runc"',
+      'INVALID',
+      ':1: runtime.paths.runc: must be an absolute path, not "runc"',
+    ],
+    [
+      'runtime.paths.crun = "/usr/bin/crun"',
+      'INVALID',
+      ':1: runtime.paths.crun: no such key; known are runc, nvidia',
+    ],
+    ['runtime.search = "crun"', 'INVALID', ':1: runtime.search: must be an array'],
+    ['runtime.search = []', 'INVALID', ':1: runtime.search: must not be empty'],
+    [
+      '[runtime]\nsearch = [\n  "runc",\n  "bin/runc",\n]',
+      'INVALID',
+      ':4: runtime.search[2]: must be an absolute path or a name without a slash, not "bin/runc"',
+    ],
+    ['log.file = "wrapper.log"', 'INVALID', ':1: log.file: must be an absolute path, not "wrapper.log"'],
+    [
+      'log.level = "warning"',
+      'INVALID',
+      ':1: log.level: must be one of "debug", "info", "warn", "error", not "warning"',
+    ],
+    ['log.format = "xml"', 'INVALID', ':1: log.format: must be one of "json", "text", not "xml"'],
+    ['log.max-size = -1', 'INVALID', ':1: log.max-size: must be >= 0'],
+    ['log.max-size = 1.5', 'INVALID', ':1: log.max-size: must be a whole number or a text in quotes'],
+    [
+      'log.max-size = "10MB"',
+      'INVALID',
+      ':1: log.max-size: must be a number of bytes, or a text such as "512KiB" or "10MiB", not "10MB"',
+    ],
+    [
+      'log.max-size = 9223372036854775807',
+      'INVALID',
+      ':1: log.max-size: must be a whole number or a text in quotes',
+    ],
+    ['log.level = 2026-01-01', 'INVALID', ':1: log.level: no key takes a date: write it in quotes'],
+    ['log.max-size = inf', 'INVALID', ':1: log.max-size: no key takes this number'],
+    [
+      'volumes.kubelet-root = "kubelet"',
+      'INVALID',
+      ':1: volumes.kubelet-root: must be an absolute path, not "kubelet"',
+    ],
+    ['\nvolumes.kubelet-root = "/"', 'INVALID', ':2: volumes.kubelet-root: pvc-rootfs: kubeletRoot must be '],
+    [
+      'volumes.host-path-folders = ["/opt/.."]',
+      'INVALID',
+      ':1: volumes.host-path-folders: pvc-rootfs: hostPathFolders must be ',
+    ],
+    ['volumes.require-mount-point = 1', 'INVALID', ':1: volumes.require-mount-point: must be true or false'],
+    ['rule = 1', 'INVALID', ':1: rule: must be an array'],
+    ['rule = [1]', 'INVALID', ':1: rule[1]: must be a table'],
+    [
+      '[[rule]]\nuse = "pvc-rootfs"\n[[rule]]\nuse = "pvc-rootf"',
+      'INVALID',
+      ':4: rule[2].use: must be one of "pvc-rootfs", "guardian", not "pvc-rootf"; did you mean "pvc-rootfs"?',
+    ],
+    [
+      '[[rule]]\nuse = "pvc-rootfs"\nannotation = "a"',
+      'INVALID',
+      ':3: rule[1].annotation: no such key; known are use, options',
+    ],
+    [
+      '[[rule]]\nuse = "pvc-rootfs"\noptions.anotation = "a"',
+      'INVALID',
+      ':3: rule[1].options.anotation: no such key, did you mean "annotation"?',
+    ],
+    [
+      '[[rule]]\nuse = "pvc-rootfs"\noptions.kubelet-root = "/"',
+      'INVALID',
+      ':3: rule[1].options.kubelet-root: pvc-rootfs: kubeletRoot must be ',
+    ],
+    ['[[rule]]\nuse = "guardian"\noptions.gid = 1', 'INVALID', ':3: rule[1].options.gid: no such key'],
+    [
+      '[[rule]]\nuse = "pvc-rootfs"\n[[rule]]\nuse = "pvc-rootfs"',
+      'INVALID',
+      ':3: rule[2]: another rule is called "pvc-rootfs" too',
+    ],
+    [
+      '[[rule]]\nmodule = "my-rule.mjs"',
+      'INVALID',
+      ':2: rule[1].module: must be an absolute path, not "my-rule.mjs"',
+    ],
+    [
+      '[[rule]]\nmodule = "/r.mjs"\nname = "a"',
+      'INVALID',
+      ':3: rule[1].name: no such key; known are module, export, options',
+    ],
+    [
+      '[[rule]]\nname = "a"\n[rule.when]\nverbs = ["run"]\n[rule.then]',
+      'INVALID',
+      ':4: rule[1].when.verbs: ',
+    ],
+    ['[[rule]]\nname = "a"', 'INVALID', ':1: rule[1]: '],
+  ])('%j', async (text, code, message) => {
+    const path = '/etc/ociwrap/conf.d/50-mine.toml';
+    const error = await settingsOf({ [FILE]: '', [path]: text }).catch((thrown) => thrown);
+    expect({ code: error.code, message: error.message }).toEqual({
+      code: `ERR_SETTINGS_${code}`,
+      message: expect.stringContaining(`${path}${message}`),
+    });
+    expect(error.details).toMatchObject({ file: path, line: /:(\d+):/.exec(message)?.[1] });
+    expect(error.message).not.toContain('\n');
+  });
+
+  test('a file that is not UTF-8', async () => {
+    const error = await settingsOf({ [FILE]: Buffer.from([0x61, 0xff]) }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'ERR_SETTINGS_SYNTAX', message: `${FILE}: not UTF-8` });
+  });
+
+  test('text of the file is made printable', async () => {
+    const error = await settingsOf('"a\\u001b[2J" = 1').catch((thrown) => thrown);
+    expect(error.message).toContain('\\u001b[2J');
+    expect(error.message).not.toContain('\u001b');
+  });
+});
+
+test('files are merged key by key, the later wins, and rules are appended in order', async () => {
+  const [first, second] = ['/etc/ociwrap/conf.d/10-a.toml', '/etc/ociwrap/conf.d/20-b.toml'];
+  const rule = (name: string) => `[[rule]]\nname = "${name}"\nthen.env.set = { A = "1" }\noverride = true\n`;
+  const { settings } = await settingsOf({
+    [FILE]: `log = { file = "/main", level = "warn" }\n${rule('one')}${rule('two')}`,
+    [first]: `log.level = "debug"\nruntime.search = ["a"]\n${rule('three')}`,
+    [second]: `[log]\nformat = "text"\n[runtime]\nsearch = ["b"]\n`,
+  });
+  expect(settings.log).toEqual({ file: '/main', level: 'debug', format: 'text', maxSize: 0 });
+  expect(settings.runtime.search).toEqual(['b']);
+  expect(settings.rules.map(({ name }) => name)).toEqual(['pvc-rootfs', 'one', 'two', 'three']);
+  expect(settings.origins).toMatchObject({
+    profile: { from: 'default' },
+    'log.file': { from: 'file', file: FILE, path: ['log', 'file'] },
+    'log.level': { from: 'file', file: first },
+    'log.format': { from: 'file', file: second },
+    'log.max-size': { from: 'default' },
+    'runtime.search': { from: 'file', file: second },
+  });
+  expect(settings.ruleOrigins.map(({ kind, origin }) => ({ kind, origin }))).toEqual([
+    { kind: 'built-in', origin: { from: 'default' } },
+    { kind: 'declarative', origin: { from: 'file', file: FILE, path: ['rule', 0] } },
+    { kind: 'declarative', origin: { from: 'file', file: FILE, path: ['rule', 1] } },
+    { kind: 'declarative', origin: { from: 'file', file: first, path: ['rule', 0] } },
+  ]);
+});
+
+describe('rules', () => {
+  const names = async (text: string) => (await settingsOf(text)).settings.rules.map(({ name }) => name);
+
+  test.each([
+    ['profile = "sgs"', ['pvc-rootfs']],
+    ['profile = "guardian"', ['guardian']],
+    ['profile = "none"', []],
+    ['profile = "none"\n[[rule]]\nuse = "guardian"', ['guardian']],
+    ['[[rule]]\nname = "first"\nthen.cwd = "/"\n[[rule]]\nuse = "pvc-rootfs"', ['first', 'pvc-rootfs']],
+  ])('%j', async (text, expected) => {
+    expect(await names(text)).toEqual(expected);
+  });
+
+  test('options of a built-in rule come before the shared ones', async () => {
+    const { settings, lastGood } = await settingsOf(
+      '[[rule]]\nuse = "pvc-rootfs"\noptions = { annotation = "example.org/root" }',
+    );
+    expect(settings.rules[0]?.triggers).toEqual(['example.org/root']);
+    expect(lastGood.triggers).toEqual(['example.org/root']);
+  });
+
+  test('64-bit integers reach the spec unrounded', async () => {
+    const { settings } = await settingsOf(
+      'profile = "none"\n[[rule]]\nname = "a"\nthen.rlimits.set.RLIMIT_CORE = { soft = 0, hard = 18446744073709551615 }',
+    );
+    const document = documentOf(makeSpec());
+    const plan = planRewrite(document, settings.rules, { verb: 'create', bundle: '/b' }, memoryHost());
+    expect(Buffer.from(plan.document.bytes).toString()).toContain('"hard":18446744073709551615');
+  });
+});
+
+describe('the environment and the name of the call win', () => {
+  const guardian = { GUARDIAN_RUNC_SHIM_BINARY: '/opt/runc-real' };
+  const table: readonly [
+    title: string,
+    text: string,
+    input: Partial<SettingsInput>,
+    expected: Partial<Settings> | object,
+  ][] = [
+    ['OCIWRAP_LOG_FILE', 'log.file = "/a"', { env: { OCIWRAP_LOG_FILE: '/b' } }, { log: { file: '/b' } }],
+    [
+      'an empty variable is unset',
+      'log.file = "/a"',
+      { env: { OCIWRAP_LOG_FILE: '' } },
+      { log: { file: '/a' } },
+    ],
+    [
+      'OCIWRAP_LOG_LEVEL',
+      'log.level = "warn"',
+      { env: { OCIWRAP_LOG_LEVEL: 'debug' } },
+      { log: { level: 'debug' } },
+    ],
+    [
+      'an unknown level is unset',
+      'log.level = "warn"',
+      { env: { OCIWRAP_LOG_LEVEL: 'loud' } },
+      { log: { level: 'warn' } },
+    ],
+    [
+      'GUARDIAN_RUNC_SHIM_BINARY chooses the profile, and names the runtime',
+      'profile = "none"',
+      { env: guardian },
+      {
+        profile: 'guardian',
+        runtime: { required: 'GUARDIAN_RUNC_SHIM_BINARY', named: { value: '/opt/runc-real' } },
+        log: { file: '/var/log/guardian-runc-shim.log' },
+        origins: { profile: { from: 'environment', variable: 'GUARDIAN_RUNC_SHIM_BINARY' } },
+      },
+    ],
+    [
+      'called as guardian-runc-shim',
+      '',
+      { invokedAs: '/usr/local/bin/guardian-runc-shim' },
+      {
+        profile: 'guardian',
+        runtime: { required: 'GUARDIAN_RUNC_SHIM_BINARY' },
+        origins: { profile: { from: 'call' } },
+      },
+    ],
+    ['started as guardian-runc-shim', '', { execFn: '/b/guardian-runc-shim' }, { profile: 'guardian' }],
+    ['a name that only begins so', '', { invokedAs: 'guardian-runc-shim.real' }, { profile: 'sgs' }],
+    [
+      'GUARDIAN_RUNC_SHIM_LOGFILE in the profile guardian',
+      'log.file = "/a"',
+      { env: { ...guardian, GUARDIAN_RUNC_SHIM_LOGFILE: '/g', OCIWRAP_LOG_FILE: '/b' } },
+      {
+        log: { file: '/g' },
+        origins: { 'log.file': { from: 'environment', variable: 'GUARDIAN_RUNC_SHIM_LOGFILE' } },
+      },
+    ],
+    [
+      'and nowhere else',
+      '',
+      { env: { GUARDIAN_RUNC_SHIM_LOGFILE: '/g' } },
+      { log: { file: '/var/log/sgs-runtime-wrapper.log' } },
+    ],
+    [
+      'the profile of a file',
+      'profile = "guardian"',
+      {},
+      { runtime: { required: 'GUARDIAN_RUNC_SHIM_BINARY' } },
+    ],
+    [
+      'SGS_WRAPPER_MODE',
+      'runtime.mode = "runc"',
+      { env: { SGS_WRAPPER_MODE: 'nvidia' } },
+      { origins: { 'runtime.mode': { from: 'environment', variable: 'SGS_WRAPPER_MODE' } } },
+    ],
+  ];
+  test.each(table)('%s', async (_title, text, input, expected) => {
+    expect((await settingsOf(text, input)).settings).toMatchObject(expected);
+  });
+});

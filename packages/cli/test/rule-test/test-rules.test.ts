@@ -1,0 +1,227 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { paintFor } from '../../src/commands/output.js';
+import { testRules } from '../../src/commands/test.js';
+import { memoryTree } from './memory-tree.js';
+
+const RULES = `profile = "none"
+[[rule]]
+name = "limits"
+when = { annotation = { key = "example.org/limits", equals = "on" } }
+then = { rlimits = { set = { RLIMIT_CORE = { soft = 9007199254740993, hard = "unlimited" } } } }
+`;
+const PVC = '[[rule]]\nuse = "pvc-rootfs"\n';
+
+const config = {
+  ociVersion: '1.2.0',
+  root: { path: 'rootfs' },
+  process: { args: ['sh'], cwd: '/' },
+  annotations: { 'example.org/limits': 'on' },
+};
+const RLIMITS = '[{"type":"RLIMIT_CORE","hard":18446744073709551615,"soft":9007199254740993}]';
+const PATCH = `[{"op":"add","path":"/process/rlimits","value":${RLIMITS}}]`;
+const whole = JSON.stringify(config).replace('"cwd":"/"', `"cwd":"/","rlimits":${RLIMITS}`);
+const volume = { ...config, annotations: { 'sgs.snucse.org/os-volume': 'pvc-1' } };
+
+async function outcome(files: Record<string, unknown>, options: { update?: boolean; junit?: string } = {}) {
+  const tree = memoryTree(files);
+  const said = await testRules({ dir: 't', update: false, ...options }, { paint: paintFor(false), tree });
+  return { ...said, stdout: String(said.stdout ?? ''), files: tree.files };
+}
+
+describe('a case holds', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['with a patch', { 'expected.patch.json': PATCH }],
+    [
+      'with a patch whose members stand in another order',
+      {
+        'expected.patch.json': `[{"value":[{"soft":9007199254740993,\n"type":"RLIMIT_CORE","hard":18446744073709551615}],\n"path":"/process/rlimits","op":"add"}]`,
+      },
+    ],
+    ['with a whole file', { 'expected.json': whole }],
+    ['with a whole file in other white space', { 'expected.json': whole.replaceAll(',', ',\n') }],
+    ['with no change', { 'config.json': { ...config, annotations: {} }, 'expected.patch.json': '[]' }],
+    [
+      'with a refusal, of which part is said',
+      { 'config.json': volume, 'rules.toml': PVC, 'expected-error.json': { code: 'ERR_VOLUME_NOT_FOUND' } },
+    ],
+    [
+      'from a base and a patch of it',
+      {
+        'config.json': { ...config, annotations: {} },
+        'patch.json': [{ op: 'add', path: '/annotations/example.org~1limits', value: 'on' }],
+        'expected.patch.json': PATCH,
+      },
+    ],
+    [
+      'on its host, in its call',
+      {
+        'rules.toml':
+          `profile = "none"\n[[rule]]\nname = "a"\nwhen = { verb = "run" }\n` +
+          `then = { hooks = { poststop = { append = [{ path = "/bin/hook", require = true }] } } }\n`,
+        'host.json': { files: { '/bin/hook': '' } },
+        'call.json': { verb: 'run', bundle: '/b', runtime: { path: '/usr/bin/runc' } },
+        'expected.patch.json': [{ op: 'add', path: '/hooks', value: { poststop: [{ path: '/bin/hook' }] } }],
+      },
+    ],
+  ])('%s', async (_name, files) => {
+    const all = { 'config.json': config, 'rules.toml': RULES, ...files };
+    const named = Object.fromEntries(Object.entries(all).map(([name, text]) => [`t/${name}`, text]));
+    expect(await outcome(named)).toMatchObject({
+      status: 0,
+      stdout: 'passed  .\n',
+      stderr: '1 passed, 0 failed\n',
+    });
+  });
+});
+
+describe('a case fails', () => {
+  test.each<[string, Record<string, unknown>, RegExp]>([
+    ['without an expectation', {}, /no expectation; --update/],
+    ['with two', { 'expected.json': whole, 'expected.patch.json': PATCH }, /both there: keep one/],
+    [
+      'with another patch, down to the last digit',
+      { 'expected.patch.json': PATCH.replace('0993', '0994') },
+      /not what expected.patch.json says\n.*\n.*\n(.*\n)*.*-.*0994,\n.*\+.*0993,\n/,
+    ],
+    ['with another file', { 'expected.json': config }, /not what expected.json says\n(.*\n)*.*\+ .*rlimits/],
+    [
+      'with a refusal instead of a patch',
+      { 'config.json': volume, 'rules.toml': PVC, 'expected.patch.json': PATCH },
+      /not what expected.patch.json says: refused \[ERR_VOLUME_NOT_FOUND\]/,
+    ],
+    [
+      'with a rewrite instead of a refusal',
+      { 'expected-error.json': { code: 'ERR_X' } },
+      /not what expected-error.json says\n(.*\n)*.*"outcome": "rewrite"/,
+    ],
+    [
+      'with another refusal',
+      {
+        'config.json': volume,
+        'rules.toml': PVC,
+        'expected-error.json': { code: 'ERR_VOLUME_NOT_FOUND', details: { selector: 'other' } },
+      },
+      /-.*"selector": "other"\n.*\n.*\+ {2}"details": \{\}/,
+    ],
+    [
+      'with an expectation of another form',
+      { 'expected-error.json': '[]' },
+      /expected-error.json: not an object with a "code"/,
+    ],
+    ['with a patch that is none', { 'expected.patch.json': '{}' }, /not an array of operations/],
+    ['without rules', { 'rules.toml': undefined }, /no rules.toml here or in a folder above/],
+    ['with broken rules', { 'rules.toml': '[[rule]' }, /rules.toml:1: not TOML/],
+    ['with a rule of no known form', { 'rules.toml': '[[rule]]\nname = "x"\nwhat = 1\n' }, /rules.toml:3?/],
+    ['with a broken config', { 'config.json': '{' }, /config.json.*line 1/],
+    ['with a base that is not there', { 'config.json': undefined, 'patch.json': '[]' }, /no base.json/],
+    [
+      'with a patch that does not fit',
+      { 'patch.json': [{ op: 'remove', path: '/nothing' }] },
+      /patch.json: .*\/nothing/,
+    ],
+    ['with a misspelt host', { 'host.json': { mount: [] } }, /host.json: "mount" is none of/],
+    ['with a misspelt call', { 'call.json': { verb: 'start' } }, /call.json: not of the form/],
+    ['with a call that is none', { 'call.json': '[]' }, /call.json: not an object/],
+  ])('%s', async (_name, files, message) => {
+    const all = { 'config.json': config, 'rules.toml': RULES, ...files };
+    const named = Object.entries(all).filter(([, text]) => text !== undefined);
+    const { status, stdout, stderr } = await outcome(
+      Object.fromEntries(named.map(([name, text]) => [`t/${name}`, text])),
+    );
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '0 passed, 1 failed\n' });
+    expect(stdout).toMatch(/^failed {2}\.: /);
+    expect(stdout).toMatch(message);
+  });
+});
+
+describe('folders', () => {
+  const tree = {
+    't/rules.toml': RULES,
+    't/base.json': config,
+    't/limits/on/patch.json': '[]',
+    't/limits/on/expected.patch.json': PATCH,
+    't/limits/off/patch.json': [{ op: 'remove', path: '/annotations' }],
+    't/limits/off/expected.patch.json': '[]',
+    't/pvc/rules.toml': PVC,
+    't/pvc/config.json': volume,
+    't/pvc/expected-error.json': { code: 'ERR_VOLUME_NOT_FOUND' },
+    't/node_modules/x/config.json': config,
+    't/.git/config.json': config,
+  };
+
+  test('what a folder does not have comes from the nearest above it', async () => {
+    const { status, stdout } = await outcome(tree);
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: 'passed  limits/off\npassed  limits/on\npassed  pvc\n',
+    });
+  });
+
+  test.each([
+    ['one without cases', { 't/rules.toml': RULES }],
+    ['one that is not there', {}],
+  ])('%s is wrong usage', async (_name, files) => {
+    const { status, stderr } = await outcome(files);
+    expect(status).toBe(2);
+    expect(stderr).toContain('[ERR_USAGE]');
+  });
+});
+
+describe('--update', () => {
+  const start = { 't/config.json': config, 't/rules.toml': RULES };
+
+  test.each<[string, Record<string, unknown>, string, string | RegExp]>([
+    ['writes a patch where there is nothing', start, 'expected.patch.json', /^\[\n {2}\{\n.*"op": "add"/],
+    [
+      'keeps the form that is there',
+      { ...start, 't/expected.json': '{\n}' },
+      'expected.json',
+      /^\{\n {2}"ociVersion"/,
+    ],
+    ['keeps one line one line', { ...start, 't/expected.json': '{}' }, 'expected.json', whole],
+    [
+      'puts a refusal in the place of a patch',
+      { 't/config.json': volume, 't/rules.toml': PVC, 't/expected.patch.json': PATCH },
+      'expected-error.json',
+      /"code": "ERR_VOLUME_NOT_FOUND"/,
+    ],
+    [
+      'puts a patch in the place of a refusal',
+      { ...start, 't/expected-error.json': { code: 'ERR_X' } },
+      'expected.patch.json',
+      /18446744073709551615/,
+    ],
+  ])('%s', async (_name, files, name, text) => {
+    const { status, stdout, stderr, files: after } = await outcome(files, { update: true });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 0,
+      stdout: `updated .: ${name}\n`,
+      stderr: '0 passed, 0 failed, 1 updated\n',
+    });
+    expect([...after.keys()].filter((path) => path.includes('expected'))).toEqual([`t/${name}`]);
+    expect(after.get(`t/${name}`)).toEqual(text instanceof RegExp ? expect.stringMatching(text) : text);
+    expect((await outcome(Object.fromEntries(after))).status).toBe(0);
+  });
+
+  test('touches nothing that holds, and nothing that cannot be tried', async () => {
+    const files = { ...start, 't/expected.patch.json': PATCH, 't/bad/config.json': '{' };
+    const { status, files: after } = await outcome(files, { update: true });
+    expect(status).toBe(1);
+    expect(Object.fromEntries(after)).toEqual({ ...files, 't/config.json': JSON.stringify(config) });
+  });
+});
+
+test('a file that cannot be written is an error', async () => {
+  const tree = {
+    ...memoryTree({ 't/config.json': config, 't/rules.toml': RULES }),
+    write: () => {
+      throw Object.assign(new Error('no'), { code: 'EROFS' });
+    },
+  };
+  for (const options of [{ update: true }, { update: false, junit: 'r.xml' }]) {
+    const { status, stderr } = await testRules({ dir: 't', ...options }, { paint: paintFor(false), tree });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/cannot write .*: EROFS \[ERR_OUTPUT_UNWRITABLE\]/);
+  }
+});

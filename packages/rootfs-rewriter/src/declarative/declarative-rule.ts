@@ -1,0 +1,86 @@
+import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
+import type { Condition, RuleDefinition } from '../generated/rule-definition.js';
+import type { Host } from '../host.js';
+import type { Call, Outcome, Pass, Rule } from '../rule.js';
+import { defineRule } from '../rule.js';
+import { orRefusal } from '../spec-fields.js';
+import { findFailed } from './condition.js';
+import { needOf, readsOf } from './condition-needs.js';
+import { ConditionSubject } from './condition-subject.js';
+import { diffSpecs } from './json-diff.js';
+import { readDefinition } from './read-definition.js';
+import { exactSpec, type JsonObject } from './spec-tree.js';
+import { type Action, actionsOf } from './verbs.js';
+
+/**
+ * The rule that a definition describes: plain data, as a TOML or JSON file holds it, following
+ * `@opencontainers-ts/rootfs-rewriter/schema/rule.schema.json`.
+ *
+ * It changes the smallest places, replaces by key (the name of a variable, the destination of a mount, the path of a
+ * device) and never adds a second entry; applied to its own result it changes nothing, the raw `patch` excepted. A
+ * condition that does not hold makes it pass, with the first one that failed as `because`.
+ *
+ * @returns the rule; `evaluate` refuses with `ERR_SPEC_FIELD`, `ERR_POD_IDENTITY`, `ERR_RULE_DEVICE_MISSING`,
+ *   `ERR_RULE_HOOK_MISSING` and `ERR_RULE_SECCOMP_PROFILE`
+ * @throws {@link RewriterError} `ERR_RULE_INVALID` for a definition that does not follow the schema; `details.pointer`
+ *   names the place
+ *
+ * @example
+ * ```ts
+ * import { declarativeRule, planRewrite } from '@opencontainers-ts/rootfs-rewriter';
+ * import { documentOf, makeSpec, memoryHost, withAnnotation } from '@opencontainers-ts/rootfs-rewriter/testing';
+ *
+ * const kvm = declarativeRule({
+ *   name: 'kvm',
+ *   when: { annotation: { key: 'example.org/kvm', equals: 'true' } },
+ *   then: { devices: { add: [{ path: '/dev/kvm', type: 'c', major: 10, minor: 232, fileMode: 0o660 }] } },
+ * });
+ * const call = { verb: 'create', bundle: '/b' } as const;
+ * const plan = planRewrite(documentOf(makeSpec(withAnnotation('example.org/kvm', 'true'))), [kvm], call, memoryHost());
+ * console.log(plan.document.spec.linux?.devices?.[0]?.path); // /dev/kvm
+ * ```
+ */
+export const declarativeRule: (definition: RuleDefinition) => Rule = defineRule(
+  (definition: RuleDefinition) => {
+    const { name, when = {}, then, override } = readDefinition(definition);
+    const actions = actionsOf(then);
+    const need = needOf(when);
+    return {
+      name,
+      ...(override === undefined ? {} : { override }),
+      triggers: need?.texts ?? 'every-create',
+      reads: [...new Set([...readsOf(when), ...actions.flatMap(({ reads }) => reads)])],
+      claims: (document) =>
+        need?.annotations?.some((key) => document.readings(['annotations', key]).length > 0) ?? true,
+      whyNot: (document, call) => {
+        const outcome = orRefusal(() => passOf(when, document, call));
+        return outcome?.kind === 'pass' ? outcome : undefined;
+      },
+      evaluate: (document, call, host) =>
+        orRefusal(() => passOf(when, document, call) ?? carriedOut(exactSpec(document), actions, host)),
+    };
+  },
+);
+
+/** Conditions ask about texts only, so that the plain reading serves. */
+function passOf(when: Condition, document: SpecDocument, call: Call): Pass | undefined {
+  const spec = document.spec as unknown as JsonObject;
+  const failed = findFailed(when, new ConditionSubject(spec, call), ['when']);
+  return failed && { kind: 'pass', reason: failed.reason, because: failed.failure };
+}
+
+function carriedOut(spec: JsonObject, actions: readonly Action[], host: Host): Outcome {
+  const holds = [...new Set(actions.flatMap((action) => action.holds))];
+  const changed: string[] = [];
+  let working = actions.reduce((before, { prepare }) => prepare(before), spec);
+  for (const { name, apply } of actions) {
+    const next = apply(working, host);
+    if (next !== working) changed.push(name);
+    working = next;
+  }
+  // Of the whole: what one edit does and the next undoes is no change.
+  const patch = diffSpecs(spec, working);
+  return patch.length === 0
+    ? { kind: 'pass', reason: 'the spec is already as the rule wants it', holds }
+    : { kind: 'rewrite', note: `changed ${changed.join(', ')}`, patch, holds };
+}

@@ -1,0 +1,94 @@
+import {
+  formatPointer,
+  type JsonPatch,
+  type JsonValue,
+  type Operation,
+} from '@opencontainers-ts/runtime-spec';
+import { commonSubsequence } from './common-subsequence.js';
+import { keyAt } from './keyed-lists.js';
+import { canonicalText, sameJson } from './same-json.js';
+import type { JsonObject } from './spec-tree.js';
+
+type Place = readonly (string | number)[];
+
+/** The operations that make one spec of the other, each at the smallest place: what stays is not named. */
+export function diffSpecs(before: JsonObject, after: JsonObject): JsonPatch {
+  return diffValues(before, after, [], []);
+}
+
+// `place` is where operations point to, `kind` the same way with `*` for a step into a list: it tells what the list holds.
+function diffValues(before: JsonValue, after: JsonValue, place: Place, kind: Place): Operation[] {
+  if (sameJson(before, after)) return [];
+  if (isObject(before) && isObject(after)) return diffObjects(before, after, place, kind);
+  if (Array.isArray(before) && Array.isArray(after)) return diffLists(before, after, place, kind);
+  return [{ op: 'replace', path: formatPointer(place), value: after }];
+}
+
+function diffObjects(before: JsonObject, after: JsonObject, place: Place, kind: Place): Operation[] {
+  const removed = Object.keys(before)
+    .filter((key) => !Object.hasOwn(after, key))
+    .map((key): Operation => ({ op: 'remove', path: formatPointer([...place, key]) }));
+  const rest = Object.entries(after).flatMap(([key, value]): Operation[] => {
+    const old = Object.hasOwn(before, key) ? before[key] : undefined;
+    return old === undefined
+      ? [{ op: 'add', path: formatPointer([...place, key]), value }]
+      : diffValues(old, value, [...place, key], [...kind, key]);
+  });
+  return [...removed, ...rest];
+}
+
+function diffLists(
+  before: readonly JsonValue[],
+  after: readonly JsonValue[],
+  place: Place,
+  kind: Place,
+): Operation[] {
+  const key = keyAt(kind);
+  const identity = (element: JsonValue) => key?.(element) ?? canonicalText(element);
+  const operations: Operation[] = [];
+  let at = 0;
+  let length = before.length;
+  for (const { old, next } of alignLists(before, after, identity)) {
+    const here = [...place, at];
+    if (next === undefined) {
+      operations.push({ op: 'remove', path: formatPointer(here) });
+      length -= 1;
+      continue;
+    }
+    if (old === undefined) {
+      operations.push({
+        op: 'add',
+        path: formatPointer(at === length ? [...place, '-'] : here),
+        value: next,
+      });
+      length += 1;
+    } else {
+      operations.push(...diffValues(old, next, here, [...kind, '*']));
+    }
+    at += 1;
+  }
+  return operations;
+}
+
+interface Aligned {
+  readonly old?: JsonValue | undefined;
+  readonly next?: JsonValue | undefined;
+}
+
+/** Pairs the elements that stay, by their identity and in order. */
+function alignLists(
+  before: readonly JsonValue[],
+  after: readonly JsonValue[],
+  identity: (element: JsonValue) => string,
+): Aligned[] {
+  const olds = before.map(identity);
+  const nexts = after.map(identity);
+  return commonSubsequence(olds, nexts).map(([i, j]) => ({
+    ...(i === undefined ? {} : { old: before[i] }),
+    ...(j === undefined ? {} : { next: after[j] }),
+  }));
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,36 @@
+/**
+ * Puts an entry into a list: in place of the first with its key, and no other with that key stays; else at the end.
+ */
+export function putByKey<T>(list: readonly T[], entry: T, keyOf: (entry: T) => string): readonly T[] {
+  const key = keyOf(entry);
+  const at = list.findIndex((each) => keyOf(each) === key);
+  if (at < 0) return [...list, entry];
+  return list.flatMap((each, index) => {
+    if (index === at) return [entry];
+    return keyOf(each) === key ? [] : [each];
+  });
+}
+
+/** The list without the entries that have one of the keys. Keys that are put in anew stay: they are replaced in place. */
+export function dropKeys<T>(
+  list: readonly T[],
+  keys: readonly string[],
+  keyOf: (entry: T) => string,
+  putAnew: readonly string[] = [],
+): readonly T[] {
+  const dropped = new Set(keys.filter((key) => !putAnew.includes(key)));
+  return list.filter((entry) => !dropped.has(keyOf(entry)));
+}
+
+/** The list with the entries at its end whose keys it lacks. */
+export function addMissing<T>(
+  list: readonly T[],
+  entries: readonly T[],
+  keyOf: (entry: T) => string,
+): readonly T[] {
+  const known = new Set(list.map(keyOf));
+  const missing = new Map(
+    entries.filter((entry) => !known.has(keyOf(entry))).map((entry) => [keyOf(entry), entry]),
+  );
+  return [...list, ...missing.values()];
+}

@@ -1,0 +1,34 @@
+import type { JsonValue } from '@opencontainers-ts/runtime-spec';
+
+/** Whether two values are the same JSON; the order of members does not count, and 1n is 1. */
+export function sameJson(one: JsonValue, other: JsonValue): boolean {
+  if (one === other) return true;
+  if (typeof one === 'bigint' || typeof other === 'bigint')
+    return isNumeric(one) && isNumeric(other) && String(one) === String(other);
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (Array.isArray(one) !== Array.isArray(other)) return false;
+  const keys = Object.keys(one);
+  return (
+    keys.length === Object.keys(other).length &&
+    keys.every((key) => Object.hasOwn(other, key) && sameJson(memberOf(one, key), memberOf(other, key)))
+  );
+}
+
+function isNumeric(value: JsonValue): boolean {
+  return typeof value === 'bigint' || typeof value === 'number';
+}
+
+function memberOf(value: object, key: string): JsonValue {
+  return (value as { readonly [key: string]: JsonValue })[key] ?? null;
+}
+
+/** One text for all spellings of a value: members sorted, integers with all their digits. */
+export function canonicalText(value: JsonValue): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(
+    ([key, inner]) => `${JSON.stringify(key)}:${canonicalText(inner)}`,
+  );
+  return `{${entries.sort().join(',')}}`;
+}

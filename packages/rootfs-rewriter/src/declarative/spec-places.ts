@@ -1,0 +1,106 @@
+import { formatPointer, type JsonValue } from '@opencontainers-ts/runtime-spec';
+import { keyAt } from './keyed-lists.js';
+import { canonicalText, sameJson } from './same-json.js';
+import type { JsonObject } from './spec-tree.js';
+
+/**
+ * A place of a spec as people speak of it: a JSON Pointer in which the elements of keyed lists go by their key,
+ * `/process/env/PATH` or `/mounts/~1sys/options/ro`, since their index says nothing.
+ */
+export type PlaceName = string;
+
+/** The places at which two specs differ. */
+export function changedPlaces(before: JsonObject, after: JsonObject): PlaceName[] {
+  return changedIn(before, after, []);
+}
+
+function changedIn(before: JsonValue, after: JsonValue, place: readonly string[]): PlaceName[] {
+  if (sameJson(before, after)) return [];
+  if (isObject(before) && isObject(after)) {
+    const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...keys].flatMap((key) =>
+      changedIn(memberOf(before, key), memberOf(after, key), [...place, key]),
+    );
+  }
+  // Objects stand above the first list on the way only, so that place and kind are still the same.
+  const [olds, nexts] = [placesOf(before, place), placesOf(after, place)];
+  const names = new Set([...olds.keys(), ...nexts.keys()]);
+  return [...names].filter((name) => olds.get(name) !== nexts.get(name));
+}
+
+/** Whether a place is `held`, or lies in it. */
+export function isWithin(place: PlaceName, held: PlaceName): boolean {
+  return place === held || place.startsWith(`${held}/`);
+}
+
+/** Every scalar by its place. What is empty or null is no place: an object that is made for what is put in it is no change. */
+function placesOf(value: JsonValue, place: readonly string[]): Map<PlaceName, string> {
+  const places = new Map<PlaceName, string>();
+  collect(value, place, place, places);
+  return places;
+}
+
+function collect(
+  value: JsonValue,
+  place: readonly string[],
+  kind: readonly string[],
+  places: Map<PlaceName, string>,
+): void {
+  if (Array.isArray(value)) {
+    collectList(value, place, kind, places);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) collect(inner, [...place, key], [...kind, key], places);
+  } else if (value !== null) {
+    places.set(formatPointer(place), canonicalText(value));
+  }
+}
+
+function collectList(
+  list: readonly JsonValue[],
+  place: readonly string[],
+  kind: readonly string[],
+  places: Map<PlaceName, string>,
+): void {
+  if (kind.join('/') === 'linux/seccomp/syscalls') {
+    collectSyscalls(list, place, places);
+    return;
+  }
+  const key = keyAt(kind);
+  const keys = list.map((element) => key?.(element));
+  if (key === undefined || keys.includes(undefined)) {
+    // Without keys only the list as a whole has a name.
+    if (list.length > 0) places.set(formatPointer(place), canonicalText(list));
+    return;
+  }
+  const seen = new Map<string, number>();
+  for (const [index, element] of list.entries()) {
+    const name = keys[index] ?? '';
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    const step = times === 1 ? name : `${name} (${times})`;
+    collect(element, [...place, step], [...kind, '*'], places);
+  }
+}
+
+/** A system call may stand in several entries, and an entry holds many: what counts is what is said about each. */
+function collectSyscalls(
+  list: readonly JsonValue[],
+  place: readonly string[],
+  places: Map<PlaceName, string>,
+) {
+  for (const entry of list) {
+    const { names, ...verdict } = (typeof entry === 'object' && entry !== null ? entry : {}) as JsonObject;
+    for (const name of Array.isArray(names) ? names : []) {
+      const at = formatPointer([...place, String(name)]);
+      places.set(at, `${places.get(at) ?? ''}${canonicalText(verdict)}`);
+    }
+  }
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function memberOf(object: JsonObject, key: string): JsonValue {
+  return (Object.hasOwn(object, key) ? object[key] : undefined) ?? null;
+}

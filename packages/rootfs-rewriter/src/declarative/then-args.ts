@@ -1,0 +1,18 @@
+import type { ArgsEdit } from '../generated/rule-definition.js';
+import { textsAt, withList } from './spec-tree.js';
+import type { Verb } from './verb.js';
+
+const ARGS = ['process', 'args'];
+
+/** Changes the arguments of the process. */
+export const thenArgs: Verb<ArgsEdit> = {
+  reads: () => ['/process/args'],
+  holds: () => ['/process/args'],
+  apply: (spec, { set, prepend = [], append = [] }) => {
+    const args = set ?? textsAt(spec, ARGS);
+    const started = prepend.every((arg, index) => args[index] === arg) ? args : [...prepend, ...args];
+    const offset = started.length - append.length;
+    const isEnded = offset >= 0 && append.every((arg, index) => started[offset + index] === arg);
+    return withList(spec, ARGS, isEnded ? started : [...started, ...append]);
+  },
+};

@@ -1,0 +1,23 @@
+import type { NamespacesEdit } from '../generated/rule-definition.js';
+import { dropKeys, putByKey } from './keyed-list.js';
+import { type JsonObject, objectsAt, textOf, withList } from './spec-tree.js';
+import { placesIn, type Verb } from './verb.js';
+
+const NAMESPACES = ['linux', 'namespaces'];
+
+const typeOf = (namespace: JsonObject) => textOf(namespace, 'type', NAMESPACES);
+
+/** Changes the namespaces of the container. */
+export const thenNamespaces: Verb<NamespacesEdit> = {
+  reads: () => ['/linux/namespaces'],
+  holds: ({ set = [], remove = [] }) => placesIn(NAMESPACES, [...remove, ...set.map(({ type }) => type)]),
+  apply: (spec, { set = [], remove = [] }) => {
+    const types = set.map(({ type }) => type);
+    const without = dropKeys(objectsAt(spec, NAMESPACES), remove, typeOf, types);
+    const namespaces = set.reduce<readonly JsonObject[]>(
+      (before, namespace) => putByKey(before, { ...namespace }, typeOf),
+      without,
+    );
+    return withList(spec, NAMESPACES, namespaces);
+  },
+};

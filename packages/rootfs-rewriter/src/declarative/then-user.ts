@@ -1,0 +1,30 @@
+import type { UserEdit } from '../generated/rule-definition.js';
+import { addMissing, dropKeys } from './keyed-list.js';
+import { canonicalText } from './same-json.js';
+import { listAt, withList, withValue } from './spec-tree.js';
+import { placesIn, type Verb } from './verb.js';
+
+const USER = ['process', 'user'];
+const GROUPS = [...USER, 'additionalGids'];
+
+/** Changes who the process runs as. */
+export const thenUser: Verb<UserEdit> = {
+  reads: () => ['/process/user'],
+  holds: ({ additionalGids: { add = [], remove = [] } = {}, ...ids }) => [
+    ...placesIn(USER, Object.keys(ids)),
+    ...placesIn(GROUPS, [...remove, ...add]),
+  ],
+  apply: (spec, { additionalGids: { add = [], remove = [] } = {}, ...ids }) => {
+    const withIds = Object.entries(ids).reduce(
+      (before, [name, id]) => withValue(before, [...USER, name], id),
+      spec,
+    );
+    const kept = dropKeys(
+      listAt(withIds, GROUPS),
+      remove.map(canonicalText),
+      canonicalText,
+      add.map(canonicalText),
+    );
+    return withList(withIds, GROUPS, addMissing(kept, add, canonicalText));
+  },
+};

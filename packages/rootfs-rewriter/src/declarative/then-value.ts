@@ -1,0 +1,13 @@
+import { formatPointer, type JsonValue } from '@opencontainers-ts/runtime-spec';
+import { type Path, withValue } from './spec-tree.js';
+import type { Verb } from './verb.js';
+
+/** Sets the value at a place: `cwd`, `oomScoreAdj`, ... */
+export function thenValue<Edit extends JsonValue>(path: Path): Verb<Edit> {
+  const pointer = formatPointer(path);
+  return {
+    reads: () => [pointer],
+    holds: () => [pointer],
+    apply: (spec, edit) => withValue(spec, path, edit),
+  };
+}

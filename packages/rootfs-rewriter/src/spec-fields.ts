@@ -1,0 +1,46 @@
+import { quoted } from '@opencontainers-ts/runtime-spec';
+import { isRefusal, refuse } from './refuse.js';
+import type { Refuse } from './rule.js';
+
+// What JSON.parse read has no promised type: these check it where a rule looks. `null` is what Go reads as absent,
+// and some engines write it. A member of another type throws the refusal that `orRefusal` returns.
+
+/** The members of an object; none where it is absent. */
+export function members(value: unknown, pointer: string): Readonly<Record<string, unknown>> {
+  if (value === undefined || value === null) return {};
+  return typeof value === 'object' && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : wrong(pointer, 'an object');
+}
+
+/** The elements of an array; none where it is absent. */
+export function items(value: unknown, pointer: string): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : wrong(pointer, 'an array');
+}
+
+/** A string; the empty one where it is absent. */
+export function text(value: unknown, pointer: string): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : wrong(pointer, 'a string');
+}
+
+/** A boolean, where it is there. */
+export function flag(value: unknown, pointer: string): boolean | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'boolean' ? value : wrong(pointer, 'a boolean');
+}
+
+/** What a step returns, or the refusal that it threw. */
+export function orRefusal<T>(step: () => T): T | Refuse {
+  try {
+    return step();
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && isRefusal(error)) return error;
+    throw error;
+  }
+}
+
+function wrong(pointer: string, wanted: string): never {
+  throw refuse('ERR_SPEC_FIELD', `config.json: ${quoted(pointer)} is not ${wanted}`, { pointer });
+}

@@ -1,0 +1,217 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { declarativeRule, type RuleDefinition } from '@opencontainers-ts/rootfs-rewriter';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+
+const schema = JSON.parse(readFileSync(new URL('../../schema/rule.schema.json', import.meta.url), 'utf8'));
+
+/** Definitions as a reader of files gives them: of no type that anybody has checked. */
+const made = (definition: unknown) => declarativeRule(definition as RuleDefinition);
+
+function faultOf(definition: unknown): unknown {
+  try {
+    made(definition);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+const then = { cwd: '/' };
+const name = 'r';
+const when = (condition: object) => ({ name, when: condition, then });
+const doing = (edit: object) => ({ name, then: edit });
+const device = (entry: object) => doing({ devices: { add: [{ path: '/dev/a', ...entry }] } });
+
+/** What is wrong, the same put right, and the place that the error names. */
+const faults: readonly [wrong: unknown, right: unknown, pointer: string][] = [
+  [undefined, { name, then }, ''],
+  [[], { name, then }, ''],
+  [{ then }, { name, then }, ''],
+  [{ name }, { name, then }, ''],
+  [{ name: '', then }, { name, then }, '/name'],
+  [{ name: 1, then }, { name, then }, '/name'],
+  [doing({}), { name, then }, '/then'],
+  [{ name, then, wehn: {} }, { name, then, description: 'x' }, '/wehn'],
+  [{ name, then, override: 'yes' }, { name, then, override: true }, '/override'],
+  [when({}), when({ verb: 'run' }), '/when'],
+  [when({ verb: 'start' }), when({ verb: ['run'] }), '/when/verb'],
+  [when({ verb: ['run', 'start'] }), when({ verb: ['run'] }), '/when/verb/1'],
+  [when({ all: [] }), when({ all: [{ verb: 'run' }] }), '/when/all'],
+  [when({ any: [{ env: {} }] }), when({ any: [{ env: { name: 'A' } }] }), '/when/any/0/env'],
+  [when({ env: { name: 'A=B' } }), when({ env: { name: 'A' } }), '/when/env/name'],
+  [
+    when({ not: { annotation: { key: 'a', equals: 'b', glob: 'c' } } }),
+    when({ not: { annotation: { key: 'a', glob: 'c' } } }),
+    '/when/not/annotation',
+  ],
+  [when({ containerType: 'pod' }), when({ containerType: 'sandbox' }), '/when/containerType'],
+  [when({ args: { at: -1 } }), when({ args: { at: 0n } }), '/when/args/at'],
+  [doing({ cwd: 'srv' }), doing({ cwd: '/srv' }), '/then/cwd'],
+  [doing({ cwd: new Date(0) }), doing({ cwd: '/srv' }), '/then/cwd'],
+  [doing({ env: { set: { 'A=B': '' } } }), doing({ env: { set: { A: '' } } }), '/then/env/set/A=B'],
+  [doing({ env: { set: { A: 1 } } }), doing({ env: { set: { A: '1' } } }), '/then/env/set/A'],
+  [doing({ env: { set: { A: '\0' } } }), doing({ env: { set: { A: '' } } }), '/then/env/set/A'],
+  [doing({ oomScoreAdj: 1001 }), doing({ oomScoreAdj: 1000n }), '/then/oomScoreAdj'],
+  [doing({ oomScoreAdj: 0.5 }), doing({ oomScoreAdj: 0 }), '/then/oomScoreAdj'],
+  [doing({ user: { uid: 2 ** 32 } }), doing({ user: { uid: 2 ** 32 - 1 } }), '/then/user/uid'],
+  [
+    doing({ capabilities: { add: ['SYS_ADMIN'] } }),
+    doing({ capabilities: { add: ['CAP_SYS_ADMIN'] } }),
+    '/then/capabilities/add/0',
+  ],
+  [
+    doing({ rlimits: { set: { RLIMIT_CORE: { soft: 2n ** 64n, hard: 1 } } } }),
+    doing({ rlimits: { set: { RLIMIT_CORE: { soft: 2n ** 64n - 1n, hard: 'unlimited' } } } }),
+    '/then/rlimits/set/RLIMIT_CORE/soft',
+  ],
+  [
+    doing({ rlimits: { set: { RLIMIT_CORE: { soft: 2 ** 60, hard: 1 } } } }),
+    doing({ rlimits: { set: { RLIMIT_CORE: { soft: 1n, hard: 1 } } } }),
+    '/then/rlimits/set/RLIMIT_CORE/soft',
+  ],
+  [
+    doing({ resources: { memory: { limit: 2n ** 63n } } }),
+    doing({ resources: { memory: { limit: -(2n ** 63n) } } }),
+    '/then/resources/memory/limit',
+  ],
+  [device({ type: 'd' }), device({ type: 'u' }), '/then/devices/add/0/type'],
+  [device({ access: 'x' }), device({ access: '' }), '/then/devices/add/0/access'],
+  [device({ path: 'dev/a' }), device({}), '/then/devices/add/0/path'],
+  [
+    doing({ hooks: { startContainer: { append: [{ path: '/a', require: true }] } } }),
+    doing({ hooks: { createContainer: { append: [{ path: '/a', require: true }] } } }),
+    '/then/hooks/startContainer/append/0/require',
+  ],
+  [
+    doing({ hooks: { poststop: { append: [{ path: '/a', timeout: 0 }] } } }),
+    doing({ hooks: { poststop: { append: [{ path: '/a', timeout: 1 }] } } }),
+    '/then/hooks/poststop/append/0/timeout',
+  ],
+  [
+    doing({ mounts: { options: ['/a', '/a/'].map((destination) => ({ destination, add: ['ro'] })) } }),
+    doing({ mounts: { options: ['/a', '/b/'].map((destination) => ({ destination, add: ['ro'] })) } }),
+    '/then/mounts/options/1/destination',
+  ],
+  [
+    doing({ patch: [{ op: 'add', path: '/a' }] }),
+    doing({ patch: [{ op: 'add', path: '/a', value: null }] }),
+    '/then/patch/0',
+  ],
+  [
+    doing({ patch: [{ op: 'move', path: '/a' }] }),
+    doing({ patch: [{ op: 'move', path: '/a', from: '/b' }] }),
+    '/then/patch/0',
+  ],
+  [
+    doing({ patch: [{ op: 'remove', path: '/a~2' }] }),
+    doing({ patch: [{ op: 'remove', path: '/a~1' }] }),
+    '/then/patch/0',
+  ],
+  [
+    doing({ patch: [{ op: 'add', path: '/a', value: [1, { b: 2 ** 60 }] }] }),
+    doing({ patch: [{ op: 'add', path: '/a', value: [1, { b: 2n ** 60n }] }] }),
+    '/then/patch/0/value/1/b',
+  ],
+  [
+    doing({ patch: [{ op: 'add', path: '/a', value: new Date(0) }] }),
+    doing({ patch: [{ op: 'add', path: '/a', value: 'x' }] }),
+    '/then/patch/0/value',
+  ],
+];
+
+describe('a definition that cannot work', () => {
+  test.each(faults)('%j is refused, %j is not', (wrong, right, pointer) => {
+    expect(faultOf(wrong)).toMatchObject({ code: 'ERR_RULE_INVALID', details: { pointer } });
+    expect(faultOf(right)).toBeUndefined();
+  });
+
+  test('the message is one printable line that names rule and place', () => {
+    expect(faultOf({ name: 'a\nb', then: { cwd: 'x\u001b' } })).toMatchObject({
+      message: expect.stringMatching(/^rule "a\\u000ab": "\/then\/cwd" [^\p{C}]+$/u),
+      hint: expect.any(String),
+    });
+  });
+});
+
+describe('the schema', () => {
+  const ajv = new Ajv2020({ strictTypes: false, allErrors: false });
+  ajv.addKeyword('tsType');
+  const validate = ajv.compile(schema);
+  // What the schema cannot say, and what only JavaScript values can be.
+  const isBeyond = (wrong: unknown) =>
+    /bigint|"options"|require|"(add|move|remove)"/.test(
+      JSON.stringify(wrong, (_, value) => (typeof value === 'bigint' ? 'bigint' : value)) ?? '',
+    ) || JSON.stringify(wrong)?.includes('equals') === true;
+
+  test('every place of it has a description', () => {
+    const bare: string[] = [];
+    const visit = (node: unknown, path: string) => {
+      if (typeof node !== 'object' || node === null) return;
+      const { properties = {}, $defs = {} } = node as { properties?: object; $defs?: object };
+      for (const [key, inner] of [...Object.entries(properties), ...Object.entries($defs)]) {
+        const { description, $ref } = inner as { description?: string; $ref?: string };
+        if (description === undefined && $ref === undefined) bare.push(`${path}/${key}`);
+        visit(inner, `${path}/${key}`);
+      }
+    };
+    visit(schema, '');
+    expect(bare).toEqual([]);
+  });
+
+  test('ajv and the reader agree on the table', () => {
+    const plain = faults.filter(
+      ([wrong, right]) => ![wrong, right].some((each) => hasBigint(each) || isBeyond(each) || hasDate(each)),
+    );
+    expect(plain.length).toBeGreaterThan(20);
+    for (const [wrong, right] of plain) {
+      expect([validate(wrong), validate(right)]).toEqual([false, true]);
+    }
+  });
+
+  test('ajv and the reader agree on definitions that chance has altered', () => {
+    const sound = faults.map(([, right]) => right).filter((right) => !hasBigint(right) && !isBeyond(right));
+    const altered = fc
+      .tuple(fc.constantFrom(...sound), fc.nat(), fc.jsonValue({ maxDepth: 1 }), fc.boolean())
+      .map(([definition, at, value, drop]) => alter(definition, at, value, drop));
+    let refused = 0;
+    fc.assert(
+      fc.property(altered, (definition) => {
+        const isValid = validate(definition);
+        if (!isValid) refused += 1;
+        expect([definition, faultOf(definition) === undefined]).toEqual([definition, isValid]);
+      }),
+      { numRuns: 400 },
+    );
+    expect(refused).toBeGreaterThan(50);
+  });
+});
+
+function hasBigint(value: unknown): boolean {
+  if (typeof value === 'bigint') return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasBigint);
+}
+
+function hasDate(value: unknown): boolean {
+  if (value instanceof Date) return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasDate);
+}
+
+/** Puts a value in the place of the member or element that is the `at`th, or takes it away. */
+function alter(definition: unknown, at: number, value: unknown, drop: boolean): unknown {
+  const copy = structuredClone(definition);
+  const places: [object, string][] = [];
+  const visit = (node: unknown) => {
+    if (typeof node !== 'object' || node === null) return;
+    for (const key of Object.keys(node)) {
+      places.push([node, key]);
+      visit(Reflect.get(node, key));
+    }
+  };
+  visit(copy);
+  const [node, key] = places[at % places.length] ?? [{}, ''];
+  if (drop && !Array.isArray(node)) Reflect.deleteProperty(node, key);
+  else Reflect.set(node, key, value);
+  return copy;
+}

@@ -1,0 +1,42 @@
+/**
+ * Configurations come from anywhere, so a lint looks at plain JSON: where a value has another type than the
+ * specification says, there is nothing for it to see (the schema says what is wrong).
+ */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+const NOTHING: JsonObject = Object.freeze(Object.create(null));
+
+/** The members of an object; none for anything else. */
+export function objectOf(value: unknown): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : NOTHING;
+}
+
+/** A member of an object that is not inherited: names come from documents, and `constructor` is one. */
+export function member(value: unknown, name: string): unknown {
+  const object = objectOf(value);
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+/** The elements of an array; none for anything else. */
+export function elementsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A string; `undefined` for anything else. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The strings among the elements of an array, each with its index. */
+export function textsOf(value: unknown): readonly (readonly [index: number, text: string])[] {
+  return elementsOf(value).flatMap((element, index) =>
+    typeof element === 'string' ? [[index, element] as const] : [],
+  );
+}
+
+/** Whether a member is absent as Go sees it: missing or null. */
+export function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
+}

@@ -1,0 +1,12 @@
+import { LINUX_LINT_CODES } from './linux-lint-codes.js';
+import { MOUNT_LINT_CODES } from './mount-lint-codes.js';
+import { PROCESS_LINT_CODES } from './process-lint-codes.js';
+
+/**
+ * Every code that a lint finding can carry, with the runtimes that refuse it in their current releases. A rule that
+ * nobody enforces has an empty list: the specification demands it all the same.
+ */
+export const LINT_CODES = { ...PROCESS_LINT_CODES, ...MOUNT_LINT_CODES, ...LINUX_LINT_CODES } as const;
+
+/** A code of a lint finding. */
+export type LintCode = keyof typeof LINT_CODES;

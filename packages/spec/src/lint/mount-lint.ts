@@ -1,0 +1,115 @@
+import { quoted } from '../printable.js';
+import { elementsOf, isAbsent, member, textOf, textsOf } from './json-view.js';
+import type { LintTopic, Report } from './lint-topic.js';
+import { MOUNT_OPTIONS } from './mount-options.js';
+
+interface SeenMount {
+  readonly path: readonly (string | number)[];
+  readonly destination: string;
+  readonly type: string;
+  readonly source: string;
+  readonly options: readonly (readonly [number, string])[];
+  readonly isBind: boolean;
+}
+
+/** Mounts (config.md, "Mounts"). */
+export const lintMounts: LintTopic = (spec, report) => {
+  const mounts = elementsOf(member(spec, 'mounts'));
+  const earlier: string[] = [];
+  for (const [index, mount] of mounts.entries()) {
+    const seen = viewOf(mount, ['mounts', index]);
+    lintDestination(seen, earlier, report);
+    lintKind(seen, report);
+    lintMappings(mount, seen, report);
+    lintOptions(seen, report);
+    earlier.push(seen.destination);
+  }
+};
+
+function viewOf(mount: unknown, path: readonly (string | number)[]): SeenMount {
+  const text = (name: string) => textOf(member(mount, name)) ?? '';
+  const options = textsOf(member(mount, 'options'));
+  const isBind = options.some(([, option]) => option === 'bind' || option === 'rbind');
+  return {
+    path,
+    destination: text('destination'),
+    type: text('type'),
+    source: text('source'),
+    options,
+    isBind,
+  };
+}
+
+function lintDestination(
+  { path, destination, type }: SeenMount,
+  earlier: readonly string[],
+  report: Report,
+): void {
+  const place = [...path, 'destination'];
+  if (destination === '') {
+    report('LINT_MOUNT_DESTINATION_EMPTY', place, 'the mount has no destination');
+    return;
+  }
+  if (!destination.startsWith('/')) {
+    report('LINT_MOUNT_DESTINATION_RELATIVE', place, `${quoted(destination)} is not an absolute path`);
+  }
+  const folder = normal(destination);
+  if (folder === '/') {
+    report('LINT_MOUNT_ON_ROOT', place, 'a mount on "/" hides the root');
+    return;
+  }
+  if (folder === '/proc' && type !== 'proc') {
+    report('LINT_MOUNT_ON_PROC', place, '"/proc" is something else than a proc file system');
+  }
+  const covered = earlier.find((other) => other !== '' && `${normal(other)}/`.startsWith(`${folder}/`));
+  if (covered !== undefined) {
+    report('LINT_MOUNT_COVERS', place, `this mount hides the earlier one at ${quoted(covered)}`);
+  }
+}
+
+/** Without `.` and doubled slashes; a relative destination means the root's. */
+function normal(destination: string): string {
+  return `/${destination
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/')}`;
+}
+
+function lintKind({ path, type, source, isBind }: SeenMount, report: Report): void {
+  if (isBind) {
+    if (source === '') {
+      report('LINT_MOUNT_SOURCE', [...path, 'source'], 'a bind mount has no source');
+    }
+  } else if (type === 'bind') {
+    const message = 'a mount of the type "bind" without the option "bind" or "rbind"';
+    report('LINT_MOUNT_BIND_OPTION', [...path, 'options'], message);
+  } else if (type === '') {
+    report('LINT_MOUNT_TYPE', [...path, 'type'], 'the mount has neither a type nor the option "bind"');
+  }
+}
+
+function lintMappings(mount: unknown, { path, options }: SeenMount, report: Report): void {
+  const [uid, gid] = ['uidMappings', 'gidMappings'].map((name) => !isAbsent(member(mount, name)));
+  if (uid !== gid) {
+    const missing = uid === true ? 'gidMappings' : 'uidMappings';
+    report('LINT_MOUNT_MAPPINGS', [...path, missing], `${missing} is missing beside the other mappings`);
+  }
+  const mapped = uid === true || gid === true;
+  const option = options.find(([, name]) => name === 'idmap' || name === 'ridmap');
+  if (mapped && option === undefined) {
+    const message = 'a mount with id mappings needs the option "idmap" or "ridmap"';
+    report('LINT_MOUNT_IDMAP', [...path, 'options'], message);
+  }
+}
+
+function lintOptions({ path, options, isBind }: SeenMount, report: Report): void {
+  if (!isBind) return;
+  for (const [index, option] of options) {
+    const place = [...path, 'options', index];
+    if (option === 'shared' || option === 'rshared') {
+      report('LINT_MOUNT_SHARED', place, `${quoted(option)} would carry mounts out of the container`);
+    } else if (!MOUNT_OPTIONS.has(option)) {
+      report('LINT_MOUNT_OPTION', place, `${quoted(option)} is no option of a bind mount`);
+    }
+  }
+}

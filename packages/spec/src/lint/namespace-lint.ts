@@ -1,0 +1,75 @@
+import { quoted } from '../printable.js';
+import { elementsOf, isAbsent, type JsonObject, member, textOf } from './json-view.js';
+import type { LintTopic, Report } from './lint-topic.js';
+
+const KINDS: ReadonlySet<string> = new Set([
+  ...['pid', 'network', 'mount', 'ipc', 'uts', 'user', 'cgroup', 'time'],
+]);
+
+/** The namespaces that a container has of its own: those in the list. */
+export function namespaceKinds(spec: JsonObject): ReadonlySet<string> {
+  const list = elementsOf(member(member(spec, 'linux'), 'namespaces'));
+  return new Set(list.map((namespace) => textOf(member(namespace, 'type')) ?? ''));
+}
+
+/** Namespaces, and the fields that need one (config-linux.md, "Namespaces", "User namespace mappings", "Offset for Time Namespace"). */
+export const lintNamespaces: LintTopic = (spec, report) => {
+  const linux = member(spec, 'linux');
+  lintList(linux, report);
+  const kinds = namespaceKinds(spec);
+  if (!kinds.has('mount') && isForLinux(spec)) {
+    const message = 'without a mount namespace, the mounts of the container are made on the machine';
+    report('LINT_MOUNT_NAMESPACE', ['linux', 'namespaces'], message);
+  }
+  for (const name of ['hostname', 'domainname'] as const) {
+    if ((textOf(member(spec, name)) ?? '') !== '' && !kinds.has('uts')) {
+      report('LINT_UTS_NAMESPACE', [name], `"/${name}" needs a uts namespace`);
+    }
+  }
+  const offsets = member(linux, 'timeOffsets');
+  if (!isAbsent(offsets) && !kinds.has('time')) {
+    report('LINT_TIME_NAMESPACE', ['linux', 'timeOffsets'], '"/linux/timeOffsets" needs a time namespace');
+  }
+  lintMappings(linux, kinds, report);
+};
+
+/** Without a word about any platform, a container is for Linux too. */
+function isForLinux(spec: JsonObject): boolean {
+  const others = ['windows', 'solaris', 'freebsd', 'zos', 'vm'];
+  return !isAbsent(member(spec, 'linux')) || others.every((platform) => isAbsent(member(spec, platform)));
+}
+
+function lintList(linux: unknown, report: Report): void {
+  const seen = new Set<string>();
+  for (const [index, namespace] of elementsOf(member(linux, 'namespaces')).entries()) {
+    const place = ['linux', 'namespaces', index];
+    const type = textOf(member(namespace, 'type')) ?? '';
+    if (!KINDS.has(type)) {
+      report('LINT_NAMESPACE_UNKNOWN', [...place, 'type'], `${quoted(type)} is no kind of namespace`);
+    } else if (seen.has(type)) {
+      report('LINT_NAMESPACE_TWICE', [...place, 'type'], `${quoted(type)} stands in the list before`);
+    }
+    seen.add(type);
+    const path = textOf(member(namespace, 'path')) ?? '';
+    if (path !== '' && !path.startsWith('/')) {
+      report('LINT_NAMESPACE_PATH', [...place, 'path'], `${quoted(path)} is not an absolute path`);
+    }
+  }
+}
+
+function lintMappings(linux: unknown, kinds: ReadonlySet<string>, report: Report): void {
+  const user = elementsOf(member(linux, 'namespaces')).find(
+    (namespace) => textOf(member(namespace, 'type')) === 'user',
+  );
+  // A namespace that is joined has its mappings already.
+  const isNew = user !== undefined && (textOf(member(user, 'path')) ?? '') === '';
+  for (const name of ['uidMappings', 'gidMappings'] as const) {
+    const hasSome = elementsOf(member(linux, name)).length > 0;
+    if (isNew && !hasSome) {
+      report('LINT_USER_MAPPINGS', ['linux', name], `a new user namespace needs ${name}`);
+    }
+    if (hasSome && !kinds.has('user')) {
+      report('LINT_USER_NAMESPACE', ['linux', name], `"/linux/${name}" needs a user namespace`);
+    }
+  }
+}

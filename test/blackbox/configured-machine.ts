@@ -1,0 +1,58 @@
+import { chmodSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { wrapper } from './programs.js';
+import { type Ended, type RunOptions, runProgram } from './run-program.js';
+import { atEnd, scratchFolder } from './scratch.js';
+
+const CONFIG = '/etc/ociwrap';
+const STATE = '/run/ociwrap-settings';
+
+/** Puts folders in the place of the machine's for one program only: tests of other files run beside this one. */
+const IN_PLACE = `mount --bind "$1" ${CONFIG} && mount --bind "$2" ${STATE} && shift 2 && exec "$@"`;
+
+/** A machine with a configuration of its own. */
+export interface ConfiguredMachine {
+  /** The folder that programs see as /etc/ociwrap. */
+  readonly config: string;
+  /** The folder that programs see as the wrapper's memory. */
+  readonly state: string;
+  /** Writes a file of the configuration. */
+  write(path: string, text: string, mode?: number): void;
+  run(file: string, args: readonly string[], options?: RunOptions): Ended;
+  /** Calls the wrapper. */
+  call(args: readonly string[], options?: RunOptions): Ended;
+}
+
+/** @param files by their paths below /etc/ociwrap */
+export function configuredMachine(files: Readonly<Record<string, string>> = {}): ConfiguredMachine {
+  for (const folder of [CONFIG, STATE]) mountPoint(folder);
+  const [config, state] = [scratchFolder('config'), scratchFolder('memory')];
+  chmodSync(config, 0o755);
+  const write = (path: string, text: string, mode = 0o644) => {
+    const file = join(config, path);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
+    writeFileSync(file, text);
+    chmodSync(file, mode);
+  };
+  for (const [path, text] of Object.entries(files)) write(path, text);
+  const run = (file: string, args: readonly string[], options: RunOptions = {}) =>
+    runProgram(
+      'unshare',
+      ['--mount', '--propagation', 'private', 'sh', '-c', IN_PLACE, 'sh', config, state, file, ...args],
+      options,
+    );
+  return { config, state, write, run, call: (args, options) => run(wrapper, args, options) };
+}
+
+/** An empty folder is no configuration. */
+function mountPoint(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  atEnd(() => {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // Another test's, or the machine's own.
+    }
+  });
+}

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { SpecDocument, validateConfig } from '@opencontainers-ts/runtime-spec';
+import {
+  LINT_CODES,
+  lintConfig,
+  RUNTIME_DIALECTS,
+  type RuntimeDialect,
+} from '@opencontainers-ts/runtime-spec/lint';
+
+import { bundleOf, specOf } from './bundle.js';
+import { LINUX_ROWS } from './lint-rows/linux.js';
+import { MOUNT_ROWS } from './lint-rows/mounts.js';
+import { PROCESS_ROWS } from './lint-rows/process.js';
+import type { LintRow } from './lint-rows/row.js';
+import { describeWith, libraryPath, program } from './programs.js';
+import { scratchFolder } from './scratch.js';
+
+const rows = [...PROCESS_ROWS, ...MOUNT_ROWS, ...LINUX_ROWS];
+
+const LETTERS: Readonly<Record<RuntimeDialect, string>> = { runc: 'r', crun: 'c', runsc: 's' };
+const GLOBALS: Partial<Readonly<Record<RuntimeDialect, readonly string[]>>> = { runsc: ['--network=none'] };
+
+// crun refuses to start where a cgroup2 mount stands beside cgroup v1.
+const SCRIPT = `
+umount /sys/fs/cgroup/unified 2>/dev/null
+id=$1 bundle=$2; shift 2
+"$@" create --bundle "$bundle" "$id" 2>"$bundle/said"; status=$?
+"$@" delete --force "$id" 2>/dev/null
+exit $status`;
+
+/**
+ * Creates the container with a real runtime, and deletes it. Host names and kernel parameters that a runtime should
+ * have refused to set are set in namespaces that end with the call.
+ */
+async function refuses(
+  dialect: RuntimeDialect,
+  document: SpecDocument,
+  state: string,
+): Promise<{ refused: boolean; said: string }> {
+  const text = Buffer.from(document.bytes).toString();
+  if (document.spec.linux?.namespaces?.some(({ type }) => type === 'mount') !== true) {
+    throw new Error('never without a mount namespace: runc would mount onto the machine');
+  }
+  const bundle = bundleOf(text);
+  const id = `lint-${dialect}-${bundle.split('-').at(-1)}`;
+  const runtime = [program(dialect), '--root', state, ...(GLOBALS[dialect] ?? [])];
+  const own = ['--mount', '--uts', '--net', '--ipc', '--propagation', 'slave'];
+  const child = spawn('unshare', [...own, 'sh', '-c', SCRIPT, 'sh', id, bundle, ...runtime], {
+    stdio: 'ignore',
+    // A runtime that hangs must not outlive the test.
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+    env: { PATH: process.env['PATH'] ?? '', LD_LIBRARY_PATH: libraryPath() },
+  });
+  const [status] = await once(child, 'exit');
+  return { refused: status !== 0, said: readFileSync(join(bundle, 'said'), 'utf8') };
+}
+
+function documentOf(row: LintRow): SpecDocument {
+  const base = new TextEncoder().encode(JSON.stringify(specOf('true')));
+  return SpecDocument.parse(base).apply(row.patch);
+}
+
+/** What `ociwrap validate --runtime` says. */
+function finds(dialect: RuntimeDialect, document: SpecDocument): boolean {
+  const findings = [...validateConfig(document), ...lintConfig(document, { dialects: [dialect] })];
+  return findings.some(({ level }) => level === 'error');
+}
+
+describe('the table', () => {
+  test('every lint that a runtime enforces has a row', () => {
+    const enforced = Object.entries(LINT_CODES).filter(([, { rejectedBy }]) => rejectedBy.length > 0);
+    const tried = new Set<string | undefined>(rows.map(({ code }) => code));
+    expect(enforced.map(([code]) => code).filter((code) => !tried.has(code))).toEqual([]);
+  });
+
+  test.each(rows)('$name: $code', (row) => {
+    expect(lintConfig(documentOf(row)).map(({ code }) => code)).toEqual(
+      row.code === undefined ? [] : expect.arrayContaining([row.code]),
+    );
+  });
+});
+
+describeWith([...RUNTIME_DIALECTS, 'busybox'], 'the lint and the runtimes agree', () => {
+  const states = new Map<RuntimeDialect, string>();
+  beforeAll(() => {
+    for (const dialect of RUNTIME_DIALECTS) {
+      states.set(dialect, scratchFolder(`lint-${dialect}`));
+    }
+  });
+
+  test.each(rows)(
+    '$verdicts $name',
+    async (row) => {
+      const document = documentOf(row);
+      const tried = RUNTIME_DIALECTS.filter((_, i) => row.verdicts[i] !== '?');
+      const judged = await Promise.all(
+        tried.map(async (dialect) => {
+          const { refused, said } = await refuses(dialect, document, states.get(dialect) ?? '');
+          const expected = row.verdicts.includes(LETTERS[dialect]);
+          const found = finds(dialect, document);
+          const agreed = (found === refused) === (row.differs?.[dialect] === undefined);
+          return { dialect, refused, expected, found, agreed, said };
+        }),
+      );
+      expect(judged.filter(({ refused, expected, agreed }) => refused !== expected || !agreed)).toEqual([]);
+    },
+    90_000,
+  );
+});

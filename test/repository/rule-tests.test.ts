@@ -1,0 +1,35 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+
+import { paintFor } from '../../packages/cli/src/commands/output.js';
+import { testRules } from '../../packages/cli/src/commands/test.js';
+import { root } from './root.js';
+
+/** Folders of cases, and how many there are at least: a folder that moved must not pass for want of cases. */
+const folders = [
+  { dir: 'packages/rootfs-rewriter/test/fixtures/golden', cases: 14 },
+  { dir: 'examples/kvm-devices', cases: 4 },
+  { dir: 'examples/namespace-hook', cases: 4 },
+  { dir: 'examples/pvc-root', cases: 3 },
+];
+
+describe('what `ociwrap test` says of the rules in this repository', () => {
+  test('every example with cases is in the table', () => {
+    const examples = readdirSync(join(root, 'examples'), { withFileTypes: true });
+    const listed = folders.map(({ dir }) => dir.split('/')).filter(([top]) => top === 'examples');
+    expect(listed.map(([, name]) => name)).toEqual(
+      examples.filter(({ name }) => name !== 'github-actions').map(({ name }) => name),
+    );
+  });
+
+  test.each(folders)('$dir', async ({ dir, cases }) => {
+    const { status, stdout, stderr } = await testRules(
+      { dir: join(root, dir), update: false },
+      { paint: paintFor(false) },
+    );
+    expect({ status, failed: status === 0 ? '' : stdout }).toEqual({ status: 0, failed: '' });
+    expect(Number.parseInt(String(stderr), 10)).toBeGreaterThanOrEqual(cases);
+  });
+});
