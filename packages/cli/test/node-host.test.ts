@@ -30,8 +30,12 @@ describe('lstat', () => {
     expect(host.lstat(at(name))?.ino).not.toBe(ino);
   });
 
-  test('/dev/null is a device', () => {
-    expect(host.lstat('/dev/null')?.type).toBe('device');
+  test('a device has its numbers, and nothing else has any', () => {
+    expect(host.lstat('/dev/null')).toMatchObject({
+      type: 'device',
+      device: { kind: 'character', major: 1, minor: 3 },
+    });
+    expect(host.lstat('/dev')).not.toHaveProperty('device');
   });
 });
 

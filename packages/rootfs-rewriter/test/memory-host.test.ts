@@ -126,6 +126,15 @@ describe('memoryHost', () => {
     ]);
   });
 
+  test('a device has numbers, those of a disk where none are given', () => {
+    const devices = memoryHost({
+      devices: ['/dev/sda', { path: '/dev/kvm', kind: 'character', major: 10, minor: 232 }],
+    });
+    expect(devices.lstat('/dev/sda')?.device).toEqual({ kind: 'block', major: 8, minor: 0 });
+    expect(devices.lstat('/dev/kvm')?.device).toEqual({ kind: 'character', major: 10, minor: 232 });
+    expect(devices.lstat('/dev')).not.toHaveProperty('device');
+  });
+
   test('a failure hits what lies below, too', () => {
     expect(() => host.lstat('/k/secret/x')).toThrow(expect.objectContaining({ code: 'EACCES', errno: -13 }));
     expect(host.lstat('/k/other')).toBeUndefined();

@@ -31,6 +31,8 @@ async function types() {
     // As types they would turn records into intersections, and lists into tuples.
     delete node.propertyNames;
     delete node.minProperties;
+    // No tag that TSDoc knows.
+    delete node.minItems;
   });
   return compile(copy, schema.title, {
     bannerComment: '',

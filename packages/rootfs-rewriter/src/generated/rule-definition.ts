@@ -34,14 +34,10 @@ export interface RuleDefinition {
 export interface Condition {
   /**
    * Each of these holds.
-   *
-   * @minItems 1
    */
   all?: Condition[];
   /**
    * At least one of these holds.
-   *
-   * @minItems 1
    */
   any?: Condition[];
   /**
@@ -166,7 +162,7 @@ export interface MountTest {
   option?: string;
 }
 /**
- * What is changed, in the order of the members here. What is there already is replaced in place, by its key; a second application changes nothing.
+ * What is changed, in the order of the members here. What is there already is replaced in place, by its key; what is named to be put in and to be removed is put in. A second application changes nothing.
  */
 export interface Actions {
   annotations?: AnnotationEdit;
@@ -212,13 +208,11 @@ export interface Actions {
    */
   cgroupsPath?: string;
   resources?: ResourcesEdit;
-  deviceRules?: DeviceRulesEdit;
   devices?: DevicesEdit;
+  deviceRules?: DeviceRulesEdit;
   hooks?: HooksEdit;
   /**
    * Operations of RFC 6902, after everything else: the last resort. Each applied as it stands, so that a second application may change the spec again.
-   *
-   * @minItems 1
    */
   patch?: RawOperation[];
 }
@@ -234,8 +228,6 @@ export interface AnnotationEdit {
   };
   /**
    * Names that must not be there.
-   *
-   * @minItems 1
    */
   remove?: string[];
 }
@@ -245,20 +237,14 @@ export interface AnnotationEdit {
 export interface ArgsEdit {
   /**
    * All arguments, the program first.
-   *
-   * @minItems 1
    */
   set?: string[];
   /**
    * Arguments for the front: a program that starts the container's.
-   *
-   * @minItems 1
    */
   prepend?: string[];
   /**
    * Arguments for the end.
-   *
-   * @minItems 1
    */
   append?: string[];
 }
@@ -274,8 +260,6 @@ export interface EnvEdit {
   };
   /**
    * Names that must not be there.
-   *
-   * @minItems 1
    */
   remove?: string[];
 }
@@ -304,15 +288,11 @@ export interface GidListEdit {
   /**
    * Group IDs.
    *
-   * @minItems 1
-   *
    * Items: A group ID.
    */
   add?: (number | bigint)[];
   /**
    * Group IDs.
-   *
-   * @minItems 1
    *
    * Items: A group ID.
    */
@@ -324,14 +304,10 @@ export interface GidListEdit {
 export interface CapabilitiesEdit {
   /**
    * Capabilities for the bounding, effective and permitted sets.
-   *
-   * @minItems 1
    */
   add?: string[];
   /**
    * Capabilities that are in none of the five sets; `ALL` empties them before `add`.
-   *
-   * @minItems 1
    */
   drop?: string[];
   bounding?: CapabilityEdit;
@@ -346,14 +322,10 @@ export interface CapabilitiesEdit {
 export interface CapabilityEdit {
   /**
    * Capabilities that must be in the set.
-   *
-   * @minItems 1
    */
   add?: string[];
   /**
    * Capabilities that must not be in it; `ALL` empties it before `add`.
-   *
-   * @minItems 1
    */
   drop?: string[];
 }
@@ -369,8 +341,6 @@ export interface RlimitEdit {
   };
   /**
    * Types whose limit is left as the runtime has it.
-   *
-   * @minItems 1
    */
   remove?: string[];
 }
@@ -393,20 +363,14 @@ export interface RlimitValue {
 export interface MountsEdit {
   /**
    * Destinations at which nothing is mounted.
-   *
-   * @minItems 1
    */
   remove?: string[];
   /**
    * Mounts; one with the same destination is replaced. A new one stands before the mounts that lie below its destination, else last.
-   *
-   * @minItems 1
    */
   add?: MountEntry[];
   /**
    * Changes the options of mounts that are there; a destination without a mount is passed over.
-   *
-   * @minItems 1
    */
   options?: MountOptionsEdit[];
 }
@@ -428,8 +392,6 @@ export interface MountEntry {
   source?: string;
   /**
    * Mount options.
-   *
-   * @minItems 1
    */
   options?: string[];
 }
@@ -443,14 +405,10 @@ export interface MountOptionsEdit {
   destination: string;
   /**
    * Options; the opposite (`ro` of `rw`) or another value of the same is replaced.
-   *
-   * @minItems 1
    */
   add?: string[];
   /**
    * Options, in exactly this spelling.
-   *
-   * @minItems 1
    */
   remove?: string[];
 }
@@ -460,14 +418,10 @@ export interface MountOptionsEdit {
 export interface NamespacesEdit {
   /**
    * Namespaces by type.
-   *
-   * @minItems 1
    */
   set?: NamespaceEntry[];
   /**
    * Namespaces that the container shares with the runtime.
-   *
-   * @minItems 1
    */
   remove?: ('pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'user' | 'cgroup' | 'time')[];
 }
@@ -496,8 +450,6 @@ export interface SysctlEdit {
   };
   /**
    * Names that must not be there.
-   *
-   * @minItems 1
    */
   remove?: string[];
 }
@@ -507,14 +459,10 @@ export interface SysctlEdit {
 export interface PathListEdit {
   /**
    * Paths that must be in the list.
-   *
-   * @minItems 1
    */
   add?: string[];
   /**
    * Paths that must not be in it.
-   *
-   * @minItems 1
    */
   remove?: string[];
 }
@@ -528,14 +476,10 @@ export interface SeccompEdit {
   profile?: string;
   /**
    * System calls that fail with EPERM. Where there is no filter, one that allows the others is made.
-   *
-   * @minItems 1
    */
   deny?: string[];
   /**
    * System calls that are allowed. Where there is no filter, all are.
-   *
-   * @minItems 1
    */
   allow?: string[];
 }
@@ -652,8 +596,6 @@ export interface HugepagesEdit {
   };
   /**
    * Page sizes without a limit.
-   *
-   * @minItems 1
    */
   remove?: string[];
 }
@@ -669,52 +611,8 @@ export interface UnifiedEdit {
   };
   /**
    * Names that must not be there.
-   *
-   * @minItems 1
    */
   remove?: string[];
-}
-/**
- * Changes the rules of the device cgroup (`linux.resources.devices`). Of two that speak about one device the last counts.
- */
-export interface DeviceRulesEdit {
-  /**
-   * The whole list, in place of those there.
-   *
-   * @minItems 1
-   */
-  set?: DeviceRule[];
-  /**
-   * Rules for the end of the list; one about the same device that stands further up is taken out.
-   *
-   * @minItems 1
-   */
-  add?: DeviceRule[];
-}
-/**
- * A rule of the device cgroup, with the fields of the runtime spec.
- */
-export interface DeviceRule {
-  /**
-   * Whether the access is allowed.
-   */
-  allow: boolean;
-  /**
-   * `c`, `b`, or `a` for both; left out: both.
-   */
-  type?: 'a' | 'c' | 'b';
-  /**
-   * Left out: any.
-   */
-  major?: number | bigint;
-  /**
-   * Left out: any.
-   */
-  minor?: number | bigint;
-  /**
-   * Of `r`, `w` and `m` (mknod).
-   */
-  access?: string;
 }
 /**
  * Changes the device nodes of the container (`linux.devices`) and their rules in the device cgroup.
@@ -722,14 +620,10 @@ export interface DeviceRule {
 export interface DevicesEdit {
   /**
    * Paths at which no node is made; rules of the device cgroup stay.
-   *
-   * @minItems 1
    */
   remove?: string[];
   /**
    * Device nodes; one with the same path is replaced.
-   *
-   * @minItems 1
    */
   add?: DeviceEntry[];
 }
@@ -779,6 +673,44 @@ export interface DeviceEntry {
   require?: boolean;
 }
 /**
+ * Changes the rules of the device cgroup (`linux.resources.devices`). Of two that speak about one device the last counts.
+ */
+export interface DeviceRulesEdit {
+  /**
+   * The whole list, in place of those there; what devices of the same rule need is added to it.
+   */
+  set?: DeviceRule[];
+  /**
+   * Rules for the end of the list; one about the same device that stands further up is taken out.
+   */
+  add?: DeviceRule[];
+}
+/**
+ * A rule of the device cgroup, with the fields of the runtime spec.
+ */
+export interface DeviceRule {
+  /**
+   * Whether the access is allowed.
+   */
+  allow: boolean;
+  /**
+   * `c`, `b`, or `a` for both; left out: both.
+   */
+  type?: 'a' | 'c' | 'b';
+  /**
+   * Left out: any.
+   */
+  major?: number | bigint;
+  /**
+   * Left out: any.
+   */
+  minor?: number | bigint;
+  /**
+   * Of `r`, `w` and `m` (mknod).
+   */
+  access?: string;
+}
+/**
  * Changes the hooks.
  */
 export interface HooksEdit {
@@ -813,20 +745,14 @@ export interface HooksEdit {
 export interface HookListEdit {
   /**
    * Paths of programs that are not run.
-   *
-   * @minItems 1
    */
   remove?: string[];
   /**
    * Hooks that run before those there.
-   *
-   * @minItems 1
    */
   prepend?: HookEntry[];
   /**
    * Hooks that run after those there.
-   *
-   * @minItems 1
    */
   append?: HookEntry[];
 }
@@ -840,8 +766,6 @@ export interface HookEntry {
   path: string;
   /**
    * Its arguments; the first is its name, as for execv(3).
-   *
-   * @minItems 1
    */
   args?: string[];
   /**
