@@ -1,8 +1,6 @@
 // Preloaded into Node by the launcher. Node sets its signal mask to almost nothing as it starts (PlatformInit), and with
 // it would let in what the caller blocks or ignores: a SIGHUP that the runtime would never have felt would end the call.
-// The first two functions keep blocked what was blocked when Node started. Node also sets every signal to its default
-// action, where it has it already, and the kernel then discards a pending SIGCHLD, SIGCONT, SIGURG or SIGWINCH that the
-// runtime would have found; the third leaves that out.
+// These two functions keep blocked what was blocked when Node started.
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -55,15 +53,4 @@ extern "C" __attribute__((visibility("default"))) int sigprocmask(int how, const
   if (error == 0) return 0;
   errno = error;
   return -1;
-}
-
-// sigaction(2) by its other name in glibc.
-extern "C" int __sigaction(int signal, const struct sigaction* next, struct sigaction* old) noexcept;
-
-extern "C" __attribute__((visibility("default"))) int sigaction(int signal, const struct sigaction* next,
-                                                                struct sigaction* old) noexcept {
-  ociwrap::KernelSigaction now;
-  const bool changes_nothing = next != nullptr && next->sa_handler == SIG_DFL &&
-                               ociwrap::get_signal_action(signal, &now) == 0 && now.handler == ociwrap::kDefault;
-  return __sigaction(signal, changes_nothing ? nullptr : next, old);
 }

@@ -3,10 +3,39 @@ import { decodeUtf8 } from './utf8.js';
 
 const BACKSLASH = 0x5c;
 
+/** A name token as it was last seen, and the name that it stands for. */
+interface DecodedName {
+  readonly token: Uint8Array;
+  readonly name: string;
+}
+
+// A document spells a few names very often, and to decode one costs as much as to compare twenty. One place for each
+// sum of a token's ends and length; of two names with one sum, the one seen last is kept.
+const LONGEST_KEPT = 40;
+const decodedNames: (DecodedName | undefined)[] = Array.from({ length: 256 });
+
+function isToken(token: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  let at = token.length === end - start ? 0 : -1;
+  while (at >= 0 && at < token.length && token[at] === bytes[start + at]) {
+    at += 1;
+  }
+  return at === token.length;
+}
+
 /** The name that the token between two quotes stands for, escapes decoded as JSON.parse does. */
 export function decodeName(bytes: Uint8Array, start: number, end: number): string {
-  const inner = bytes.subarray(start + 1, end - 1);
-  return inner.includes(BACKSLASH) ? JSON.parse(decodeUtf8(bytes.subarray(start, end))) : decodeUtf8(inner);
+  const sum = ((bytes[start + 1] ?? 0) * 5 + (bytes[end - 2] ?? 0) * 3 + end - start) & 255;
+  const known = decodedNames[sum];
+  if (known !== undefined && isToken(known.token, bytes, start, end)) {
+    return known.name;
+  }
+  const token = bytes.slice(start, end);
+  const text = decodeUtf8(token);
+  const name = token.includes(BACKSLASH) ? JSON.parse(text) : text.slice(1, -1);
+  if (token.length <= LONGEST_KEPT) {
+    decodedNames[sum] = { token, name };
+  }
+  return name;
 }
 
 /**
