@@ -49,7 +49,7 @@ export function runJest({ node = process.execPath, unitOnly = false, args = [] }
  */
 function inOwnMountNamespace() {
   const kubelet = '/var/lib/kubelet';
-  const script = `mount -t tmpfs ociwrap-run /run && mount -t tmpfs ociwrap-tests "$0" && mkdir -p ${kubelet} && exec "$@"`;
+  const script = `mount -t tmpfs -o mode=755 ociwrap-run /run && mount -t tmpfs ociwrap-tests "$0" && mkdir -p ${kubelet} && exec "$@"`;
   const covered = existsSync(kubelet) ? kubelet : '/var/lib';
   return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, covered];
 }

@@ -86,7 +86,7 @@ describeWith(['busybox'], 'the configuration', () => {
     expect(call('/nowhere/runc')).toMatchObject({
       status: 1,
       stderr: expect.stringContaining(
-        'runtime.paths.runc of /etc/ociwrap/config.toml names no regular executable',
+        'runtime.paths.runc of /etc/ociwrap/config.toml does not name a regular executable',
       ),
     });
   });
