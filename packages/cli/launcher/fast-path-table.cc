@@ -19,6 +19,18 @@ uint64_t checksum(Text text) {
   return hash;
 }
 
+void put_stamp(const struct stat& found, FileStamp* out) {
+  out->clear();
+  out->append_number(found.st_dev);
+  out->append(' ');
+  out->append_number(found.st_ino);
+  out->append(' ');
+  out->append_number(static_cast<uint64_t>(found.st_size));
+  out->append(' ');
+  out->append_number(static_cast<uint64_t>(found.st_ctim.tv_sec) * 1000000000 +
+                     static_cast<uint64_t>(found.st_ctim.tv_nsec));
+}
+
 // The next line without its line feed; false when there is no whole one.
 bool take_line(Text* rest, Text* line) {
   const size_t length = find(*rest, '\n');
@@ -34,7 +46,9 @@ bool take_word(Text* line, Text word) {
   return true;
 }
 
-// "<four numbers> <path>": the file is still the one that was read.
+// The same looks as trusted-path.ts takes, one for each step of a path, so that a symlink is one of them.
+
+// "<four numbers> <path>": what is there is still what was there.
 bool is_still_there(Text line) {
   Text path = line;
   for (int numbers = 0; numbers < 4; numbers++) {
@@ -47,7 +61,10 @@ bool is_still_there(Text line) {
   name.append(path);
   FileStamp stamp;
   const Text expected(line.data(), line.size() - path.size() - 1);
-  return !name.overflowed() && stamp_file(name.c_str(), &stamp) && stamp.view() == expected;
+  struct stat found;
+  if (name.overflowed() || raw::lstat(name.c_str(), &found) != 0) return false;
+  put_stamp(found, &stamp);
+  return stamp.view() == expected;
 }
 
 bool is_still_absent(Text path) {
@@ -56,7 +73,7 @@ bool is_still_absent(Text path) {
   name.append(path);
   struct stat found;
   if (name.overflowed()) return false;
-  const long failed = raw::stat(name.c_str(), &found);
+  const long failed = raw::lstat(name.c_str(), &found);
   return failed == -ENOENT || failed == -ENOTDIR;
 }
 
@@ -86,15 +103,7 @@ int open_table(FileIdentity id) {
 bool stamp_file(const char* path, FileStamp* out) {
   struct stat found;
   if (raw::stat(path, &found) != 0) return false;
-  out->clear();
-  out->append_number(found.st_dev);
-  out->append(' ');
-  out->append_number(found.st_ino);
-  out->append(' ');
-  out->append_number(static_cast<uint64_t>(found.st_size));
-  out->append(' ');
-  out->append_number(static_cast<uint64_t>(found.st_ctim.tv_sec) * 1000000000 +
-                     static_cast<uint64_t>(found.st_ctim.tv_nsec));
+  put_stamp(found, out);
   return true;
 }
 

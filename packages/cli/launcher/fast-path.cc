@@ -62,7 +62,7 @@ bool chooses_settings(const char* argv0, const char* exec_fn, char* const* env) 
 
 bool may_have_configuration() {
   struct stat found;
-  return raw::stat(kConfigFolder, &found) != -ENOENT;
+  return raw::lstat(kConfigFolder, &found) != -ENOENT;
 }
 
 constexpr char kOtherVerb[] = "the verb cannot carry a rewrite";

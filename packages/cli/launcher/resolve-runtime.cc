@@ -43,8 +43,8 @@ Mode detect_mode(const RuntimeQuery& query, Resolution* out) {
   if (!mode_of_name(query.invoked_as, &mode)) mode_of_name(query.exec_fn, &mode);
   if (!wanted.empty()) {
     warn(out, "SGS_WRAPPER_MODE is \"", wanted,
-         mode == Mode::kNvidia ? "\", which is neither nvidia nor runc: using nvidia, as the name of the call says"
-                               : "\", which is neither nvidia nor runc: using runc, as the name of the call says");
+         mode == Mode::kNvidia ? "\", which is neither nvidia nor runc: using nvidia, as if it were unset"
+                               : "\", which is neither nvidia nor runc: using runc, as if it were unset");
   }
   return mode;
 }

@@ -58,6 +58,9 @@ inline long write(int fd, const void* bytes, size_t size) {
 inline long stat(const char* path, struct stat* out) {
   return call(SYS_newfstatat, AT_FDCWD, number(path), number(out), 0);
 }
+inline long lstat(const char* path, struct stat* out) {
+  return call(SYS_newfstatat, AT_FDCWD, number(path), number(out), AT_SYMLINK_NOFOLLOW);
+}
 inline long stat(int fd, struct stat* out) { return call(SYS_fstat, fd, number(out)); }
 inline long read_link(const char* path, char* out, size_t size) {
   return call(SYS_readlinkat, AT_FDCWD, number(path), number(out), static_cast<long>(size));

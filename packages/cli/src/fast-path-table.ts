@@ -8,7 +8,7 @@ export interface FileStamp {
   readonly ctimeNs: bigint;
 }
 
-/** A file that the rules depend on, as it was when they were read; without `stamp` it was not there. */
+/** A file, folder or symlink that the rules depend on, as lstat(2) saw it before they were read; without `stamp` it was not there. */
 export interface WatchedFile {
   readonly path: string;
   readonly stamp?: FileStamp;

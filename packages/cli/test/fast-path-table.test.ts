@@ -1,4 +1,4 @@
-import { statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -158,6 +158,28 @@ describe('a file that the rules depend on', () => {
     const bytes = encoded({ watched: [{ path: later }, { path: join(later, 'beneath') }] });
     expect(believed(bytes)).toEqual(table.triggers);
     writeFileSync(later, '');
+    expect(believed(bytes)).toBeUndefined();
+  });
+});
+
+describe('a symlink that the rules depend on', () => {
+  const kept = join(folder, 'kept');
+  const link = join(folder, 'link');
+
+  test('is believed as it was, whatever it leads to, and not when it is another', () => {
+    symlinkSync(kept, link);
+    const bytes = encoded({ watched: [{ path: link, stamp: lstatSync(link, { bigint: true }) }] });
+    expect(believed(bytes)).toEqual(table.triggers);
+    writeFileSync(kept, '');
+    expect(believed(bytes)).toEqual(table.triggers);
+    rmSync(link);
+    symlinkSync(folder, link);
+    expect(believed(bytes)).toBeUndefined();
+  });
+
+  test('that was not there has come, also if it leads nowhere', () => {
+    const bytes = encoded({ watched: [{ path: join(folder, 'came') }] });
+    symlinkSync('/nowhere', join(folder, 'came'));
     expect(believed(bytes)).toBeUndefined();
   });
 });

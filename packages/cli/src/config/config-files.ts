@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 
 import { CliError, type CliErrorCode } from '../cli-error.js';
+import type { FileStamp, WatchedFile } from '../fast-path-table.js';
 import { printable } from '../printable.js';
 import { type PathEntry, trustedPath } from './trusted-path.js';
 
@@ -25,12 +26,17 @@ export interface ConfigText {
   readonly bytes: Uint8Array;
 }
 
+/**
+ * Every file, folder and symlink that was looked at, as it was before it was read: also those on the way, whose owner,
+ * mode or target decides whether what lies behind is believed, and which file that is.
+ */
+export type Looks = Map<string, WatchedFile>;
+
 /** The files that make the configuration, in the order in which they are merged. */
 export interface ConfigFiles {
   readonly main: string;
   readonly texts: readonly ConfigText[];
-  /** What would change the configuration if it came, went or changed. */
-  readonly watched: readonly string[];
+  readonly watched: Looks;
 }
 
 /** The main file of a call. */
@@ -53,11 +59,12 @@ export function readConfigFiles(env: Readonly<Record<string, string | undefined>
     });
   }
   const folder = main.slice(0, main.lastIndexOf('/')) || '/';
-  if (!isNamed && entryAt(folder) === undefined) {
-    return { main, texts: [], watched: [folder] };
+  const watched: Looks = new Map();
+  if (!isNamed && entryAt(folder, watched) === undefined) {
+    return { main, texts: [], watched };
   }
   const dropIns = `${folder === '/' ? '' : folder}/conf.d`;
-  const text = readTrustedFile(main);
+  const text = readTrustedFile(main, watched);
   if (text === undefined && isNamed) {
     throw new CliError(
       'ERR_SETTINGS_MISSING',
@@ -67,12 +74,12 @@ export function readConfigFiles(env: Readonly<Record<string, string | undefined>
       },
     );
   }
-  const more = dropInNames(dropIns).map((name) => `${dropIns}/${name}`);
-  const files = more.map((path) => ({ path, bytes: readTrustedFile(path) }));
+  const more = dropInNames(dropIns, watched).map((name) => `${dropIns}/${name}`);
+  const files = more.map((path) => ({ path, bytes: readTrustedFile(path, watched) }));
   const texts = [{ path: main, bytes: text }, ...files].filter(
     (file): file is ConfigText => file.bytes !== undefined,
   );
-  return { main, texts, watched: [main, dropIns, ...more] };
+  return { main, texts, watched };
 }
 
 /**
@@ -84,7 +91,7 @@ export function readConfigFiles(env: Readonly<Record<string, string | undefined>
 export function checkedFiles(env: Readonly<Record<string, string | undefined>>, file?: string): ConfigFiles {
   if (file === undefined) return readConfigFiles(env);
   try {
-    return { main: file, texts: [{ path: file, bytes: readFileSync(file) }], watched: [file] };
+    return { main: file, texts: [{ path: file, bytes: readFileSync(file) }], watched: new Map() };
   } catch (cause) {
     throw unreadable(file, (cause as NodeJS.ErrnoException).code ?? String(cause), cause);
   }
@@ -93,11 +100,12 @@ export function checkedFiles(env: Readonly<Record<string, string | undefined>>, 
 /**
  * The bytes of a regular file that only root can change, symlinks on the way included.
  *
+ * @param looks - takes in what the outcome depends on
  * @returns undefined when it is not there
  * @throws CliError `ERR_SETTINGS_UNREADABLE`, `ERR_SETTINGS_UNTRUSTED`
  */
-export function readTrustedFile(path: string): Uint8Array | undefined {
-  const found = trusted(path);
+export function readTrustedFile(path: string, looks?: Looks): Uint8Array | undefined {
+  const found = trusted(path, looks);
   if (found === undefined) return undefined;
   if (found.entry.type !== 'file') throw unreadable(path, 'no regular file');
   return attempt(path, () => {
@@ -117,8 +125,8 @@ export function readTrustedFile(path: string): Uint8Array | undefined {
   });
 }
 
-function dropInNames(folder: string): readonly string[] {
-  const found = trusted(folder);
+function dropInNames(folder: string, looks: Looks): readonly string[] {
+  const found = trusted(folder, looks);
   if (found === undefined) return [];
   if (found.entry.type !== 'directory') throw unreadable(folder, 'no folder');
   const names = attempt(folder, () => readdirSync(found.real)) ?? [];
@@ -126,20 +134,30 @@ function dropInNames(folder: string): readonly string[] {
   return names.filter((name) => name.endsWith('.toml') && !name.startsWith('.')).sort();
 }
 
-function trusted(path: string): { readonly real: string; readonly entry: PathEntry } | undefined {
-  const found = attempt(path, () => trustedPath(path, entryAt));
+function trusted(
+  path: string,
+  looks: Looks | undefined,
+): { readonly real: string; readonly entry: PathEntry } | undefined {
+  const found = attempt(path, () => trustedPath(path, (step) => entryAt(step, looks)));
   if (found === undefined || 'missing' in found) return undefined;
   if ('untrusted' in found) throw untrusted(path, found.untrusted);
   return found;
 }
 
-function entryAt(path: string): PathEntry | undefined {
+function entryAt(path: string, looks: Looks | undefined): PathEntry | undefined {
   return attempt(path, () => {
-    const stat = lstatSync(path);
-    const { uid, mode } = stat;
+    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    // Of several looks the first: what has changed since is not as it was.
+    if (looks?.has(path) === false) looks.set(path, { path, ...(stat && { stamp: stampOf(stat) }) });
+    if (stat === undefined) return undefined;
+    const [uid, mode] = [Number(stat.uid), Number(stat.mode)];
     if (stat.isSymbolicLink()) return { type: 'symlink', uid, mode, target: readlinkSync(path) };
     return { type: stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : 'other', uid, mode };
   });
+}
+
+function stampOf({ dev, ino, size, ctimeNs }: FileStamp): FileStamp {
+  return { dev, ino, size, ctimeNs };
 }
 
 /** Gives undefined for what is not there. What cannot be looked at is there, for all we know. */

@@ -1,5 +1,5 @@
 import { ConfigFault, settingsError } from './config-fault.js';
-import type { ConfigFiles } from './config-files.js';
+import { type ConfigFiles, readTrustedFile } from './config-files.js';
 import { configuredRules } from './configured-rules.js';
 import type { LastGood } from './last-good.js';
 import { mergeConfig } from './merge-config.js';
@@ -31,17 +31,16 @@ export async function configuredSettings(
     const { table, origins, rules: written } = mergeConfig(files.texts.map(parseConfig));
     const source = { table: table as ConfigValues, origins };
     const resolved = resolveSettings(source, input);
-    const made = await configuredRules({ rules: written, origins }, resolved, readModule);
-    const modules = written.flatMap(({ table: rule }) =>
-      typeof rule['module'] === 'string' ? [rule['module']] : [],
-    );
+    const watched = new Map(files.watched);
+    const read = readModule ?? ((path: string) => readTrustedFile(path, watched));
+    const made = await configuredRules({ rules: written, origins }, resolved, read);
     const ofFiles = made.filter(({ from }) => from.origin.from === 'file').map(({ rule }) => rule.triggers);
     return {
       settings: {
         ...resolved,
         rules: made.map(({ rule }) => rule),
         ruleOrigins: made.map(({ from }) => from),
-        watched: [...files.watched, ...modules],
+        watched: [...watched.values()],
       },
       lastGood: { ...source, triggers: joinTriggers(ofFiles) },
     };

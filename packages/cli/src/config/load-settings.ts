@@ -52,7 +52,7 @@ function sgsSettings(resolved: ResolvedSettings, { watched }: ConfigFiles): Sett
   const ruleOrigins = rules.map(
     ({ name }) => ({ name, kind: 'built-in', origin: { from: 'default' } }) as const,
   );
-  return { ...resolved, rules, ruleOrigins, watched };
+  return { ...resolved, rules, ruleOrigins, watched: [...watched.values()] };
 }
 
 async function configured(
@@ -86,5 +86,5 @@ function faultySettings(
   const ruleOrigins = rules.map(
     ({ name }) => ({ name, kind: 'built-in', origin: { from: 'default' } }) as const,
   );
-  return { ...resolved, rules, ruleOrigins, fault, watched: files?.watched ?? [mainFile(input.env)] };
+  return { ...resolved, rules, ruleOrigins, fault, watched: [...(files?.watched.values() ?? [])] };
 }

@@ -98,6 +98,7 @@ export function resolveSettings({ table, origins }: ConfigSource, input: Setting
     requireMountPoint: choose('volumes.require-mount-point', true, volumes['require-mount-point']),
     fastPath: choose('fast-path', true, table['fast-path']),
     origins: chosen,
+    usualRuntimeAndLog: isUsualLog(log) && !Object.keys(origins).some((key) => key.startsWith('runtime.')),
   };
 }
 
@@ -142,6 +143,11 @@ function configuredRuntimes(
     ...(isGuardian ? { required: GUARDIAN_BINARY } : {}),
     ...(isGuardian && binary ? { named: { value: binary, from: GUARDIAN_BINARY, by: GUARDIAN_BINARY } } : {}),
   };
+}
+
+function isUsualLog(log: NonNullable<ConfigValues['log']>): boolean {
+  const { file = DEFAULT_LOG_FILE, level = 'info', format = 'json', 'max-size': maxSize = 0 } = log;
+  return file === DEFAULT_LOG_FILE && level === 'info' && format === 'json' && bytesOf(maxSize) === 0;
 }
 
 function bytesOf(size: number | string): number {

@@ -1,6 +1,7 @@
 import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
 import type { ConfiguredRuntimes } from '@opencontainers-ts/runtime-resolver';
 
+import type { WatchedFile } from '../fast-path-table.js';
 import type { LogSettings } from '../wrapper-log.js';
 
 /**
@@ -71,8 +72,13 @@ export interface Settings {
   readonly ruleOrigins: readonly RuleOrigin[];
   /** Of each key of the configuration, such as `log.level`; a key without a value has none. */
   readonly origins: Readonly<Record<string, Origin>>;
-  /** Files and folders that these settings depend on, also those that are not there. */
-  readonly watched: readonly string[];
+  /**
+   * Whether the files leave the runtime and the log as they are without a configuration, where the environment does not
+   * speak of them: the launcher knows no others.
+   */
+  readonly usualRuntimeAndLog: boolean;
+  /** Files and folders that these settings depend on, as they were, also those that are not there. */
+  readonly watched: readonly WatchedFile[];
   /**
    * Why the configuration cannot be used. `rules` then holds one rule, which refuses what the last good configuration
    * might have rewritten.

@@ -49,7 +49,7 @@ async function rulesOf({ name, rules }: RuleCase): Promise<readonly Rule[]> {
   if (rules === undefined) {
     throw new CaseFault(`${name}: there is no rules.toml here or in a folder above`);
   }
-  const files = { main: rules.path, texts: [rules], watched: [] };
+  const files = { main: rules.path, texts: [rules], watched: new Map() };
   try {
     return (await configuredSettings(files, { env: {}, invokedAs: 'runc' })).settings.rules;
   } catch (error) {

@@ -10,7 +10,7 @@ export function configFiles(texts: Readonly<Record<string, string | Uint8Array>>
   return {
     main: FILE,
     texts: Object.entries(texts).map(([path, text]) => ({ path, bytes: Buffer.from(text) })),
-    watched: Object.keys(texts),
+    watched: new Map(),
   };
 }
 

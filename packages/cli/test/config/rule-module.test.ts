@@ -21,7 +21,6 @@ describe('a module gives a rule', () => {
     const { settings, lastGood } = await load(source, more);
     expect(settings.rules.map(({ name }) => name)).toEqual(['mine']);
     expect(settings.ruleOrigins).toMatchObject([{ kind: 'module' }]);
-    expect(settings.watched).toContain('/etc/ociwrap/rules/m.mjs');
     expect(lastGood.triggers).toEqual(['example.org/mine']);
   });
 
@@ -59,7 +58,11 @@ describe('a module that gives none is told with file, line and key', () => {
     ['no triggers', `export default () => ({ ...(${RULE}), triggers: 'x' });`, '"triggers" is neither'],
     ['an empty trigger', `export default () => ({ ...(${RULE}), triggers: [''] });`, 'has an empty trigger'],
     ['no reads', `export default () => ({ ...(${RULE}), reads: undefined });`, '"reads" is no array'],
-    ['a bad pointer', `export default () => ({ ...(${RULE}), reads: ['a'] });`, 'which is no JSON pointer'],
+    [
+      'a bad pointer',
+      `export default () => ({ ...(${RULE}), reads: ['a'] });`,
+      'which is not a JSON pointer',
+    ],
     ['no claims', `export default () => ({ ...(${RULE}), claims: true });`, '"claims" is no function'],
     ['no evaluate', `export default () => ({ ...(${RULE}), evaluate: 1 });`, '"evaluate" is no function'],
   ])('%s', async (_title, source, said) => {
