@@ -71,8 +71,8 @@ interface Located extends Omit<LintFinding, 'line' | 'column'> {
  * const document = SpecDocument.parse(new TextEncoder().encode(JSON.stringify(config)));
  * const lines = (dialects: ('runc' | 'crun')[]) =>
  *   lintConfig(document, { dialects }).map(({ level, code, pointer }) => `${level} ${code} ${pointer}`);
- * console.log(lines(['crun'])); // [ 'warn LINT_CWD_RELATIVE /process/cwd', 'warn LINT_MOUNT_NAMESPACE /linux/namespaces' ]
- * console.log(lines(['runc'])[0]); // error LINT_CWD_RELATIVE /process/cwd
+ * console.log(lines(['crun'])[1]); // warn LINT_CWD_RELATIVE /process/cwd
+ * console.log(lines(['runc'])[1]); // error LINT_CWD_RELATIVE /process/cwd
  * ```
  */
 export function lintConfig(document: SpecDocument, { dialects }: LintOptions = {}): readonly LintFinding[] {
