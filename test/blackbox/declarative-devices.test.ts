@@ -8,36 +8,36 @@ import { hostFile, runDeclared } from './declared-container.js';
 import { describeWith } from './programs.js';
 import { scratchFolder } from './scratch.js';
 
-const opening = (path: string) => `[ -c ${path} ] && (exec 3<>${path}) && echo opened || echo refused`;
-// runc allows TUN and the memory devices of itself, but not this one.
-const FUSE = { path: '/dev/fuse', type: 'c', major: 10, minor: 229, fileMode: 0o666 } as const;
+const opening = (path: string) => `[ -c ${path} ] && (exec 3>${path}) && echo opened || echo refused`;
+// Every Linux has it, and runc does not allow it of itself as it does /dev/null and TUN.
+const KMSG = { path: '/dev/kmsg', type: 'c', major: 1, minor: 11, fileMode: 0o666 } as const;
 
 describeWith(['runc', 'busybox'], 'devices that a rule adds', () => {
-  const script = `ls /dev/fuse; ${opening('/dev/fuse')}`;
+  const script = `ls /dev/kmsg; ${opening('/dev/kmsg')}`;
 
   test('without a rule there is no device; with one it can be opened', () => {
-    const rule = declarativeRule({ name: 'fuse', then: { devices: { add: [FUSE] } } });
+    const rule = declarativeRule({ name: 'kmsg', then: { devices: { add: [KMSG] } } });
     expect(runDeclared('runc', { script }, []).stdout).toBe('refused\n');
     expect(runDeclared('runc', { script }, [rule])).toMatchObject({
       status: 0,
-      stdout: '/dev/fuse\nopened\n',
+      stdout: '/dev/kmsg\nopened\n',
     });
   });
 
   test('a device whose use the cgroup does not allow can be seen and not opened', () => {
-    const refused = declarativeRule({ name: 'fuse', then: { devices: { add: [{ ...FUSE, access: '' }] } } });
-    expect(runDeclared('runc', { script }, [refused]).stdout).toBe('/dev/fuse\nrefused\n');
+    const refused = declarativeRule({ name: 'kmsg', then: { devices: { add: [{ ...KMSG, access: '' }] } } });
+    expect(runDeclared('runc', { script }, [refused]).stdout).toBe('/dev/kmsg\nrefused\n');
     const allowed = declarativeRule({
       name: 'allowed',
-      then: { deviceRules: { add: [{ allow: true, type: 'c', major: 10, access: 'rw' }] } },
+      then: { deviceRules: { add: [{ allow: true, type: 'c', major: 1, access: 'rw' }] } },
     });
-    expect(runDeclared('runc', { script }, [refused, allowed]).stdout).toBe('/dev/fuse\nopened\n');
+    expect(runDeclared('runc', { script }, [refused, allowed]).stdout).toBe('/dev/kmsg\nopened\n');
   });
 
   test('a device that the host has is found by its path alone, one that it lacks refuses the container', () => {
     const add = (path: string) =>
       declarativeRule({ name: 'd', then: { devices: { add: [{ path, require: true }] } } });
-    expect(runDeclared('runc', { script }, [add('/dev/fuse')]).stdout).toBe('/dev/fuse\nopened\n');
+    expect(runDeclared('runc', { script }, [add('/dev/kmsg')]).stdout).toBe('/dev/kmsg\nopened\n');
     expect(() => runDeclared('runc', { script }, [add('/dev/of-no-host')])).toThrow(
       expect.objectContaining({ code: 'ERR_RULE_DEVICE_MISSING' }),
     );
@@ -49,7 +49,7 @@ describeWith(['runc', 'busybox'], 'the profile guardian', () => {
     ${opening('/dev/net/tun')}
     /bin/busybox stat -c '%n %a %u %g %t:%T' /dev/kvm /dev/net/tun
     grep ' /sys ' /proc/self/mountinfo
-    /bin/busybox mknod /tmp/fuse c 10 229 && (exec 3<>/tmp/fuse) && echo 'any device'`;
+    /bin/busybox mknod /tmp/kmsg c 1 11 && (exec 3>/tmp/kmsg) && echo 'any device'`;
   const garden = {
     script,
     spec: (spec: Parameters<NonNullable<Parameters<typeof runDeclared>[1]['spec']>>[0]) => ({
