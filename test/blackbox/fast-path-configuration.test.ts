@@ -154,6 +154,16 @@ describeWith(['busybox'], 'the fast path under a configuration', () => {
       },
     );
 
+    const ofEvery = machineOf({ 'ociwrap/config.toml': RULE.replace(/when.*/, 'when.verb = "create"') });
+    test('under a rule for every container each create needs Node, no other verb does', () => {
+      expect(call(ofEvery(), ['state', 'x']).status).toBe(PASSED);
+      expect(create(ofEvery())).toMatchObject({ status: PASSED, stderr: '' });
+      own.breakNode();
+      expect(create(ofEvery()).status).toBe(NODE_WAS_STARTED);
+      expect(call(ofEvery(), ['create', 'x'], {}).status).toBe(NODE_WAS_STARTED);
+      expect(call(ofEvery(), ['state', 'x']).status).toBe(PASSED);
+    });
+
     const edits: readonly (readonly [string, Files, (machine: Machine) => void])[] = [
       ['a configuration comes', NONE, (machine) => machine.write('ociwrap/config.toml', RULE)],
       ['an empty folder comes', NONE, (machine) => machine.write('ociwrap/', '')],
@@ -238,7 +248,7 @@ describeWith(['busybox'], 'the fast path under a configuration', () => {
         prepared(machine());
         edit(machine());
         expect(create(machine()).status).toBe(NODE_WAS_STARTED);
-        if (existsSync(machine().path('ociwrap'))) {
+        if (['config.toml', 'conf.d'].some((name) => existsSync(machine().path(`ociwrap/${name}`)))) {
           expect(call(machine(), ['state', 'x']).status).toBe(NODE_WAS_STARTED);
         }
       },
@@ -273,7 +283,6 @@ describeWith(['busybox'], 'the fast path under a configuration', () => {
       'log.level = "warn"',
       'log.format = "text"',
       'log.max-size = "1MiB"',
-      `${RULE.replace(/when.*/, 'when.verb = "create"')}`,
     ];
     test.each(unknown.map((text) => [text, machineOf({ 'ociwrap/config.toml': text })] as const))(
       'under %s, and every call asks Node',

@@ -8,6 +8,7 @@ namespace ociwrap {
 namespace {
 
 constexpr char kFirstLine[] = "ociwrap-fast-path 1";
+constexpr char kEveryCreate[] = "every create";
 constexpr char kEnd[] = "end ";
 
 char bytes[kMaxTableSize + 1];
@@ -109,6 +110,7 @@ bool stamp_file(const char* path, FileStamp* out) {
 
 bool parse_table(Text table, Text launcher_stamp, Text script_stamp, Triggers* triggers) {
   triggers->count = 0;
+  triggers->every = false;
   Text rest = table;
   Text line;
   if (!take_line(&rest, &line) || line != kFirstLine) return false;
@@ -123,6 +125,8 @@ bool parse_table(Text table, Text launcher_stamp, Text script_stamp, Triggers* t
       if (!is_still_there(line)) return false;
     } else if (take_word(&line, "absent ")) {
       if (!is_still_absent(line)) return false;
+    } else if (line == kEveryCreate) {
+      triggers->every = true;
     } else {
       FixedText<24> sum;
       sum.append_number(checksum(above));

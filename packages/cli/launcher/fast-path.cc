@@ -27,6 +27,7 @@ bool is_configured;
 
 // Why a call that can carry a rewrite can be passed through, in the words of plan-call.ts; null when that is not certain.
 const char* reason_without_trigger(const Invocation& invocation) {
+  if (triggers.every) return nullptr;
   switch (look_at_config(invocation.bundle != nullptr ? invocation.bundle : "", triggers)) {
     case ConfigState::kClear:
       return "no trigger text in config.json";
@@ -46,6 +47,7 @@ bool triggers_of_table() {
 
 bool built_in_triggers() {
   triggers.count = 0;
+  triggers.every = false;
   for (const char* text : kBuiltInTriggers) {
     if (!add_trigger(&triggers, text)) return false;
   }

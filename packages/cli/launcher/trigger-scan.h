@@ -12,6 +12,7 @@ constexpr size_t kMaxTriggerSize = 256;
 struct Triggers {
   Text texts[kMaxTriggers];
   size_t count;
+  bool every;  // no text tells: a rule looks at every container
 };
 
 // Whether a text can be searched for in raw bytes: characters that an encoder may write as an escape, or in more than

@@ -19,7 +19,8 @@ export interface FastPathTable {
   readonly launcher: FileStamp;
   readonly script: FileStamp;
   readonly watched: readonly WatchedFile[];
-  readonly triggers: readonly string[];
+  /** Undefined when no search can tell that nothing is to be rewritten: every `create` is for Node. */
+  readonly triggers: readonly string[] | undefined;
 }
 
 const FORMAT = 'ociwrap-fast-path 1';
@@ -55,9 +56,10 @@ export function encodeTable({ launcher, script, watched, triggers }: FastPathTab
     ...watched.map(({ path, stamp }) =>
       stamp === undefined ? `absent ${path}` : `present ${stampText(stamp)} ${path}`,
     ),
-    ...triggers.map((trigger) => `trigger ${trigger}`),
+    ...(triggers?.map((trigger) => `trigger ${trigger}`) ?? ['every create']),
   ];
-  if (triggers.length > MAX_TRIGGERS || !watched.every(({ path }) => isPlainPath(path))) return undefined;
+  if ((triggers?.length ?? 0) > MAX_TRIGGERS || !watched.every(({ path }) => isPlainPath(path)))
+    return undefined;
   const body = Buffer.from(lines.map((line) => `${line}\n`).join(''));
   const table = Buffer.concat([body, Buffer.from(`end ${checksum(body)}\n`)]);
   return table.length > MAX_SIZE ? undefined : table;

@@ -37,8 +37,8 @@ export interface TableOrigin {
  * Leaves the table by which the launcher lets the next call through without Node, unless the one that is there says the
  * same. It is an optimisation: whatever goes wrong is returned, and the call goes on.
  *
- * Only for root, who alone can write where the launcher believes it. Rules that no text can be searched for have no
- * table, and one that is there is taken away.
+ * Only for root, who alone can write where the launcher believes it. What a table cannot say has
+ * none, and one that is there is taken away.
  */
 export function renewTable(origin: TableOrigin, folder: string = TABLE_FOLDER): unknown | undefined {
   if (process.geteuid?.() !== 0) return undefined;
@@ -57,12 +57,10 @@ export function renewTable(origin: TableOrigin, folder: string = TABLE_FOLDER): 
 }
 
 function tableOf({ launcher, script, rules, watched }: TableOrigin): Buffer | undefined {
-  const triggers = plainTriggers(rules);
-  if (triggers === undefined) return undefined;
   const stamp = stampOf(launcher.path);
   // Replaced since it started this call: its successor will ask for a table of its own.
   if (stamp.dev !== launcher.dev || stamp.ino !== launcher.ino) return undefined;
-  return encodeTable({ launcher: stamp, script: stampOf(script), watched, triggers });
+  return encodeTable({ launcher: stamp, script: stampOf(script), watched, triggers: plainTriggers(rules) });
 }
 
 function stampOf(path: string): FileStamp {

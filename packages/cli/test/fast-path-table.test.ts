@@ -162,6 +162,13 @@ describe('a file that the rules depend on', () => {
   });
 });
 
+test('a table for rules that look at every container is another than one of no trigger', () => {
+  const { triggers: _, ...rest } = table;
+  const bytes = encodeTable({ ...rest, triggers: undefined });
+  expect(bytes?.toString()).toContain('\nevery create\n');
+  expect(bytes?.toString()).not.toContain('\ntrigger ');
+});
+
 describe('a symlink that the rules depend on', () => {
   const kept = join(folder, 'kept');
   const link = join(folder, 'link');
