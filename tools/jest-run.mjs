@@ -49,7 +49,11 @@ export function runJest({ node = process.execPath, unitOnly = false, args = [] }
  */
 function inOwnMountNamespace() {
   const kubelet = '/var/lib/kubelet';
-  const script = `mount -t tmpfs -o mode=755 ociwrap-run /run && mount -t tmpfs ociwrap-tests "$0" && mkdir -p ${kubelet} && exec "$@"`;
+  const script = `
+    mount -t tmpfs -o mode=755 ociwrap-run /run &&
+    mkdir /run/etc && cp -a /etc/. /run/etc && rm -rf /run/etc/ociwrap && mkdir -m 755 /run/etc/ociwrap &&
+    mount --bind /run/etc /etc &&
+    mount -t tmpfs ociwrap-tests "$0" && mkdir -p ${kubelet} && exec "$@"`;
   const covered = existsSync(kubelet) ? kubelet : '/var/lib';
   return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, covered];
 }

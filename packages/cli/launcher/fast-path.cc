@@ -14,7 +14,7 @@ constexpr char kDepth[] = "OCIWRAP_DEPTH=";
 // src/config: what chooses a configuration or a profile by the call alone, and where a configuration is by default.
 constexpr const char* kSettingVariables[] = {"OCIWRAP_CONFIG", "GUARDIAN_RUNC_SHIM_BINARY"};
 constexpr char kGuardianName[] = "guardian-runc-shim";
-constexpr char kConfigFolder[] = "/etc/ociwrap";
+constexpr const char* kConfigFiles[] = {"/etc/ociwrap/config.toml", "/etc/ociwrap/conf.d"};
 
 Self self;
 Resolution resolution;
@@ -64,7 +64,10 @@ bool chooses_settings(const char* argv0, const char* exec_fn, char* const* env) 
 
 bool may_have_configuration() {
   struct stat found;
-  return raw::lstat(kConfigFolder, &found) != -ENOENT;
+  for (const char* file : kConfigFiles) {
+    if (raw::lstat(file, &found) != -ENOENT) return true;
+  }
+  return false;
 }
 
 constexpr char kOtherVerb[] = "the verb cannot carry a rewrite";
