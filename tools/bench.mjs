@@ -8,5 +8,7 @@ import { root, run } from './workspace.mjs';
 
 const packaged = buildPackage();
 const command = [join(packaged, 'lib/node'), join(root, 'bench/run.mjs'), ...process.argv.slice(2)];
-const [program, ...args] = process.getuid() === 0 ? [...inOwnMountNamespace(), ...command] : command;
+// Before what else the machine does; the volumes, and what the wrapper keeps in /run, in a namespace of our own.
+const asRoot = ['nice', '-n', '-20', ...inOwnMountNamespace(), ...command];
+const [program, ...args] = process.getuid() === 0 ? asRoot : command;
 run(program, args);
