@@ -1,75 +1,118 @@
-// What a call costs before the runtime's first instruction: wall time of the whole process, as a ratio to the bundled
-// Node.js running an empty file. All are run in turn, round after round, so that the machine's noise meets all alike.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+// What a call costs up to the runtime's first instruction, beside what other programs cost that do nothing, or the same.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-const root = dirname(import.meta.dirname);
-const dist = join(root, 'dist/ociwrap');
-const rounds = 60;
-const work = mkdtempSync(join(tmpdir(), 'ociwrap-bench-'));
+import { bundledNode, compileC, compileGo, measureRun, wrapper } from './programs.mjs';
+import { mountVolume, specOfSize } from './specs.mjs';
+import { interleave, median, ratioOf, spreadOf } from './statistics.mjs';
 
-try {
-  main();
-} finally {
-  rmSync(work, { recursive: true });
+const ROUNDS = 200;
+
+export function bench({ work, isRoot, log }) {
+  const c = compileC(work);
+  const go = compileGo(work);
+  if (isRoot) mountVolume();
+  const cases = casesOf({ work, c, go, volume: isRoot });
+  log(`${Object.keys(cases).length} programs, ${ROUNDS} rounds`);
+  const results = interleave(cases, ROUNDS);
+  const column = (name, key) => results[name]?.map((result) => result[key]);
+
+  const node = column('bundled Node.js, an empty file', 'wall');
+  const rows = Object.keys(cases).map((name) => ({
+    name,
+    ...spreadOf(column(name, 'wall')),
+    ratio: ratioOf(column(name, 'wall'), node),
+    peak: median(column(name, 'peak')) / 1024,
+  }));
+  return {
+    title: 'Start-up',
+    note: notes(go, isRoot),
+    rows,
+    targets: targetsOf(column),
+  };
 }
 
-function main() {
-  const runtime = compile('empty', 'int main(void) { return 0; }');
+function casesOf({ work, c, go, volume }) {
+  const bundle = (name, spec) => {
+    const folder = join(work, name);
+    mkdirSync(folder);
+    const config = join(folder, 'config.json');
+    const text = JSON.stringify(spec);
+    return { folder, restore: () => writeFileSync(config, text) };
+  };
+  const plain = bundle('plain', specOfSize(20_000));
+  plain.restore();
+  const triggered = bundle('triggered', specOfSize(20_000, { triggered: true }));
   const emptyFile = join(work, 'empty.cjs');
   writeFileSync(emptyFile, '');
-  const bundle = work;
-  writeFileSync(join(bundle, 'config.json'), JSON.stringify(specOfSize(20_000)));
-  const wrapper = join(dist, 'bin/oci-runtime-wrapper');
-  const env = { SGS_RUNC_PATH: runtime, OCIWRAP_LOG_FILE: join(work, 'log') };
-
-  const cases = {
-    'the runtime alone (an empty static C program)': () => spawnSync(runtime, ['state', 'x'], { env }),
-    'bundled Node.js, empty file': () => spawnSync(join(dist, 'lib/node'), [emptyFile], { env: {} }),
-    'wrapper, state': () => spawnSync(wrapper, ['state', 'x'], { env }),
-    'wrapper, create of 20 KB without a trigger': () =>
-      spawnSync(wrapper, ['create', '-b', bundle, 'x'], { env }),
+  const env = { SGS_RUNC_PATH: c.standIn, OCIWRAP_LOG_FILE: join(work, 'log'), PATH: '/usr/bin:/bin' };
+  const run = (command, variables) => () => measureRun(c.timedRun, command, variables);
+  const rewriting = (program) => () => {
+    triggered.restore();
+    return measureRun(c.timedRun, [program, 'create', '--bundle', triggered.folder, 'c1'], env);
   };
-  const times = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, start] of Object.entries(cases)) {
-      const begin = process.hrtime.bigint();
-      const { status } = start();
-      times[name].push(Number(process.hrtime.bigint() - begin) / 1e6);
-      if (status !== 0) {
-        throw new Error(`${name}: status ${status}`);
-      }
-    }
-  }
-  const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
-  const base = median(times['bundled Node.js, empty file']);
-  for (const [name, values] of Object.entries(times)) {
-    console.log(
-      `${median(values).toFixed(2).padStart(8)} ms  ${(median(values) / base).toFixed(2)} ×  ${name}`,
-    );
-  }
+  return {
+    'C, static, empty': run([c.empty]),
+    'the stand-in for a runtime (C, static)': run([c.standIn, 'state', 'c1']),
+    'wrapper: state': run([wrapper, 'state', 'c1'], env),
+    'wrapper: create of 20 KB, no trigger': run([wrapper, 'create', '--bundle', plain.folder, 'c1'], env),
+    ...(go && {
+      'Go, empty': run([go.empty]),
+      'Go wrapper: state': run([go.wrapper, 'state', 'c1'], env),
+      'Go wrapper: create of 20 KB, no trigger': run(
+        [go.wrapper, 'create', '--bundle', plain.folder, 'c1'],
+        env,
+      ),
+      ...(volume && { 'Go wrapper: create of 20 KB, rewritten': rewriting(go.wrapper) }),
+    }),
+    'bundled Node.js, an empty file': run([bundledNode, emptyFile]),
+    ...(volume && { 'wrapper: create of 20 KB, rewritten': rewriting(wrapper) }),
+  };
 }
 
-function compile(name, source) {
-  const program = join(work, name);
-  writeFileSync(`${program}.c`, source);
-  spawnSync('gcc', ['-static', '-Os', '-o', program, `${program}.c`], { stdio: 'inherit' });
-  return program;
+function notes(go, volume) {
+  return [
+    ...(go ? [] : ['No Go on this machine: its rows are missing.']),
+    ...(volume ? [] : ['Not run as root: no volume to rewrite for.']),
+  ];
 }
 
-/** A spec as an engine writes it, padded with environment to the size. */
-function specOfSize(bytes) {
-  const spec = {
-    ociVersion: '1.0.2',
-    process: { args: ['sh'], cwd: '/', env: [], user: { uid: 0, gid: 0 } },
-    root: { path: 'rootfs' },
-    mounts: [{ destination: '/proc', type: 'proc', source: 'proc' }],
-    linux: { namespaces: [{ type: 'mount' }] },
-  };
-  while (JSON.stringify(spec).length < bytes) {
-    spec.process.env.push(`VARIABLE_${spec.process.env.length}=some value of a usual length`);
-  }
-  return spec;
+function targetsOf(column) {
+  const standIn = column('the stand-in for a runtime (C, static)', 'wall');
+  const goEmpty = column('Go, empty', 'wall');
+  const node = column('bundled Node.js, an empty file', 'wall');
+  const nodePeak = column('bundled Node.js, an empty file', 'peak');
+  const rewritten = column('wrapper: create of 20 KB, rewritten', 'first');
+  const rewrittenPeak = column('wrapper: create of 20 KB, rewritten', 'peak');
+  const added = (name) => column(name, 'wall').map((value, round) => value - standIn[round]);
+  return [
+    ...(goEmpty === undefined
+      ? []
+      : [
+          {
+            what: 'added to a `state`, `start`, `kill`, `delete`, in empty Go programs',
+            value: median(added('wrapper: state')) / median(goEmpty),
+            atMost: 0.5,
+          },
+          {
+            what: 'added to a `create` of 20 KB without a trigger, in empty Go programs',
+            value: median(added('wrapper: create of 20 KB, no trigger')) / median(goEmpty),
+            atMost: 0.6,
+          },
+        ]),
+    ...(rewritten === undefined
+      ? []
+      : [
+          {
+            what: 'a rewritten `create`, up to the first instruction of the runtime, in bare Node.js',
+            value: ratioOf(rewritten, node),
+            atMost: 1.2,
+          },
+          {
+            what: 'peak memory of the same, in bare Node.js',
+            value: ratioOf(rewrittenPeak, nodePeak),
+            atMost: 1.3,
+          },
+        ]),
+  ];
 }

@@ -47,7 +47,7 @@ export function runJest({ node = process.execPath, unitOnly = false, args = [] }
  * empty one in there, made where there is none without touching the machine's; so is /run, where the wrapper and the
  * runtimes keep what they know of containers.
  */
-function inOwnMountNamespace() {
+export function inOwnMountNamespace() {
   const kubelet = '/var/lib/kubelet';
   const script = `
     mount -t tmpfs -o mode=755 ociwrap-run /run &&

@@ -1,0 +1,4 @@
+// What any program in Go costs.
+package main
+
+func main() {}

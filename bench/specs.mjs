@@ -1,0 +1,73 @@
+// The configurations that the benchmarks work on, and the volume that they ask for.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+
+const podUid = '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d';
+const volumePath = (name) => `/var/lib/kubelet/pods/${podUid}/volumes/kubernetes.io~csi/${name}/mount`;
+
+/** A configuration as containerd writes it, with so many mounts; it asks for the first of their volumes as its root. */
+export function specWithMounts(count) {
+  const mounts = Array.from({ length: count }, (_, index) => ({
+    destination: `/var/lib/data/volume-${index}`,
+    type: 'bind',
+    source: volumePath(`pvc-${index}`),
+    options: ['rbind', 'rprivate', 'rw'],
+  }));
+  return { ...containerSpec(), mounts, annotations: triggerAnnotations() };
+}
+
+/** A configuration of that many bytes, padded with variables, as clusters with many services have them. */
+export function specOfSize(bytes, { triggered = false } = {}) {
+  const spec = { ...containerSpec(), mounts: [{ destination: '/proc', type: 'proc', source: 'proc' }] };
+  if (triggered) {
+    spec.mounts.push(...specWithMounts(1).mounts);
+    spec.annotations = triggerAnnotations();
+  }
+  const env = spec.process.env;
+  for (let size = JSON.stringify(spec).length; size < bytes; size += env.at(-1).length + 3) {
+    env.push(`SERVICE_${env.length}_PORT=tcp://10.96.0.${env.length % 256}:443`);
+  }
+  return spec;
+}
+
+function containerSpec() {
+  return {
+    ociVersion: '1.2.0',
+    process: {
+      user: { uid: 0, gid: 0 },
+      args: ['/bin/true'],
+      env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'],
+      cwd: '/',
+      noNewPrivileges: true,
+      rlimits: [{ type: 'RLIMIT_NOFILE', hard: 1024, soft: 1024 }],
+    },
+    root: { path: 'rootfs' },
+    hostname: 'bench',
+    linux: {
+      namespaces: [{ type: 'pid' }, { type: 'ipc' }, { type: 'uts' }, { type: 'mount' }],
+      maskedPaths: ['/proc/kcore', '/proc/keys'],
+    },
+  };
+}
+
+function triggerAnnotations() {
+  return {
+    'io.kubernetes.cri.container-type': 'container',
+    'io.kubernetes.cri.sandbox-uid': podUid,
+    'sgs.snucse.org/os-volume': 'pvc-0',
+  };
+}
+
+/** Mounts the volume that the configurations ask for, as the kubelet does. Needs a mount namespace of our own. */
+export function mountVolume() {
+  const mount = volumePath('pvc-0');
+  mkdirSync(mount, { recursive: true });
+  writeFileSync(
+    `${mount}/../vol_data.json`,
+    JSON.stringify({ specVolID: 'pvc-0', volumeLifecycleMode: 'Persistent' }),
+  );
+  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', 'bench-volume', mount], { encoding: 'utf8' });
+  if (status !== 0) {
+    throw new Error(`mount: ${stderr}`);
+  }
+}
