@@ -8,7 +8,7 @@ import { compileC, measureRun, wrapper } from './programs.mjs';
 import { specOfSize } from './specs.mjs';
 import { interleave, ratioOf, spreadOf } from './statistics.mjs';
 
-const ROUNDS = 100;
+const ROUNDS = 250;
 
 export function bench({ work, isRoot, findProgram, log }) {
   const runc = findProgram('runc');

@@ -15,7 +15,7 @@ function columnsOf({ rows }) {
       : []),
     { head: 'ratio', cell: (row) => times(row.ratio), right: true },
     ...(has('peak')
-      ? [{ head: 'peak memory', cell: (row) => `${row.peak.toFixed(1)} MB`, right: true }]
+      ? [{ head: 'peak memory', cell: (row) => `${row.peak.toFixed(1)} MiB`, right: true }]
       : []),
   ];
 }

@@ -19,13 +19,16 @@ export const spreadOf = (values) => ({
 export const ratioOf = (values, base) => median(values.map((value, round) => value / base[round]));
 
 /**
- * Calls each case once a round, in turn, so that the machine's noise meets all alike; what comes before the first
- * round warms up. Gives each case's results, by round.
+ * Calls each case once a round, in turn, so that the machine's noise meets all alike; every other round goes backwards, so
+ * that none is always the one behind a certain other. What comes before the first round warms up. Gives each case's
+ * results, by round.
  */
 export function interleave(cases, rounds, warmUp = 3) {
-  const results = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
+  const forward = Object.entries(cases);
+  const backward = forward.toReversed();
+  const results = Object.fromEntries(forward.map(([name]) => [name, []]));
   for (let round = -warmUp; round < rounds; round++) {
-    for (const [name, once] of Object.entries(cases)) {
+    for (const [name, once] of round % 2 === 0 ? forward : backward) {
       const result = once();
       if (round >= 0) results[name].push(result);
     }
