@@ -15,6 +15,32 @@ import { scratchFolder } from './scratch.js';
 
 const COUNT = 120;
 
+/** Configurations, each with as many calls: what the launcher may pass through depends on what their rules look for. */
+const CONFIGURED: readonly { readonly title: string; readonly text: string; readonly count: number }[] = [
+  {
+    title: 'rules that look for an annotation and for a variable',
+    text: `profile = "none"
+[[rule]]
+name = "by-annotation"
+when.annotation = { key = "${TRIGGER}" }
+then.env.set = { MARK = "1" }
+[[rule]]
+name = "by-variable"
+when.env = { name = "MARKED" }
+then.annotations.set = { "example.org/marked" = "yes" }
+`,
+    count: 40,
+  },
+  {
+    title: 'a rule for every container',
+    text: '[[rule]]\nname = "every"\nwhen.verb = "create"\nthen.env.set = { MARK = "1" }\n',
+    count: 30,
+  },
+];
+
+/** Puts the configuration in its place for one program only. */
+const IN_PLACE = 'mount --bind "$1" /etc/ociwrap && shift && exec "$@"';
+
 /** Where a call is made, and with what; `@` in a text stands for the folder of this test. */
 interface Call {
   readonly execFn: string;
@@ -184,6 +210,7 @@ suite(['busybox'], 'with the fast path and without it', () => {
             annotated(TRIGGER),
             annotated(TRIGGER.replace('s', '\\u0073')),
             annotated(TRIGGER.toUpperCase()),
+            spec.replace('"PATH=/bin"', '"PATH=/bin","MARKED=1"'),
           ],
           ...[
             annotated(`${TRIGGER}x`),
@@ -276,7 +303,8 @@ suite(['busybox'], 'with the fast path and without it', () => {
       .replace(/"durationMs":\d+(\.\d)?([,}])/g, '"durationMs":0$2');
   const textOf = (file: string) => (existsSync(file) ? timeless(readFileSync(file, 'latin1')) : undefined);
 
-  function made({ execFn, argv: words, env, config: wanted }: Call, number: number) {
+  /** @param configuration - the folder that the call has as /etc/ociwrap; that of the test run, which is empty, without */
+  function made({ execFn, argv: words, env, config: wanted }: Call, number: number, configuration?: string) {
     layBundle(wanted);
     const log = join(home, 'wrapper.log');
     rmSync(log, { force: true });
@@ -285,15 +313,31 @@ suite(['busybox'], 'with the fast path and without it', () => {
       ...[...env, `CALL=${number}`, `OCIWRAP_LOG_FILE=${log}`].map((text) => `env=${placed(text)}`),
       `cwd=${home}`,
     ];
-    const { status, signal, stdout, stderr } = spawnSync(
+    const within =
+      configuration === undefined
+        ? []
+        : [
+            '/usr/bin/unshare',
+            '--mount',
+            '--propagation',
+            'private',
+            '/bin/sh',
+            '-c',
+            IN_PLACE,
+            'sh',
+            configuration,
+          ];
+    const [program = startInState, ...args] = [
+      ...within,
       startInState,
-      [...instructions, execFn.replaceAll('@', home)],
-      {
-        encoding: 'latin1',
-        env: {},
-        timeout: 30_000,
-      },
-    );
+      ...instructions,
+      execFn.replaceAll('@', home),
+    ];
+    const { status, signal, stdout, stderr } = spawnSync(program, args, {
+      encoding: 'latin1',
+      env: within.length === 0 ? {} : { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+      timeout: 30_000,
+    });
     const file = 'text' in wanted ? textOf(join(home, 'b/config.json')) : undefined;
     return {
       status,
@@ -322,11 +366,35 @@ suite(['busybox'], 'with the fast path and without it', () => {
     return found;
   }
 
-  function allMade(calls: readonly Call[]) {
-    const results = calls.map((one, number) => made(one, number));
+  function allMade(calls: readonly Call[], configuration?: string) {
+    const results = calls.map((one, number) => made(one, number, configuration));
     const records = recorded();
     return results.map((result, number) => ({ ...result, records: records.get(`CALL=${number}`) ?? [] }));
   }
+
+  test.each(CONFIGURED)(
+    '$count generated calls end in the same way under $title',
+    ({ text, count }) => {
+      const configuration = scratchFolder('etc-ociwrap');
+      chmodSync(configuration, 0o755);
+      writeFileSync(join(configuration, 'config.toml'), text, { mode: 0o644 });
+      // A table is left only for files that have been what they are for a second.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1200);
+      const calls = fc.sample(call, count);
+      forgetTables();
+      made(ordinary, -1, configuration);
+      expect(existsSync(own.table)).toBe(true);
+      recorded();
+      const fast = allMade(calls, configuration);
+      own.useNodeOnly();
+      const slow = allMade(calls, configuration);
+      own.useFastPath();
+      for (const [number, one] of calls.entries()) {
+        expect({ call: one, ...fast[number] }).toEqual({ call: one, ...slow[number] });
+      }
+    },
+    120_000,
+  );
 
   test(`${COUNT} generated calls end in the same way: streams, statuses, logs, files, and what the runtime finds`, () => {
     const calls = [...warned, ...fc.sample(call, COUNT)];

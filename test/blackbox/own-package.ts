@@ -35,6 +35,8 @@ export interface OwnPackage {
   mendNode(): void;
   /** Puts the launcher without the fast path in the place of the other. */
   useNodeOnly(): void;
+  /** Puts the launcher back as it is packaged. */
+  useFastPath(): void;
 }
 
 export function ownPackage(): OwnPackage {
@@ -45,7 +47,11 @@ export function ownPackage(): OwnPackage {
   const wrapper = join(folder, 'bin/oci-runtime-wrapper');
   mkdirSync(join(folder, 'bin'));
   mkdirSync(lib);
-  copyFileSync(join(packaged, 'bin/oci-runtime-wrapper'), wrapper);
+  const useFastPath = () => {
+    rmSync(wrapper, { force: true });
+    copyFileSync(join(packaged, 'bin/oci-runtime-wrapper'), wrapper);
+  };
+  useFastPath();
   for (const name of readdirSync(join(packaged, 'lib')).filter((name) => name !== 'node')) {
     copyFileSync(join(packaged, 'lib', name), join(lib, name));
   }
@@ -58,6 +64,7 @@ export function ownPackage(): OwnPackage {
     folder,
     wrapper,
     mendNode,
+    useFastPath,
     get table() {
       const { dev, ino } = statSync(wrapper, { bigint: true });
       return join(tableFolder, `${dev}-${ino}`);
