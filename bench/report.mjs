@@ -85,6 +85,7 @@ export function asPlot({ title, rows }) {
   const at = (value) => x(value).toFixed(1);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${xml(title)}: median wall time of each program</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
     `<text x="12" y="22" font-size="15" fill="#222222">${xml(title)}: median wall time, milliseconds, logarithmic</text>`,
     ...ticks.flatMap((tick) => [
