@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "process-state.h"
@@ -51,8 +52,11 @@ void find_signal_guard() {
   ociwrap::go_on_without_node(argument_count, arguments, state, {what, subject, error});
 }
 
+// An empty file is what a crash leaves of one that was being installed: Node would take it for a program that ends well.
 void require_readable(const char* path) {
   if (access(path, R_OK) != 0) do_without_node("cannot read", path, errno);
+  struct stat found;
+  if (stat(path, &found) == 0 && found.st_size == 0) do_without_node("cannot use the empty file", path, 0);
 }
 
 void find_files() {

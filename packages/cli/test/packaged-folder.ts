@@ -31,7 +31,7 @@ export async function packagedFolder(folder: string, script: string) {
   copyFileSync(programs.signalGuard, join(lib, 'signal-guard.so'));
   copyFileSync(programs.addon, join(lib, 'exec_native.node'));
   symlinkSync(packagedNode(), join(lib, 'node'));
-  writeFileSync(join(lib, 'wrapper-code.cjs'), ''); // the launcher wants it to be there; the script does not
+  writeFileSync(join(lib, 'wrapper-code.cjs'), '// the launcher wants it to be there; the script does not\n');
   await build({
     entryPoints: [join(dirname(fileURLToPath(import.meta.url)), 'fixtures', script)],
     outfile: join(lib, 'wrapper.cjs'),

@@ -164,6 +164,19 @@ describe('without a file of lib', () => {
     });
   });
 
+  test.each(['wrapper.cjs', 'wrapper-code.cjs', 'exec_native.node'])(
+    'an empty %s is one that is not there',
+    (file) => {
+      without(file, (path) => {
+        writeFileSync(path, '');
+        const refused = create(triggered);
+        expect(refused).toMatchObject({ status: 1, stdout: '', record: undefined });
+        expect(refused.stderr).toContain(`cannot use the empty file ${path} [ERR_NODE_CANNOT_RUN]`);
+        expect(create(untriggered)).toMatchObject({ status: 0, stderr: '' });
+      });
+    },
+  );
+
   test('a node that is no program is one that cannot start', () => {
     without('node', (path) => {
       writeFileSync(path, 'not a program', { mode: 0o755 });
