@@ -7,7 +7,7 @@ import fc from 'fast-check';
 
 import { nativePrograms } from '../../packages/cli/test/native-programs.js';
 import { specOf, TRIGGER } from './bundle.js';
-import { forgetTables, hasOwnRun, type OwnPackage, ownPackage } from './own-package.js';
+import { forgetTables, type OwnPackage, ownPackage } from './own-package.js';
 import { describeWith } from './programs.js';
 import { type Recorder, recorderAt } from './recorded-calls.js';
 import { runProgram } from './run-program.js';
@@ -53,9 +53,7 @@ type Config =
   | { readonly text: string | Uint8Array }
   | { readonly make: 'nothing' | 'symlink' | 'folder' | 'FIFO' };
 
-const suite = hasOwnRun ? describeWith : (_: unknown, title: string) => test.skip(title, () => undefined);
-
-suite(['busybox'], 'with the fast path and without it', () => {
+describeWith(['busybox'], 'with the fast path and without it', () => {
   let home: string;
   let own: OwnPackage;
   let startInState: string;

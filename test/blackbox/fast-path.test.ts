@@ -18,14 +18,7 @@ import { basename, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { bundleOf, configState, specOf, TRIGGER } from './bundle.js';
-import {
-  forgetTables,
-  hasOwnRun,
-  NODE_WAS_STARTED,
-  type OwnPackage,
-  ownPackage,
-  tableFolder,
-} from './own-package.js';
+import { forgetTables, NODE_WAS_STARTED, type OwnPackage, ownPackage, tableFolder } from './own-package.js';
 import { describeWith } from './programs.js';
 import { type Recorder, recorderAt, recorderIn } from './recorded-calls.js';
 import { type Ended, type RunOptions, runProgram } from './run-program.js';
@@ -33,11 +26,7 @@ import { scratchFolder } from './scratch.js';
 
 const PASSED = 0;
 
-const suite = hasOwnRun
-  ? describeWith
-  : (_: unknown, title: string, body: () => void) => describe.skip(title, body);
-
-suite(['busybox'], 'the fast path', () => {
+describeWith(['busybox'], 'the fast path', () => {
   let own: OwnPackage;
   let runtime: Recorder;
   let env: Record<string, string>;

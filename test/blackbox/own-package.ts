@@ -4,7 +4,6 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -17,9 +16,6 @@ import { scratchFolder } from './scratch.js';
 
 /** Where the wrapper leaves its tables (packages/cli/src/renew-table.ts). */
 export const tableFolder = '/run/ociwrap';
-
-/** Whether /run is an empty one of this test run's own: the tables of the machine's wrapper are nobody's plaything. */
-export const hasOwnRun = readFileSync('/proc/self/mountinfo', 'utf8').includes(' - tmpfs ociwrap-run ');
 
 /** What a call ends with that reaches the Node of a package whose Node is broken. */
 export const NODE_WAS_STARTED = 99;

@@ -53,8 +53,13 @@ export function libraryPath(): string {
   }
 }
 
-/** Whether mounts made here end with this test run: the runner starts Jest in a mount namespace that it marks by this one. */
-const inOwnNamespace = readFileSync('/proc/self/mountinfo', 'utf8').includes(' - tmpfs ociwrap-tests ');
+/**
+ * Whether mounts made here end with this test run, and /run is an empty one of its own: the runner starts Jest in a mount
+ * namespace that it marks by these two (tools/jest-run.mjs).
+ */
+const inOwnNamespace = [' - tmpfs ociwrap-tests ', ' - tmpfs ociwrap-run '].every((mark) =>
+  readFileSync('/proc/self/mountinfo', 'utf8').includes(mark),
+);
 
 /**
  * Tests that need root, a mount namespace of our own and these programs. Where something is missing they are
