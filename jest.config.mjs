@@ -1,4 +1,4 @@
-const packages = ['spec', 'rootfs-rewriter', 'runtime-resolver', 'exec-native', 'cli'];
+const packages = ['spec', 'rootfs-rewriter', 'device-injector', 'runtime-resolver', 'exec-native', 'cli'];
 
 const common = {
   testEnvironment: 'node',

@@ -15,6 +15,7 @@ const TABLES = [
     'REWRITER_ERROR_CODES',
     'Rules: what stops a container on its volume',
   ],
+  ['@opencontainers-ts/device-injector', 'DEVICE_ERROR_CODES', 'Devices: CDI and NVIDIA GPUs'],
   ['@opencontainers-ts/runtime-resolver', 'RESOLVER_ERROR_CODES', 'Finding the real runtime'],
   ['@opencontainers-ts/runtime-spec', 'SPEC_ERROR_CODES', 'Reading and writing config.json'],
   ['@opencontainers-ts/cli', 'CLI_ERROR_CODES', 'The wrapper and the command line'],

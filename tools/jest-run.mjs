@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { root, step, toolEnvironment, tools } from './workspace.mjs';
 
-const unitProjects = ['spec', 'rootfs-rewriter', 'runtime-resolver', 'exec-native', 'cli'];
+const unitProjects = ['spec', 'rootfs-rewriter', 'device-injector', 'runtime-resolver', 'exec-native', 'cli'];
 
 /**
  * @param {{ node?: string, unitOnly?: boolean, args?: string[] }} options `node`: the Node.js to run on

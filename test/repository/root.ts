@@ -5,4 +5,11 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** The folders of the packages. */
-export const packages = ['spec', 'rootfs-rewriter', 'runtime-resolver', 'exec-native', 'cli'] as const;
+export const packages = [
+  'spec',
+  'rootfs-rewriter',
+  'device-injector',
+  'runtime-resolver',
+  'exec-native',
+  'cli',
+] as const;

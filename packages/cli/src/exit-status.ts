@@ -1,3 +1,4 @@
+import type { DEVICE_ERROR_CODES } from '@opencontainers-ts/device-injector';
 import type { EXEC_NATIVE_ERROR_CODES } from '@opencontainers-ts/exec-native';
 import type { REWRITER_ERROR_CODES } from '@opencontainers-ts/rootfs-rewriter';
 import type { RESOLVER_ERROR_CODES } from '@opencontainers-ts/runtime-resolver';
@@ -18,6 +19,7 @@ import type { CLI_ERROR_CODES } from './cli-error.js';
  */
 export type ErrorCode =
   | keyof typeof CLI_ERROR_CODES
+  | keyof typeof DEVICE_ERROR_CODES
   | keyof typeof EXEC_NATIVE_ERROR_CODES
   | keyof typeof RESOLVER_ERROR_CODES
   | keyof typeof REWRITER_ERROR_CODES
@@ -61,6 +63,7 @@ export const EXIT_STATUS: Readonly<Record<ErrorCode, FailureStatus>> = {
   ERR_SETTINGS_INVALID: 1,
   ERR_RULE_MODULE: 1,
   ERR_UNEXPECTED: 1,
+  ERR_CDI_UNRESOLVABLE: 1,
   ERR_SPEC_AMBIGUOUS: 1,
   ERR_SPEC_FIELD: 1,
   ERR_RULE_INVALID: 1,

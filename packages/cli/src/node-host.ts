@@ -4,6 +4,7 @@ import {
   constants,
   lstatSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   realpathSync,
@@ -19,10 +20,20 @@ import { parseMountInfo } from './mount-info.js';
 /** Gives undefined for a path that is not there; a path that cannot be looked at is the caller's to judge. */
 function unlessMissing<T>(look: () => T): T | undefined {
   try {
+    return unlessNoEntry(look);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function unlessNoEntry<T>(look: () => T): T | undefined {
+  try {
     return look();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       return undefined;
     }
     throw error;
@@ -53,11 +64,16 @@ export function nodeHost(): Host & FileSystem {
               ? 'symlink'
               : stat.isBlockDevice() || stat.isCharacterDevice()
                 ? 'device'
-                : 'other';
+                : stat.isFIFO()
+                  ? 'fifo'
+                  : 'other';
         return {
           dev: stat.dev,
           ino: stat.ino,
           type,
+          mode: Number(stat.mode) & 0o7777,
+          uid: Number(stat.uid),
+          gid: Number(stat.gid),
           ...(type === 'device' ? { device: numbersOf(stat) } : {}),
         };
       }),
@@ -86,6 +102,7 @@ export function nodeHost(): Host & FileSystem {
         closeSync(descriptor);
       }
     },
+    readDirectory: (path) => unlessNoEntry(() => readdirSync(path)),
     mountInfo: () => parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8')),
     resolveBeneath: (root, path) => ({ path: `${root}/${path}`, ...native.resolveBeneath(root, path) }),
   };

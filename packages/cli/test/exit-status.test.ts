@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { DEVICE_ERROR_CODES } from '@opencontainers-ts/device-injector';
 import { EXEC_NATIVE_ERROR_CODES } from '@opencontainers-ts/exec-native';
 import { REWRITER_ERROR_CODES } from '@opencontainers-ts/rootfs-rewriter';
 import { RESOLVER_ERROR_CODES } from '@opencontainers-ts/runtime-resolver';
@@ -12,6 +13,7 @@ const tables = [
   SPEC_ERROR_CODES,
   REWRITER_ERROR_CODES,
   RESOLVER_ERROR_CODES,
+  DEVICE_ERROR_CODES,
   EXEC_NATIVE_ERROR_CODES,
 ];
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
@@ -23,10 +23,12 @@ describe('lstat', () => {
     ['file', 'file'],
     ['directory', 'directory'],
     ['symlink', 'symlink'],
-    ['fifo', 'other'],
+    ['fifo', 'fifo'],
   ])('%s is a %s', (name, type) => {
     const { dev, ino } = statSync(folder, { bigint: true });
-    expect(host.lstat(at(name))).toEqual({ dev, ino: expect.any(BigInt), type });
+    const { mode, uid, gid } = lstatSync(at(name));
+    const access = { mode: mode & 0o7777, uid, gid };
+    expect(host.lstat(at(name))).toEqual({ dev, ino: expect.any(BigInt), type, ...access });
     expect(host.lstat(at(name))?.ino).not.toBe(ino);
   });
 
@@ -44,6 +46,17 @@ describe('what is not there is undefined, and nothing else is', () => {
     expect(host[look](at('missing'))).toBeUndefined();
     expect(host[look](at('file/below'))).toBeUndefined();
     expect(() => host[look](at('loop/below'))).toThrow(expect.objectContaining({ code: 'ELOOP' }));
+  });
+});
+
+describe('readDirectory', () => {
+  test('names what is in a folder', () => {
+    const names = [...(host.readDirectory(folder) ?? [])].sort();
+    expect(names).toEqual(['directory', 'fifo', 'file', 'loop', 'symlink']);
+  });
+  test('is undefined for what is not there, and throws for what is no folder', () => {
+    expect(host.readDirectory(at('missing'))).toBeUndefined();
+    expect(() => host.readDirectory(at('file'))).toThrow(expect.objectContaining({ code: 'ENOTDIR' }));
   });
 });
 

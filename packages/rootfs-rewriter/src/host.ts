@@ -36,8 +36,12 @@ export interface MountInfo {
 
 /** What a path names, without following a symlink at its end. */
 export interface HostEntry extends FileId {
-  /** `other`: a FIFO or a socket. */
-  readonly type: 'file' | 'directory' | 'symlink' | 'device' | 'other';
+  /** `other`: a socket. */
+  readonly type: 'file' | 'directory' | 'symlink' | 'device' | 'fifo' | 'other';
+  /** The twelve bits of chmod(2), 0 to 0o7777. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
   /** Which device a node of type `device` stands for: what `stat(2)` calls `st_rdev`. */
   readonly device?: DeviceNumbers;
 }
@@ -74,6 +78,12 @@ export interface Host {
    * @throws errno error for anything but ENOENT and ENOTDIR
    */
   readFile(path: string): Uint8Array | undefined;
+  /**
+   * The names in a folder, without `.` and `..`, in no particular order; symlinks on the way are followed.
+   * @returns undefined where nothing is there
+   * @throws errno error for anything but ENOENT; ENOTDIR for what is no folder
+   */
+  readDirectory(path: string): readonly string[] | undefined;
   /** The mounts of the namespace that the runtime will be started in. */
   mountInfo(): readonly MountInfo[];
   /**

@@ -2,6 +2,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -70,6 +71,9 @@ describe('memoryHost agrees with the file system of the machine', () => {
         fc.pre(typeof real !== 'string' || real.startsWith(top));
         expect(outcome(() => host.realpath(path))).toBe(real);
         expect(outcome(() => host.lstat(path)?.type)).toBe(outcome(() => typeOf(path)));
+        expect(outcome(() => host.readDirectory(path)?.toSorted())).toEqual(
+          outcome(() => readdirSync(path).sort()),
+        );
         const bytes = outcome(() => host.readFile(path));
         expect(bytes instanceof Uint8Array ? new TextDecoder().decode(bytes) : bytes).toBe(
           outcome(() => readFileSync(path, 'utf8')),

@@ -12,7 +12,9 @@ const HOST_MEMBERS = [
   'files',
   'symlinks',
   'devices',
+  'fifos',
   'others',
+  'access',
   'mounts',
   'failures',
 ] as const satisfies readonly (keyof MemoryHostOptions)[];

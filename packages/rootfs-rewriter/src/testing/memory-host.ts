@@ -1,6 +1,6 @@
 import type { DeviceNumbers, FileId, FoundFolder, Host, HostEntry, MountInfo } from '../host.js';
 import { errnoError } from './errno-error.js';
-import { createNodes, type MemoryNode } from './memory-nodes.js';
+import { createNodes, type MemoryAccess, type MemoryNode } from './memory-nodes.js';
 
 /** What the in-memory host holds. Folders above a path are made as needed. */
 export interface MemoryHostOptions {
@@ -11,13 +11,16 @@ export interface MemoryHostOptions {
   readonly symlinks?: Readonly<Record<string, string>>;
   /** Device nodes; a path alone is a disk, block device 8:0. */
   readonly devices?: readonly (string | ({ readonly path: string } & DeviceNumbers))[];
-  /** FIFOs and sockets. */
+  readonly fifos?: readonly string[];
+  /** Sockets. */
   readonly others?: readonly string[];
   /**
    * Mount points, each a directory with a device number of its own; a string is short for an ext4 mounted read-write.
    * `/` is always mounted.
    */
   readonly mounts?: readonly (string | (Partial<MountInfo> & Pick<MountInfo, 'mountPoint'>))[];
+  /** Path to permissions and owner; else all is root's, and writable by root alone (devices by everybody). */
+  readonly access?: Readonly<Record<string, Partial<MemoryAccess>>>;
   /** Path to the errno name (`EACCES`) that every look at it, and at what lies below, fails with. */
   readonly failures?: Readonly<Record<string, string>>;
 }
@@ -108,8 +111,9 @@ export function memoryHost(options: MemoryHostOptions = {}): Host {
     lstat: (path) =>
       orAbsent((): HostEntry => {
         const { node } = walk(path, 'lstat', false);
-        const device = node.type === 'device' ? { device: node.device } : {};
-        return { type: node.type, ...device, ...idOf(node) };
+        const { type, mode, uid, gid } = node;
+        const device = type === 'device' ? { device: node.device } : {};
+        return { type, mode, uid, gid, ...device, ...idOf(node) };
       }),
     realpath: (path) => orAbsent(() => walk(path, 'realpath', true).path),
     readFile: (path) =>
@@ -118,18 +122,35 @@ export function memoryHost(options: MemoryHostOptions = {}): Host {
         if (node.type === 'file') return node.bytes;
         throw errnoError(node.type === 'directory' ? 'EISDIR' : 'EINVAL', 'read', path);
       }),
+    readDirectory: (path) =>
+      unlessNoEntry(() => {
+        const { path: folder, node } = walk(path, 'scandir', true);
+        if (node.type !== 'directory') throw errnoError('ENOTDIR', 'scandir', path);
+        const start = folder === '/' ? '/' : `${folder}/`;
+        return [...nodes.keys()]
+          .filter((each) => each.startsWith(start) && each !== start && !each.includes('/', start.length))
+          .map((each) => each.slice(start.length));
+      }),
     mountInfo: () => mounts,
     resolveBeneath,
   };
 }
 
 function orAbsent<T>(look: () => T): T | undefined {
+  return unless(['ENOENT', 'ENOTDIR'], look);
+}
+
+function unlessNoEntry<T>(look: () => T): T | undefined {
+  return unless(['ENOENT'], look);
+}
+
+function unless<T>(codes: readonly string[], look: () => T): T | undefined {
   try {
     return look();
   } catch (error) {
     const code: unknown =
       typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (typeof code === 'string' && codes.includes(code)) return undefined;
     throw error;
   }
 }

@@ -1,8 +1,8 @@
-import type { DeviceNumbers, FileId, MountInfo } from '../host.js';
+import type { DeviceNumbers, FileId, HostEntry, MountInfo } from '../host.js';
 import type { MemoryHostOptions } from './memory-host.js';
 
 type Content =
-  | { readonly type: 'directory' | 'other' }
+  | { readonly type: 'directory' | 'fifo' | 'other' }
   | { readonly type: 'device'; readonly device: DeviceNumbers }
   | { readonly type: 'file'; readonly bytes: Uint8Array }
   | { readonly type: 'symlink'; readonly target: string };
@@ -10,8 +10,21 @@ type Content =
 /** What a device is that a test gives no numbers: /dev/sda. */
 const SOME_DISK: DeviceNumbers = { kind: 'block', major: 8, minor: 0 };
 
+/** Who may do what with a file. */
+export type MemoryAccess = Pick<HostEntry, 'mode' | 'uid' | 'gid'>;
+
 /** One inode of the in-memory host. */
-export type MemoryNode = FileId & Content;
+export type MemoryNode = FileId & MemoryAccess & Content;
+
+/** As a root with umask 022 makes them; device nodes as udev does for the likes of /dev/null. */
+const USUAL_MODES: Readonly<Record<Content['type'], number>> = {
+  directory: 0o755,
+  file: 0o644,
+  symlink: 0o777,
+  device: 0o666,
+  fifo: 0o644,
+  other: 0o755,
+};
 
 /** All inodes by their path; numbered in the order of the options, so that equal options give equal numbers. */
 export function createNodes(
@@ -39,7 +52,8 @@ export function createNodes(
     const present = nodes.get(path);
     if (present !== undefined && (content.type === 'directory' || present.type !== 'directory')) return;
     const ino = present?.ino ?? BigInt(nodes.size + 1);
-    nodes.set(path, { ...content, dev: deviceOf(path), ino });
+    const access = { mode: USUAL_MODES[content.type], uid: 0, gid: 0, ...options.access?.[path] };
+    nodes.set(path, { ...content, ...access, dev: deviceOf(path), ino });
   }
 
   put('/', { type: 'directory' });
@@ -51,6 +65,7 @@ export function createNodes(
     const { path, ...numbers } = typeof device === 'string' ? { path: device, ...SOME_DISK } : device;
     put(path, { type: 'device', device: numbers });
   }
+  for (const path of options.fifos ?? []) put(path, { type: 'fifo' });
   for (const path of options.others ?? []) put(path, { type: 'other' });
   for (const path of options.directories ?? []) put(path, { type: 'directory' });
   for (const { mountPoint } of mounts) put(mountPoint, { type: 'directory' });

@@ -12,7 +12,7 @@ const host = memoryHost({
   ],
   symlinks: { '/dev/disk/boot': '../sda' },
   files: { '/dev/file': '' },
-  others: ['/run/pipe'],
+  fifos: ['/run/pipe'],
 });
 
 describe('then: devices', () => {

@@ -1,0 +1,53 @@
+import type { JsonValue } from '@opencontainers-ts/runtime-spec';
+
+/**
+ * Every code that this package refuses with or throws. `summary` is what `docs/errors.md` says, `hint` is what the
+ * person who reads the error can do. Codes are stable: they are part of the public API.
+ *
+ * @example
+ * ```ts
+ * import { DEVICE_ERROR_CODES } from '@opencontainers-ts/device-injector';
+ *
+ * console.log(DEVICE_ERROR_CODES.ERR_CDI_UNRESOLVABLE.summary);
+ * ```
+ */
+export const DEVICE_ERROR_CODES = {
+  ERR_CDI_UNRESOLVABLE: {
+    summary: 'A container asks for CDI devices that no CDI spec on this node defines.',
+    hint: 'compare the names with "ociwrap cdi list"; specs of GPUs are made by "nvidia-ctk cdi generate"',
+  },
+} as const;
+
+/** A code of this package. */
+export type DeviceErrorCode = keyof typeof DEVICE_ERROR_CODES;
+
+/**
+ * What this package throws.
+ *
+ * @example
+ * ```ts
+ * import { DeviceError } from '@opencontainers-ts/device-injector';
+ *
+ * const error = new DeviceError('ERR_CDI_UNRESOLVABLE', 'unresolvable CDI devices vendor.com/device=d');
+ * console.log(error.code); // ERR_CDI_UNRESOLVABLE
+ * ```
+ */
+export class DeviceError extends Error {
+  override readonly name: string = 'DeviceError';
+  readonly code: DeviceErrorCode;
+  /** What the person who reads the error can do. */
+  readonly hint: string;
+  /** Facts about the failure, for machines. */
+  readonly details: Readonly<Record<string, JsonValue>>;
+
+  constructor(
+    code: DeviceErrorCode,
+    message: string,
+    options: { readonly details?: Readonly<Record<string, JsonValue>>; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = DEVICE_ERROR_CODES[code].hint;
+    this.details = options.details ?? {};
+  }
+}

@@ -1,0 +1,20 @@
+export type {
+  CdiDeviceNode,
+  CdiHook,
+  CdiHookName,
+  CdiIntelRdt,
+  CdiMount,
+  CdiNetDevice,
+  CdiSpec,
+  CdiSpecDevice,
+  ContainerEdits,
+} from './cdi/cdi-spec.js';
+export {
+  type CdiDevice,
+  type CdiProblem,
+  type CdiRegistry,
+  type CdiSpecFile,
+  DEFAULT_CDI_DIRECTORIES,
+} from './cdi/registry.js';
+export { DEVICE_ERROR_CODES, DeviceError, type DeviceErrorCode } from './device-error.js';
+export type { DeviceHost } from './device-host.js';
