@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
-import { type Dialect, type Invocation, parseInvocation } from '@opencontainers-ts/cli';
+import { type Dialect, type Invocation, nodeHost, parseInvocation, planCall } from '@opencontainers-ts/cli';
 import fc from 'fast-check';
 
 import { describeWith, program } from './programs.js';
@@ -154,7 +154,21 @@ function bundleRead({ verb = '', bundle }: Invocation): string | undefined {
   return bundle === undefined ? '' : Buffer.from(bundle).toString();
 }
 
-function compare(dialect: Dialect): void {
+/** As the wrapper reads it that finds this runtime. */
+function invocationFor(runtime: string, argv: readonly string[]): Invocation {
+  const input = {
+    argv: ['runc', ...argv].map((text) => Buffer.from(text)),
+    env: { SGS_RUNC_PATH: runtime },
+    execFn: '/opt/ociwrap/bin/oci-runtime-wrapper',
+    cwd: '/',
+    self: { path: '/opt/ociwrap/bin/oci-runtime-wrapper', dev: 0n, ino: 0n },
+  };
+  return planCall(input, { rules: [] }, nodeHost()).invocation;
+}
+
+type Read = (argv: readonly string[]) => Invocation;
+
+function compare(dialect: Dialect, runtime: string, read: Read): void {
   const vocabulary = VOCABULARY[dialect];
   const folder = scratchFolder(`argv-${dialect}`);
   let compared = 0;
@@ -163,13 +177,13 @@ function compare(dialect: Dialect): void {
       const cwd = join(folder, 'cwd');
       rmSync(cwd, { recursive: true, force: true });
       mkdirSync(cwd);
-      const { stdout, stderr } = runProgram(program(dialect), ['--root', join(folder, 'root'), ...argv], {
+      const { stdout, stderr } = runProgram(runtime, ['--root', join(folder, 'root'), ...argv], {
         cwd,
       });
       const bundle = vocabulary.complaint(stdout + stderr, cwd);
       if (bundle === undefined) return;
       compared += 1;
-      expect({ argv, bundle: bundleRead(parseInvocation(argv, { dialect })) }).toEqual({ argv, bundle });
+      expect({ argv, bundle: bundleRead(read(argv)) }).toEqual({ argv, bundle });
     }),
     { numRuns: 120 },
   );
@@ -179,6 +193,16 @@ function compare(dialect: Dialect): void {
 
 for (const dialect of ['runc', 'crun', 'runsc'] as const) {
   describeWith([dialect], `${dialect} and parseInvocation over one command line`, () => {
-    test('where the runtime goes for a bundle, the same one was read', () => compare(dialect));
+    test('where the runtime goes for a bundle, the same one was read', () => {
+      compare(dialect, program(dialect), (argv) => parseInvocation(argv, { dialect }));
+    });
+
+    test('and where it is called by the name of another, through symlinks', () => {
+      const folder = scratchFolder(`alternative-${dialect}`);
+      const name = join(folder, dialect === 'runc' ? 'crun' : 'runc');
+      symlinkSync(program(dialect), join(folder, 'alternative'));
+      symlinkSync('alternative', name);
+      compare(dialect, name, (argv) => invocationFor(name, argv));
+    });
   });
 }

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, expect, test } from '@jest/globals';
@@ -14,6 +23,7 @@ import { runProgram } from './run-program.js';
 import { scratchFolder } from './scratch.js';
 
 const COUNT = 120;
+const NOBODY = 65534;
 
 /** Configurations, each with as many calls: what the launcher may pass through depends on what their rules look for. */
 const CONFIGURED: readonly { readonly title: string; readonly text: string; readonly count: number }[] = [
@@ -64,7 +74,7 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
     chmodSync(home, 0o755);
     own = ownPackage();
     startInState = nativePrograms().startInState;
-    for (const name of ['bin', 'path', 'named', 'shared']) mkdirSync(join(home, name));
+    for (const name of ['bin', 'path', 'named', 'shared', 'linked']) mkdirSync(join(home, name));
     chmodSync(join(home, 'shared'), 0o777);
     for (const name of [
       'bin/runc',
@@ -76,6 +86,10 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
     }
     symlinkSync(own.wrapper, join(home, 'shared/runc'));
     symlinkSync(own.wrapper, join(home, 'wrapper'));
+    symlinkSync('alternative', join(home, 'linked/runc'));
+    symlinkSync('../path/crun-1.9', join(home, 'linked/alternative'));
+    symlinkSync('runc', join(home, 'linked/link-to-link'));
+    symlinkSync('../path/runc', join(home, 'linked/crun'));
     recorders = [
       ...[
         'bin/crun.real',
@@ -155,6 +169,7 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
   const variable = fc.oneof(
     fc.constantFrom<string | Uint8Array>(
       ...['SGS_RUNC_PATH=@/named/my runc', 'SGS_RUNC_PATH=@/named/runsc', 'SGS_RUNC_PATH=@/named/krun'],
+      ...['SGS_RUNC_PATH=@/linked/runc', 'SGS_RUNC_PATH=@/linked/crun', 'SGS_RUNC_PATH=linked/link-to-link'],
       ...['SGS_RUNC_PATH=crun-1.9', 'SGS_RUNC_PATH=', 'SGS_RUNC_PATH=@/missing', 'SGS_RUNC_PATH=path/runc'],
       ...[
         'SGS_WRAPPER_MODE=nvidia',
@@ -187,6 +202,7 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
     'PATH=@/bin:@/path',
     'PATH=:.:@/none/:@/path//',
     'PATH=@/named:@/path:/usr/bin',
+    'PATH=@/linked',
   );
 
   const spec = JSON.stringify(specOf('true'));
@@ -279,6 +295,14 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
     { ...ordinary, env: ['PATH=@/path', 'SGS_WRAPPER_MODE=nvidia'] },
     { ...ordinary, env: ['PATH=@/path'], execFn: '@/shared/runc' },
   ];
+  /** With crun -b=X is the folder "=X", where nothing is to be read; with runc it is X, and the trigger is found. */
+  const throughLink = (name: string): Call => ({
+    ...ordinary,
+    argv: ['runc', 'create', '-b=@/b', 'x'],
+    env: ['PATH=@/path', `SGS_RUNC_PATH=@/linked/${name}`],
+    config: { text: annotated(TRIGGER) },
+  });
+  const linked = [throughLink('runc'), throughLink('crun')];
 
   const placed = (text: string | Uint8Array) =>
     Buffer.from(typeof text === 'string' ? text.replaceAll('@', home) : text).toString('hex');
@@ -394,8 +418,43 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
     120_000,
   );
 
+  test('a runtime that only root may execute is nothing to another user', () => {
+    const folder = join(home, 'for-others');
+    mkdirSync(join(folder, 'first'), { recursive: true });
+    mkdirSync(join(folder, 'second'));
+    const [closed, open] = ['first', 'second'].map((name) => recorderAt(join(folder, name, 'runc')));
+    chmodSync(closed?.path ?? '', 0o700);
+    for (const name of ['first', 'second']) chownSync(join(folder, name), NOBODY, NOBODY);
+    const program = (user: number) =>
+      spawnSync(
+        startInState,
+        [
+          ...['runc', 'state', 'c1'].map((text) => `arg=${placed(text)}`),
+          `env=${placed('PATH=@/for-others/first:@/for-others/second')}`,
+          `env=${placed(`OCIWRAP_LOG_FILE=/dev/null`)}`,
+          ...(user === 0 ? [] : [`user=${user}`]),
+          own.wrapper,
+        ],
+        { encoding: 'utf8', env: {} },
+      );
+    const counts = () => [closed, open].map((recorder) => recorder?.calls().length);
+    own.breakNode();
+    for (const [user, seen] of [
+      [0, [1, 0]],
+      [NOBODY, [1, 1]],
+    ] as const) {
+      expect(program(user)).toMatchObject({ status: 0, stderr: '' });
+      expect(counts()).toEqual(seen);
+    }
+    own.mendNode();
+    own.useNodeOnly();
+    expect(program(NOBODY)).toMatchObject({ status: 0, stderr: '' });
+    own.useFastPath();
+    expect(counts()).toEqual([1, 2]);
+  });
+
   test(`${COUNT} generated calls end in the same way: streams, statuses, logs, files, and what the runtime finds`, () => {
-    const calls = [...warned, ...fc.sample(call, COUNT)];
+    const calls = [...warned, ...linked, ...fc.sample(call, COUNT)];
     forgetTables();
     made(ordinary, -1);
     expect(existsSync(own.table)).toBe(true);
@@ -407,6 +466,9 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
       expect({ call: one, ...fast[number] }).toEqual({ call: one, ...slow[number] });
     }
     for (const { log } of fast.slice(0, warned.length)) expect(log).toContain('"level":"warn"');
+    const [leadsToCrun, leadsToRunc] = fast.slice(warned.length);
+    expect(leadsToCrun).toMatchObject({ status: 0, log: expect.stringContaining('no config.json') });
+    expect(leadsToRunc).toMatchObject({ status: 1, stderr: expect.stringContaining('[ERR_') });
     expect(fast.filter(({ records }) => records.length === 1).length).toBeGreaterThan(COUNT / 3);
     expect(fast.filter(({ status }) => status === 1).length).toBeGreaterThan(COUNT / 20);
   }, 120_000);

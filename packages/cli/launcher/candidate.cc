@@ -26,11 +26,10 @@ bool holds_marker(const char* path) {
 
 // Three proofs, each for what the others miss: device and inode (a hard link, a bind mount), the real path (the file was
 // replaced while we run), the marker (a copy).
-bool is_self(const PathText& path, const struct stat& found, const Self& self) {
+bool is_self(const PathText& path, const struct stat& found, const Self& self, PathBuffer* real) {
   if (found.st_dev == self.id.device && found.st_ino == self.id.inode) return true;
-  static PathBuffer real;
-  const Text own = self.real_path.view();
-  if (!own.empty() && resolve_path(path.view(), &real) && real.view() == own) return true;
+  if (!resolve_path(path.view(), real)) real->clear();
+  if (!real->view().empty() && real->view() == self.real_path.view()) return true;
   return holds_marker(path.c_str());
 }
 
@@ -50,16 +49,17 @@ bool is_in_trusted_folder(const PathText& path) {
 }  // namespace
 
 bool leads_to_self(const PathText& path, const Self& self) {
+  static PathBuffer real;
   struct stat found;
   return !path.overflowed() && raw::stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) &&
-         is_self(path, found, self);
+         is_self(path, found, self, &real);
 }
 
-Verdict judge_candidate(const PathText& path, bool is_beside, const Self& self) {
+Verdict judge_candidate(const PathText& path, bool is_beside, const Self& self, PathBuffer* real) {
   struct stat found;
   if (path.overflowed() || raw::stat(path.c_str(), &found) != 0) return Verdict::kRejected;
-  if (!S_ISREG(found.st_mode) || is_self(path, found, self)) return Verdict::kRejected;
-  if ((found.st_mode & 0111) == 0) return Verdict::kRejected;
+  if (!S_ISREG(found.st_mode) || is_self(path, found, self, real)) return Verdict::kRejected;
+  if (!raw::may_execute(path.c_str())) return Verdict::kRejected;
   if (is_beside && !is_in_trusted_folder(path)) return Verdict::kUntrustedFolder;
   return Verdict::kTaken;
 }

@@ -8,7 +8,8 @@ namespace ociwrap {
 enum class Verdict { kTaken, kRejected, kUntrustedFolder };
 
 // Looks at one candidate. `is_beside`: it stands beside the name we were called by, in a folder that must be root's.
-Verdict judge_candidate(const PathText& path, bool is_beside, const Self& self);
+// `real` becomes where the path leads; empty where that cannot be said.
+Verdict judge_candidate(const PathText& path, bool is_beside, const Self& self, PathBuffer* real);
 
 // Whether the path leads to this program, or to a copy of it.
 bool leads_to_self(const PathText& path, const Self& self);

@@ -17,8 +17,9 @@ struct Invocation {
   bool certain;             // every flag that could bear on verb and bundle is known
 };
 
-// The grammar of the runtime behind a path, by its base name.
-const Grammar& grammar_of(Text runtime_path);
+// The grammar of the runtime behind a path: by the name of the file that it leads to, else by its own; runtimeKind() of
+// rootfs-rewriter. `real_path` may be empty.
+const Grammar& grammar_of(Text runtime_path, Text real_path);
 
 // `words` are the arguments without argv[0], with a null pointer behind the last.
 Invocation parse_invocation(const char* const* words, const Grammar& grammar);

@@ -156,10 +156,14 @@ void keep_log(Invocation* invocation, const Given& given, const Grammar& grammar
 
 }  // namespace
 
-const Grammar& grammar_of(Text runtime_path) {
-  const Text name = base_name(runtime_path);
-  if (has_word(name, "crun") || has_word(name, "krun")) return grammar_named("crun");
-  return grammar_named(has_word(name, "runsc") ? "runsc" : "runc");
+const Grammar& grammar_of(Text runtime_path, Text real_path) {
+  const Text names[] = {base_name(real_path), base_name(runtime_path)};
+  for (const Text name : names) {
+    if (has_word(name, "crun") || has_word(name, "krun")) return grammar_named("crun");
+    if (has_word(name, "runsc")) return grammar_named("runsc");
+    if (has_word(name, "runc")) break;
+  }
+  return grammar_named("runc");
 }
 
 Invocation parse_invocation(const char* const* words, const Grammar& grammar) {

@@ -164,7 +164,7 @@ class Search {
   }
 
   bool take(bool is_beside) {
-    const Verdict verdict = judge_candidate(*path_, is_beside, *query_.self);
+    const Verdict verdict = judge_candidate(*path_, is_beside, *query_.self, &out_->real_path);
     if (verdict == Verdict::kUntrustedFolder) {
       warn(out_, "passed over ", out_->beside.view(),
            ": its folder must belong to root and be writable by root alone");

@@ -39,6 +39,7 @@ struct ResolverWarning {
 struct Resolution {
   bool found;
   PathText path;
+  PathBuffer real_path;  // where `path` leads; empty where that cannot be said
   uint32_t depth;  // for the next program
   ResolverWarning warnings[4];
   size_t warning_count;

@@ -86,7 +86,7 @@ export function nodeHost(): Host & FileSystem {
           ino: stat.ino,
           isFile: stat.isFile(),
           isDirectory: stat.isDirectory(),
-          executable: (mode & 0o111) !== 0,
+          executable: native.mayExecute(path),
           uid: Number(stat.uid),
           mode: mode & 0o7777,
         };

@@ -7,6 +7,7 @@ import {
   planRewrite,
   RefusedError,
   type Rule,
+  runtimeKind,
 } from '@opencontainers-ts/rootfs-rewriter';
 import {
   type ConfiguredRuntimes,
@@ -18,13 +19,7 @@ import { SpecDocument } from '@opencontainers-ts/runtime-spec';
 import { type BundleFile, readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
 
 import { configPlace } from './config-place.js';
-import {
-  type BundleVerb,
-  type Dialect,
-  type Invocation,
-  isBundleVerb,
-  parseInvocation,
-} from './parse-invocation.js';
+import { type BundleVerb, type Invocation, isBundleVerb, parseInvocation } from './parse-invocation.js';
 import { type Refusal, refusalOf } from './refusal.js';
 
 /**
@@ -112,19 +107,6 @@ export interface PlanSettings {
 }
 
 /**
- * The grammar that the runtime behind a path reads its arguments by. Its base name is all there is to go by:
- * `crun`, `crun-1.15`, `my-crun`; `krun` is crun by another name.
- */
-export function dialectOf(path: string | undefined): Dialect {
-  const words = (path?.slice(path.lastIndexOf('/') + 1) ?? '').split(/[^a-z]+/);
-  return words.includes('crun') || words.includes('krun')
-    ? 'crun'
-    : words.includes('runsc')
-      ? 'runsc'
-      : 'runc';
-}
-
-/**
  * Decides what is to be done with a call, and changes nothing.
  *
  * Every step hands the next one value and none looks back: runtime, arguments, bundle, plan. `explain` prints what
@@ -162,7 +144,7 @@ export function planCall(
     },
     host,
   );
-  const invocation = parseInvocation(args, { dialect: dialectOf(resolution.runtime?.path) });
+  const invocation = parseInvocation(args, { dialect: runtimeKind(resolution.runtime) });
   const { verb } = invocation;
   const known = { resolution, invocation, carriesRewrite: isBundleVerb(verb) };
 

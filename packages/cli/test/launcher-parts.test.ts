@@ -2,7 +2,7 @@ import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { mayClaim, type Rule } from '@opencontainers-ts/rootfs-rewriter';
+import { mayClaim, type Rule, runtimeKind } from '@opencontainers-ts/rootfs-rewriter';
 import fc from 'fast-check';
 
 import { plainTriggers } from '../src/fast-path-table.js';
@@ -99,7 +99,7 @@ describe('arguments are read as parseInvocation reads them', () => {
 
   test('eight thousand generated command lines', () => {
     const calls = samples(call, 8000);
-    const answers = launcherAnswers(calls.map(([dialect, words]) => ['parse', dialect, ...words]));
+    const answers = launcherAnswers(calls.map(([dialect, words]) => ['parse', dialect, '', ...words]));
     const verbsSeen = new Set<string | undefined>();
     for (const [at, [dialect, words]] of calls.entries()) {
       const invocation = parseInvocation(words, { dialect });
@@ -116,9 +116,31 @@ describe('arguments are read as parseInvocation reads them', () => {
     }
   });
 
+  test('by the grammar that the names of the runtime say', () => {
+    const name = fc
+      .array(
+        fc.constantFrom('runc', 'crun', 'krun', 'runsc', 'run', 'c', '-', '.', '1', 'Z', '\u00e9', '/'),
+        {
+          maxLength: 4,
+        },
+      )
+      .map((parts) => parts.join(''));
+    const words = ['create', '-b=X', '--log', 'syslog:x', '--log-format', 'text', 'c1'];
+    const names = samples(fc.tuple(name, fc.option(name, { nil: undefined })), 3000);
+    const answers = launcherAnswers(names.map(([path, real]) => ['parse', path, real ?? '', ...words]));
+    const kinds = new Set<Dialect>();
+    for (const [at, [path, realPath]] of names.entries()) {
+      const dialect = runtimeKind(realPath === undefined ? { path } : { path, realPath });
+      kinds.add(dialect);
+      const answer = expected(parseInvocation(words, { dialect }));
+      expect({ path, realPath, answer: answers[at] }).toEqual({ path, realPath, answer });
+    }
+    expect([...kinds].sort()).toEqual([...dialects].sort());
+  });
+
   test('arguments that are no UTF-8 are kept to the byte', () => {
     const bytes = Buffer.from([0x2f, 0xff, 0xc3, 0x28, 0x80]);
-    const [answer] = launcherAnswers([['parse', 'runc', 'create', '-b', bytes, bytes]]);
+    const [answer] = launcherAnswers([['parse', 'runc', '', 'create', '-b', bytes, bytes]]);
     expect(answer).toBe(
       `certain verb ${Buffer.from('create').toString('hex')} bundle 2fffc32880 id 2fffc32880`,
     );

@@ -5,7 +5,7 @@ import { pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
 import type { MemoryHostOptions } from '@opencontainers-ts/rootfs-rewriter/testing';
 
 import { carryOut } from '../src/carry-out.js';
-import { dialectOf, planCall } from '../src/plan-call.js';
+import { planCall } from '../src/plan-call.js';
 import { bundleIn, machine, plainSpec, SELF, TRIGGER, VOLUME_PATH, volumeSpec } from './machine.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -118,14 +118,23 @@ test('the file that crun is told to read instead of config.json is the one that 
   expect(JSON.parse(readFileSync(join(volume, 'config.json'), 'utf8')).root.path).toBe('rootfs');
 });
 
-test.each([
-  ['/usr/bin/runc', 'runc'],
-  ['/usr/bin/crun', 'crun'],
-  ['/usr/local/bin/crun-1.20', 'crun'],
-  ['/usr/bin/runsc', 'runsc'],
-  ['/usr/bin/nvidia-container-runtime.real', 'runc'],
-  ['crun', 'crun'],
-  [undefined, 'runc'],
-] as const)('the grammar of %s is that of %s', (path, dialect) => {
-  expect(dialectOf(path)).toBe(dialect);
+describe('the grammar is that of the program at the end of symlinks', () => {
+  // With crun -b=X is the folder "=X", with runc "X".
+  const bundleOf = (symlinks: Record<string, string>, files: Record<string, string>) => {
+    const { invocation, resolution } = plan(['create', '-b=X', 'c1'], { host: { symlinks, files } });
+    expect(resolution.runtime?.path).toBe('/usr/bin/runc');
+    return Buffer.from(invocation.bundle ?? []).toString();
+  };
+  const alternatives = {
+    '/usr/bin/runc': '/etc/alternatives/runc',
+    '/etc/alternatives/runc': '/opt/crun-1.15',
+  };
+  test.each([
+    ['a program of its own', {}, { '/usr/bin/runc': '' }, 'X'],
+    ['a link to crun', { '/usr/bin/runc': 'crun' }, { '/usr/bin/crun': '' }, '=X'],
+    ['an alternative', alternatives, { '/opt/crun-1.15': '' }, '=X'],
+    ['a link to a program of many names', { '/usr/bin/runc': 'multi' }, { '/usr/bin/multi': '' }, 'X'],
+  ])('runc is %s', (_name, symlinks, files, bundle) => {
+    expect(bundleOf(symlinks, files)).toBe(bundle);
+  });
 });

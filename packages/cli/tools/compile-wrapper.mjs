@@ -83,6 +83,7 @@ function callWrapper() {
   const addon = {
     isMainThread: () => true,
     readProcessState: () => state,
+    mayExecute: () => true,
     resolveBeneath: (root, path) => {
       const { dev, ino } = fs.lstatSync(`${machine}${root}/${path}`, { bigint: true });
       return { dev, ino };

@@ -7,6 +7,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("isMainThread", Napi::Function::New<ociwrap::js_is_main_thread>(env));
   exports.Set("readProcessState", Napi::Function::New<ociwrap::js_read_process_state>(env));
   exports.Set("parseProcessState", Napi::Function::New<ociwrap::js_parse_process_state>(env));
+  exports.Set("mayExecute", Napi::Function::New<ociwrap::js_may_execute>(env));
   exports.Set("resolveBeneath", Napi::Function::New<ociwrap::js_resolve_beneath>(env));
   exports.Set("resolveBeneathByWalk", Napi::Function::New<ociwrap::js_resolve_beneath_by_walk>(env));
   return exports;

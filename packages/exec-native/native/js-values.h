@@ -61,6 +61,7 @@ Napi::Value js_execve(const Napi::CallbackInfo& info);
 Napi::Value js_is_main_thread(const Napi::CallbackInfo& info);
 Napi::Value js_read_process_state(const Napi::CallbackInfo& info);
 Napi::Value js_parse_process_state(const Napi::CallbackInfo& info);
+Napi::Value js_may_execute(const Napi::CallbackInfo& info);
 Napi::Value js_resolve_beneath(const Napi::CallbackInfo& info);
 Napi::Value js_resolve_beneath_by_walk(const Napi::CallbackInfo& info);
 

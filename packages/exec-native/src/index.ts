@@ -13,6 +13,7 @@ export {
   type ExecNativeErrorOptions,
 } from './exec-native-error.js';
 export { type ExecveOptions, execve } from './execve.js';
+export { mayExecute } from './may-execute.js';
 export type { FileId, InheritedDescriptor, ProcessState, ResourceLimit } from './process-state.js';
 export { readProcessState } from './read-process-state.js';
 export { type FoundFolder, resolveBeneath } from './resolve-beneath.js';

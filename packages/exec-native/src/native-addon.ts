@@ -24,6 +24,7 @@ export interface NativeAddon {
   isMainThread(): boolean;
   readProcessState(fd: number): ProcessState | NativeFailure | InvalidRecord;
   parseProcessState(record: Uint8Array): ProcessState | InvalidRecord;
+  mayExecute(path: Uint8Array): boolean;
   resolveBeneath(root: Uint8Array, path: Uint8Array): FoundFolder | NativeFailure;
   resolveBeneathByWalk(root: Uint8Array, path: Uint8Array): FoundFolder | NativeFailure;
 }

@@ -15,6 +15,7 @@ const sources = [
   'addon.cc',
   'beneath.cc',
   'js-execve.cc',
+  'js-may-execute.cc',
   'js-process-state.cc',
   'js-resolve-beneath.cc',
   'parse-record.cc',

@@ -4,12 +4,6 @@ import type { Refuse } from './rule.js';
 
 const PREFIX = 'dev.gvisor.spec.rootfs.';
 
-/** Whether the runtime is gVisor's, by a word in the name of its file: `runsc`, `runsc-2025`, `my-runsc`. */
-export function isGvisor(runtime: { readonly path: string } | undefined): boolean {
-  const name = runtime?.path.split('/').pop() ?? '';
-  return name.split(/[^a-z]+/).includes('runsc');
-}
-
 /**
  * gVisor puts an overlay over the root by default (`--overlay2=root:self`) and throws it away with the sandbox: what
  * the container writes would never reach the volume. A rootfs hint without an overlay takes precedence over the flag

@@ -40,4 +40,5 @@ export {
   type Rule,
   type RuleFailure,
 } from './rule.js';
+export { type RuntimeKind, runtimeKind } from './runtime-kind.js';
 export { mayClaim } from './trigger-text.js';

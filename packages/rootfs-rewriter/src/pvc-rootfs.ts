@@ -1,7 +1,7 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 import { tidyPath } from './absolute-path.js';
 import { type ContainerSpec, readContainerSpec } from './container-spec.js';
-import { gvisorRootfsHint, isGvisor } from './gvisor-rootfs-hint.js';
+import { gvisorRootfsHint } from './gvisor-rootfs-hint.js';
 import type { Host } from './host.js';
 import { rootOptions } from './mount-options.js';
 import {
@@ -17,6 +17,7 @@ import { REWRITER_ERROR_CODES, RewriterError } from './rewriter-error.js';
 import { checkRoot, type RootDemands } from './root-checks.js';
 import { BOOT_VOLUME_ACTIVE, ORIGINAL_ROOT, rootPatch } from './root-patch.js';
 import { type Call, defineRule, type Outcome, type Rule } from './rule.js';
+import { runtimeKind } from './runtime-kind.js';
 import {
   blockVolume,
   nothingSelected,
@@ -146,7 +147,7 @@ function rewrite({ spec, root, volumes, demands, call, host }: Scene, chosen: Mo
   }
   const pin = checkRoot(chosen.source, chosen, demands, host);
   if (isRefusal(pin)) return pin;
-  const hint = isGvisor(call.runtime) ? gvisorRootfsHint(spec.annotations, pin.path) : [];
+  const hint = runtimeKind(call.runtime) === 'runsc' ? gvisorRootfsHint(spec.annotations, pin.path) : [];
   if (isRefusal(hint)) return hint;
   const removedMounts = mountsOf(pin.path, volumes, host);
   return {
@@ -203,7 +204,7 @@ function alreadyRewritten({
   if (selector.by === 'name' && place.volume.volume !== selector.name) return undefined;
   const pin = checkRoot(root.path, place, demands, host);
   if (isRefusal(pin)) return pin;
-  const hint = isGvisor(call.runtime) ? gvisorRootfsHint(annotations, pin.path) : [];
+  const hint = runtimeKind(call.runtime) === 'runsc' ? gvisorRootfsHint(annotations, pin.path) : [];
   if (isRefusal(hint)) return hint;
   return hint.length === 0
     ? { kind: 'pass', reason: 'already rewritten', pins: [pin] }

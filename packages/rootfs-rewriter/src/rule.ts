@@ -8,8 +8,8 @@ export interface Call {
   readonly verb: 'create' | 'run' | 'restore';
   /** The bundle folder. Relative paths in the spec are relative to it. */
   readonly bundle: string;
-  /** The runtime that will be started, where it is known. */
-  readonly runtime?: { readonly path: string };
+  /** The runtime that will be started, where it is known; `realPath`: without a symlink in it. See `runtimeKind`. */
+  readonly runtime?: { readonly path: string; readonly realPath?: string };
 }
 
 /** The first condition of a rule that did not hold. */

@@ -130,16 +130,19 @@ describe('the second run over a bundle', () => {
 
 describe('the rootfs hint for gVisor', () => {
   const keys = ['dev.gvisor.spec.rootfs.source', 'dev.gvisor.spec.rootfs.type'];
-  test.each<[string, boolean]>([
-    ['/usr/bin/runsc', true],
-    ['/opt/runsc-2025', true],
-    ['/opt/gvisor/my-runsc', true],
-    ['runsc', true],
-    ['/usr/bin/runc', false],
-    ['/usr/bin/runscope', false],
-    ['/opt/runsc/bin/crun', false],
-  ])('%s: %s', (path, expected) => {
-    const { annotations } = ask({ call: { runtime: { path } } }).document.spec;
+  test.each<[string, boolean, string | undefined]>([
+    ['/usr/bin/runsc', true, undefined],
+    ['/usr/bin/runc', true, '/usr/local/bin/runsc'],
+    ['/usr/bin/runc', false, '/usr/sbin/runc'],
+    ['/opt/runsc-2025', true, undefined],
+    ['/opt/gvisor/my-runsc', true, undefined],
+    ['runsc', true, undefined],
+    ['/usr/bin/runc', false, undefined],
+    ['/usr/bin/runscope', false, undefined],
+    ['/opt/runsc/bin/crun', false, undefined],
+  ])('%s: %s', (path, expected, realPath) => {
+    const runtime = realPath === undefined ? { path } : { path, realPath };
+    const { annotations } = ask({ call: { runtime } }).document.spec;
     expect(keys.map((key) => annotations?.[key])).toEqual(
       expected ? [VOLUME_PATH, 'bind'] : [undefined, undefined],
     );

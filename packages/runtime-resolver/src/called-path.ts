@@ -1,7 +1,7 @@
 import { errnoCode, type FileSystem, type PinnedPath } from './file-system.js';
 import { absolutePath } from './path-text.js';
 import { searchPathFor } from './search-path.js';
-import { selfReason } from './self-check.js';
+import { realPathOf, selfReason } from './self-check.js';
 
 /**
  * The path by which the wrapper was called, symlinks not followed: AT_EXECFN, what the kernel was given; else
@@ -29,7 +29,10 @@ export function calledPath(
 function isSelf(path: string, self: PinnedPath, fs: FileSystem): boolean {
   try {
     const stat = fs.stat(path);
-    return stat?.isFile === true && selfReason(path, stat, self, fs) !== undefined;
+    return (
+      stat?.isFile === true &&
+      selfReason({ path, realPath: realPathOf(path, fs) }, stat, self, fs) !== undefined
+    );
   } catch (thrown) {
     errnoCode(thrown);
     return false;

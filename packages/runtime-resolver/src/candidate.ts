@@ -1,6 +1,6 @@
 import { errnoCode, type FileId, type FileStat, type FileSystem, type PinnedPath } from './file-system.js';
 import { dirName } from './path-text.js';
-import { selfReason } from './self-check.js';
+import { realPathOf, selfReason } from './self-check.js';
 
 /**
  * Where a candidate comes from: named by the operator in a variable or in the configuration, `<called name>.real`
@@ -47,8 +47,8 @@ export interface Verdict {
   readonly detail?: string;
 }
 
-/** A verdict, with the file's identity when it was taken. */
-export type Judgement = { readonly verdict: Verdict; readonly id?: FileId };
+/** A verdict, with the file's identity and where its path leads when it was taken. */
+export type Judgement = { readonly verdict: Verdict; readonly id?: FileId; readonly realPath?: string };
 
 /** Looks at one candidate. */
 export function judgeCandidate(candidate: Candidate, self: PinnedPath, fs: FileSystem): Judgement {
@@ -65,11 +65,16 @@ export function judgeCandidate(candidate: Candidate, self: PinnedPath, fs: FileS
   if (stat === undefined) return rejected('missing');
   if (stat.isDirectory) return rejected('not-executable', 'a folder');
   if (!stat.isFile) return rejected('not-executable', 'not a regular file');
-  const reason = selfReason(path, stat, self, fs);
+  const realPath = realPathOf(path, fs);
+  const reason = selfReason({ path, realPath }, stat, self, fs);
   if (reason !== undefined) return rejected('is-self', reason);
-  if (!stat.executable) return rejected('not-executable', 'no x permission');
+  if (!stat.executable) return rejected('not-executable', 'not ours to execute');
   if (from === 'beside' && !isTrustedFolder(dirName(path), fs)) return rejected('untrusted-folder');
-  return { verdict: { candidate: path, from, verdict: 'taken' }, id: { dev: stat.dev, ino: stat.ino } };
+  return {
+    verdict: { candidate: path, from, verdict: 'taken' },
+    id: { dev: stat.dev, ino: stat.ino },
+    ...(realPath === undefined ? {} : { realPath }),
+  };
 }
 
 /**

@@ -47,7 +47,7 @@ export interface PinnedPath extends FileId {
 export interface FileStat extends FileId {
   readonly isFile: boolean;
   readonly isDirectory: boolean;
-  /** Whether execve(2) would let this process run it: access(2) with X_OK, or any x bit for root. */
+  /** Whether execve(2) would let this process run it: faccessat(2) with X_OK and AT_EACCESS. */
   readonly executable: boolean;
   /** Owner, as the calling user namespace sees it. */
   readonly uid: number;

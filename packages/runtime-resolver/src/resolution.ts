@@ -94,6 +94,8 @@ export interface RuntimeQuery {
 export interface RealRuntime {
   /** The path as it was found, symlinks not followed; absolute unless the working folder is unknown. */
   readonly path: string;
+  /** Where `path` leads, without a symlink in it; absent where that cannot be said. */
+  readonly realPath?: string;
   /** Base name of `path`: what to pass as argv[0]. */
   readonly argv0: string;
   /** The file at `path` when it was looked at, so that the caller can check it again before execve(2). */

@@ -87,10 +87,12 @@ function firstTaken(
   const trail: Verdict[] = [];
   for (const candidate of candidates) {
     if (trail.some((seen) => seen.candidate === candidate.path)) continue;
-    const { verdict, id } = judgeCandidate(candidate, query.self, fs);
+    const { verdict, ...file } = judgeCandidate(candidate, query.self, fs);
     trail.push(verdict);
-    if (id !== undefined) {
-      return { taken: { path: candidate.path, argv0: baseName(candidate.path), id }, trail };
+    if (file.id !== undefined) {
+      const { id, realPath } = file;
+      const found = { path: candidate.path, argv0: baseName(candidate.path), id };
+      return { taken: realPath === undefined ? found : { ...found, realPath }, trail };
     }
   }
   return { trail };

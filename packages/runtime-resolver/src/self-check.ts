@@ -26,22 +26,31 @@ export const SELF_MARKER = 'ociwrap:self:oci-runtime-wrapper';
 export const MARKER_REACH = 4096;
 
 /**
- * Why `path` is this program, or `undefined` when it is not. Three proofs, each for what the others miss: the real
+ * Why the file at `path` is this program, or `undefined` when it is not. Three proofs, each for what the others miss: the real
  * path (the file was replaced while we run), device and inode (a hard link, a bind mount), the marker (a copy).
  *
  * A file that may be executed but not read cannot be searched for the marker and passes: such runtimes exist
  * (mode 0711), and a copy that hides like that is stopped by the depth counter.
  */
-export function selfReason(path: string, id: FileId, self: PinnedPath, fs: FileSystem): string | undefined {
+export function selfReason(
+  { path, realPath }: { readonly path: string; readonly realPath: string | undefined },
+  id: FileId,
+  self: PinnedPath,
+  fs: FileSystem,
+): string | undefined {
   if (id.dev === self.dev && id.ino === self.ino) return 'same device and inode as this program';
-  const real = unlessErrno(() => fs.realpath(path));
-  if (real !== undefined && real === unlessErrno(() => fs.realpath(self.path))) {
+  if (realPath !== undefined && realPath === realPathOf(self.path, fs)) {
     return 'leads to the path of this program';
   }
   const head = unlessErrno(() => fs.head(path, MARKER_REACH));
   // Bytes that are no UTF-8 become U+FFFD, which swallows no ASCII around it.
   const text = new TextDecoder().decode(head?.subarray(0, MARKER_REACH));
   return text.includes(SELF_MARKER) ? 'a copy of this program' : undefined;
+}
+
+/** realpath(3); `undefined` for a path that leads nowhere, or that cannot be followed. */
+export function realPathOf(path: string, fs: FileSystem): string | undefined {
+  return unlessErrno(() => fs.realpath(path));
 }
 
 function unlessErrno<T>(look: () => T): T | undefined {

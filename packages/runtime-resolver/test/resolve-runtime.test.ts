@@ -64,6 +64,22 @@ test('the taken file is pinned', () => {
   expect(runtime?.id).toEqual({ dev: 1n, ino: 7n });
 });
 
+test('of a taken symlink both ends are told', () => {
+  const program = { kind: 'file' } as const;
+  const tree = {
+    '/usr/bin/runc': { kind: 'link', to: '/etc/alternatives/runc' },
+    '/etc/alternatives/runc': { kind: 'link', to: '../../opt/crun' },
+    '/opt/crun': program,
+  } as const;
+  expect(resolve({ argv0: 'runc', tree }).runtime).toMatchObject({
+    path: '/usr/bin/runc',
+    argv0: 'runc',
+    realPath: '/opt/crun',
+  });
+  const plain = resolve({ argv0: 'runc', tree: { '/usr/bin/runc': program } });
+  expect(plain.runtime?.realPath).toBe('/usr/bin/runc');
+});
+
 test('a missing runtime lists every place, in message and details', () => {
   const { error } = resolve({ argv0: 'runc', env: { PATH: '/a' }, tree: { '/a/runc': { kind: 'folder' } } });
   expect(error?.details).toEqual({

@@ -61,16 +61,22 @@ async function rulesOf({ name, rules }: RuleCase): Promise<readonly Rule[]> {
 
 function callOf(file: CaseFile | undefined): Call {
   const { verb = 'create', bundle = '/bundle', runtime } = objectOf(file, CALL_MEMBERS);
-  const path = typeof runtime === 'object' && runtime !== null ? Reflect.get(runtime, 'path') : undefined;
   const isCall =
     (verb === 'create' || verb === 'run' || verb === 'restore') &&
     typeof bundle === 'string' &&
-    (runtime === undefined || typeof path === 'string');
+    (runtime === undefined || isRuntime(runtime));
   if (!isCall) {
     const form = '{"verb": "create"|"run"|"restore", "bundle": "/path", "runtime": {"path": "/path"}}';
     throw new CaseFault(`${file?.path}: not of the form ${form}`);
   }
-  return { verb, bundle, ...(typeof path === 'string' ? { runtime: { path } } : {}) };
+  return { verb, bundle, ...(runtime === undefined ? {} : { runtime }) };
+}
+
+function isRuntime(value: unknown): value is NonNullable<Call['runtime']> {
+  if (typeof value !== 'object' || value === null) return false;
+  const { path, realPath, ...more } = value as Readonly<Record<string, unknown>>;
+  const isRealPath = realPath === undefined || typeof realPath === 'string';
+  return typeof path === 'string' && isRealPath && Object.keys(more).length === 0;
 }
 
 function hostOf(file: CaseFile | undefined) {

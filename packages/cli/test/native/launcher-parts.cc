@@ -49,8 +49,9 @@ void print_text(const char* name, const char* text) {
 
 void parse() {
   const char* words[kMaxArguments] = {};
-  for (size_t at = 1; at < argument_count; at++) words[at - 1] = arguments[at].data();
-  const ociwrap::Invocation found = ociwrap::parse_invocation(words, ociwrap::grammar_of(arguments[0]));
+  for (size_t at = 2; at < argument_count; at++) words[at - 2] = arguments[at].data();
+  const ociwrap::Invocation found =
+      ociwrap::parse_invocation(words, ociwrap::grammar_of(arguments[0], arguments[1]));
   printf(found.certain ? "certain" : "uncertain");
   print_text("verb", found.verb);
   print_text("bundle", found.bundle);

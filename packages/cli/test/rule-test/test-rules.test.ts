@@ -60,7 +60,11 @@ describe('a case holds', () => {
           `profile = "none"\n[[rule]]\nname = "a"\nwhen = { verb = "run" }\n` +
           `then = { hooks = { poststop = { append = [{ path = "/bin/hook", require = true }] } } }\n`,
         'host.json': { files: { '/bin/hook': '' } },
-        'call.json': { verb: 'run', bundle: '/b', runtime: { path: '/usr/bin/runc' } },
+        'call.json': {
+          verb: 'run',
+          bundle: '/b',
+          runtime: { path: '/usr/bin/runc', realPath: '/usr/sbin/runc' },
+        },
         'expected.patch.json': [{ op: 'add', path: '/hooks', value: { poststop: [{ path: '/bin/hook' }] } }],
       },
     ],
@@ -122,6 +126,11 @@ describe('a case fails', () => {
     ],
     ['with a misspelt host', { 'host.json': { mount: [] } }, /host.json: "mount" is none of/],
     ['with a misspelt call', { 'call.json': { verb: 'start' } }, /call.json: not of the form/],
+    [
+      'with a runtime of unknown members',
+      { 'call.json': { runtime: { path: '/usr/bin/runc', real: '/usr/bin/runsc' } } },
+      /call.json: not of the form/,
+    ],
     ['with a call that is none', { 'call.json': '[]' }, /call.json: not an object/],
   ])('%s', async (_name, files, message) => {
     const all = { 'config.json': config, 'rules.toml': RULES, ...files };

@@ -1,0 +1,37 @@
+/**
+ * The runtimes that differ in what they read: arguments, annotations, hooks. What is none of the others counts as runc.
+ *
+ * @example
+ * ```ts
+ * import type { RuntimeKind } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * const kind: RuntimeKind = 'runsc';
+ * console.log(kind); // runsc
+ * ```
+ */
+export type RuntimeKind = 'runc' | 'crun' | 'runsc';
+
+/**
+ * Which runtime a path leads to, by a word in the name of the file at its end (`runc` may be a symlink to crun, as
+ * `/etc/alternatives` makes them), and where that says nothing by a word in its own: `crun`, `crun-1.15`, `my-crun`;
+ * `krun` is crun by another name.
+ *
+ * @example
+ * ```ts
+ * import { runtimeKind } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * console.log(runtimeKind({ path: '/usr/bin/runc', realPath: '/usr/bin/crun-1.15' })); // crun
+ * ```
+ */
+export function runtimeKind(
+  runtime: { readonly path: string; readonly realPath?: string } | undefined,
+): RuntimeKind {
+  return kindOfName(runtime?.realPath) ?? kindOfName(runtime?.path) ?? 'runc';
+}
+
+function kindOfName(path: string | undefined): RuntimeKind | undefined {
+  const words = path?.slice(path.lastIndexOf('/') + 1).split(/[^a-z]+/) ?? [];
+  if (words.includes('crun') || words.includes('krun')) return 'crun';
+  if (words.includes('runsc')) return 'runsc';
+  return words.includes('runc') ? 'runc' : undefined;
+}
