@@ -74,6 +74,7 @@ export function nodeHost(): Host & FileSystem {
           mode: Number(stat.mode) & 0o7777,
           uid: Number(stat.uid),
           gid: Number(stat.gid),
+          ...(type === 'file' ? { size: Number(stat.size) } : {}),
           ...(type === 'device' ? { device: numbersOf(stat) } : {}),
         };
       }),

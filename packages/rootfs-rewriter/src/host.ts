@@ -42,6 +42,8 @@ export interface HostEntry extends FileId {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** Of a file: its length in bytes, where the host knows it. */
+  readonly size?: number;
   /** Which device a node of type `device` stands for: what `stat(2)` calls `st_rdev`. */
   readonly device?: DeviceNumbers;
 }

@@ -113,7 +113,8 @@ export function memoryHost(options: MemoryHostOptions = {}): Host {
         const { node } = walk(path, 'lstat', false);
         const { type, mode, uid, gid } = node;
         const device = type === 'device' ? { device: node.device } : {};
-        return { type, mode, uid, gid, ...device, ...idOf(node) };
+        const size = type === 'file' ? { size: node.bytes.length } : {};
+        return { type, mode, uid, gid, ...device, ...size, ...idOf(node) };
       }),
     realpath: (path) => orAbsent(() => walk(path, 'realpath', true).path),
     readFile: (path) =>

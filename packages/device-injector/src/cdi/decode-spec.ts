@@ -1,0 +1,179 @@
+import type { CdiSpec } from './cdi-spec.js';
+import { goQuote } from './go-quote.js';
+import { SpecFault, type SpecPath } from './spec-fault.js';
+import { type Shape, SPEC_SHAPE, type StructShape } from './spec-shape.js';
+import { Float, goFloatText, type Tree } from './tree.js';
+
+/** A spec of the right shape, and how many members of the text went into it. */
+export interface DecodedSpec {
+  readonly spec: CdiSpec;
+  readonly members: number;
+}
+
+type Decoded = Exclude<Tree, Float | readonly Tree[] | object> | readonly Decoded[] | DecodedObject;
+type DecodedObject = { [member: string]: Decoded };
+
+/** Where the decoder is: as a path, and in the words of Go's messages. */
+interface Place {
+  readonly path: SpecPath;
+  /** `DeviceNode.devices.containerEdits.deviceNodes`: the innermost type, then the members without indexes. */
+  readonly struct: string;
+  readonly field: string;
+}
+
+const TOP: Place = { path: [], struct: '', field: '' };
+
+/**
+ * Takes what a text holds for a spec, as Go's strict decoder would behind sigs.k8s.io/yaml: members match without
+ * regard to case, unknown ones are refused, numbers and booleans become text where a text belongs, null is nothing.
+ *
+ * @throws SpecFault in the decoder's words.
+ */
+export function decodeSpec(tree: Tree): DecodedSpec {
+  const decoder = new Decoder();
+  const spec = decoder.object(tree, SPEC_SHAPE, TOP);
+  return { spec: spec as unknown as CdiSpec, members: decoder.members };
+}
+
+class Decoder {
+  members = 0;
+
+  value(tree: Tree, shape: Shape, place: Place): Decoded {
+    switch (shape.is) {
+      case 'struct':
+        return this.object(tree, shape, place);
+      case 'list':
+        return this.list(tree, shape, place);
+      case 'strings':
+        return this.textMap(tree, place);
+      case 'integer':
+        return integer(tree, shape, place);
+      case 'string':
+        return text(tree, place);
+      case 'boolean':
+        if (typeof tree === 'boolean') return tree;
+        throw mismatch(tree, 'bool', place);
+    }
+  }
+
+  object(tree: Tree, shape: StructShape, place: Place): DecodedObject {
+    const names = new Map(Object.keys(shape.members).map((name) => [folded(name), name]));
+    const decoded: DecodedObject = {};
+    for (const [given, inner] of membersOf(tree, `specs.${shape.goType}`, place)) {
+      this.members += 1;
+      const name = names.get(folded(given));
+      const member = name === undefined ? undefined : shape.members[name];
+      const path = [...place.path, given];
+      if (name === undefined || member === undefined) {
+        throw decodingFault(`json: unknown field ${goQuote(given)}`, path);
+      }
+      if (inner === null) continue;
+      // Go would take the last in an order of its own; which one the author meant nobody knows.
+      if (Object.hasOwn(decoded, name)) {
+        throw decodingFault(`json: field ${goQuote(given)} is there twice, spelled differently`, path);
+      }
+      const field = place.field === '' ? name : `${place.field}.${name}`;
+      decoded[name] = this.value(inner, member, { path, struct: shape.goType, field });
+    }
+    return withRequired(decoded, shape);
+  }
+
+  list(tree: Tree, { of, goType }: Extract<Shape, { is: 'list' }>, place: Place): readonly Decoded[] {
+    if (!isList(tree)) throw mismatch(tree, goType, place);
+    return tree.map((item, index) => {
+      const at = { ...place, path: [...place.path, index] };
+      return item === null ? emptyItem(of, goType, at) : this.value(item, of, at);
+    });
+  }
+
+  textMap(tree: Tree, place: Place): DecodedObject {
+    const entries = membersOf(tree, 'map[string]string', place);
+    this.members += entries.length;
+    return Object.fromEntries(
+      entries.map(([name, inner]) => [
+        name,
+        inner === null ? '' : text(inner, { ...place, path: [...place.path, name] }),
+      ]),
+    );
+  }
+}
+
+function isList(tree: Tree): tree is readonly Tree[] {
+  return Array.isArray(tree);
+}
+
+// The order in which upstream comes across faults: its YAML goes through a JSON whose members are sorted.
+function membersOf(tree: Tree, goType: string, place: Place): readonly (readonly [string, Tree])[] {
+  if (typeof tree !== 'object' || tree === null || isList(tree) || tree instanceof Float) {
+    throw mismatch(tree, goType, place);
+  }
+  return Object.entries(tree).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** What Go makes of null in a list: the empty value; or a nil pointer, which upstream v1.1.0 crashes on. */
+function emptyItem(of: Shape, listType: string, { path }: Place): Decoded {
+  if (listType.startsWith('[]*')) throw decodingFault('null where an object belongs', path);
+  if (of.is === 'struct') return withRequired({}, of);
+  return of.is === 'integer' ? 0 : '';
+}
+
+/** Go has the empty value for members that are not there; the types promise those that a spec must have. */
+function withRequired(decoded: DecodedObject, { goType }: StructShape): DecodedObject {
+  return { ...REQUIRED[goType], ...decoded };
+}
+
+const REQUIRED: Readonly<Record<string, DecodedObject>> = {
+  Spec: { cdiVersion: '', kind: '', devices: [] },
+  Device: { name: '', containerEdits: {} },
+  DeviceNode: { path: '' },
+  LinuxNetDevice: { hostInterfaceName: '', name: '' },
+  Hook: { hookName: '', path: '' },
+  Mount: { hostPath: '', containerPath: '' },
+};
+
+// Go folds as Unicode does, and two letters beyond ASCII fold to one of ours: U+017F and U+212A (the Kelvin sign).
+function folded(name: string): string {
+  return name.replaceAll('\u017f', 's').toLowerCase();
+}
+
+function text(tree: Tree, place: Place): string {
+  if (typeof tree === 'string') return tree;
+  if (tree instanceof Float) return goFloatText(tree);
+  if (typeof tree === 'object') throw mismatch(tree, 'string', place);
+  return String(tree);
+}
+
+function integer(
+  tree: Tree,
+  { goType, min, max }: Extract<Shape, { is: 'integer' }>,
+  place: Place,
+): number | bigint {
+  // json.Marshal writes a float of integral value without a fraction, so that 1e3 passes for an integer.
+  const value = tree instanceof Float && Number.isSafeInteger(tree.value) ? tree.value : tree;
+  if (value instanceof Float) throw mismatch(value, goType, place, `number ${value.value}`);
+  if (typeof value !== 'number' && typeof value !== 'bigint') throw mismatch(value, goType, place);
+  if (value < min || value > max) throw mismatch(value, goType, place, `number ${value}`);
+  return value;
+}
+
+function mismatch(
+  tree: Tree,
+  goType: string,
+  { path, struct, field }: Place,
+  value = goKind(tree),
+): SpecFault {
+  const target =
+    struct === '' ? `value of type ${goType}` : `struct field ${struct}.${field} of type ${goType}`;
+  return decodingFault(`json: cannot unmarshal ${value} into Go ${target}`, path);
+}
+
+function goKind(tree: Tree): string {
+  if (typeof tree === 'boolean') return 'bool';
+  if (typeof tree === 'string') return 'string';
+  if (typeof tree !== 'object' || tree instanceof Float) return 'number';
+  return isList(tree) ? 'array' : 'object';
+}
+
+function decodingFault(message: string, path: SpecPath): SpecFault {
+  return new SpecFault(`error unmarshaling JSON: while decoding JSON: ${message}`, path);
+}

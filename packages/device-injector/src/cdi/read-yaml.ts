@@ -1,0 +1,147 @@
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml';
+
+import { goQuote } from './go-quote.js';
+import { SpecFault } from './spec-fault.js';
+import { Float, goFloatText, type Tree } from './tree.js';
+import { resolvePlainScalar } from './yaml-scalar.js';
+import { lineOf, yamlSyntaxFault } from './yaml-syntax.js';
+
+/** More values than any spec has; a few anchors can stand for billions. */
+const MOST_ALIASED_VALUES = 100_000;
+
+type YamlNode = Node | null;
+
+/**
+ * The first document of a YAML text; null where there is none. The library is asked for structure only: what a scalar
+ * stands for, and what a member that is there twice means, is answered as sigs.k8s.io/yaml does.
+ *
+ * @throws SpecFault
+ */
+export function readYaml(text: string): Tree {
+  const document = parseYaml(text);
+  const fault = yamlSyntaxFault(document, text);
+  if (fault !== undefined) throw fault;
+  const reader = new YamlReader(text, (alias) => alias.resolve(document));
+  const tree = reader.tree(document.contents);
+  if (reader.repeated.length > 0) throw reader.repeatedFault();
+  return tree;
+}
+
+/** A YAML text as a document whose scalars are all text. */
+export function parseYaml(text: string): ReturnType<typeof parseDocument> {
+  try {
+    return parseDocument(text, {
+      schema: 'failsafe',
+      uniqueKeys: false,
+      logLevel: 'silent',
+      prettyErrors: false,
+    });
+  } catch (cause) {
+    // The library does not bound its recursion; go-yaml ends at a depth of 10,000.
+    const message = cause instanceof RangeError ? 'exceeded max depth' : String(cause);
+    throw new SpecFault(`error converting YAML to JSON: yaml: ${message}`);
+  }
+}
+
+class YamlReader {
+  readonly #text: string;
+  readonly #resolve: (alias: Alias) => unknown;
+  readonly #open = new Set<unknown>();
+  #aliased = 0;
+  readonly repeated: { readonly name: string; readonly offset: number }[] = [];
+
+  constructor(text: string, resolve: (alias: Alias) => unknown) {
+    this.#text = text;
+    this.#resolve = resolve;
+  }
+
+  tree(node: YamlNode): Tree {
+    if (this.#open.size > 0) this.#aliased += 1;
+    if (this.#aliased > MOST_ALIASED_VALUES) {
+      throw yamlFault('yaml: document contains excessive aliasing', node?.range?.[0]);
+    }
+    if (node === null) return null;
+    if (isAlias(node)) return this.#behindAlias(node, (target) => this.tree(target));
+    if (isMap(node)) return Object.fromEntries(this.#entries(node));
+    if (isSeq(node)) return node.items.map((item) => this.tree(item as YamlNode));
+    if (!isScalar(node)) return null;
+    return scalar(String(node.value), node.type === 'PLAIN', node.tag);
+  }
+
+  #behindAlias<T>(alias: Alias, read: (target: YamlNode) => T): T {
+    const target = this.#resolve(alias);
+    const offset = alias.range?.[0];
+    if (target === undefined) throw yamlFault(`yaml: unknown anchor '${alias.source}' referenced`, offset);
+    if (this.#open.has(target)) {
+      throw yamlFault(`yaml: anchor '${alias.source}' value contains itself`, offset);
+    }
+    this.#open.add(target);
+    const result = read(target as YamlNode);
+    this.#open.delete(target);
+    return result;
+  }
+
+  #entries(map: YAMLMap): Map<string, Tree> {
+    const entries = new Map<string, Tree>();
+    for (const { key, value } of map.items) {
+      const keyNode = key as YamlNode;
+      const valueNode = value as YamlNode;
+      if (isMergeKey(keyNode)) {
+        for (const [name, inner] of this.#merged(valueNode)) this.#put(entries, name, inner, valueNode);
+      } else {
+        this.#put(
+          entries,
+          memberName(this.tree(keyNode), keyNode),
+          this.tree(valueNode),
+          valueNode ?? keyNode,
+        );
+      }
+    }
+    return entries;
+  }
+
+  #put(entries: Map<string, Tree>, name: string, value: Tree, at: YamlNode): void {
+    if (entries.has(name)) this.repeated.push({ name, offset: at?.range?.[0] ?? 0 });
+    else entries.set(name, value);
+  }
+
+  /** What `<<` brings in: the members of a map, or of each map of a list. */
+  #merged(node: YamlNode): readonly (readonly [string, Tree])[] {
+    if (isAlias(node)) return this.#behindAlias(node, (target) => this.#merged(target));
+    if (isMap(node)) return [...this.#entries(node)];
+    if (isSeq(node)) return node.items.flatMap((item) => this.#merged(item as YamlNode));
+    throw yamlFault('yaml: map merge requires map or sequence of maps as the value', node?.range?.[0]);
+  }
+
+  repeatedFault(): SpecFault {
+    const lines = this.repeated.map(
+      ({ name, offset }) => `\n  line ${lineOf(this.#text, offset)}: key ${goQuote(name)} already set in map`,
+    );
+    return yamlFault(`yaml: unmarshal errors:${lines.join('')}`, this.repeated[0]?.offset);
+  }
+}
+
+function isMergeKey(key: YamlNode): boolean {
+  return isScalar(key) && key.type === 'PLAIN' && key.value === '<<';
+}
+
+const TEXT_TAGS = new Set(['!', 'tag:yaml.org,2002:str']);
+const VALUE_TAG = /^tag:yaml\.org,2002:(?:int|float|bool|null)$/;
+
+function scalar(text: string, isPlain: boolean, tag: string | undefined): Tree {
+  if (tag === undefined) return isPlain ? resolvePlainScalar(text) : text;
+  // A tag that go-yaml does not know leaves the text as it is.
+  return !TEXT_TAGS.has(tag) && VALUE_TAG.test(tag) ? resolvePlainScalar(text) : text;
+}
+
+/** The name of a member, which JSON wants to be a text. */
+function memberName(key: Tree, node: YamlNode): string {
+  if (typeof key === 'string') return key;
+  if (key instanceof Float) return goFloatText(key);
+  if (typeof key === 'object') throw yamlFault('unsupported map key', node?.range?.[0]);
+  return String(key);
+}
+
+function yamlFault(message: string, offset: number | undefined): SpecFault {
+  return new SpecFault(`error converting YAML to JSON: ${message}`, [], offset);
+}

@@ -1,0 +1,33 @@
+import { isCollection, type parseDocument, type YAMLParseError } from 'yaml';
+
+import { SpecFault } from './spec-fault.js';
+
+/** The number of the line that an offset is on, from 1. */
+export function lineOf(text: string, offset: number): number {
+  let line = 1;
+  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;
+  return line;
+}
+
+/** What makes a text no YAML, told as go-yaml tells it. */
+export function yamlSyntaxFault(
+  document: ReturnType<typeof parseDocument>,
+  text: string,
+): SpecFault | undefined {
+  const { contents } = document;
+  // go-yaml reads no further than the first value: what follows a complete { } or [ ] is never looked at.
+  const isFlow = isCollection(contents) && contents.flow === true;
+  const end = isFlow ? (contents.range?.[1] ?? 0) : text.length;
+  const first = document.errors.find(({ pos, code }) => pos[0] < end || !isFlow || code === 'MISSING_CHAR');
+  if (first === undefined) return undefined;
+  const message = goMessage(first, text);
+  const [offset] = first.pos;
+  const where = `line ${lineOf(text, offset)}`;
+  return new SpecFault(`error converting YAML to JSON: yaml: ${where}: ${message}`, [], offset);
+}
+
+/** go-yaml's words for a bracket that is never closed; for the rest, those of the library. */
+function goMessage({ code, message }: YAMLParseError, text: string): string {
+  if (code === 'MISSING_CHAR' && /[[{,:]$/.test(text.trimEnd())) return 'did not find expected node content';
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
