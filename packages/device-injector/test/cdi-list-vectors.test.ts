@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 
+import { expect, test } from '@jest/globals';
 import { loadCdiRegistry } from '@opencontainers-ts/device-injector';
 import { memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
 
