@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
@@ -10,6 +9,8 @@ import { runProgram } from './run-program.js';
 import { mount, scratchFolder } from './scratch.js';
 
 const env = { SGS_RUNC_PATH: recordingRuntime, OCIWRAP_LOG_FILE: '/dev/null' };
+// -D: strace works beside the call, which keeps the process id of the shell, by which it calls its temporary file.
+const SCRIPT = 'strace=$1; shift; exec "$strace" -P "$0/.config.json.ociwrap-$$" "$@"';
 const create = (bundle: string) => ['create', '--bundle', bundle, 'interrupted'];
 
 /** The same bundle on a file system of its own, which can then be filled or made read-only. */
@@ -41,21 +42,10 @@ describeWith(['busybox', 'strace'], 'a write that does not come through', () => 
       const bundle = bundleOf(text);
       const [calls, when] = inject.split(':') as [string, string];
       const { signal } = runProgram(
-        program('strace'),
+        'sh',
         [
-          '-f',
-          '-qq',
-          '-o',
-          '/dev/null',
-          '-P',
-          bundle,
-          '-P',
-          join(bundle, '.config.json.ociwrap'),
-          '-e',
-          `trace=${calls}`,
-          '-e',
-          `inject=${calls}:signal=KILL:${when}`,
-          wrapper,
+          ...['-c', SCRIPT, bundle, program('strace'), '-D', '-f', '-qq', '-o', '/dev/null', '-P', bundle],
+          ...['-e', `trace=${calls}`, '-e', `inject=${calls}:signal=KILL:${when}`, wrapper],
           ...create(bundle),
         ],
         { env },

@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, test as always, beforeAll, beforeEach, describe, expect } from '@jest/globals';
 
@@ -11,7 +12,6 @@ const test = hasStrace || process.env['CI'] === 'true' ? always : always.skip;
 
 const OLD = '{"ociVersion": "1.2.0", "root": {"path": "rootfs"}}\n';
 const NEW = OLD.replace('"rootfs"', '"/mnt/volume"');
-const TEMPORARY = '.config.json.ociwrap';
 
 let folder: string;
 let program: string;
@@ -42,12 +42,21 @@ beforeEach(() => {
   writeFileSync(config, OLD);
 });
 
-/** Runs the program with faults at its system calls on the bundle (strace(1), "Tampering"). */
+const isTemporary = (name: string) => name.startsWith('.config.json.ociwrap');
+
+/** The arguments of strace(1), "Tampering": faults at the system calls of the program on the bundle. */
+function tampering(faults: readonly string[]): readonly string[] {
+  const paths = [dir, config].flatMap((path) => ['-P', path]);
+  const injections = faults.flatMap((fault) => ['-e', `inject=${fault}`]);
+  return ['-D', '-f', '-qq', '-o', '/dev/null', ...paths, ...injections];
+}
+
+// -D: strace works beside the program, which keeps the process id of the shell, by which it calls its temporary file.
+const SCRIPT = 'exec strace -P "$0/.config.json.ociwrap-$$" "$@"';
+
 function save(...faults: string[]): { signal: string | null; output: string } {
-  const paths = [dir, config, join(dir, TEMPORARY)].flatMap((path) => ['-P', path]);
-  const tampering = faults.flatMap((fault) => ['-e', `inject=${fault}`]);
-  const args = ['-f', '-qq', '-o', '/dev/null', ...paths, ...tampering, process.execPath, program, dir];
-  const { signal, stdout } = spawnSync('strace', args, { encoding: 'utf8' });
+  const args = ['-c', SCRIPT, dir, ...tampering(faults), process.execPath, program, dir];
+  const { signal, stdout } = spawnSync('sh', args, { encoding: 'utf8' });
   return { signal, output: stdout };
 }
 
@@ -67,7 +76,7 @@ describe('killed at', () => {
   ])('%s, the file is the old or the new one, and the next run cleans up', (fault, content) => {
     expect(save(fault)).toStrictEqual({ signal: 'SIGKILL', output: '' });
     expect(readFileSync(config, 'utf8')).toBe(content);
-    expect(readdirSync(dir).filter((name) => name !== TEMPORARY)).toStrictEqual(['config.json']);
+    expect(readdirSync(dir).filter((name) => !isTemporary(name))).toStrictEqual(['config.json']);
     // Where nothing was left to do the next run does nothing, and needs not clean up.
     expect(save().output).toBe(JSON.stringify({ result: content === NEW ? 'unchanged' : 'written' }));
     expect(readFileSync(config, 'utf8')).toBe(NEW);
@@ -93,7 +102,7 @@ describe('a failing call', () => {
 
   test('of the clean-up is told beside the first one', () => {
     const { output } = save('write:error=ENOSPC', 'unlink:error=EPERM');
-    const leftBehind = join(dir, TEMPORARY);
+    const leftBehind = join(dir, readdirSync(dir).find(isTemporary) ?? '');
     expect(JSON.parse(output)).toStrictEqual({
       code: 'ERR_CONFIG_WRITE',
       details: { path: config, errno: 'ENOSPC', leftBehind, leftBehindErrno: 'EPERM' },
@@ -113,4 +122,30 @@ describe('a failing call', () => {
     expect(save('fsync:error=EINVAL:when=2').output).toBe('{"result":"written"}');
     expect(readFileSync(config, 'utf8')).toBe(NEW);
   });
+});
+
+test('of two runs at once each publishes what it wrote, whole', async () => {
+  const args = ['-c', SCRIPT, dir, ...tampering(['rename:delay_enter=2s']), process.execPath, program, dir];
+  const first = spawn('sh', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const output = text(first.stdout);
+  const isWritten = () =>
+    readdirSync(dir).some((name) => isTemporary(name) && statSync(join(dir, name)).size === NEW.length);
+  while (first.exitCode === null && !isWritten()) await new Promise((resolve) => setTimeout(resolve, 5));
+  // The first one now stands before its rename; the second one dies with its own file begun.
+  expect(save('write:signal=KILL')).toMatchObject({ signal: 'SIGKILL' });
+  expect(await output).toBe('{"result":"written"}');
+  expect(readFileSync(config, 'utf8')).toBe(NEW);
+  expect(readdirSync(dir)).toStrictEqual(['config.json']);
+});
+
+test('a run that comes to its rename after another one has done it is refused', async () => {
+  const args = ['-c', SCRIPT, dir, ...tampering(['rename:delay_enter=2s']), process.execPath, program, dir];
+  const slower = spawn('sh', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const output = text(slower.stdout);
+  const isBegun = () => readdirSync(dir).some(isTemporary);
+  while (slower.exitCode === null && !isBegun()) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(save().output).toBe('{"result":"written"}');
+  expect(JSON.parse(await output)).toMatchObject({ code: 'ERR_CONFIG_CHANGED' });
+  expect(readFileSync(config, 'utf8')).toBe(NEW);
+  expect(readdirSync(dir)).toStrictEqual(['config.json']);
 });

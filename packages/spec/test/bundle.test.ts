@@ -148,12 +148,20 @@ describe('saveConfig', () => {
     });
   });
 
+  const bytesAt = (name: string) => Buffer.concat([Buffer.from(`${dir}/`), Buffer.from(name, 'latin1')]);
+  const ours = (suffix = '') => join(dir, `.config.json.ociwrap-${process.pid}${suffix}`);
   test.each<[string, () => void]>([
-    ['a file', () => writeFileSync(join(dir, '.config.json.ociwrap'), 'half', { mode: 0o400 })],
+    ['a file', () => writeFileSync(join(dir, '.config.json.ociwrap-1'), 'half', { mode: 0o400 })],
+    ['a file of an older release', () => writeFileSync(join(dir, '.config.json.ociwrap'), 'half')],
+    ['a file of the name that this run would take', () => writeFileSync(ours(), 'half', { mode: 0o400 })],
     [
-      'a symlink, which is not followed',
-      () => symlinkSync(join(dir, 'victim'), join(dir, '.config.json.ociwrap')),
+      'several files',
+      () => {
+        for (const suffix of ['', '-1', '-2']) writeFileSync(ours(suffix), 'half');
+      },
     ],
+    ['a file whose name is not UTF-8', () => writeFileSync(bytesAt('.config.json.ociwrap-\xff'), 'half')],
+    ['a symlink, which is not followed', () => symlinkSync(join(dir, 'victim'), ours())],
   ])('takes away what a killed run left: %s', (_name, leave) => {
     leave();
     const { bundle, next } = edited();
@@ -187,17 +195,14 @@ describe('saveConfig', () => {
     const before = existsSync(config) ? readFileSync(config, 'utf8') : undefined;
     expect(errorOf(() => saveConfig(bundle, next))).toMatchObject({ code: 'ERR_CONFIG_CHANGED' });
     expect(existsSync(config) ? readFileSync(config, 'utf8') : undefined).toBe(before);
-    expect(readdirSync(dir)).not.toContain('.config.json.ociwrap');
+    expect(readdirSync(dir).filter((name) => name.startsWith('.config.json.ociwrap'))).toEqual([]);
   });
 
-  test('leaves the old file whole when a folder stands in the way of the temporary file', () => {
-    mkdirSync(join(dir, '.config.json.ociwrap'));
+  test("a folder that has the name of a temporary file is in nobody's way, and stays", () => {
+    mkdirSync(ours());
     const { bundle, next } = edited();
-    const error = errorOf(() => saveConfig(bundle, next));
-    expect(error).toMatchObject({
-      code: 'ERR_CONFIG_WRITE',
-      cause: expect.objectContaining({ syscall: 'unlink' }),
-    });
-    expect(readFileSync(config, 'utf8')).toBe(TEXT);
+    expect(saveConfig(bundle, next)).toBe('written');
+    expect(readFileSync(config, 'utf8')).toBe(rewritten);
+    expect(readdirSync(dir).sort()).toEqual([`.config.json.ociwrap-${process.pid}`, 'config.json']);
   });
 });

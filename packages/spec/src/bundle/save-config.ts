@@ -5,7 +5,6 @@ import {
   fchownSync,
   fstatSync,
   fsyncSync,
-  lstatSync,
   openSync,
   renameSync,
   unlinkSync,
@@ -19,10 +18,10 @@ import {
   bundlePath,
   configPath,
   errnoOf,
-  type FileId,
   fileError,
   readBundleConfig,
 } from './read-config.js';
+import { createTemporary, removeTemporaries, type Temporary } from './temporary-file.js';
 
 /** How {@link saveConfig} writes. */
 export interface SaveOptions {
@@ -34,37 +33,7 @@ export interface SaveOptions {
 }
 
 const O_CLOEXEC = 0o2000000;
-const CREATE_TEMPORARY =
-  constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | O_CLOEXEC;
 const OPEN_FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | O_CLOEXEC;
-
-// One fixed name, so that a killed run leaves at most one file and the next run takes it away.
-const TEMPORARY = '.config.json.ociwrap';
-
-/** The temporary file, and which file it is. */
-interface Temporary {
-  readonly path: Buffer;
-  readonly fd: number;
-  readonly id: FileId;
-}
-
-function createTemporary(path: Buffer): Temporary {
-  const fd = openExclusively(path);
-  const { dev, ino } = fstatSync(fd, { bigint: true });
-  return { path, fd, id: { dev, ino } };
-}
-
-function openExclusively(path: Buffer): number {
-  try {
-    return openSync(path, CREATE_TEMPORARY, 0o600);
-  } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') {
-      throw error;
-    }
-  }
-  unlinkSync(path);
-  return openSync(path, CREATE_TEMPORARY, 0o600);
-}
 
 function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) {
@@ -102,12 +71,6 @@ function checkUnchanged(from: BundleFile, path: Buffer): void {
   }
 }
 
-/** Another run over the same bundle takes our temporary file for a stale one, and puts its own in the place. */
-function isOurs({ path, id }: Temporary): boolean {
-  const { dev, ino } = lstatSync(path, { bigint: true });
-  return dev === id.dev && ino === id.ino;
-}
-
 /** Makes the rename last. A file system that cannot flush a folder says EINVAL, and keeps its own order. */
 function flushFolder(fd: number, path: Buffer): void {
   try {
@@ -140,9 +103,7 @@ function closingAfter(fd: number, work: () => void): void {
 function cleanedUp(first: unknown, path: Buffer, temporary: Temporary): SpecError {
   const error = writeError(first, path);
   try {
-    if (isOurs(temporary)) {
-      unlinkSync(temporary.path);
-    }
+    unlinkSync(temporary.path);
     return error;
   } catch (cleanUp) {
     if (errnoOf(cleanUp) === 'ENOENT') {
@@ -163,27 +124,40 @@ function writeError(failure: unknown, path: Buffer): SpecError {
     : fileError('ERR_CONFIG_WRITE', path, `cannot be replaced (${errnoOf(failure)})`, failure);
 }
 
+/** Puts our file in the place of the one that was read. One that is gone, another run over the bundle took away. */
+function publish(temporary: Temporary, path: Buffer): void {
+  try {
+    renameSync(temporary.path, path);
+  } catch (cause) {
+    if (errnoOf(cause) !== 'ENOENT') {
+      throw cause;
+    }
+    throw fileError(
+      'ERR_CONFIG_CHANGED',
+      path,
+      'was replaced by another program while it was written',
+      cause,
+    );
+  }
+}
+
 function replaceConfig(from: BundleFile, bytes: Uint8Array, mode: number, path: Buffer): void {
-  const temporary = createTemporary(bundlePath(from.dir, TEMPORARY));
+  const temporary = createTemporary(from.dir);
   try {
     closingAfter(temporary.fd, () => fill(temporary, bytes, from, mode));
     checkUnchanged(from, path);
-    if (!isOurs(temporary)) {
-      throw fileError(
-        'ERR_CONFIG_CHANGED',
-        temporary.path,
-        'was replaced by another program while it was written',
-      );
-    }
-    renameSync(temporary.path, path);
+    publish(temporary, path);
   } catch (first) {
     throw cleanedUp(first, path, temporary);
   }
+  // Not before: runs that go on beside this one find that they are too late, instead of losing a file they still write.
+  removeTemporaries(from.dir);
 }
 
 /**
  * Replaces the `config.json` that was read by a changed document, whole or not at all: a temporary file beside it
- * (`.config.json.ociwrap`), flushed, renamed over it; the folder is flushed too. The owner stays. When the document
+ * (`.config.json.ociwrap-` and the process id), flushed, renamed over it; the folder is flushed too, and temporary files
+ * that killed runs have left are removed. Of runs over one bundle at once the later ones fail. The owner stays. When the document
  * has the bytes that were read, nothing is touched: neither inode nor time stamps.
  *
  * @throws SpecError `ERR_CONFIG_CHANGED` when the file is no longer what was read; `ERR_CONFIG_WRITE` when the new
