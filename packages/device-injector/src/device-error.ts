@@ -16,6 +16,14 @@ export const DEVICE_ERROR_CODES = {
     summary: 'A container asks for CDI devices that no CDI spec on this node defines.',
     hint: 'compare the names with "ociwrap cdi list"; specs of GPUs are made by "nvidia-ctk cdi generate"',
   },
+  ERR_CDI_REQUEST: {
+    summary: 'A container asks for CDI devices in a way that cannot be understood.',
+    hint: 'write qualified names, vendor/class=name, separated by commas and without spaces; or set default-kind',
+  },
+  ERR_CDI_DEVICE_NODE: {
+    summary: 'A device node that a CDI spec names is not on this node, or is another kind of device.',
+    hint: 'load the driver, or make the CDI spec anew; "ociwrap cdi inspect" shows the nodes of a device',
+  },
 } as const;
 
 /** A code of this package. */

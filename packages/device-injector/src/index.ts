@@ -23,3 +23,5 @@ export {
 } from './cdi/registry.js';
 export { DEVICE_ERROR_CODES, DeviceError, type DeviceErrorCode } from './device-error.js';
 export type { DeviceHost } from './device-host.js';
+export { type CdiDevicesOptions, cdiDevices } from './injection/cdi-devices.js';
+export type { CdiRequestSource } from './injection/device-requests.js';

@@ -25,7 +25,10 @@ export function findConflict(earlier: readonly Doing[], doing: Doing): Refuse | 
   );
   // With one rule that does anything, as nearly always, nothing is compared.
   if (others.length === 0 || doing.rule.override === true) return undefined;
-  const changed = placesChanged(doing);
+  const consumed = doing.outcome.kind === 'rewrite' ? (doing.outcome.consumes ?? []) : [];
+  const changed = placesChanged(doing).filter(
+    (place) => !consumed.some((request) => isWithin(place, request)),
+  );
   for (const other of others) {
     const held = [...(other.outcome.holds ?? []), ...placesChanged(other)];
     const place = changed.find((each) => held.some((mine) => isWithin(each, mine) || isWithin(mine, each)));

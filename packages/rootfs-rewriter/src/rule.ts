@@ -61,6 +61,11 @@ export interface Rewrite {
    * of them, or one that the patch changed, conflicts with this one.
    */
   readonly holds?: readonly string[];
+  /**
+   * Places, named as in `holds`, that were a request to this rule: that it takes them away is no conflict with the rule
+   * that put them there.
+   */
+  readonly consumes?: readonly string[];
   /** Paths that the decision rests on. */
   readonly pins?: readonly PinnedPath[];
   /** What the operator should know although the container starts. */

@@ -31,7 +31,17 @@ export function flag(value: unknown, pointer: string): boolean | undefined {
   return typeof value === 'boolean' ? value : wrong(pointer, 'a boolean');
 }
 
-/** What a step returns, or the refusal that it threw. */
+/**
+ * What a step returns, or the refusal that it threw.
+ *
+ * @example
+ * ```ts
+ * import { orRefusal, textsAt } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+ *
+ * const said = orRefusal(() => textsAt({ process: { env: 'PATH=/bin' } }, ['process', 'env']));
+ * console.log('code' in said && said.code); // ERR_SPEC_FIELD
+ * ```
+ */
 export function orRefusal<T>(step: () => T): T | Refuse {
   try {
     return step();

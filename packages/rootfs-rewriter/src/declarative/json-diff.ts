@@ -11,7 +11,17 @@ import type { JsonObject } from './spec-tree.js';
 
 type Place = readonly (string | number)[];
 
-/** The operations that make one spec of the other, each at the smallest place: what stays is not named. */
+/**
+ * The operations that make one spec of the other, each at the smallest place: what stays is not named.
+ *
+ * @example
+ * ```ts
+ * import { diffSpecs } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+ *
+ * const patch = diffSpecs({ process: { env: ['A=1'] } }, { process: { env: ['A=2'] } });
+ * console.log(patch); // [ { op: 'replace', path: '/process/env/0', value: 'A=2' } ]
+ * ```
+ */
 export function diffSpecs(before: JsonObject, after: JsonObject): JsonPatch {
   return diffValues(before, after, [], []);
 }

@@ -1,6 +1,15 @@
 import type { JsonValue } from '@opencontainers-ts/runtime-spec';
 
-/** Whether two values are the same JSON; the order of members does not count, and 1n is 1. */
+/**
+ * Whether two values are the same JSON; the order of members does not count, and 1n is 1.
+ *
+ * @example
+ * ```ts
+ * import { sameJson } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+ *
+ * console.log(sameJson({ a: 1, b: 2 }, { b: 2n, a: 1 })); // true
+ * ```
+ */
 export function sameJson(one: JsonValue, other: JsonValue): boolean {
   if (one === other) return true;
   if (typeof one === 'bigint' || typeof other === 'bigint')
@@ -22,7 +31,16 @@ function memberOf(value: object, key: string): JsonValue {
   return (value as { readonly [key: string]: JsonValue })[key] ?? null;
 }
 
-/** One text for all spellings of a value: members sorted, integers with all their digits. */
+/**
+ * One text for all spellings of a value: members sorted, integers with all their digits.
+ *
+ * @example
+ * ```ts
+ * import { canonicalText } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+ *
+ * console.log(canonicalText({ b: 2n, a: 1 })); // {"a":1,"b":2}
+ * ```
+ */
 export function canonicalText(value: JsonValue): string {
   if (typeof value === 'bigint') return value.toString();
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;

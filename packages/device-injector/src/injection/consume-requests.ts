@@ -1,0 +1,59 @@
+import {
+  type JsonObject,
+  objectsAt,
+  textOf,
+  textsAt,
+  withList,
+  withoutValue,
+} from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+import type { CdiDevice } from '../cdi/registry.js';
+
+import type { DeviceRequests } from './device-requests.js';
+import { editEnv, variableName } from './edit-process.js';
+import { VISIBLE_DEVICES } from './environment-request.js';
+
+const PRESTART = ['hooks', 'prestart'];
+const NVIDIA_HOOKS: readonly string[] = ['nvidia-container-runtime-hook', 'nvidia-container-toolkit'];
+
+/** The spec without the annotations and mounts that asked: NVIDIA's runtime behind us would inject once more. */
+export function withoutRequests(spec: JsonObject, { annotations, mounts }: DeviceRequests): JsonObject {
+  const plain = annotations.reduce((before, key) => withoutValue(before, ['annotations', key]), spec);
+  if (mounts.length === 0) return plain;
+  const asking = new Set(mounts);
+  return withList(
+    plain,
+    ['mounts'],
+    objectsAt(plain, ['mounts']).filter((_, index) => !asking.has(index)),
+  );
+}
+
+/**
+ * The spec in which NVIDIA's hook and runtime find nothing left to do: NVIDIA_VISIBLE_DEVICES is `void` where it asked,
+ * and where a GPU of NVIDIA's was injected on another request; then their prestart hook goes too, as in mode `cdi` of
+ * their runtime.
+ */
+export function withoutLegacyInjection(
+  spec: JsonObject,
+  devices: readonly CdiDevice[],
+  { env, isCdiAlone }: { readonly env: boolean; readonly isCdiAlone: boolean },
+): JsonObject {
+  const isNvidia = devices.some(({ name }) => isOfNvidia(name));
+  const isSet = textsAt(spec, ['process', 'env']).some((entry) => variableName(entry) === VISIBLE_DEVICES);
+  const silent = env || (isNvidia && isSet) ? editEnv(spec, [`${VISIBLE_DEVICES}=void`]) : spec;
+  return isNvidia || (isCdiAlone && devices.length > 0) ? withoutNvidiaHook(silent) : silent;
+}
+
+function withoutNvidiaHook(spec: JsonObject): JsonObject {
+  const hooks = objectsAt(spec, PRESTART);
+  const kept = hooks.filter((hook) => {
+    const path = textOf(hook, 'path', PRESTART);
+    return !NVIDIA_HOOKS.includes(path.slice(path.lastIndexOf('/') + 1));
+  });
+  if (kept.length === hooks.length) return spec;
+  return kept.length === 0 ? withoutValue(spec, PRESTART) : withList(spec, PRESTART, kept);
+}
+
+function isOfNvidia(name: string): boolean {
+  const vendor = name.slice(0, name.indexOf('/'));
+  return vendor === 'nvidia.com' || vendor.endsWith('.nvidia.com');
+}

@@ -1,0 +1,118 @@
+import type { JsonObject } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+import { quoted } from '@opencontainers-ts/runtime-spec';
+
+import type { CdiDeviceNode } from '../cdi/cdi-spec.js';
+import { DeviceError } from '../device-error.js';
+import type { DeviceHost } from '../device-host.js';
+
+type Number64 = number | bigint;
+
+/** What a device node is, as far as the spec or the host says. */
+export interface FilledNode {
+  readonly path: string;
+  readonly type: string;
+  readonly major: Number64;
+  readonly minor: Number64;
+  readonly fileMode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+interface FoundNode {
+  readonly type: 'b' | 'c' | 'p';
+  readonly major: number;
+  readonly minor: number;
+  readonly mode: number;
+}
+
+/**
+ * A device node with what the host knows about it (fillMissingInfo in pkg/cdi/container-edits_unix.go of the CDI
+ * library). A node that says its own type and number need not be there; a symlink is not followed.
+ *
+ * @throws DeviceError `ERR_CDI_DEVICE_NODE` where the host has no such node, or one of another type
+ */
+export function fillNode(node: CdiDeviceNode, host: DeviceHost): FilledNode {
+  const { path, hostPath = path, type = '', major = 0, minor = 0, fileMode, uid, gid } = node;
+  const found = findNode(hostPath, host);
+  const own = {
+    path,
+    ...(uid === undefined ? {} : { uid }),
+    ...(gid === undefined ? {} : { gid }),
+  };
+  const isMinimal = type !== '' && (major !== 0 || type === 'p');
+  if (isMinimal) {
+    const mode = fileMode ?? (typeof found === 'string' ? undefined : found.mode);
+    return { ...own, type, major, minor, ...(mode === undefined ? {} : { fileMode: mode }) };
+  }
+  if (typeof found === 'string') {
+    throw fault(`failed to stat CDI host device ${quoted(hostPath)}: ${found}`, node, hostPath);
+  }
+  if (type !== '' && type !== found.type) {
+    const paths = `${quoted(path)}, ${quoted(hostPath)}`;
+    throw fault(`CDI device (${paths}), host type mismatch (${type}, ${found.type})`, node, hostPath);
+  }
+  const numbers = major === 0 ? { major: found.major, minor: found.minor } : { major, minor };
+  return { ...own, type: found.type, ...numbers, fileMode: fileMode ?? found.mode };
+}
+
+/** The node as `linux.devices` has it: owned by the user of the process unless it says otherwise. */
+export function deviceEntry(
+  { path, type, major, minor, fileMode, uid, gid }: FilledNode,
+  user: { readonly uid: number; readonly gid: number },
+): JsonObject {
+  return {
+    path,
+    type,
+    major,
+    minor,
+    ...(fileMode === undefined ? {} : { fileMode }),
+    ...owned('uid', uid, user.uid),
+    ...owned('gid', gid, user.gid),
+  };
+}
+
+/** What the device cgroup is told about the node; nothing about a FIFO. */
+export function cgroupRule(
+  { type, major, minor }: FilledNode,
+  permissions: string | undefined,
+): JsonObject | undefined {
+  if (type !== 'b' && type !== 'c') return undefined;
+  // `none` is main's word for a node that may be there but not be opened.
+  const access = permissions === 'none' ? undefined : permissions || 'rwm';
+  return { allow: true, type, major, minor, ...(access === undefined ? {} : { access }) };
+}
+
+function owned(name: 'uid' | 'gid', own: number | undefined, ofProcess: number): JsonObject {
+  if (own !== undefined) return { [name]: own };
+  return ofProcess > 0 ? { [name]: ofProcess } : {};
+}
+
+/** The node at a path of the host, or why there is none. */
+function findNode(path: string, host: DeviceHost): FoundNode | string {
+  const entry = look(path, host);
+  if (typeof entry === 'string') return entry;
+  const { mode } = entry;
+  if (entry.type === 'fifo') return { type: 'p', major: 0, minor: 0, mode };
+  if (entry.device === undefined) return 'not a device node';
+  const { kind, major, minor } = entry.device;
+  return { type: kind === 'block' ? 'b' : 'c', major, minor, mode };
+}
+
+function look(path: string, host: DeviceHost) {
+  if (!path.startsWith('/')) return 'not an absolute path';
+  try {
+    // The system's own words would be taken for another error by podman, which searches messages for them.
+    return host.lstat(path) ?? 'it is not there';
+  } catch (error) {
+    const code: unknown =
+      typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
+    if (typeof code !== 'string') throw error;
+    return code;
+  }
+}
+
+function fault(message: string, node: CdiDeviceNode, hostPath: string): DeviceError {
+  return new DeviceError('ERR_CDI_DEVICE_NODE', `failed to inject devices: ${message}`, {
+    details: { path: node.path, hostPath },
+  });
+}

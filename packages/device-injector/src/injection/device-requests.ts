@@ -1,0 +1,146 @@
+import {
+  type JsonObject,
+  objectAt,
+  objectsAt,
+  textOf,
+  textsAt,
+} from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+
+import { goQuote } from '../cdi/go-quote.js';
+import { isQualifiedName } from '../cdi/qualified-name.js';
+import { DeviceError } from '../device-error.js';
+import { cleanPath } from './edit-mounts.js';
+import { environmentRequest } from './environment-request.js';
+import { isPrivileged } from './privilege.js';
+
+/** Where a container may ask for devices. */
+export type CdiRequestSource = 'annotations' | 'mounts' | 'env';
+
+/** The prefix of annotations that ask for CDI devices (pkg/cdi/annotations.go of the CDI library). */
+export const ANNOTATION_PREFIX = 'cdi.k8s.io/';
+
+/** Where a mount of /dev/null asks for a device (accept-nvidia-visible-devices-as-volume-mounts of NVIDIA's toolkit). */
+const MOUNT_FOLDER = '/var/run/nvidia-container-devices/';
+
+/** What occurs in the destination of such a mount, however it is spelt: a component of a path has one spelling. */
+export const MOUNT_TEXT = 'nvidia-container-devices';
+
+/** Whose requests are read, and how. */
+export interface RequestOptions {
+  readonly sources: readonly CdiRequestSource[];
+  /** `vendor/class` of names that say none; without it they are left to the runtime behind. */
+  readonly defaultKind?: string;
+  readonly acceptEnvWhenUnprivileged: boolean;
+}
+
+/** What a container asks for. */
+export interface DeviceRequests {
+  /** Qualified names, each once, in order. */
+  readonly names: readonly string[];
+  /** Names that stand for no device unless a spec defines them: those of `none`. */
+  readonly optional: ReadonlySet<string>;
+  /** Keys of the annotations that ask. */
+  readonly annotations: readonly string[];
+  /** Places of the mounts that ask. */
+  readonly mounts: readonly number[];
+  /** Whether NVIDIA_VISIBLE_DEVICES (or a CUDA image without it) asks: then nobody behind us may read it again. */
+  readonly env: boolean;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * What a container asks for, in the order annotations, mounts; its environment only where neither asks (upstream takes
+ * the first of the three, and lets the others fall).
+ *
+ * @throws DeviceError `ERR_CDI_REQUEST` for an annotation that names no CDI device
+ */
+export function deviceRequests(spec: JsonObject, options: RequestOptions): DeviceRequests {
+  const { sources, defaultKind } = options;
+  const annotations = sources.includes('annotations') ? annotationRequests(spec, defaultKind) : [];
+  const mounts = sources.includes('mounts') ? mountRequests(spec, defaultKind) : { found: [], warnings: [] };
+  const env = sources.includes('env') ? environmentRequest(environmentOf(spec), defaultKind) : undefined;
+  const isOverruled = annotations.length > 0 || mounts.found.length > 0;
+  const mayAsk = options.acceptEnvWhenUnprivileged || isPrivileged(spec);
+  const fromEnv = env !== undefined && !isOverruled && mayAsk ? env : [];
+  const refused =
+    env !== undefined && env.length > 0 && !isOverruled && !mayAsk
+      ? ['devices that NVIDIA_VISIBLE_DEVICES asks for in an unprivileged container are not injected']
+      : [];
+  const asked = [
+    ...annotations.flatMap(({ names }) => names),
+    ...mounts.found.map(({ name }) => name),
+    ...fromEnv,
+  ];
+  const optional = new Set(defaultKind === undefined ? [] : [`${defaultKind}=none`]);
+  return {
+    names: [...new Set(asked)],
+    optional,
+    annotations: annotations.map(({ key }) => key),
+    mounts: mounts.found.map(({ index }) => index),
+    env: env !== undefined && (isOverruled || mayAsk),
+    warnings: [...mounts.warnings, ...refused],
+  };
+}
+
+function annotationRequests(spec: JsonObject, defaultKind: string | undefined) {
+  const annotations = objectAt(spec, ['annotations']);
+  return Object.keys(annotations)
+    .filter((key) => key.startsWith(ANNOTATION_PREFIX))
+    .sort()
+    .map((key) => {
+      const value = textOf(annotations, key, ['annotations']);
+      return { key, names: value.split(',').map((name) => annotatedName(key, name, defaultKind)) };
+    });
+}
+
+/** Not trimmed, as upstream: a name with a space in it is none. */
+function annotatedName(key: string, name: string, defaultKind: string | undefined): string {
+  if (isQualifiedName(name)) return name;
+  if (defaultKind !== undefined) return `${defaultKind}=${name || 'none'}`;
+  throw new DeviceError(
+    'ERR_CDI_REQUEST',
+    `the annotation ${goQuote(key)} asks for ${goQuote(name)}: invalid CDI device name`,
+    { details: { annotation: key, name } },
+  );
+}
+
+function mountRequests(spec: JsonObject, defaultKind: string | undefined) {
+  const found: { readonly index: number; readonly name: string }[] = [];
+  const warnings: string[] = [];
+  for (const [index, mount] of objectsAt(spec, ['mounts']).entries()) {
+    const place = ['mounts', index];
+    if (cleanPath(textOf(mount, 'source', place)) !== '/dev/null') continue;
+    const destination = cleanPath(textOf(mount, 'destination', place));
+    if (!destination.startsWith(MOUNT_FOLDER)) continue;
+    const device = destination.slice(MOUNT_FOLDER.length);
+    const name = mountedName(device, defaultKind);
+    if (name !== undefined) found.push({ index, name });
+    else if (device.startsWith('cdi/')) {
+      warnings.push(`the mount ${goQuote(destination)} asks for no CDI device, and is left as it is`);
+    }
+  }
+  return { found, warnings };
+}
+
+/** `cdi/vendor/class/name`, `cdi/vendor/class=name`, a qualified name, or with a default kind any name. */
+function mountedName(device: string, defaultKind: string | undefined): string | undefined {
+  if (device.startsWith('cdi/')) {
+    const name = device.slice('cdi/'.length);
+    if (isQualifiedName(name)) return name;
+    const [vendor = '', kind = '', ...rest] = name.split('/');
+    const joined = `${vendor}/${kind}=${rest.join('/')}`;
+    return isQualifiedName(joined) ? joined : undefined;
+  }
+  // Channels of IMEX are no devices of a CDI spec: they belong to NVIDIA's hook.
+  if (device.startsWith('imex/')) return undefined;
+  if (isQualifiedName(device)) return device;
+  return defaultKind === undefined ? undefined : `${defaultKind}=${device}`;
+}
+
+function environmentOf(spec: JsonObject): ReadonlyMap<string, string> {
+  const entries = textsAt(spec, ['process', 'env']).map((entry): [string, string] => {
+    const at = entry.indexOf('=');
+    return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)];
+  });
+  return new Map(entries);
+}

@@ -1,0 +1,18 @@
+import { formatPointer } from '@opencontainers-ts/runtime-spec';
+
+import type { CollectedEdits } from './collect-edits.js';
+import { cleanPath } from './edit-mounts.js';
+import { variableName } from './edit-process.js';
+
+/** The places that edits decide about, also those where the spec has what they want: see `Rewrite.holds`. */
+export function heldPlaces(edits: CollectedEdits): readonly string[] {
+  const places = [
+    ...edits.env.map((variable) => ['process', 'env', variableName(variable)]),
+    ...edits.deviceNodes.map(({ path }) => ['linux', 'devices', cleanPath(path)]),
+    ...edits.netDevices.map(({ hostInterfaceName }) => ['linux', 'netDevices', hostInterfaceName]),
+    ...edits.mounts.map(({ containerPath }) => ['mounts', cleanPath(containerPath)]),
+    ...edits.additionalGids.map((gid) => ['process', 'user', 'additionalGids', String(gid)]),
+    ...(edits.intelRdt === undefined ? [] : [['linux', 'intelRdt']]),
+  ];
+  return [...new Set(places.map(formatPointer))];
+}

@@ -1,0 +1,66 @@
+import { goQuote } from '../cdi/go-quote.js';
+import type { CdiDevice, CdiRegistry } from '../cdi/registry.js';
+import { DeviceError } from '../device-error.js';
+import { nearNames } from './near-names.js';
+
+/** Problems that a message repeats; the details have all of them. */
+const LISTED = 5;
+
+/** The vendor whose devices NVIDIA's runtime makes up as it runs (mode jit-cdi): no spec on disk defines them. */
+const MADE_BY_RUNTIME = 'runtime.nvidia.com/';
+
+/**
+ * Whether the container asks NVIDIA's runtime, which stands behind us, and nobody else.
+ *
+ * @throws DeviceError `ERR_CDI_REQUEST` where it asks for other devices too, as upstream
+ */
+export function isLeftToNvidia(unresolved: readonly string[], names: readonly string[]): boolean {
+  const made = unresolved.filter((name) => name.startsWith(MADE_BY_RUNTIME));
+  if (made.length === 0) return false;
+  if (made.length === names.length) return true;
+  throw new DeviceError(
+    'ERR_CDI_REQUEST',
+    "requesting a CDI device with vendor 'runtime.nvidia.com' is not supported when requesting other CDI devices",
+    { details: { devices: names } },
+  );
+}
+
+/**
+ * The devices of a registry by their qualified names, each once.
+ *
+ * @throws DeviceError `ERR_CDI_UNRESOLVABLE`, naming each device that is not there, and whatever may be the cause
+ */
+export function resolveDevices(names: readonly string[], registry: CdiRegistry): readonly CdiDevice[] {
+  const unique = [...new Set(names)];
+  const unresolved = unique.filter((name) => !registry.devices.has(name));
+  if (unresolved.length > 0) throw unresolvable(unresolved, registry);
+  return unique.flatMap((name) => registry.devices.get(name) ?? []);
+}
+
+function unresolvable(names: readonly string[], registry: CdiRegistry): DeviceError {
+  const known = [...registry.devices.keys()];
+  const near = [...new Set(names.flatMap((name) => nearNames(name, known)))];
+  const problems = registry.problems.map(({ path, message }) => `${plain(path)}: ${plain(message)}`);
+  const parts = [
+    // Upstream's words: what people search for.
+    `unresolvable CDI devices ${names.map(plain).join(', ')}`,
+    `searched ${registry.directories.map(plain).join(', ') || 'no folder'}, which define ${known.length} devices`,
+    ...(problems.length === 0 ? [] : [listed(problems)]),
+    ...(near.length === 0 ? [] : [`did you mean ${near.map(plain).join(' or ')}?`]),
+  ];
+  return new DeviceError('ERR_CDI_UNRESOLVABLE', parts.join('; '), {
+    details: {
+      devices: names,
+      directories: registry.directories,
+      problems: registry.problems.map(({ path, message }) => ({ path, message })),
+      near,
+    },
+  });
+}
+
+function listed(texts: readonly string[]): string {
+  const more = texts.length > LISTED ? [`and ${texts.length - LISTED} more`] : [];
+  return [...texts.slice(0, LISTED), ...more].join('; ');
+}
+
+const plain = (text: string): string => goQuote(text).slice(1, -1).replaceAll('\\"', '"');

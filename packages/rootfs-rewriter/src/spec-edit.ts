@@ -1,0 +1,24 @@
+/**
+ * Changing a spec as a value, for rules that change many places: read it exactly, change the value, and let the
+ * difference be the patch.
+ *
+ * @packageDocumentation
+ */
+export { diffSpecs } from './declarative/json-diff.js';
+export { canonicalText, sameJson } from './declarative/same-json.js';
+export {
+  exactSpec,
+  type JsonObject,
+  listAt,
+  objectAt,
+  objectsAt,
+  type Path,
+  textOf,
+  textsAt,
+  textsOf,
+  valueAt,
+  withList,
+  withoutValue,
+  withValue,
+} from './declarative/spec-tree.js';
+export { orRefusal } from './spec-fields.js';
