@@ -1,42 +1,12 @@
 #include "beneath.h"
 
-#include <fcntl.h>
 #include <linux/stat.h>
 #include <string.h>
 
+#include "beneath-open.h"
+
 namespace ociwrap {
 namespace {
-
-// linux/openat2.h is younger than some of the systems this is built on.
-struct OpenHow {
-  uint64_t flags;
-  uint64_t mode;
-  uint64_t resolve;
-};
-constexpr long kOpenat2 = 437;  // the same number on every architecture
-constexpr uint64_t kResolveNoMagicLinks = 0x02;
-constexpr uint64_t kResolveNoSymlinks = 0x04;
-constexpr uint64_t kResolveBeneath = 0x08;
-// openat2(2): EAGAIN means that a rename elsewhere may have led a ".." astray; the caller should try again.
-constexpr int kAttempts = 64;
-
-Failure failure(const char* call, long result) { return {call, static_cast<int>(-result)}; }
-
-class Fd {
- public:
-  explicit Fd(long fd) : fd_(fd) {}
-  ~Fd() { reset(-1); }
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
-  void reset(long fd) {
-    if (fd_ >= 0) syscall(SYS_close, fd_);
-    fd_ = fd;
-  }
-  long get() const { return fd_; }
-
- private:
-  long fd_;
-};
 
 long open_root(const char* root) { return open_at(AT_FDCWD, root, O_PATH | O_DIRECTORY | O_CLOEXEC); }
 
@@ -97,11 +67,8 @@ Failure resolve_beneath_by_walk(const char* root, const char* path, FoundFolder*
 Failure resolve_beneath(const char* root, const char* path, FoundFolder* out) {
   const Fd directory(open_root(root));
   if (directory.get() < 0) return failure("open", directory.get());
-  OpenHow how = {O_PATH | O_DIRECTORY | O_CLOEXEC, 0, kResolveBeneath | kResolveNoSymlinks | kResolveNoMagicLinks};
-  long fd = -EAGAIN;
-  for (int attempt = 0; attempt < kAttempts && fd == -EAGAIN; attempt++) {
-    fd = checked(syscall(kOpenat2, directory.get(), path, &how, sizeof how));
-  }
+  const long fd = open_beneath(directory.get(), path, O_PATH | O_DIRECTORY | O_CLOEXEC,
+                               kResolveBeneath | kResolveNoSymlinks | kResolveNoMagicLinks);
   // ENOSYS before Linux 5.6; EPERM from seccomp filters that do not know the call (openat2 itself has no use for
   // EPERM with O_PATH).
   if (fd == -ENOSYS || fd == -EPERM) return resolve_beneath_by_walk(root, path, out);

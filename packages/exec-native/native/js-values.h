@@ -56,7 +56,7 @@ inline std::vector<std::string> to_strings(Napi::Env env, Napi::Value value) {
   return strings;
 }
 
-// The functions that addon.cc exports, each in the file of its name.
+// The functions that addon.cc exports, each in the file that is named after what it works on.
 Napi::Value js_execve(const Napi::CallbackInfo& info);
 Napi::Value js_is_main_thread(const Napi::CallbackInfo& info);
 Napi::Value js_read_process_state(const Napi::CallbackInfo& info);
@@ -64,5 +64,9 @@ Napi::Value js_parse_process_state(const Napi::CallbackInfo& info);
 Napi::Value js_may_execute(const Napi::CallbackInfo& info);
 Napi::Value js_resolve_beneath(const Napi::CallbackInfo& info);
 Napi::Value js_resolve_beneath_by_walk(const Napi::CallbackInfo& info);
+Napi::Value js_look_beneath(const Napi::CallbackInfo& info);
+Napi::Value js_remove_beneath(const Napi::CallbackInfo& info);
+Napi::Value js_list_beneath(const Napi::CallbackInfo& info);
+Napi::Value js_try_lock(const Napi::CallbackInfo& info);
 
 }  // namespace ociwrap

@@ -4,6 +4,14 @@
  * @packageDocumentation
  */
 export type { Bytes } from './bytes.js';
+export {
+  type EntryBeneath,
+  type ExpectedEntry,
+  listBeneath,
+  lookBeneath,
+  type RootFolder,
+  removeBeneath,
+} from './entry-beneath.js';
 export { ErrnoError } from './errno-error.js';
 export {
   ArgumentError,
@@ -17,3 +25,4 @@ export { mayExecute } from './may-execute.js';
 export type { FileId, InheritedDescriptor, ProcessState, ResourceLimit } from './process-state.js';
 export { readProcessState } from './read-process-state.js';
 export { type FoundFolder, resolveBeneath } from './resolve-beneath.js';
+export { tryLock } from './try-lock.js';

@@ -1,3 +1,4 @@
+import type { EntryBeneath, ExpectedEntry } from './entry-beneath.js';
 import type { ProcessState } from './process-state.js';
 import type { FoundFolder } from './resolve-beneath.js';
 
@@ -27,4 +28,26 @@ export interface NativeAddon {
   mayExecute(path: Uint8Array): boolean;
   resolveBeneath(root: Uint8Array, path: Uint8Array): FoundFolder | NativeFailure;
   resolveBeneathByWalk(root: Uint8Array, path: Uint8Array): FoundFolder | NativeFailure;
+  lookBeneath(
+    root: Uint8Array,
+    dev: bigint,
+    ino: bigint,
+    path: Uint8Array,
+  ): EntryBeneath | NativeFailure | undefined;
+  removeBeneath(
+    root: Uint8Array,
+    dev: bigint,
+    ino: bigint,
+    path: Uint8Array,
+    expected: ExpectedEntry['kind'],
+    target: Uint8Array | undefined,
+  ): 'removed' | 'missing' | 'different' | NativeFailure;
+  listBeneath(
+    root: Uint8Array,
+    dev: bigint,
+    ino: bigint,
+    path: Uint8Array,
+    limit: number,
+  ): readonly Uint8Array[] | NativeFailure;
+  tryLock(fd: number): boolean | NativeFailure;
 }

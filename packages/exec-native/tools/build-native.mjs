@@ -14,6 +14,8 @@ const require = createRequire(import.meta.url);
 const sources = [
   'addon.cc',
   'beneath.cc',
+  'entry-beneath.cc',
+  'js-entry-beneath.cc',
   'js-execve.cc',
   'js-may-execute.cc',
   'js-process-state.cc',

@@ -1,0 +1,163 @@
+import { type Bytes, toBytes } from './bytes.js';
+import { ErrnoError } from './errno-error.js';
+import { ArgumentError } from './exec-native-error.js';
+import { loadAddon } from './load-addon.js';
+import type { NativeFailure } from './native-addon.js';
+import type { FileId } from './process-state.js';
+
+/**
+ * A folder that was looked at before. Another folder at the same path, or a symbolic link, fails with `ESTALE`, `ELOOP`
+ * or `ENOTDIR`; links further up in the path are followed.
+ *
+ * @example
+ * ```ts
+ * import { statSync } from 'node:fs';
+ * import type { RootFolder } from '@opencontainers-ts/exec-native';
+ *
+ * const { dev, ino } = statSync('/', { bigint: true });
+ * const root: RootFolder = { path: '/', dev, ino };
+ * console.log(root.path); // /
+ * ```
+ */
+export interface RootFolder extends FileId {
+  readonly path: Bytes;
+}
+
+/**
+ * What a name beneath a folder stands for.
+ *
+ * @example
+ * ```ts
+ * import type { EntryBeneath } from '@opencontainers-ts/exec-native';
+ *
+ * const entry: EntryBeneath = { type: 'file', size: 0n };
+ * console.log(entry.type); // file
+ * ```
+ */
+export interface EntryBeneath {
+  readonly type: 'file' | 'directory' | 'symlink' | 'other';
+  /** In bytes, `st_size` of stat(2). */
+  readonly size: bigint;
+  /** Where a symbolic link points; absent for anything else. */
+  readonly target?: Uint8Array;
+}
+
+/**
+ * What an entry must be for {@link removeBeneath} to remove it.
+ *
+ * @example
+ * ```ts
+ * import type { ExpectedEntry } from '@opencontainers-ts/exec-native';
+ *
+ * const expected: ExpectedEntry = { kind: 'symlink', target: 'libcuda.so.1' };
+ * console.log(expected.kind); // symlink
+ * ```
+ */
+export type ExpectedEntry =
+  | { readonly kind: 'empty-file' | 'file' | 'empty-directory' }
+  | { readonly kind: 'symlink'; readonly target: Bytes };
+
+/**
+ * What `path` beneath `root` is, reached without following a symbolic link and without crossing a mount: the folder it
+ * lies in is opened by openat2(2) with RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS and RESOLVE_NO_XDEV,
+ * and asked with AT_SYMLINK_NOFOLLOW.
+ *
+ * @param path - Relative to `root`, with a name at its end.
+ * @returns `undefined` where nothing is there.
+ * @throws ErrnoError `ELOOP`: a folder on the way is a symbolic link; `EXDEV`: the path leaves `root`, or crosses a mount;
+ * `EINVAL`: it ends in no name; `ESTALE`: `root` is another folder now; `ENOSYS`: a kernel before Linux 5.6.
+ * @throws ArgumentError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`.
+ * @throws ExecNativeError `ERR_ADDON_MISSING`.
+ *
+ * @example
+ * ```ts
+ * import { statSync } from 'node:fs';
+ * import { lookBeneath } from '@opencontainers-ts/exec-native';
+ *
+ * const { dev, ino } = statSync('/proc', { bigint: true });
+ * console.log(lookBeneath({ path: '/proc', dev, ino }, 'sys/kernel/ostype')?.type); // file
+ * ```
+ */
+export function lookBeneath(root: RootFolder, path: Bytes): EntryBeneath | undefined {
+  const pathBytes = toBytes(path, 'path');
+  const result = loadAddon().lookBeneath(...rootArguments(root), pathBytes);
+  if (result !== undefined && 'errno' in result) throw errorOf(result, root, pathBytes);
+  return result;
+}
+
+/**
+ * Removes `path` beneath `root` if it is exactly what is expected, reached as {@link lookBeneath} reaches it.
+ *
+ * No system call removes the very file that was looked at. Somebody who swaps it in that instant loses another entry of
+ * the same folder; nothing outside it can be hit.
+ *
+ * @returns `different`: something else is there, or a folder that is not empty, and stays.
+ * @throws ErrnoError as {@link lookBeneath}; `EBUSY`: a mount begins there; `EROFS`, `EACCES`, ... as of unlink(2).
+ * @throws ArgumentError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`.
+ * @throws ExecNativeError `ERR_ADDON_MISSING`.
+ *
+ * @example
+ * ```ts
+ * import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+ * import { tmpdir } from 'node:os';
+ * import { removeBeneath } from '@opencontainers-ts/exec-native';
+ *
+ * const path = mkdtempSync(`${tmpdir()}/example-`);
+ * writeFileSync(`${path}/marker`, '');
+ * const root = { path, ...statSync(path, { bigint: true }) };
+ * console.log(removeBeneath(root, 'marker', { kind: 'empty-file' })); // removed
+ * console.log(removeBeneath(root, 'marker', { kind: 'empty-file' })); // missing
+ * ```
+ */
+export function removeBeneath(
+  root: RootFolder,
+  path: Bytes,
+  expected: ExpectedEntry,
+): 'removed' | 'missing' | 'different' {
+  const pathBytes = toBytes(path, 'path');
+  const target = expected.kind === 'symlink' ? toBytes(expected.target, 'expected.target') : undefined;
+  const result = loadAddon().removeBeneath(...rootArguments(root), pathBytes, expected.kind, target);
+  if (typeof result === 'object') throw errorOf(result, root, pathBytes);
+  return result;
+}
+
+/**
+ * The names in the folder `path` beneath `root`, reached as {@link lookBeneath} reaches it, in no particular order.
+ *
+ * @param path - Relative to `root`; `.` is `root` itself.
+ * @param limit - How many names at most, from 0 to 4294967295: somebody else may have filled the folder.
+ * @throws ErrnoError as {@link lookBeneath}; `ENOENT` and `ENOTDIR` where there is no such folder.
+ * @throws ArgumentError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`.
+ * @throws ExecNativeError `ERR_ADDON_MISSING`.
+ *
+ * @example
+ * ```ts
+ * import { statSync } from 'node:fs';
+ * import { listBeneath } from '@opencontainers-ts/exec-native';
+ *
+ * const { dev, ino } = statSync('/proc', { bigint: true });
+ * console.log(listBeneath({ path: '/proc', dev, ino }, 'sys', 2).length); // 2
+ * ```
+ */
+export function listBeneath(root: RootFolder, path: Bytes, limit: number): readonly Uint8Array[] {
+  const pathBytes = toBytes(path, 'path');
+  if (!Number.isInteger(limit) || limit < 0 || limit > 0xffffffff) {
+    throw new ArgumentError('ERR_INVALID_ARG_VALUE', 'limit', 'is not a whole number from 0 to 4294967295');
+  }
+  const result = loadAddon().listBeneath(...rootArguments(root), pathBytes, limit);
+  if ('errno' in result) throw errorOf(result, root, pathBytes);
+  return result;
+}
+
+function rootArguments({ path, dev, ino }: RootFolder): [Uint8Array, bigint, bigint] {
+  for (const [name, value] of Object.entries({ dev, ino })) {
+    if (typeof value !== 'bigint') {
+      throw new ArgumentError('ERR_INVALID_ARG_TYPE', `root.${name}`, 'is not a bigint');
+    }
+  }
+  return [toBytes(path, 'root.path'), dev, ino];
+}
+
+function errorOf(failure: NativeFailure, { path: root }: RootFolder, path: Uint8Array): ErrnoError {
+  return new ErrnoError(failure, failure.syscall === 'open' ? toBytes(root, 'root.path') : path);
+}

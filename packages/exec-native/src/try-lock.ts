@@ -1,0 +1,35 @@
+import { ErrnoError } from './errno-error.js';
+import { ArgumentError } from './exec-native-error.js';
+import { loadAddon } from './load-addon.js';
+
+/**
+ * Takes an exclusive lock on an open file, without waiting: flock(2) with LOCK_EX and LOCK_NB. The lock goes with the
+ * last descriptor of that opening, so also when the process ends, or becomes another program by {@link execve}.
+ *
+ * @param fd - An open descriptor.
+ * @returns whether the lock is ours now
+ * @throws ErrnoError `EBADF`, ... as of flock(2)
+ * @throws ArgumentError `ERR_INVALID_ARG_TYPE`: not a whole number from 0 to 2147483647.
+ * @throws ExecNativeError `ERR_ADDON_MISSING`.
+ *
+ * @example
+ * ```ts
+ * import { closeSync, openSync } from 'node:fs';
+ * import { tmpdir } from 'node:os';
+ * import { tryLock } from '@opencontainers-ts/exec-native';
+ *
+ * const path = `${tmpdir()}/example-${process.pid}.lock`;
+ * const [first, second] = [openSync(path, 'a', 0o600), openSync(path, 'a', 0o600)];
+ * console.log(tryLock(first), tryLock(second)); // true false
+ * closeSync(first);
+ * console.log(tryLock(second)); // true
+ * ```
+ */
+export function tryLock(fd: number): boolean {
+  if (!Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff) {
+    throw new ArgumentError('ERR_INVALID_ARG_TYPE', 'fd', 'is not a descriptor number');
+  }
+  const result = loadAddon().tryLock(fd);
+  if (typeof result === 'object') throw new ErrnoError(result);
+  return result;
+}
