@@ -152,7 +152,7 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
       'c1',
       '',
       'a"b\\c',
-      '\t\u202e\u2028é\u{1f40b}',
+      '\t\u202e\u2028é\u{1f40b}\u{e0041}',
       new Uint8Array([0x61, 0xff, 0xc3, 0x28]),
     ),
     fc.uint8Array({ min: 1, maxLength: 5 }),

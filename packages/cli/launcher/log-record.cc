@@ -34,9 +34,13 @@ void append_json_character(RecordText* out, uint32_t character) {
 void append_printable(RecordText* out, Text bytes) {
   while (!bytes.empty() && !out->overflowed()) {
     const uint32_t character = take_character(&bytes);
-    if (is_unprintable(character)) {
+    if (is_unprintable(character) && character > 0xffff) {
+      out->append("\\\\u{");
+      append_hex(out, character, 5);
+      out->append('}');
+    } else if (is_unprintable(character)) {
       out->append("\\\\u");
-      append_hex(out, character, character > 0xffff ? 5 : 4);
+      append_hex(out, character, 4);
     } else {
       append_json_character(out, character);
     }

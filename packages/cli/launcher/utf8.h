@@ -15,7 +15,7 @@ uint32_t take_character(Text* rest);
 size_t encode_character(uint32_t character, char (&out)[4]);
 
 // Whether it is shown as an escape in what people read: control characters, line separators, characters that reorder
-// text (printable.ts).
+// text (printable() of runtime-spec).
 bool is_unprintable(uint32_t character);
 
 template <size_t Capacity>

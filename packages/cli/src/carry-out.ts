@@ -1,10 +1,9 @@
 import type { Host, PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
+import { printable } from '@opencontainers-ts/runtime-spec';
 import { saveConfig } from '@opencontainers-ts/runtime-spec/bundle';
-
 import { CliError } from './cli-error.js';
 import type { Settings } from './config/settings.js';
 import type { PlannedCall } from './plan-call.js';
-import { printable } from './printable.js';
 
 /**
  * Writes what was planned, and checks that it still rests on what was looked at.

@@ -1,5 +1,5 @@
+import { printable } from '@opencontainers-ts/runtime-spec';
 import yargs, { type Argv } from 'yargs';
-
 import { configCommand } from './commands/config.js';
 import { explainCommand } from './commands/explain.js';
 import { failure } from './commands/failure.js';
@@ -10,7 +10,6 @@ import { usageError } from './commands/usage-error.js';
 import { usageText } from './commands/usage-text.js';
 import { validateCommand } from './commands/validate.js';
 import type { Emit, World } from './commands/world.js';
-import { printable } from './printable.js';
 
 const EXIT_STATUS_TEXT = `Exit status: 0 done, or nothing wrong; 1 refused, found faulty, or failed; 2 wrong usage.
 Each error has a code, such as ERR_VOLUME_NOT_FOUND: docs/errors.md says what to do about it.`;

@@ -84,6 +84,8 @@ export interface PlannedCall {
   readonly carriesRewrite: boolean;
   /** The bundle's config.json as read; absent when it was never opened. */
   readonly file?: BundleFile;
+  /** That config.json, or the bundle, is not there. The call passes all the same: the runtime says it in its own words. */
+  readonly missing?: Refusal;
   readonly plan?: Plan;
   readonly decision: Decision;
 }
@@ -157,7 +159,7 @@ export function planCall(
   return { ...known, ...planBundle({ ...known, verb }, rules, host) };
 }
 
-type PlannedBundle = Pick<PlannedCall, 'file' | 'plan' | 'decision'>;
+type PlannedBundle = Pick<PlannedCall, 'file' | 'missing' | 'plan' | 'decision'>;
 
 function planBundle(
   { invocation, resolution, verb }: Pick<PlannedCall, 'invocation' | 'resolution'> & { verb: BundleVerb },
@@ -172,7 +174,7 @@ function planBundle(
     const refusal = refusalOf(error);
     // A config.json that is not there is the runtime's to complain about: nothing can have been asked of a rule.
     return refusal.code === 'ERR_CONFIG_MISSING'
-      ? { decision: { kind: 'pass', reason: 'there is no config.json' } }
+      ? { missing: refusal, decision: { kind: 'pass', reason: 'there is no config.json' } }
       : { decision: { kind: 'refuse', refusal } };
   }
   if (!mayClaim(file.bytes, rules)) {

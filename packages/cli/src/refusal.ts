@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 
+import { printable } from '@opencontainers-ts/runtime-spec';
 import { CLI_ERROR_CODES } from './cli-error.js';
-import { printable } from './printable.js';
 
 /**
  * Why a call is not carried out: what the log, the runtime's `--log` and stderr say.

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 
 import { execve, type ProcessState } from '@opencontainers-ts/exec-native';
 
+import { printable } from '@opencontainers-ts/runtime-spec';
 import { carryOut } from './carry-out.js';
 import { CliError } from './cli-error.js';
 import { loadSettings } from './config/load-settings.js';
@@ -10,7 +11,6 @@ import type { LogFields } from './format-record.js';
 import { leaveTable } from './leave-table.js';
 import { nodeHost } from './node-host.js';
 import { type CallInput, type PlannedCall, planCall } from './plan-call.js';
-import { printable } from './printable.js';
 import { type Refusal, refusalLine, refusalOf } from './refusal.js';
 import { environmentForRuntime, readEnvironment } from './runtime-environment.js';
 import { appendToRuntimeLog } from './runtime-log.js';

@@ -3,11 +3,10 @@ import { join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { mayClaim, type Rule, runtimeKind } from '@opencontainers-ts/rootfs-rewriter';
+import { printable } from '@opencontainers-ts/runtime-spec';
 import fc from 'fast-check';
-
 import { plainTriggers } from '../src/fast-path-table.js';
 import { type Dialect, type Invocation, parseInvocation } from '../src/parse-invocation.js';
-import { printable } from '../src/printable.js';
 import { RUNTIME_GRAMMAR } from '../src/runtime-grammar.js';
 import { launcherAnswers, unhex } from './launcher-answers.js';
 import { launcherParts } from './native-programs.js';

@@ -2,19 +2,30 @@
 const LONGEST = 300;
 
 // Tried first: to build the sets of Unicode that the whole answer needs takes a young process a third of a millisecond.
-const PLAIN = /^[ !#-[\]-~]*$/;
+const PLAIN = /^[ -~]*$/;
 
 function escapeCharacter(character: string): string {
-  if (character === '\\' || character === '"') {
-    return `\\${character}`;
-  }
   const code = character.codePointAt(0) ?? 0;
   return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
 /**
- * Text from outside (a configuration, a command line), in double quotes and safe to print: on one line, without
- * characters that act on a terminal or a log reader, shortened after 300 characters.
+ * Text that somebody else chose (a path, an annotation, an argument), made safe to print on one line: control and
+ * format characters (terminal escapes, right-to-left overrides), line separators and lone surrogates become escapes.
+ *
+ * @example
+ * ```ts
+ * import { printable } from '@opencontainers-ts/runtime-spec';
+ *
+ * console.log(printable('os\nvolume')); // os\u000avolume
+ * ```
+ */
+export function printable(text: string): string {
+  return PLAIN.test(text) ? text : text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escapeCharacter);
+}
+
+/**
+ * The same in double quotes, in which quotes and backslashes of the text stand out, and shortened after 300 characters.
  *
  * @example
  * ```ts
@@ -25,9 +36,5 @@ function escapeCharacter(character: string): string {
  */
 export function quoted(text: string): string {
   const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-  if (PLAIN.test(shown)) {
-    return `"${shown}"`;
-  }
-  // Control and format characters (terminal escapes, right-to-left overrides), lone surrogates, line separators.
-  return `"${shown.replace(/[\p{C}\p{Zl}\p{Zp}\\"]/gu, escapeCharacter)}"`;
+  return `"${printable(shown.replace(/["\\]/g, '\\$&'))}"`;
 }

@@ -1,9 +1,8 @@
+import { printable } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
-
 import { checkedFiles } from '../config/config-files.js';
 import { DEFAULT_CONFIG } from '../config/default-config.js';
 import { type SettingsDump, settingsDump } from '../config/settings-dump.js';
-import { printable } from '../printable.js';
 import { refusalLine } from '../refusal.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput } from './output.js';

@@ -1,4 +1,4 @@
-import { printable } from '../printable.js';
+import { printable } from '@opencontainers-ts/runtime-spec';
 import type { Paint } from './output.js';
 
 /** A unified diff as lines for a terminal: printable, with colours where they are wanted. */

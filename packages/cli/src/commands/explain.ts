@@ -4,6 +4,7 @@ import type { CommandModule } from 'yargs';
 
 import { BUNDLE_VERBS } from '../parse-invocation.js';
 import { planCall } from '../plan-call.js';
+import { refusalLine } from '../refusal.js';
 import { explanationOf } from './explanation.js';
 import { explanationText } from './explanation-text.js';
 import { type CommandOutput, jsonOutput } from './output.js';
@@ -21,15 +22,20 @@ export interface ExplainOptions {
 
 export type ExplainWorld = Pick<World, 'env' | 'cwd' | 'self' | 'settings' | 'host' | 'paint'>;
 
-/** Says what the wrapper would do with a call. Status 0 when the runtime would be started, 1 when it would not. */
+/**
+ * Says what the wrapper would do with a call. Status 0 when the runtime would be started, 1 when it would not, or when
+ * there is no config.json: the wrapper leaves that to the runtime to say, but nobody wants a bundle explained that is not there.
+ */
 export function explain({ args, runtimeName, json }: ExplainOptions, world: ExplainWorld): CommandOutput {
   const { env, cwd, self, settings, host, paint } = world;
   const argv = [runtimeName, ...args].map((text) => Buffer.from(text));
   const call = planCall({ argv, env, execFn: runtimeName, cwd, self }, settings, host);
   const explanation = explanationOf(call, argv, settings);
+  const { decision, missing } = explanation;
   return {
-    status: explanation.decision === 'refuse' ? 1 : 0,
+    status: decision === 'refuse' || missing !== undefined ? 1 : 0,
     stdout: json ? jsonOutput(explanation) : explanationText(explanation, paint),
+    ...(missing === undefined ? {} : { stderr: `ociwrap: ${refusalLine(missing)}\n` }),
   };
 }
 

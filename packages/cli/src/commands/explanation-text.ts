@@ -1,4 +1,4 @@
-import { printable } from '../printable.js';
+import { printable } from '@opencontainers-ts/runtime-spec';
 import { paintDiff } from './diff-text.js';
 import type { ExplainedRule } from './explained-rules.js';
 import type { Explanation } from './explanation.js';

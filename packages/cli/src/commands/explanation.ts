@@ -1,10 +1,9 @@
 import type { RealRuntime, Verdict } from '@opencontainers-ts/runtime-resolver';
-import type { JsonPatch } from '@opencontainers-ts/runtime-spec';
+import { type JsonPatch, printable } from '@opencontainers-ts/runtime-spec';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import type { Settings } from '../config/settings.js';
 import { indentJson } from '../indent-json.js';
 import type { PlannedCall } from '../plan-call.js';
-import { printable } from '../printable.js';
 import { refusalLine } from '../refusal.js';
 import { type ExplainedRule, explainedRules, patchOrigins } from './explained-rules.js';
 
@@ -18,6 +17,8 @@ export interface Explanation {
   /** Why a call passes. */
   readonly reason?: string;
   readonly refusal?: { readonly code: string; readonly message: string; readonly hint?: string };
+  /** A call that passes, and that the runtime will fail for itself: there is no config.json. */
+  readonly missing?: { readonly code: string; readonly message: string; readonly hint?: string };
   /** How the arguments were read; text that is not UTF-8 is shown with replacement characters. */
   readonly call: {
     readonly verb?: string;
@@ -53,12 +54,13 @@ export function explanationOf(
   argv: readonly Uint8Array[],
   settings: Pick<Settings, 'rules' | 'ruleOrigins' | 'fault'>,
 ): Explanation {
-  const { decision, resolution, plan } = call;
+  const { decision, resolution, plan, missing } = call;
   const { runtime } = resolution;
   return {
     decision: decision.kind,
     ...(decision.kind === 'pass' ? { reason: decision.reason } : {}),
     ...(decision.kind === 'refuse' ? { refusal: decision.refusal } : {}),
+    ...(missing === undefined ? {} : { missing }),
     call: explainedInvocation(call),
     mode: resolution.mode,
     ...(runtime === undefined ? {} : { runtime }),

@@ -1,10 +1,8 @@
 import { join, resolve } from 'node:path';
-
+import { printable } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
-
 import type { LogFields } from '../format-record.js';
 import type { Log } from '../human-log.js';
-import { printable } from '../printable.js';
 import { refusalLine, refusalOf } from '../refusal.js';
 import { rewriteBundle } from '../rewrite-bundle.js';
 import { failure } from './failure.js';

@@ -1,9 +1,7 @@
 import { basename, resolve } from 'node:path';
-
+import { printable } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
-
 import { CliError } from '../cli-error.js';
-import { printable } from '../printable.js';
 import { diskTree } from '../rule-test/disk-tree.js';
 import type { FolderTree } from '../rule-test/folder-tree.js';
 import { junitReport } from '../rule-test/junit-report.js';

@@ -1,4 +1,4 @@
-import type { Finding } from '@opencontainers-ts/runtime-spec';
+import { type Finding, printable } from '@opencontainers-ts/runtime-spec';
 import {
   type LintFinding,
   RUNTIME_DIALECTS,
@@ -8,7 +8,6 @@ import type { CommandModule } from 'yargs';
 
 import { CliError } from '../cli-error.js';
 import { DOCUMENT_TYPES, type DocumentType, findingsOf } from '../document-findings.js';
-import { printable } from '../printable.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput, type Paint } from './output.js';
 import { usageError } from './usage-error.js';

@@ -1,5 +1,5 @@
+import { printable } from '@opencontainers-ts/runtime-spec';
 import { CliError, type CliErrorCode } from '../cli-error.js';
-import { printable } from '../printable.js';
 import type { KeyPath } from './settings.js';
 
 /** What is wrong in a file of the configuration, before the line is looked up. */

@@ -8,10 +8,9 @@ import {
   readFileSync,
   readlinkSync,
 } from 'node:fs';
-
+import { printable } from '@opencontainers-ts/runtime-spec';
 import { CliError, type CliErrorCode } from '../cli-error.js';
 import type { FileStamp, WatchedFile } from '../fast-path-table.js';
-import { printable } from '../printable.js';
 import { type PathEntry, trustedPath } from './trusted-path.js';
 
 /** Where the configuration is when nothing else is said. */

@@ -1,8 +1,7 @@
 import { types } from 'node:util';
 import { defineRule, type Rule } from '@opencontainers-ts/rootfs-rewriter';
-import type { JsonValue } from '@opencontainers-ts/runtime-spec';
+import { type JsonValue, printable } from '@opencontainers-ts/runtime-spec';
 
-import { printable } from '../printable.js';
 import { readTrustedFile } from './config-files.js';
 
 /** Where a rule is made that is written in JavaScript. */

@@ -1,4 +1,4 @@
-import { printable } from '../printable.js';
+import { printable } from '@opencontainers-ts/runtime-spec';
 
 /** What lstat(2) and readlink(2) say of a path; undefined when nothing is there. */
 export interface PathEntry {

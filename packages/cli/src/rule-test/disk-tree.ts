@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { printable } from '@opencontainers-ts/runtime-spec';
 import { CliError } from '../cli-error.js';
-import { printable } from '../printable.js';
 import type { FolderTree } from './folder-tree.js';
 
 /** The {@link FolderTree} of the machine. */

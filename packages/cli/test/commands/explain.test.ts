@@ -86,6 +86,35 @@ describe('as data', () => {
     expect(explanation.runtime).toBeUndefined();
   });
 
+  test.each([
+    ['a bundle that is not there', join(folder, 'typo')],
+    ['a bundle without a config.json', folder],
+  ])('%s', (_name, bundle) => {
+    const { status, explanation } = explained(bundle);
+    expect(status).toBe(1);
+    expect(explanation).toMatchObject({
+      decision: 'pass',
+      missing: {
+        code: 'ERR_CONFIG_MISSING',
+        message: expect.stringContaining(bundle),
+        hint: expect.any(String),
+      },
+    });
+    expect(
+      explain({ args: ['run', '-b', bundle, 'c'], runtimeName: 'runc', json: false }, world),
+    ).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^ociwrap: .*\[ERR_CONFIG_MISSING\]: .*\n$/),
+    });
+  });
+
+  test('a verb that reads no config.json asks for none', () => {
+    const options = { args: ['delete', 'c1'], runtimeName: 'runc', json: true };
+    const { status, stdout, stderr } = explain(options, world);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: undefined });
+    expect(JSON.parse(String(stdout))).not.toHaveProperty('missing');
+  });
+
   test('the name that the engine calls decides the mode', () => {
     const options = { args: ['state', 'c1'], runtimeName: '/usr/bin/nvidia-container-runtime', json: true };
     expect(JSON.parse(String(explain(options, world).stdout)).mode).toBe('nvidia');

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { printable } from '../src/printable.js';
+import { printable } from '../src/index.js';
 
 test.each([
   ['a line feed', 'a\nb', 'a\\u000ab'],
@@ -9,6 +9,7 @@ test.each([
   ['a right-to-left override', 'a\u202eb', 'a\\u202eb'],
   ['a line separator', 'a\u2028b', 'a\\u2028b'],
   ['a lone surrogate', 'a\ud800b', 'a\\ud800b'],
+  ['a tag character', 'a\u{e0041}b', 'a\\u{e0041}b'],
   ['letters of any script', 'ä漢😀', 'ä漢😀'],
 ])('%s', (_name, text, expected) => {
   expect(printable(text)).toBe(expected);
