@@ -24,6 +24,30 @@ export const DEVICE_ERROR_CODES = {
     summary: 'A device node that a CDI spec names is not on this node, or is another kind of device.',
     hint: 'load the driver, or make the CDI spec anew; "ociwrap cdi inspect" shows the nodes of a device',
   },
+  ERR_NVIDIA_CONFIG: {
+    summary: "The NVIDIA toolkit's config.toml cannot be used.",
+    hint: 'docs/nvidia.md says which keys there are; "ociwrap nvidia config" tries the file',
+  },
+  ERR_NVIDIA_STATE: {
+    summary: 'What the NVIDIA hook got on standard input is no state of a container.',
+    hint: 'the hook is for runtimes to call, with the state that the OCI specification describes',
+  },
+  ERR_NVIDIA_SPEC: {
+    summary: 'The NVIDIA hook cannot read the config.json of a bundle.',
+    hint: 'check it with "ociwrap validate"',
+  },
+  ERR_NVIDIA_REQUEST: {
+    summary: "A container asks NVIDIA's hook for what there is not, or for what it may not have.",
+    hint: 'look at its NVIDIA_* variables: "ociwrap nvidia config" shows what each of them does',
+  },
+  ERR_NVIDIA_MODE: {
+    summary: 'The NVIDIA hook is called for a container that only the NVIDIA Container Runtime can set up.',
+    hint: 'CDI devices are for the rule cdi-devices or for nvidia-container-runtime; docs/nvidia.md says when the hook is',
+  },
+  ERR_NVIDIA_CLI: {
+    summary: 'nvidia-container-cli is not there, or cannot be started.',
+    hint: 'install libnvidia-container-tools, or set nvidia-container-cli.path in its config.toml',
+  },
 } as const;
 
 /** A code of this package. */

@@ -25,3 +25,31 @@ export { DEVICE_ERROR_CODES, DeviceError, type DeviceErrorCode } from './device-
 export type { DeviceHost } from './device-host.js';
 export { type CdiDevicesOptions, cdiDevices } from './injection/cdi-devices.js';
 export type { CdiRequestSource } from './injection/device-requests.js';
+export { type CliTarget, nvidiaCliArguments } from './nvidia/cli-arguments.js';
+export {
+  type ContainerState,
+  decodeContainerState,
+  type NvidiaMount,
+  type NvidiaSpec,
+} from './nvidia/container-spec.js';
+export {
+  type FoundHookConfig,
+  findNvidiaHookConfig,
+  type HookConfigPlaces,
+} from './nvidia/find-hook-config.js';
+export {
+  type NvidiaCliConfig,
+  type NvidiaFeatures,
+  type NvidiaHookConfig,
+  nvidiaHookDefaults,
+} from './nvidia/hook-config.js';
+export { getNvidiaConfig, type NvidiaAnswer, type NvidiaConfig } from './nvidia/nvidia-config.js';
+export { type NvidiaMessage, nvidiaMessageLine } from './nvidia/nvidia-message.js';
+export type { NvidiaOrigin } from './nvidia/nvidia-origin.js';
+export {
+  type NvidiaHookCall,
+  type NvidiaHookPlan,
+  planNvidiaHook,
+  readContainerSpec,
+} from './nvidia/plan-hook.js';
+export { NVIDIA_PROFILES, type NvidiaProfile } from './nvidia/profile.js';

@@ -1,0 +1,122 @@
+import { DeviceError } from '../device-error.js';
+import { type GoPlace, integerOf, listOf, membersNamed, plainValue, structOf, textOf } from './go-decode.js';
+import { firstJsonValue, type GoJson, type GoMember } from './go-json.js';
+
+/**
+ * What the rules of the NVIDIA hook look at in a `config.json`. A `Spec` of `@opencontainers-ts/runtime-spec` is one.
+ */
+export interface NvidiaSpec {
+  readonly ociVersion: string;
+  readonly process: {
+    /** `NAME=value` each. */
+    readonly env?: readonly string[];
+    /** An object of sets, or the list that specifications before 1.0.0-rc5 had. */
+    readonly capabilities?: unknown;
+  };
+  readonly root: { readonly path: string };
+  readonly mounts?: readonly NvidiaMount[];
+}
+
+/** A mount, as far as it can ask for a device. */
+export interface NvidiaMount {
+  readonly source?: string;
+  readonly destination: string;
+}
+
+/** What the runtime tells a hook about the container. */
+export interface ContainerState {
+  /** 0 if the state says nothing. */
+  readonly pid: bigint;
+  /** Empty if the state says nothing: the working directory of the hook. */
+  readonly bundle: string;
+}
+
+/**
+ * Reads the state that a runtime writes to the standard input of a hook. What comes after it is not looked at.
+ *
+ * @throws DeviceError `ERR_NVIDIA_STATE`
+ */
+export function decodeContainerState(bytes: Uint8Array): ContainerState {
+  return decoding('ERR_NVIDIA_STATE', 'could not decode container state', () => {
+    const members = structOf([firstJsonValue(bytes)], { struct: '', path: [] }, 'main.HookState') ?? [];
+    const at = (name: string): [readonly GoJson[], GoPlace] => [
+      membersNamed(members, name),
+      { struct: 'HookState', path: [name] },
+    ];
+    // Runtimes before Docker 17.06 say bundlePath.
+    const [pid, bundle, bundlePath] = [
+      integerOf(...at('pid')),
+      textOf(...at('bundle')),
+      textOf(...at('bundlePath')),
+    ];
+    return { pid, bundle: bundle || bundlePath || '' };
+  });
+}
+
+/**
+ * Reads the `config.json` of a bundle as the hook does, which knows few of its members.
+ *
+ * @throws DeviceError `ERR_NVIDIA_SPEC`
+ */
+export function decodeContainerSpec(bytes: Uint8Array): NvidiaSpec {
+  const spec = decoding('ERR_NVIDIA_SPEC', 'could not decode OCI spec', () =>
+    decodeSpec(firstJsonValue(bytes)),
+  );
+  const { ociVersion, process, root, mounts } = spec;
+  if (ociVersion === undefined) throw incomplete('Version');
+  if (process === undefined) throw incomplete('Process');
+  if (root === undefined) throw incomplete('Root');
+  return { ociVersion, process, root, mounts };
+}
+
+function decodeSpec(value: GoJson) {
+  const members = structOf([value], { struct: '', path: [] }, 'main.Spec') ?? [];
+  const below = (name: string, type: string) =>
+    structOf(membersNamed(members, name), { struct: 'Spec', path: [name] }, type);
+  const process = below('process', 'main.Process');
+  const root = below('root', 'main.Root');
+  const mounts = listOf(
+    membersNamed(members, 'mounts'),
+    { struct: 'Spec', path: ['mounts'] },
+    '[]main.Mount',
+  );
+  return {
+    ociVersion: textOf(membersNamed(members, 'ociVersion'), { struct: 'Spec', path: ['ociVersion'] }),
+    process: process && decodeProcess(process),
+    root: root && {
+      path: textOf(membersNamed(root, 'path'), { struct: 'Root', path: ['root', 'path'] }) ?? '',
+    },
+    mounts: mounts.map(decodeMount),
+  };
+}
+
+function decodeProcess(members: readonly GoMember[]): NvidiaSpec['process'] {
+  const place = { struct: 'Process', path: ['process', 'env'] };
+  const env = listOf(membersNamed(members, 'env'), place, '[]string').map(
+    (item) => textOf([item], place) ?? '',
+  );
+  const capabilities = membersNamed(members, 'capabilities').at(-1);
+  return capabilities === undefined || capabilities.kind === 'null'
+    ? { env }
+    : { env, capabilities: plainValue(capabilities) };
+}
+
+function decodeMount(item: GoJson): NvidiaMount {
+  const members = structOf([item], { struct: 'Spec', path: ['mounts'] }, 'main.Mount') ?? [];
+  const text = (name: string) =>
+    textOf(membersNamed(members, name), { struct: 'Mount', path: ['mounts', name] }) ?? '';
+  return { source: text('source'), destination: text('destination') };
+}
+
+function incomplete(what: string): DeviceError {
+  return new DeviceError('ERR_NVIDIA_SPEC', `${what} is empty in OCI spec`);
+}
+
+/** Errors of Go's decoder, in the words of the hook. */
+function decoding<T>(code: 'ERR_NVIDIA_STATE' | 'ERR_NVIDIA_SPEC', prefix: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    throw new DeviceError(code, `${prefix}: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,100 @@
+import type { NvidiaProfile } from './profile.js';
+
+/**
+ * What a `config.toml` of the NVIDIA Container Toolkit says to the hook, with the defaults of a profile in the places
+ * that it leaves out. A text that is not set is absent.
+ */
+export interface NvidiaHookConfig {
+  readonly disableRequire: boolean;
+  /** Names of variables that come before `NVIDIA_VISIBLE_DEVICES`, as they are written: `current` splits them at commas. */
+  readonly swarmResource?: string;
+  /** Whether variables of a container that is not privileged may ask for devices. */
+  readonly acceptEnvironmentWhenUnprivileged: boolean;
+  /** Whether mounts of /dev/null below {@link VISIBLE_DEVICES_FOLDER} may. */
+  readonly acceptVolumeMounts: boolean;
+  /** Comma-separated; only for `current`. */
+  readonly supportedDriverCapabilities: string;
+  readonly cli: NvidiaCliConfig;
+  /** `nvidia-container-runtime.mode`; only for `current`. */
+  readonly mode: string;
+  readonly skipModeDetection: boolean;
+  readonly cudaCompatMode: string;
+  readonly features: NvidiaFeatures;
+}
+
+/** The table `nvidia-container-cli`. */
+export interface NvidiaCliConfig {
+  /** The driver's root folder on the host. */
+  readonly root?: string;
+  /** The program; looked up on PATH if absent. */
+  readonly path?: string;
+  /** `NAME=value` each. */
+  readonly environment: readonly string[];
+  readonly debug?: string;
+  readonly ldcache?: string;
+  readonly loadKmods: boolean;
+  readonly noPivot: boolean;
+  readonly noCgroups: boolean;
+  /** `USER:GROUP`. */
+  readonly user?: string;
+  /** The host's ldconfig; with a leading `@` it is a path of the host. */
+  readonly ldconfig?: string;
+}
+
+/** The table `features`; only for `current`. */
+export interface NvidiaFeatures {
+  readonly allowCudaCompatLibsFromContainer: boolean;
+  readonly allowLdconfigFromContainer: boolean;
+  readonly disableImexChannelCreation: boolean;
+  readonly ignoreImexChannelRequests: boolean;
+}
+
+/** Where mounts ask for devices. */
+export const VISIBLE_DEVICES_FOLDER = '/var/run/nvidia-container-devices';
+
+/** Every driver capability that there is, in the order in which releases before 1.7 pass them on. */
+export const DRIVER_CAPABILITIES = [
+  'compute',
+  'compat32',
+  'graphics',
+  'utility',
+  'video',
+  'display',
+  'ngx',
+] as const;
+
+/**
+ * What holds where there is no `config.toml`, but for what depends on the host: `ldconfig` and `user` of `current`.
+ *
+ * @example
+ * ```ts
+ * import { nvidiaHookDefaults } from '@opencontainers-ts/device-injector';
+ *
+ * console.log(nvidiaHookDefaults('current').cli.ldconfig); // @/sbin/ldconfig
+ * console.log(nvidiaHookDefaults('seed').cli.ldconfig); // undefined
+ * ```
+ */
+export function nvidiaHookDefaults(profile: NvidiaProfile): NvidiaHookConfig {
+  return {
+    disableRequire: false,
+    acceptEnvironmentWhenUnprivileged: true,
+    acceptVolumeMounts: false,
+    supportedDriverCapabilities: [...DRIVER_CAPABILITIES].sort().join(','),
+    cli: {
+      environment: [],
+      loadKmods: true,
+      noPivot: false,
+      noCgroups: false,
+      ...(profile === 'current' ? { ldconfig: '@/sbin/ldconfig' } : {}),
+    },
+    mode: 'auto',
+    skipModeDetection: false,
+    cudaCompatMode: 'ldconfig',
+    features: {
+      allowCudaCompatLibsFromContainer: false,
+      allowLdconfigFromContainer: false,
+      disableImexChannelCreation: false,
+      ignoreImexChannelRequests: false,
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { goQuote } from '../cdi/go-quote.js';
+import type { NvidiaProfile } from './profile.js';
+
+/** What the hook says on stderr, whether or not it goes on. */
+export interface NvidiaMessage {
+  /** `current` writes a warning as a log record, everything else as it is. */
+  readonly level: 'info' | 'warning';
+  readonly text: string;
+}
+
+/**
+ * A message as a line, as upstream writes it.
+ *
+ * @param time - RFC 3339, for a log record
+ */
+export function nvidiaMessageLine(
+  { level, text }: NvidiaMessage,
+  profile: NvidiaProfile,
+  time: string,
+): string {
+  return level === 'warning' && profile === 'current'
+    ? `time=${goQuote(time)} level=warning msg=${goQuote(text)}`
+    : text;
+}

@@ -1,0 +1,90 @@
+import { DeviceError } from '../device-error.js';
+import type { DeviceHost } from '../device-host.js';
+import { nvidiaCliArguments } from './cli-arguments.js';
+import { findCliProgram } from './cli-program.js';
+import { type ContainerState, decodeContainerSpec, type NvidiaSpec } from './container-spec.js';
+import type { FoundHookConfig } from './find-hook-config.js';
+import { errnoText } from './go-errno.js';
+import { absolutePath, joinPath } from './go-path.js';
+import { getNvidiaConfig } from './nvidia-config.js';
+import type { NvidiaMessage } from './nvidia-message.js';
+import type { NvidiaProfile } from './profile.js';
+import { chooseRuntimeMode, NOT_LEGACY } from './runtime-mode.js';
+
+/** A call of the hook. */
+export interface NvidiaHookCall {
+  readonly profile: NvidiaProfile;
+  readonly hookConfig: FoundHookConfig['config'];
+  readonly state: ContainerState;
+  /** The hook's flag `-debug`. */
+  readonly debug: boolean;
+  /** The hook's PATH. */
+  readonly PATH?: string;
+  /** The hook's working directory. Runtimes start hooks in the bundle; root.path starts there if it is relative. */
+  readonly cwd: string;
+}
+
+/** The program that is to take the place of the hook. */
+export interface NvidiaHookPlan {
+  readonly file: string;
+  readonly argv: readonly string[];
+  /** PATH as it is to be, where it is to change. */
+  readonly path?: string;
+  /** `NAME=value` each: to come after the hook's own environment. */
+  readonly environment: readonly string[];
+}
+
+/**
+ * What the prestart hook does with a container.
+ *
+ * @param tell - what is to be said on stderr, also where the call ends in an error
+ * @returns undefined where it is no GPU container
+ * @throws DeviceError `ERR_NVIDIA_SPEC`, `ERR_NVIDIA_REQUEST`, `ERR_NVIDIA_MODE`, `ERR_NVIDIA_CLI`, in upstream's words
+ */
+export function planNvidiaHook(
+  call: NvidiaHookCall,
+  host: DeviceHost,
+  tell: (message: NvidiaMessage) => void,
+): NvidiaHookPlan | undefined {
+  const { profile, hookConfig, state, cwd, debug } = call;
+  const spec = readContainerSpec(state.bundle, cwd, host);
+  const { config, messages } = getNvidiaConfig(spec, hookConfig, profile);
+  messages.forEach(tell);
+  if (config === undefined) return undefined;
+  if (profile === 'current') {
+    const mode = chooseRuntimeMode(config.devices, hookConfig);
+    mode.messages.forEach(tell);
+    if (!mode.isLegacy) throw new DeviceError('ERR_NVIDIA_MODE', NOT_LEGACY);
+  }
+  const rootfs = absolutePath(spec.root.path, cwd);
+  const program = findCliProgram(hookConfig.cli, call, profile, host);
+  const args = nvidiaCliArguments(config, hookConfig, { pid: state.pid, rootfs, debug }, profile);
+  return { ...program, argv: [program.file, ...args], environment: hookConfig.cli.environment };
+}
+
+/**
+ * Reads the `config.json` of a bundle as the hook does.
+ *
+ * @param bundle - empty for the working directory
+ * @throws DeviceError `ERR_NVIDIA_SPEC`
+ */
+export function readContainerSpec(
+  bundle: string,
+  cwd: string,
+  host: Pick<DeviceHost, 'readFile'>,
+): NvidiaSpec {
+  const path = joinPath(bundle, 'config.json');
+  let bytes: Uint8Array | undefined;
+  let cause: unknown = { code: 'ENOENT' };
+  try {
+    bytes = host.readFile(absolutePath(path, cwd));
+  } catch (error) {
+    cause = error;
+  }
+  if (bytes === undefined) {
+    throw new DeviceError('ERR_NVIDIA_SPEC', `could not open OCI spec: open ${path}: ${errnoText(cause)}`, {
+      cause,
+    });
+  }
+  return decodeContainerSpec(bytes);
+}
