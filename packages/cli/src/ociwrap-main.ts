@@ -45,6 +45,7 @@ async function main(): Promise<CommandOutput> {
   return ociwrap(process.argv.slice(2), {
     env,
     cwd: process.cwd(),
+    userId: process.geteuid?.() ?? 0,
     self: installedWrapper(),
     settings,
     settingsFor,

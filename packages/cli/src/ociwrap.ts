@@ -1,5 +1,7 @@
 import { printable } from '@opencontainers-ts/runtime-spec';
 import yargs, { type Argv } from 'yargs';
+
+import { cdiCommand } from './commands/cdi.js';
 import { configCommand } from './commands/config.js';
 import { explainCommand } from './commands/explain.js';
 import { failure } from './commands/failure.js';
@@ -30,13 +32,18 @@ export async function ociwrap(args: readonly string[], world: World): Promise<Co
       output = said;
     });
     // Given a callback, yargs hands over the text of --help and --version instead of printing it.
-    await parser.parseAsync([...args], {}, (_error, _args, text) => {
+    await parser.parseAsync(withStandardInput(args), {}, (_error, _args, text) => {
       output ??= { status: 0, stdout: `${text}\n` };
     });
   } catch (error) {
     return failure(error);
   }
   return output ?? failure(usageError('no command given'));
+}
+
+/** yargs drops a lone `-` from a list of files, and nothing would be checked: `cdi` gets its other name. */
+function withStandardInput(args: readonly string[]): string[] {
+  return args.map((arg) => (arg === '-' && args[0] === 'cdi' ? '/dev/stdin' : arg));
 }
 
 /** yargs gives a text for a faulty command line, or what a command threw; some of its texts come as a YError. */
@@ -69,6 +76,7 @@ function commandLine(world: World, emit: Emit, args: readonly string[] = []): Ar
     .command(validateCommand(world, emit))
     .command(testCommand(world, emit))
     .command(configCommand(world, emit))
+    .command(cdiCommand(world, emit))
     .completion('completion', 'Print a script that completes commands and options in bash or zsh')
     .demandCommand(1, 'no command given')
     .recommendCommands()

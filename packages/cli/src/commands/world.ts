@@ -9,6 +9,8 @@ import type { CommandOutput, Paint } from './output.js';
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Who calls: the effective user id. */
+  readonly userId: number;
   /** The wrapper that an engine would call: this installation's. */
   readonly self: PinnedPath;
   /** What the wrapper would be told, called as runc. */

@@ -23,6 +23,7 @@ export function testWorld(changes: Partial<World> = {}): { world: World; logged:
   const world: World = {
     env: {},
     cwd: '/',
+    userId: 0,
     self: SELF,
     settings: sgsSettings(),
     settingsFor: () => world.settings,

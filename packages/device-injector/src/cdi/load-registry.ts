@@ -1,3 +1,5 @@
+import { formatPointer } from '@opencontainers-ts/runtime-spec';
+
 import type { DeviceHost } from '../device-host.js';
 import { cleanPath } from './clean-path.js';
 import { errnoOf } from './errno.js';
@@ -120,10 +122,13 @@ class Loading {
       return;
     }
     // Said of both files, and the device is gone for good: even a later folder does not bring it back.
-    const paths = [device.file.path, other.file.path];
-    const specs = paths.map(goQuote).join(', ');
+    const both = [device, other];
+    const specs = both.map(({ file }) => goQuote(file.path)).join(', ');
     const message = `conflicting device ${goQuote(device.name)} (specs ${specs})`;
-    for (const path of paths) this.#problems.push({ path, message });
+    for (const { file, device: found } of both) {
+      const pointer = formatPointer(['devices', file.spec.devices.indexOf(found)]);
+      this.#problems.push({ path: file.path, message, pointer });
+    }
     this.#conflicts.add(device.name);
   }
 

@@ -1,40 +1,47 @@
 import type { DeviceHost } from '../device-host.js';
 import { goQuote } from './go-quote.js';
 
-/** Who may own specs, and the folders above them. */
-export type TrustedOwners = readonly number[];
-
 /**
- * Says why others than the trusted owners could change what an absolute path leads to, or undefined where they cannot:
- * every folder on the way, those that symlinks lead through, and what stands at the end must belong to one of them
- * and be writable by nobody else. A sticky bit is no help: it keeps others from removing a file, not from adding one.
+ * Tells whether others than the trusted owners could change what a path leads to. All on the way must belong to one of
+ * them: every folder, those that symlinks lead through, and what stands at the end. Nobody else may write the end; in
+ * a folder above it others may only add names, as in /tmp: where the sticky bit is set, they can neither remove nor
+ * rename what they do not own (unlink(2), EPERM), and so not put another folder in the place of the next one.
  *
  * Of a symlink that leads to another symlink, the folder of the second one is not seen; only an owner of the first
  * one can have wanted that.
  *
- * What is asked for is remembered: folders share most of their ways. Make one for each loading.
+ * Folders share most of their ways, so what was found is remembered: make one for each loading.
  */
 export class TrustedPaths {
   readonly #host: DeviceHost;
-  readonly #owners: TrustedOwners;
-  readonly #faults = new Map<string, string | undefined>();
+  readonly #owners: readonly number[];
+  readonly #faultsAbove = new Map<string, string | undefined>();
 
-  constructor(host: DeviceHost, owners: TrustedOwners) {
+  constructor(host: DeviceHost, owners: readonly number[]) {
     this.#host = host;
     this.#owners = owners;
   }
 
+  /**
+   * Why an absolute, clean path is not to be trusted; undefined where it is, and where nothing is there.
+   *
+   * @throws errno error of the host
+   */
   faultOf(path: string): string | undefined {
-    if (!this.#faults.has(path)) {
-      // Set first, so that symlinks that lead to each other come to an end; the kernel refuses them anyway.
-      this.#faults.set(path, undefined);
-      this.#faults.set(path, this.#look(path));
-    }
-    return this.#faults.get(path);
+    return this.#look(path, true);
   }
 
-  #look(path: string): string | undefined {
-    const above = path === '/' ? undefined : this.faultOf(path.slice(0, path.lastIndexOf('/')) || '/');
+  #faultAbove(path: string): string | undefined {
+    if (!this.#faultsAbove.has(path)) {
+      // Set first, so that symlinks that lead to each other come to an end; the kernel refuses them anyway.
+      this.#faultsAbove.set(path, undefined);
+      this.#faultsAbove.set(path, this.#look(path, false));
+    }
+    return this.#faultsAbove.get(path);
+  }
+
+  #look(path: string, isEnd: boolean): string | undefined {
+    const above = path === '/' ? undefined : this.#faultAbove(path.slice(0, path.lastIndexOf('/')) || '/');
     if (above !== undefined) return above;
     const entry = this.#host.lstat(path);
     if (entry === undefined) return undefined;
@@ -44,10 +51,10 @@ export class TrustedPaths {
     }
     if (entry.type === 'symlink') {
       const real = this.#host.realpath(path);
-      return real === undefined ? undefined : this.faultOf(real);
+      return real === undefined ? undefined : this.#look(real, isEnd);
     }
-    if ((entry.mode & 0o022) === 0) return undefined;
-    return `${goQuote(path)} can be written by others than its owner (mode ${entry.mode.toString(8)})`;
+    if ((entry.mode & 0o022) === 0 || (!isEnd && (entry.mode & 0o1000) !== 0)) return undefined;
+    return `${goQuote(path)} can be written by others than its owner (mode ${entry.mode.toString(8)}; chmod go-w)`;
   }
 }
 

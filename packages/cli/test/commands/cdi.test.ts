@@ -1,0 +1,192 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+
+import { nodeHost } from '../../src/node-host.js';
+import { ociwrap } from '../../src/ociwrap.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { testWorld } from './world.js';
+
+const root = temporaryFolder();
+
+function spec(device: string, edits: object = { env: [`NAME=${device}`] }, more: object = {}): string {
+  const devices = [{ name: device, containerEdits: edits }];
+  return JSON.stringify({ cdiVersion: '0.6.0', kind: 'vendor.com/device', devices, ...more });
+}
+
+function folder(name: string, files: Readonly<Record<string, string>>): string {
+  const path = join(root, name);
+  mkdirSync(path, { mode: 0o755 });
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(path, file), text, { mode: 0o644 });
+  return path;
+}
+
+const sound = folder('sound', {
+  'a.json': spec('a', { env: ['A=1'] }, { containerEdits: { env: ['G=1'] } }),
+  'b.yaml':
+    'cdiVersion: 0.6.0\nkind: vendor.com/device\ndevices:\n- name: b\n  containerEdits: {env: [B=1]}\n',
+});
+const later = folder('later', { 'a.json': spec('a', { env: ['A=2'] }) });
+const broken = folder('broken', {
+  'x.json': '{',
+  'y.json': spec('y', { hooks: [{ hookName: 'poststop', path: 'y' }] }),
+});
+const conflict = folder('conflict', { 'a.json': spec('a'), 'b.json': spec('a'), 'c.json': spec('b') });
+
+const run = (...args: string[]) => {
+  const { world } = testWorld({ host: nodeHost(), userId: process.geteuid?.() ?? 0, cwd: root });
+  return ociwrap(['cdi', ...args], world);
+};
+const data = async (...args: string[]) => JSON.parse(String((await run(...args, '--json')).stdout));
+
+describe('list', () => {
+  test('prints sorted names, and nothing else where nothing is wrong', async () => {
+    expect(await run('list', '--spec-dir', sound)).toEqual({
+      status: 0,
+      stdout: 'vendor.com/device=a\nvendor.com/device=b\n',
+      stderr: '',
+    });
+  });
+
+  test('a folder is taken from where the caller stands', async () => {
+    expect(await data('list', '--spec-dir', 'sound')).toMatchObject({ errors: [], devices: { length: 2 } });
+  });
+
+  test('broken specs are told of on stderr, and are no failure', async () => {
+    const { status, stdout, stderr } = await run('list', '--spec-dir', sound, '--spec-dir', broken);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'vendor.com/device=a\nvendor.com/device=b\n' });
+    expect(stderr).toContain(`${broken}/x.json:1:2: failed to load CDI Spec`);
+    expect(stderr).toContain(`${broken}/y.json:1:`);
+  });
+
+  test('as data: names and problems, and of a problem its path and message alone', async () => {
+    expect(await data('list', '--spec-dir', conflict)).toEqual({
+      devices: ['vendor.com/device=b'],
+      errors: ['b', 'a'].map((file) => ({
+        path: `${conflict}/${file}.json`,
+        message: `conflicting device "vendor.com/device=a" (specs "${conflict}/b.json", "${conflict}/a.json")`,
+      })),
+    });
+  });
+
+  test('where there is none, says where it looked', async () => {
+    expect(await run('list', '--spec-dir', join(root, 'nowhere'))).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: `no CDI devices in ${root}/nowhere\n`,
+    });
+  });
+});
+
+describe('inspect', () => {
+  test('shows edits, those of the file, the file and what it overrides', async () => {
+    const { status, stdout } = await run(
+      'inspect',
+      'vendor.com/device=a',
+      '--spec-dir',
+      later,
+      '--spec-dir',
+      sound,
+    );
+    expect(status).toBe(0);
+    for (const part of [`from ${sound}/a.json (CDI 0.6.0)`, `overrides ${later}/a.json`, 'A=1', 'G=1']) {
+      expect(stdout).toContain(part);
+    }
+    expect(stdout).not.toContain('A=2');
+  });
+
+  test('as data', async () => {
+    const names = ['vendor.com/device=b', 'vendor.com/device=a'];
+    expect(await data('inspect', ...names, '--spec-dir', sound, '--spec-dir', later)).toEqual([
+      expect.objectContaining({ name: names[0], file: `${sound}/b.yaml`, overrides: [] }),
+      {
+        name: names[1],
+        file: `${later}/a.json`,
+        cdiVersion: '0.6.0',
+        annotations: {},
+        containerEdits: { env: ['A=2'] },
+        specEdits: {},
+        overrides: [`${sound}/a.json`],
+      },
+    ]);
+  });
+
+  test.each([
+    ['a name that is nearly right', sound, 'vendor.com/devise=a', 'did you mean "vendor.com/device=a"?'],
+    [
+      'a name that two files claim',
+      conflict,
+      'vendor.com/device=a',
+      `${conflict}/a.json and ${conflict}/b.json`,
+    ],
+    ['a name that is none', sound, '0', 'no such CDI device: "0"'],
+  ])('%s', async (_, dir, name, said) => {
+    const { status, stdout, stderr } = await run('inspect', name, '--spec-dir', dir);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: undefined });
+    expect(stderr).toContain(said);
+    expect(stderr).toContain('ERR_CDI_UNRESOLVABLE');
+  });
+});
+
+describe('validate', () => {
+  test('a sound folder, a sound file', async () => {
+    expect(await run('validate', '--spec-dir', sound)).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: '2 specs, 0 problems\n',
+    });
+    expect(await run('validate', `${sound}/a.json`, `${later}/a.json`)).toMatchObject({ status: 0 });
+  });
+
+  test('places in files', async () => {
+    const { status, stdout, stderr } = await run('validate', '--spec-dir', broken);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '0 specs, 2 problems\n' });
+    expect(stdout).toMatch(/x\.json:1:2: failed/);
+    expect(stdout).toMatch(/y\.json:1:\d+: \/devices\/0\/containerEdits\/hooks\/0\/path: failed/);
+    expect(await data('validate', `${broken}/x.json`)).toMatchObject({
+      valid: false,
+      files: [`${broken}/x.json`],
+      problems: [{ line: 1, column: 2 }],
+    });
+  });
+
+  test('a conflict is a problem too', async () => {
+    expect(await data('validate', '--spec-dir', conflict)).toMatchObject({
+      valid: false,
+      problems: [{ pointer: '/devices/0' }, { pointer: '/devices/0' }],
+    });
+  });
+
+  test('a file that is not there', async () => {
+    const output = await run('validate', join(root, 'nowhere.json'));
+    expect(output).toMatchObject({ status: 1, stderr: expect.stringContaining('ERR_INPUT_UNREADABLE') });
+  });
+});
+
+test('what is in a folder beside files is told of or passed by, and never waited for', async () => {
+  const odd = folder('odd', {});
+  mkdirSync(join(odd, 'folder.json'));
+  execFileSync('mkfifo', [join(odd, 'fifo.json')]);
+  symlinkSync('/nowhere', join(odd, 'link.yaml'));
+  symlinkSync(sound, join(odd, 'to-folder.yaml'));
+  symlinkSync(`${sound}/a.json`, join(odd, 'to-file.yaml'));
+  const { devices, errors } = await data('list', '--spec-dir', odd);
+  expect(devices).toEqual(['vendor.com/device=a']);
+  expect(errors.map(({ path }: { path: string }) => path)).toEqual(
+    ['fifo.json', 'link.yaml', 'to-folder.yaml'].map((name) => join(odd, name)),
+  );
+});
+
+test.each([
+  ['nothing to do', []],
+  ['an unknown thing to do', ['lists']],
+  ['no name', ['inspect']],
+  ['a word too many', ['list', 'extra']],
+  ['an option without its value', ['list', '--spec-dir']],
+  ['a file and a folder', ['validate', `${sound}/a.json`, '--spec-dir', sound]],
+  ['a folder that is not there', ['validate', '--spec-dir', join(root, 'nowhere')]],
+])('wrong usage: %s', async (_, args) => {
+  expect(await run(...args)).toMatchObject({ status: 2, stderr: expect.stringContaining('ERR_USAGE') });
+});
