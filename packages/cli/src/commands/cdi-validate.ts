@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 
 import type { CdiProblem } from '@opencontainers-ts/device-injector';
-
-import { CliError } from '../cli-error.js';
 import { printable } from '@opencontainers-ts/runtime-spec';
+import { CliError } from '../cli-error.js';
 import { type CdiWorld, type FolderOptions, loadFolders, problemLine } from './cdi-folders.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput } from './output.js';
