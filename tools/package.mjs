@@ -26,6 +26,7 @@ export function buildPackage() {
     'wrapper-code.cjs',
     'ociwrap.cjs',
     'settings.cjs',
+    'cdi-rule.cjs',
     'key-lines.cjs',
     'THIRD-PARTY-LICENSES.txt',
   ];

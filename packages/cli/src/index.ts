@@ -8,6 +8,8 @@ export { builtInRules } from './built-in-rules.js';
 export { CLI_ERROR_CODES, CliError, type CliErrorCode } from './cli-error.js';
 export { type LoadOptions, loadSettings } from './config/load-settings.js';
 export type {
+  CdiRuleSettings,
+  CdiSettings,
   KeyPath,
   Origin,
   ProfileName,

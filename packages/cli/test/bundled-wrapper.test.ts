@@ -39,6 +39,16 @@ test.each([
   expect(['ociwrap.cjs', 'wrapper-code.cjs'].map((file) => mark.test(textOf(file)))).toEqual([true, false]);
 });
 
+// A configuration without CDI must not pay for a parser of YAML.
+test.each([
+  ['CDI', /unresolvable CDI devices/],
+  ['a parser of YAML', /BLOCK_FOLDED/],
+])('%s is in a file of its own, and in no other that a call loads', (_, mark) => {
+  const files = ['cdi-rule.cjs', 'settings.cjs', 'wrapper-code.cjs'];
+  expect(files.map((file) => mark.test(textOf(file)))).toEqual([true, false, false]);
+  expect(textOf('settings.cjs')).toContain('import("./cdi-rule.cjs")');
+});
+
 test('both files of the wrapper are known for our own by their first bytes', () => {
   for (const file of ['wrapper.cjs', 'wrapper-code.cjs']) {
     expect(textOf(file).slice(0, 4096)).toContain('ociwrap:self:oci-runtime-wrapper');

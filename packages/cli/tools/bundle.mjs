@@ -22,6 +22,7 @@ const failed = 'process.exitCode = 1;';
 // Loaded by import() when they are needed, and not before: source, and file in the bundle.
 const apart = new Map([
   ['configured-settings.js', 'settings'],
+  ['cdi-rule.js', 'cdi-rule'],
   ['key-lines.js', 'key-lines'],
 ]);
 const keepApart = {
@@ -65,7 +66,11 @@ const { metafile } = await build({
 });
 const { metafile: configurationMetafile } = await build({
   ...options,
-  entryPoints: { settings: 'src/config/configured-settings.ts', 'key-lines': 'src/config/key-lines.ts' },
+  entryPoints: {
+    settings: 'src/config/configured-settings.ts',
+    'cdi-rule': 'src/config/cdi-rule.ts',
+    'key-lines': 'src/config/key-lines.ts',
+  },
   banner: { js: moduleUrl },
 });
 await build({

@@ -23,7 +23,8 @@ export {
 } from './cdi/registry.js';
 export { DEVICE_ERROR_CODES, DeviceError, type DeviceErrorCode } from './device-error.js';
 export type { DeviceHost } from './device-host.js';
-export { type CdiDevicesOptions, cdiDevices } from './injection/cdi-devices.js';
+export { cdiDevices } from './injection/cdi-devices.js';
+export type { CdiDevicesOptions } from './injection/cdi-options.js';
 export type { CdiRequestSource } from './injection/device-requests.js';
 export { type CliTarget, nvidiaCliArguments } from './nvidia/cli-arguments.js';
 export {

@@ -11,9 +11,9 @@ import {
 import { ConfigFault } from './config-fault.js';
 import type { MergedConfig, WrittenRule } from './merge-config.js';
 import type { ConfigTable } from './parse-config.js';
-import type { ResolvedSettings } from './resolve-settings.js';
+import type { CdiValues, ResolvedSettings } from './resolve-settings.js';
 import { loadRuleModule, type ReadFile, type RuleModule, RuleModuleFault } from './rule-module.js';
-import type { KeyPath, ProfileName, RuleOrigin } from './settings.js';
+import type { CdiRuleSettings, KeyPath, ProfileName, RuleOrigin } from './settings.js';
 
 /** A rule, and how it was asked for. */
 export interface ConfiguredRule {
@@ -21,7 +21,7 @@ export interface ConfiguredRule {
   readonly from: RuleOrigin;
 }
 
-type BuiltInName = 'pvc-rootfs' | 'guardian';
+type BuiltInName = 'pvc-rootfs' | 'guardian' | 'cdi-devices';
 
 /** The rules that each profile starts with. */
 const PROFILE_RULES: Readonly<Record<ProfileName, readonly BuiltInName[]>> = {
@@ -38,9 +38,12 @@ interface WrittenPvcOptions {
   readonly 'require-mount-point'?: boolean;
 }
 
+/** Options of cdi-devices by their names in the file. */
+type WrittenCdiOptions = Omit<CdiValues, 'enabled'>;
+
 /**
  * The rules of a configuration in order: those of the profile that the files do not place themselves, then those of
- * the files.
+ * the files. CDI comes last unless the files place it: then it sees what other rules ask for.
  *
  * @throws ConfigFault `ERR_SETTINGS_INVALID`, `ERR_RULE_MODULE`
  */
@@ -51,16 +54,25 @@ export async function configuredRules(
 ): Promise<readonly ConfiguredRule[]> {
   const placed = new Set(written.map(({ table }) => table['use']));
   const origin = settings.origins['profile'] ?? { from: 'default' };
-  const made: ConfiguredRule[] = PROFILE_RULES[settings.profile]
-    .filter((name) => !placed.has(name))
-    .map((name) => ({
-      rule: explained({}, origins, () => builtInRule(name, {}, settings)),
-      from: { name, kind: 'built-in', origin },
-    }));
+  const made: ConfiguredRule[] = [];
+  for (const name of PROFILE_RULES[settings.profile].filter((each) => !placed.has(each))) {
+    const rule = await builtInRule(name, {}, settings, origins);
+    made.push({ rule, from: { name, kind: 'built-in', origin } });
+  }
   for (const one of written) {
     made.push(await writtenRule(one, origins, settings, readModule));
   }
   refuseTwins(made, written);
+  refuseDisorder(made);
+  if (settings.cdi.enabled && !placed.has('cdi-devices')) {
+    const rule = await builtInRule('cdi-devices', {}, settings, origins);
+    const asked = settings.origins['cdi.enabled'] ?? { from: 'default' };
+    const twin = made.find((each) => each.rule.name === rule.name)?.from.origin;
+    if (twin?.from === 'file') {
+      throw new ConfigFault('ERR_SETTINGS_INVALID', `another rule is called "${rule.name}" too`, twin);
+    }
+    made.push({ rule, from: { name: rule.name, kind: 'built-in', origin: asked } });
+  }
   return made;
 }
 
@@ -76,11 +88,7 @@ async function writtenRule(
   });
   if ('use' in table) {
     const name = table['use'] as BuiltInName;
-    const options = (table['options'] ?? {}) as WrittenPvcOptions;
-    return from(
-      explained({ table, origin }, origins, () => builtInRule(name, options, settings)),
-      'built-in',
-    );
+    return from(await builtInRule(name, { table, origin }, settings, origins), 'built-in');
   }
   if ('module' in table) {
     return from(await moduleRule({ table, origin }, readModule), 'module');
@@ -92,8 +100,40 @@ async function writtenRule(
   );
 }
 
-function builtInRule(name: BuiltInName, written: WrittenPvcOptions, settings: ResolvedSettings): Rule {
-  if (name === 'guardian') return declarativeRule(guardianProfile);
+/** A rule that comes with ociwrap; of CDI, what a call without it need not load is loaded now. */
+async function builtInRule(
+  name: BuiltInName,
+  written: Partial<WrittenRule>,
+  settings: ResolvedSettings,
+  origins: MergedConfig['origins'],
+): Promise<Rule> {
+  const options = (written.table?.['options'] ?? {}) as object;
+  switch (name) {
+    case 'guardian':
+      return declarativeRule(guardianProfile);
+    case 'pvc-rootfs':
+      return explained(written, origins, () => pvcRule(options, settings));
+    case 'cdi-devices': {
+      const { cdiRule } = await import('./cdi-rule.js');
+      return explained(written, origins, () => cdiRule(cdiSettings(options, settings)));
+    }
+  }
+}
+
+function cdiSettings(written: WrittenCdiOptions, { cdi }: ResolvedSettings): CdiRuleSettings {
+  const { enabled: _, ...shared } = cdi;
+  const defaultKind = written['default-kind'] ?? shared.defaultKind;
+  return {
+    ...shared,
+    specDirs: written['spec-dirs'] ?? shared.specDirs,
+    sources: written.sources ?? shared.sources,
+    devices: written.devices ?? shared.devices,
+    acceptEnvWhenUnprivileged: written['accept-env-when-unprivileged'] ?? shared.acceptEnvWhenUnprivileged,
+    ...(defaultKind === undefined ? {} : { defaultKind }),
+  };
+}
+
+function pvcRule(written: WrittenPvcOptions, settings: ResolvedSettings): Rule {
   const { annotation } = written;
   const options: PvcRootfsOptions = {
     kubeletRoot: written['kubelet-root'] ?? settings.kubeletRoot,
@@ -135,7 +175,8 @@ function explained(
     if (!types.isNativeError(cause) || code !== 'ERR_RULE_INVALID') throw cause;
     const key = typeof details['option'] === 'string' ? kebabCase(details['option']) : undefined;
     const written = (table?.['options'] ?? {}) as ConfigTable;
-    const shared = key === undefined || key in written ? undefined : origins[`volumes.${key}`];
+    const isShared = key !== undefined && !(key in written);
+    const shared = isShared ? (origins[`volumes.${key}`] ?? origins[`cdi.${key}`]) : undefined;
     if (shared?.from === 'file') {
       throw new ConfigFault('ERR_SETTINGS_INVALID', message, shared, { cause });
     }
@@ -153,6 +194,17 @@ function pointerPath(pointer: unknown): KeyPath {
   return tokens.map((token) =>
     /^\d+$/.test(token) ? Number(token) : token.replaceAll('~1', '/').replaceAll('~0', '~'),
   );
+}
+
+/** Hooks of CDI read `root.path` from the bundle, and what they write belongs into the root that the container gets. */
+function refuseDisorder(made: readonly ConfiguredRule[]): void {
+  const places = new Map(made.map(({ from }, index) => [from.kind === 'built-in' ? from.name : '', index]));
+  const [root, cdi] = [places.get('pvc-rootfs'), places.get('cdi-devices')];
+  if (root === undefined || cdi === undefined || root < cdi) return;
+  const origin = made[cdi]?.from.origin;
+  if (origin?.from === 'file') {
+    throw new ConfigFault('ERR_SETTINGS_INVALID', 'cdi-devices must stand behind pvc-rootfs', origin);
+  }
 }
 
 /** Messages and the trace tell rules apart by their names. */

@@ -35,6 +35,20 @@ kubelet-root = "/var/lib/kubelet"
 host-path-folders = []
 require-mount-point = true
 
+[cdi]
+# Whether devices that containers ask for by CDI are injected: docs/cdi.md.
+enabled = false
+# Folders of CDI specs; the later one wins.
+spec-dirs = ["/etc/cdi", "/var/run/cdi"]
+# Where containers may ask.
+sources = ["annotations", "mounts", "env"]
+# What every container gets, such as "nvidia.com/gpu=all".
+devices = []
+# The kind of names that say none: CDI alone serves GPUs, without NVIDIA's hook or runtime.
+# default-kind = "nvidia.com/gpu"
+# Whether NVIDIA_VISIBLE_DEVICES counts in a container without CAP_SYS_ADMIN.
+accept-env-when-unprivileged = true
+
 # Rules, asked in this order, after those of the profile.
 # [[rule]]
 # use = "pvc-rootfs"

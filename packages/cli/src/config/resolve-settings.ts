@@ -2,7 +2,7 @@ import type { ConfiguredRuntimes, NamedRuntime, RuntimeMode } from '@opencontain
 
 import { LOG_LEVELS, type LogLevel } from '../format-record.js';
 import { DEFAULT_LOG_FILE } from '../wrapper-log.js';
-import type { Origin, ProfileName, Settings, SettingsInput } from './settings.js';
+import type { CdiSettings, Origin, ProfileName, Settings, SettingsInput } from './settings.js';
 
 /** What the files may say, rules apart: the shape that the schema demands. */
 export interface ConfigValues {
@@ -25,6 +25,17 @@ export interface ConfigValues {
     readonly 'host-path-folders'?: readonly string[];
     readonly 'require-mount-point'?: boolean;
   };
+  readonly cdi?: CdiValues;
+}
+
+/** The table `cdi`; the options of the rule `cdi-devices` are the same but for `enabled`. */
+export interface CdiValues {
+  readonly enabled?: boolean;
+  readonly 'spec-dirs'?: readonly string[];
+  readonly sources?: CdiSettings['sources'];
+  readonly devices?: readonly string[];
+  readonly 'default-kind'?: string;
+  readonly 'accept-env-when-unprivileged'?: boolean;
 }
 
 /** The values of a configuration, and which file each comes from. */
@@ -45,6 +56,9 @@ const GUARDIAN_BINARY = 'GUARDIAN_RUNC_SHIM_BINARY';
 const GUARDIAN_LOG = 'GUARDIAN_RUNC_SHIM_LOGFILE';
 const GUARDIAN_LOG_FILE = '/var/log/guardian-runc-shim.log';
 
+// DEFAULT_CDI_DIRECTORIES of device-injector, which a call without CDI does not load.
+const CDI_DIRECTORIES = ['/etc/cdi', '/var/run/cdi'];
+
 const BYTES = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
 
 /** One way to a value: the first whose value is there decides. */
@@ -56,7 +70,7 @@ type Choice<T> = readonly [value: T | undefined, origin: Origin];
  */
 export function resolveSettings({ table, origins }: ConfigSource, input: SettingsInput): ResolvedSettings {
   const { env } = input;
-  const { runtime = {}, log = {}, volumes = {} } = table;
+  const { runtime = {}, log = {}, volumes = {}, cdi = {} } = table;
   const chosen: Record<string, Origin> = {};
 
   function choose<T>(key: string, fallback: T, written: T | undefined, ...first: readonly Choice<T>[]): T {
@@ -96,6 +110,18 @@ export function resolveSettings({ table, origins }: ConfigSource, input: Setting
     kubeletRoot: choose('volumes.kubelet-root', '/var/lib/kubelet', volumes['kubelet-root']),
     hostPathFolders: choose<readonly string[]>('volumes.host-path-folders', [], volumes['host-path-folders']),
     requireMountPoint: choose('volumes.require-mount-point', true, volumes['require-mount-point']),
+    cdi: {
+      enabled: choose('cdi.enabled', false, cdi.enabled),
+      specDirs: choose<readonly string[]>('cdi.spec-dirs', CDI_DIRECTORIES, cdi['spec-dirs']),
+      sources: choose<CdiSettings['sources']>('cdi.sources', ['annotations', 'mounts', 'env'], cdi.sources),
+      devices: choose<readonly string[]>('cdi.devices', [], cdi.devices),
+      acceptEnvWhenUnprivileged: choose(
+        'cdi.accept-env-when-unprivileged',
+        true,
+        cdi['accept-env-when-unprivileged'],
+      ),
+      ...defaultKindOf(cdi, origins, chosen),
+    },
     fastPath: choose('fast-path', true, table['fast-path']),
     origins: chosen,
     usualRuntimeAndLog: isUsualLog(log) && !Object.keys(origins).some((key) => key.startsWith('runtime.')),
@@ -143,6 +169,16 @@ function configuredRuntimes(
     ...(isGuardian ? { required: GUARDIAN_BINARY } : {}),
     ...(isGuardian && binary ? { named: { value: binary, from: GUARDIAN_BINARY, by: GUARDIAN_BINARY } } : {}),
   };
+}
+
+function defaultKindOf(
+  { 'default-kind': defaultKind }: CdiValues,
+  origins: Readonly<Record<string, Origin>>,
+  chosen: Record<string, Origin>,
+): Pick<CdiSettings, 'defaultKind'> {
+  const origin = origins['cdi.default-kind'];
+  if (origin !== undefined) chosen['cdi.default-kind'] = origin;
+  return defaultKind === undefined ? {} : { defaultKind };
 }
 
 function isUsualLog(log: NonNullable<ConfigValues['log']>): boolean {

@@ -15,7 +15,7 @@ type LineOf = (file: string, path: KeyPath) => number | undefined;
 
 /** Settings with the origin of each. A key that has no value, such as the path of a runtime, is left out. */
 export function settingsDump(settings: Settings, lineOf: LineOf): SettingsDump {
-  const { runtime, log, origins } = settings;
+  const { runtime, log, cdi, origins } = settings;
   const values = {
     profile: settings.profile,
     'config-mode': settings.configMode,
@@ -31,6 +31,12 @@ export function settingsDump(settings: Settings, lineOf: LineOf): SettingsDump {
     'volumes.kubelet-root': settings.kubeletRoot,
     'volumes.host-path-folders': settings.hostPathFolders,
     'volumes.require-mount-point': settings.requireMountPoint,
+    'cdi.enabled': cdi.enabled,
+    'cdi.spec-dirs': cdi.specDirs,
+    'cdi.sources': cdi.sources,
+    'cdi.devices': cdi.devices,
+    'cdi.default-kind': cdi.defaultKind,
+    'cdi.accept-env-when-unprivileged': cdi.acceptEnvWhenUnprivileged,
   };
   return {
     settings: Object.entries(values).flatMap(([key, value]) =>

@@ -1,3 +1,4 @@
+import type { CdiDevicesOptions } from '@opencontainers-ts/device-injector';
 import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
 import type { ConfiguredRuntimes } from '@opencontainers-ts/runtime-resolver';
 
@@ -44,6 +45,36 @@ export interface RuleOrigin {
 }
 
 /**
+ * How the rule `cdi-devices` is set up.
+ *
+ * @example
+ * ```ts
+ * import type { CdiRuleSettings } from '@opencontainers-ts/cli';
+ *
+ * const namesOf = ({ devices }: CdiRuleSettings) => devices.join();
+ * console.log(typeof namesOf); // function
+ * ```
+ */
+export type CdiRuleSettings = Required<Omit<CdiDevicesOptions, 'defaultKind'>> &
+  Pick<CdiDevicesOptions, 'defaultKind'>;
+
+/**
+ * Devices by CDI.
+ *
+ * @example
+ * ```ts
+ * import { type CdiSettings, loadSettings } from '@opencontainers-ts/cli';
+ *
+ * const { cdi }: { cdi: CdiSettings } = await loadSettings({ env: {}, invokedAs: 'runc' });
+ * console.log(cdi.enabled, cdi.specDirs.join()); // false /etc/cdi,/var/run/cdi
+ * ```
+ */
+export type CdiSettings = CdiRuleSettings & {
+  /** Whether the rule `cdi-devices` stands behind all other rules. */
+  readonly enabled: boolean;
+};
+
+/**
  * Everything that can be set, as one value that is made once and passed down.
  *
  * @example
@@ -64,6 +95,7 @@ export interface Settings {
   readonly kubeletRoot: string;
   readonly hostPathFolders: readonly string[];
   readonly requireMountPoint: boolean;
+  readonly cdi: CdiSettings;
   /** Whether the launcher may pass calls through without Node. */
   readonly fastPath: boolean;
   /** In the order in which they are asked. */

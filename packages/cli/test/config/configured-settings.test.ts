@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { planRewrite } from '@opencontainers-ts/rootfs-rewriter';
+import { planRewrite, type Rule } from '@opencontainers-ts/rootfs-rewriter';
 import { documentOf, makeSpec, memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
 
 import { DEFAULT_CONFIG } from '../../src/config/default-config.js';
@@ -39,6 +39,15 @@ describe('every key', () => {
     ['volumes.kubelet-root = "/data/kubelet"', { kubeletRoot: '/data/kubelet' }],
     ['volumes.host-path-folders = ["/opt/p"]', { hostPathFolders: ['/opt/p'] }],
     ['volumes.require-mount-point = false', { requireMountPoint: false }],
+    ['cdi.enabled = true', { cdi: { ...without().cdi, enabled: true } }],
+    ['cdi.spec-dirs = ["/c"]', { cdi: { ...without().cdi, specDirs: ['/c'] } }],
+    ['cdi.sources = ["env"]', { cdi: { ...without().cdi, sources: ['env'] } }],
+    ['cdi.devices = ["v.com/c=d"]', { cdi: { ...without().cdi, devices: ['v.com/c=d'] } }],
+    ['cdi.default-kind = "nvidia.com/gpu"', { cdi: { ...without().cdi, defaultKind: 'nvidia.com/gpu' } }],
+    [
+      'cdi.accept-env-when-unprivileged = false',
+      { cdi: { ...without().cdi, acceptEnvWhenUnprivileged: false } },
+    ],
   ])('%s', async (text, change) => {
     const { settings } = await settingsOf(text);
     const { rules, ruleOrigins, watched, origins, ...plain } = settings;
@@ -68,7 +77,7 @@ describe('every mistake is told with file, line and key', () => {
     [
       'colour = 1',
       'INVALID',
-      ':1: colour: no such key; known are profile, config-mode, fast-path, runtime, log, volumes, rule',
+      ':1: colour: no such key; known are profile, config-mode, fast-path, runtime, log, volumes, cdi, rule',
     ],
     ['[log]\nlevle = "info"', 'INVALID', ':2: log.levle: no such key, did you mean "level"?'],
     ['[log]\n"max size" = 1', 'INVALID', ':2: log."max size": no such key, did you mean "max-size"?'],
@@ -132,12 +141,44 @@ describe('every mistake is told with file, line and key', () => {
       ':1: volumes.host-path-folders: pvc-rootfs: hostPathFolders must be ',
     ],
     ['volumes.require-mount-point = 1', 'INVALID', ':1: volumes.require-mount-point: must be true or false'],
+    ['cdi.spec-dirs = []', 'INVALID', ':1: cdi.spec-dirs: must not be empty'],
+    ['cdi.spec-dirs = ["cdi"]', 'INVALID', ':1: cdi.spec-dirs[1]: must be an absolute path, not "cdi"'],
+    [
+      'cdi.sources = ["annotation"]',
+      'INVALID',
+      ':1: cdi.sources[1]: must be one of "annotations", "mounts", "env", not "annotation"; did you mean "annotations"?',
+    ],
+    [
+      'cdi.enabled = true\ncdi.devices = ["gpu"]',
+      'INVALID',
+      ':2: cdi.devices: cdi-devices: devices must be qualified names, vendor/class=name, and has "gpu"',
+    ],
+    [
+      '[[rule]]\nuse = "cdi-devices"\noptions.default-kind = "gpu"',
+      'INVALID',
+      ':3: rule[1].options.default-kind: cdi-devices: defaultKind must be vendor/class, and is "gpu"',
+    ],
+    [
+      '[[rule]]\nuse = "cdi-devices"\noptions.enabled = true',
+      'INVALID',
+      ':3: rule[1].options.enabled: no such key; known are ',
+    ],
+    [
+      '[[rule]]\nuse = "cdi-devices"\n[[rule]]\nuse = "pvc-rootfs"',
+      'INVALID',
+      ':1: rule[1]: cdi-devices must stand behind pvc-rootfs',
+    ],
+    [
+      'cdi.enabled = true\n[[rule]]\nname = "cdi-devices"\nthen.cwd = "/"',
+      'INVALID',
+      ':2: rule[1]: another rule is called "cdi-devices" too',
+    ],
     ['rule = 1', 'INVALID', ':1: rule: must be an array'],
     ['rule = [1]', 'INVALID', ':1: rule[1]: must be a table'],
     [
       '[[rule]]\nuse = "pvc-rootfs"\n[[rule]]\nuse = "pvc-rootf"',
       'INVALID',
-      ':4: rule[2].use: must be one of "pvc-rootfs", "guardian", not "pvc-rootf"; did you mean "pvc-rootfs"?',
+      ':4: rule[2].use: must be one of "pvc-rootfs", "guardian", "cdi-devices", not "pvc-rootf"; did you mean "pvc-rootfs"?',
     ],
     [
       '[[rule]]\nuse = "pvc-rootfs"\nannotation = "a"',
@@ -235,8 +276,32 @@ describe('rules', () => {
     ['profile = "none"', []],
     ['profile = "none"\n[[rule]]\nuse = "guardian"', ['guardian']],
     ['[[rule]]\nname = "first"\nthen.cwd = "/"\n[[rule]]\nuse = "pvc-rootfs"', ['first', 'pvc-rootfs']],
+    ['cdi.enabled = true', ['pvc-rootfs', 'cdi-devices']],
+    ['cdi.enabled = true\n[[rule]]\nname = "asks"\nthen.cwd = "/"', ['pvc-rootfs', 'asks', 'cdi-devices']],
+    [
+      'cdi.enabled = true\n[[rule]]\nuse = "cdi-devices"\n[[rule]]\nname = "last"\nthen.cwd = "/"',
+      ['pvc-rootfs', 'cdi-devices', 'last'],
+    ],
+    ['profile = "none"\n[[rule]]\nuse = "cdi-devices"', ['cdi-devices']],
   ])('%j', async (text, expected) => {
     expect(await names(text)).toEqual(expected);
+  });
+
+  test.each<[text: string, triggers: Rule['triggers']]>([
+    ['', ['cdi.k8s.io/', 'nvidia-container-devices', 'NVIDIA_VISIBLE_DEVICES']],
+    ['sources = ["annotations"]', ['cdi.k8s.io/']],
+    ['sources = ["env"]\ndefault-kind = "nvidia.com/gpu"', ['NVIDIA_VISIBLE_DEVICES', 'CUDA_VERSION']],
+    ['devices = ["vendor.com/class=name"]', 'every-create'],
+  ])('the last good configuration knows what triggers CDI: %j', async (text, triggers) => {
+    const { lastGood } = await settingsOf(`[cdi]\nenabled = true\n${text}`);
+    expect(lastGood.triggers).toEqual(triggers);
+  });
+
+  test('options of cdi-devices come before those of cdi', async () => {
+    const { settings } = await settingsOf(
+      'cdi = { sources = ["env"], devices = ["v.com/c=d"] }\n[[rule]]\nuse = "cdi-devices"\noptions.devices = []',
+    );
+    expect(settings.rules.at(-1)?.triggers).toEqual(['NVIDIA_VISIBLE_DEVICES']);
   });
 
   test('options of a built-in rule come before the shared ones', async () => {

@@ -17,56 +17,18 @@ import {
 import { formatPointer, type SpecDocument } from '@opencontainers-ts/runtime-spec';
 
 import { loadCdiRegistry } from '../cdi/load-registry.js';
-import { DEFAULT_CDI_DIRECTORIES } from '../cdi/registry.js';
 import { DEVICE_ERROR_CODES, type DeviceErrorCode } from '../device-error.js';
 import { applyEdits } from './apply-edits.js';
+import { type CdiDevicesOptions, type CdiSetup, cdiSetup } from './cdi-options.js';
 import { collectEdits } from './collect-edits.js';
 import { withoutLegacyInjection, withoutRequests } from './consume-requests.js';
-import {
-  ANNOTATION_PREFIX,
-  type CdiRequestSource,
-  type DeviceRequests,
-  deviceRequests,
-  MOUNT_TEXT,
-} from './device-requests.js';
-import { LEGACY_IMAGE, VISIBLE_DEVICES } from './environment-request.js';
+import { type DeviceRequests, deviceRequests } from './device-requests.js';
+import { VISIBLE_DEVICES } from './environment-request.js';
 import { heldPlaces } from './held-places.js';
 import { missingFiles } from './missing-files.js';
 import { patchBetween } from './patch-between.js';
+import { mayAsk, triggerTexts } from './request-texts.js';
 import { isLeftToNvidia, resolveDevices } from './resolve-devices.js';
-
-/**
- * How {@link cdiDevices} is set up.
- *
- * @example
- * ```ts
- * import type { CdiDevicesOptions } from '@opencontainers-ts/device-injector';
- *
- * const options: CdiDevicesOptions = { sources: ['annotations'], specDirs: ['/etc/cdi'] };
- * console.log(options.sources?.join()); // annotations
- * ```
- */
-export interface CdiDevicesOptions {
-  /** Qualified names of devices that every container gets, sandboxes excepted. Default none. */
-  readonly devices?: readonly string[];
-  /**
-   * Where containers may ask: annotations `cdi.k8s.io/*`, mounts of /dev/null below
-   * `/var/run/nvidia-container-devices`, and `NVIDIA_VISIBLE_DEVICES`. Default all three.
-   */
-  readonly sources?: readonly CdiRequestSource[];
-  /** Folders of CDI specs, the later one wins. Default `/etc/cdi` and `/var/run/cdi`. */
-  readonly specDirs?: readonly string[];
-  /**
-   * `vendor/class` of names that say none, such as `nvidia.com/gpu`: CDI alone serves GPUs. Without it those names are
-   * left to NVIDIA's hook or runtime behind.
-   */
-  readonly defaultKind?: string;
-  /** Whether `NVIDIA_VISIBLE_DEVICES` counts in a container without CAP_SYS_ADMIN, as with NVIDIA's toolkit. Default true. */
-  readonly acceptEnvWhenUnprivileged?: boolean;
-}
-
-/** The options with their defaults. */
-type Setup = Required<Omit<CdiDevicesOptions, 'defaultKind'>> & Pick<CdiDevicesOptions, 'defaultKind'>;
 
 /**
  * The rule that injects CDI devices: those that every container gets, and those that a container asks for.
@@ -76,7 +38,7 @@ type Setup = Required<Omit<CdiDevicesOptions, 'defaultKind'>> & Pick<CdiDevicesO
  * nothing is put in twice. Hooks that run in the container always get an environment (CVE-2025-23266). Sandbox
  * containers pass.
  *
- * @returns the rule; `evaluate` refuses with `ERR_CDI_UNRESOLVABLE`, `ERR_CDI_REQUEST`, `ERR_CDI_DEVICE_NODE`,
+ * @returns the rule; throws RewriterError `ERR_RULE_INVALID` for a name that is not qualified. `evaluate` refuses with `ERR_CDI_UNRESOLVABLE`, `ERR_CDI_REQUEST`, `ERR_CDI_DEVICE_NODE`,
  *   `ERR_SPEC_FIELD` and `ERR_POD_IDENTITY`
  *
  * @example
@@ -94,13 +56,7 @@ type Setup = Required<Omit<CdiDevicesOptions, 'defaultKind'>> & Pick<CdiDevicesO
  */
 export const cdiDevices: (options?: CdiDevicesOptions) => Rule = defineRule(
   (options: CdiDevicesOptions = {}) => {
-    const setup: Setup = {
-      devices: [],
-      sources: ['annotations', 'mounts', 'env'],
-      specDirs: DEFAULT_CDI_DIRECTORIES,
-      acceptEnvWhenUnprivileged: true,
-      ...options,
-    };
+    const setup = cdiSetup(options);
     return {
       name: 'cdi-devices',
       triggers: setup.devices.length > 0 ? 'every-create' : triggerTexts(setup),
@@ -123,38 +79,6 @@ export const cdiDevices: (options?: CdiDevicesOptions) => Rule = defineRule(
   },
 );
 
-const PLACES: Readonly<Record<CdiRequestSource, readonly string[]>> = {
-  annotations: ['annotations'],
-  mounts: ['mounts'],
-  env: ['process', 'env'],
-};
-
-function textsOf(source: CdiRequestSource, { defaultKind }: Setup): readonly string[] {
-  switch (source) {
-    case 'annotations':
-      return [ANNOTATION_PREFIX];
-    case 'mounts':
-      return [MOUNT_TEXT];
-    case 'env':
-      return defaultKind === undefined ? [VISIBLE_DEVICES] : [VISIBLE_DEVICES, LEGACY_IMAGE];
-  }
-}
-
-/** A rule needs one trigger; where nobody may ask there is none to name, and `claims` says no. */
-function triggerTexts(setup: Setup): readonly string[] {
-  const texts = setup.sources.flatMap((source) => textsOf(source, setup));
-  return texts.length > 0 ? texts : [ANNOTATION_PREFIX];
-}
-
-/** Whether any reading of the document holds a request where one counts; an escape may spell any of them. */
-function mayAsk(document: SpecDocument, setup: Setup): boolean {
-  return setup.sources.some((source) =>
-    document
-      .readings(PLACES[source])
-      .some((text) => text.includes('\\') || textsOf(source, setup).some((each) => text.includes(each))),
-  );
-}
-
 /** What this package throws, as a refusal. */
 function outcomeOf(decide: () => Outcome): Outcome {
   try {
@@ -176,7 +100,7 @@ function outcomeOf(decide: () => Outcome): Outcome {
   }
 }
 
-function evaluate(document: SpecDocument, setup: Setup, host: Host): Outcome {
+function evaluate(document: SpecDocument, setup: CdiSetup, host: Host): Outcome {
   const spec = exactSpec(document);
   const annotations = objectAt(spec, ['annotations']);
   const identity = podIdentity(

@@ -1,0 +1,74 @@
+import { REWRITER_ERROR_CODES, RewriterError } from '@opencontainers-ts/rootfs-rewriter';
+
+import { goQuote } from '../cdi/go-quote.js';
+import { isQualifiedName } from '../cdi/qualified-name.js';
+import { DEFAULT_CDI_DIRECTORIES } from '../cdi/registry.js';
+import type { CdiRequestSource } from './device-requests.js';
+
+/**
+ * How `cdiDevices` is set up.
+ *
+ * @example
+ * ```ts
+ * import type { CdiDevicesOptions } from '@opencontainers-ts/device-injector';
+ *
+ * const options: CdiDevicesOptions = { sources: ['annotations'], specDirs: ['/etc/cdi'] };
+ * console.log(options.sources?.join()); // annotations
+ * ```
+ */
+export interface CdiDevicesOptions {
+  /** Qualified names of devices that every container gets, sandboxes excepted. Default none. */
+  readonly devices?: readonly string[];
+  /**
+   * Where containers may ask: annotations `cdi.k8s.io/*`, mounts of /dev/null below
+   * `/var/run/nvidia-container-devices`, and `NVIDIA_VISIBLE_DEVICES`. Default all three.
+   */
+  readonly sources?: readonly CdiRequestSource[];
+  /** Folders of CDI specs, the later one wins. Default `/etc/cdi` and `/var/run/cdi`. */
+  readonly specDirs?: readonly string[];
+  /**
+   * `vendor/class` of names that say none, such as `nvidia.com/gpu`: CDI alone serves GPUs. Without it those names are
+   * left to NVIDIA's hook or runtime behind.
+   */
+  readonly defaultKind?: string;
+  /** Whether `NVIDIA_VISIBLE_DEVICES` counts in a container without CAP_SYS_ADMIN, as with NVIDIA's toolkit. Default true. */
+  readonly acceptEnvWhenUnprivileged?: boolean;
+}
+
+/** The options with their defaults. */
+export type CdiSetup = Required<Omit<CdiDevicesOptions, 'defaultKind'>> &
+  Pick<CdiDevicesOptions, 'defaultKind'>;
+
+/**
+ * The options with their defaults.
+ *
+ * @throws RewriterError `ERR_RULE_INVALID` for a name that is not qualified, or a kind that is none; `details.option`
+ *   names the option
+ */
+export function cdiSetup(options: CdiDevicesOptions): CdiSetup {
+  const { devices = [], specDirs = DEFAULT_CDI_DIRECTORIES, defaultKind } = options;
+  const strange = devices.find((name) => !isQualifiedName(name));
+  if (strange !== undefined) {
+    throw invalid('devices', `must be qualified names, vendor/class=name, and has ${goQuote(strange)}`);
+  }
+  if (defaultKind !== undefined && !isQualifiedName(`${defaultKind}=all`)) {
+    throw invalid('defaultKind', `must be vendor/class, and is ${goQuote(defaultKind)}`);
+  }
+  const folder = specDirs.find((path) => !path.startsWith('/'));
+  if (folder !== undefined) throw invalid('specDirs', `must be absolute folders, and has ${goQuote(folder)}`);
+  return {
+    sources: ['annotations', 'mounts', 'env'],
+    acceptEnvWhenUnprivileged: true,
+    ...options,
+    devices,
+    specDirs,
+  };
+}
+
+function invalid(option: keyof CdiDevicesOptions, what: string): RewriterError {
+  const { hint } = REWRITER_ERROR_CODES.ERR_RULE_INVALID;
+  return new RewriterError('ERR_RULE_INVALID', `cdi-devices: ${option} ${what}`, {
+    hint,
+    details: { option },
+  });
+}

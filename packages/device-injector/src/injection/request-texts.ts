@@ -1,0 +1,37 @@
+import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
+
+import type { CdiSetup } from './cdi-options.js';
+import { ANNOTATION_PREFIX, type CdiRequestSource, MOUNT_TEXT } from './device-requests.js';
+import { LEGACY_IMAGE, VISIBLE_DEVICES } from './environment-request.js';
+
+const PLACES: Readonly<Record<CdiRequestSource, readonly string[]>> = {
+  annotations: ['annotations'],
+  mounts: ['mounts'],
+  env: ['process', 'env'],
+};
+
+function textsOf(source: CdiRequestSource, { defaultKind }: CdiSetup): readonly string[] {
+  switch (source) {
+    case 'annotations':
+      return [ANNOTATION_PREFIX];
+    case 'mounts':
+      return [MOUNT_TEXT];
+    case 'env':
+      return defaultKind === undefined ? [VISIBLE_DEVICES] : [VISIBLE_DEVICES, LEGACY_IMAGE];
+  }
+}
+
+/** A rule needs one trigger; where nobody may ask there is none to name, and `claims` says no. */
+export function triggerTexts(setup: CdiSetup): readonly string[] {
+  const texts = setup.sources.flatMap((source) => textsOf(source, setup));
+  return texts.length > 0 ? texts : [ANNOTATION_PREFIX];
+}
+
+/** Whether any reading of the document holds a request where one counts; an escape may spell any of them. */
+export function mayAsk(document: SpecDocument, setup: CdiSetup): boolean {
+  return setup.sources.some((source) =>
+    document
+      .readings(PLACES[source])
+      .some((text) => text.includes('\\') || textsOf(source, setup).some((each) => text.includes(each))),
+  );
+}
