@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -75,7 +84,8 @@ test('all of them, as packed and put where the workspace is not, can be imported
     specifiers.push(...entries.map((entry) => published + entry.slice(1)));
     // What others publish would come from the registry.
     for (const other of Object.keys(dependencies).filter((each) => !each.startsWith('@'))) {
-      symlinkSync(join(root, 'packages', name, 'node_modules', other), join(modules, other));
+      const installed = join(modules, other);
+      if (!existsSync(installed)) symlinkSync(join(root, 'packages', name, 'node_modules', other), installed);
     }
   }
   const script = [
@@ -89,6 +99,19 @@ test('all of them, as packed and put where the workspace is not, can be imported
   const cli = join(modules, '@opencontainers-ts/cli');
   const version = run(join(cli, 'dist/ociwrap-main.js'), ['--version'], user);
   expect(version).toEqual({ status: 0, said: `${manifestIn(cli).version}\n` });
+});
+
+test('a tree that was not built is not packed', () => {
+  const tree = join(folder, 'unbuilt');
+  const place = join(tree, 'packages/runtime-resolver');
+  cpSync(join(root, 'tools/before-packing.mjs'), join(tree, 'tools/before-packing.mjs'));
+  for (const name of ['package.json', 'README.md', 'src']) {
+    cpSync(join(root, 'packages/runtime-resolver', name), join(place, name), { recursive: true });
+  }
+  const tarball = join(folder, 'unbuilt.tgz');
+  const { status, said } = run(pnpm, ['pack', '--out', tarball], place);
+  expect({ status, said }).toMatchObject({ status: 1, said: expect.stringContaining('not built: dist/') });
+  expect(existsSync(tarball)).toBe(false);
 });
 
 test('no dependency of a published package is there for the wrapper to pay for', () => {

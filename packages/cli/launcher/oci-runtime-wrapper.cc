@@ -3,6 +3,7 @@
 // the caller's NODE_OPTIONS, LD_PRELOAD or
 // NODE_EXTRA_CA_CERTS must neither act on us nor be lost; they travel in the record.
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,7 @@ char code[PATH_MAX];
 char addon[PATH_MAX];
 char preload[sizeof kPreload + PATH_MAX];
 char record[16];
+int guard_fd = -1;
 
 constexpr uint64_t bit(int signal) { return uint64_t{1} << (signal - 1); }
 
@@ -39,11 +41,23 @@ void block_signals_that_node_would_change() {
   ociwrap::change_signal_mask(SIG_BLOCK, &changed, nullptr);
 }
 
-// Empty when there is nothing to preload, or a path that the dynamic linker would take for several or expand.
-void find_signal_guard() {
+// The dynamic linker takes LD_PRELOAD apart at spaces and colons, and expands "$": a guard in such a folder goes by a
+// descriptor. It is numbered above the inherited ones, as the record is, and closed with whatever was not there.
+bool put_guard_on_descriptor(char (&guard)[PATH_MAX], int record_fd) {
+  const int opened = open(guard, O_RDONLY | O_CLOEXEC);
+  if (opened < 0) return false;
+  guard_fd = fcntl(opened, F_DUPFD, record_fd + 1);
+  close(opened);
+  snprintf(guard, sizeof guard, "/proc/self/fd/%d", guard_fd);
+  return guard_fd >= 0 && access(guard, R_OK) == 0;
+}
+
+// Without it the call goes on, and a signal that the caller ignores or blocks may end it while Node works.
+void find_signal_guard(int record_fd) {
   char guard[PATH_MAX];
   ociwrap::library_path(state.exe_path, "signal-guard.so", guard);
-  if (strpbrk(guard, " :$") != nullptr || access(guard, R_OK) != 0) return;
+  if (access(guard, R_OK) != 0) return;
+  if (strpbrk(guard, " :$") != nullptr && !put_guard_on_descriptor(guard, record_fd)) return;
   strcpy(preload, kPreload);
   strcat(preload, guard);
 }
@@ -86,7 +100,7 @@ int main(int argc, char** argv, char** env) {
   if (fd < 0) do_without_node("cannot record the process state:", failure.call, failure.error);
   snprintf(record, sizeof record, "%d", fd);
   block_signals_that_node_would_change();
-  find_signal_guard();
+  find_signal_guard(fd);
 
   char argv0[] = "node";
   char no_warnings[] = "--no-warnings";  // stderr is the container's
@@ -102,5 +116,6 @@ int main(int argc, char** argv, char** env) {
   execve(node, node_argv, node_env);
   const int error = errno;
   close(fd);
+  if (guard_fd >= 0) close(guard_fd);
   do_without_node("cannot start", node, error);
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -124,6 +124,28 @@ describe('a signal that arrives while Node works', () => {
     } else {
       expect(result.record).toBeUndefined();
     }
+  });
+});
+
+describe('in a folder whose name the dynamic linker would take apart', () => {
+  let awkward: PackagedFolder;
+  beforeAll(async () => {
+    const place = join(folder, 'a b:c$d');
+    mkdirSync(place);
+    awkward = await packagedFolder(place, 'become-runtime.ts');
+  }, 60_000);
+
+  test('a signal that the caller ignores is still forgotten', () => {
+    const result = call(awkward, awkward.launcher, { env: ['SIGNAL=1'], instructions: ['ignore=1'] });
+    expect(result).toMatchObject({ status: 0, signal: null, stderr: '' });
+  });
+
+  const named = ['a plain call', 'nothing open at all', 'many descriptors with gaps'];
+  const tight = 'a hard RLIMIT_NOFILE right above the descriptors';
+  test.each(states.filter(([name]) => [...named, tight].includes(name)))('%s', (_name, state) => {
+    const behind = call(awkward, awkward.launcher, state);
+    expect(behind).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(comparable(behind)).toEqual(comparable(call(awkward, awkward.runtime, state)));
   });
 });
 
