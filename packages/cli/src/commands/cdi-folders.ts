@@ -5,10 +5,10 @@ import type { CdiProblem, CdiRegistry } from '@opencontainers-ts/device-injector
 import { printable } from '@opencontainers-ts/runtime-spec';
 import type { World } from './world.js';
 
-export type CdiWorld = Pick<World, 'cwd' | 'host' | 'paint' | 'readInput' | 'userId'>;
+export type CdiWorld = Pick<World, 'cwd' | 'host' | 'paint' | 'readInput' | 'settings' | 'userId'>;
 
 export interface FolderOptions {
-  /** Folders of specs, later ones win; the usual ones if there is none. */
+  /** Folders of specs, later ones win; the configured ones if there is none. */
   readonly specDir: readonly string[];
 }
 
@@ -18,12 +18,12 @@ export interface FolderOptions {
  */
 export async function loadFolders(
   { specDir }: FolderOptions,
-  { cwd, host, userId }: CdiWorld,
+  { cwd, host, settings, userId }: CdiWorld,
 ): Promise<CdiRegistry> {
   // Needed by few commands, and the YAML library is the larger half of it.
   const { loadCdiRegistry } = await import('@opencontainers-ts/device-injector');
   return specDir.length === 0
-    ? loadCdiRegistry(host)
+    ? loadCdiRegistry(host, settings.cdi.specDirs)
     : loadCdiRegistry(
         host,
         specDir.map((folder) => resolve(cwd, folder)),

@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 
 import type { CdiWorld } from './cdi-folders.js';
+import { injectCdi } from './cdi-inject.js';
 import { inspectCdi } from './cdi-inspect.js';
 import { listCdi } from './cdi-list.js';
 import { validateCdi } from './cdi-validate.js';
@@ -40,6 +41,7 @@ export function cdiCommand(world: CdiWorld, emit: Emit): CommandModule {
             ['cdi list --spec-dir ./cdi --json', 'and by these specs, as data?'],
             ['cdi inspect nvidia.com/gpu=0', 'what does this device do to a container?'],
             ['cdi validate nvidia.yaml', 'is there anything wrong with this spec?'],
+            ['cdi inject --device nvidia.com/gpu=0 < config.json', 'what would config.json become?'],
           ]),
         )
         .command<CdiArguments>({
@@ -79,7 +81,24 @@ export function cdiCommand(world: CdiWorld, emit: Emit): CommandModule {
           handler: async ({ files, 'spec-dir': specDir, json }) =>
             emit(await validateCdi({ files, specDir, json }, world)),
         })
-        .demandCommand(1, 'say what to do: list, inspect or validate'),
+        .command<Pick<CdiArguments, 'spec-dir'> & { readonly device: string[] }>({
+          command: 'inject',
+          describe: 'Print the spec on standard input with devices in it',
+          builder: (inject) =>
+            inject
+              .parserConfiguration(ONE_VALUE)
+              .options({ 'spec-dir': OPTIONS['spec-dir'] })
+              .option('device', {
+                type: 'string',
+                array: true,
+                requiresArg: true,
+                demandOption: true,
+                describe: 'Qualified name, such as nvidia.com/gpu=0; may be repeated',
+              }),
+          handler: async ({ device: devices, 'spec-dir': specDir }) =>
+            emit(await injectCdi({ devices, specDir }, world)),
+        })
+        .demandCommand(1, 'say what to do: list, inspect, validate or inject'),
     handler: () => undefined,
   };
 }

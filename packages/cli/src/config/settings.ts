@@ -55,7 +55,7 @@ export interface RuleOrigin {
  * console.log(typeof namesOf); // function
  * ```
  */
-export type CdiRuleSettings = Required<Omit<CdiDevicesOptions, 'defaultKind'>> &
+export type CdiRuleSettings = Required<Omit<CdiDevicesOptions, 'defaultKind' | 'registry'>> &
   Pick<CdiDevicesOptions, 'defaultKind'>;
 
 /**

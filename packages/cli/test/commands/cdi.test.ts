@@ -39,6 +39,15 @@ const run = (...args: string[]) => {
   const { world } = testWorld({ host: nodeHost(), userId: process.geteuid?.() ?? 0, cwd: root });
   return ociwrap(['cdi', ...args], world);
 };
+/** `ociwrap cdi inject` with a spec on standard input. */
+const inject = (text: string | Error, ...args: string[]) => {
+  const readInput = () => {
+    if (typeof text !== 'string') throw text;
+    return Buffer.from(text);
+  };
+  const { world } = testWorld({ host: nodeHost(), userId: process.geteuid?.() ?? 0, cwd: root, readInput });
+  return ociwrap(['cdi', 'inject', ...args], world);
+};
 const data = async (...args: string[]) => JSON.parse(String((await run(...args, '--json')).stdout));
 
 describe('list', () => {
@@ -130,6 +139,108 @@ describe('inspect', () => {
   });
 });
 
+describe('inject', () => {
+  const text = '{"ociVersion":"1.2.0","process":{"cwd":"/","env":["A=0"]},"x":18446744073709551615}';
+
+  test('prints the spec with the devices in the order asked, and nothing else of it changed', async () => {
+    const devices = ['--device', 'vendor.com/device=b', '--device', 'vendor.com/device=a'];
+    const { status, stdout, stderr } = await inject(text, '--spec-dir', 'sound', ...devices);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(Buffer.from(stdout ?? '').toString()).toBe(text.replace('"A=0"', '"A=1","B=1","G=1"'));
+  });
+
+  test('a spec that needs no change is printed as it is', async () => {
+    const once = '{ "process": {"env": ["G=1", "A=1"]} }';
+    const output = await inject(once, '--spec-dir', sound, '--device', 'vendor.com/device=a');
+    expect(Buffer.from(output.stdout ?? '').toString()).toBe(once);
+  });
+
+  test('requests in the spec are no business of it', async () => {
+    const asks = '{"annotations":{"cdi.k8s.io/x":"vendor.com/device=b"}}';
+    const { stdout } = await inject(asks, '--spec-dir', sound, '--device', 'vendor.com/device=a');
+    expect(JSON.parse(Buffer.from(stdout ?? '').toString())).toEqual({
+      annotations: { 'cdi.k8s.io/x': 'vendor.com/device=b' },
+      process: { env: ['G=1', 'A=1'] },
+    });
+  });
+
+  test('files that are gone are warned of, and injected all the same', async () => {
+    const mounts = [
+      { hostPath: '/nowhere/libcuda.so.1', containerPath: '/lib/libcuda.so.1', options: ['ro', 'bind'] },
+    ];
+    const stale = folder('stale', { 'a.json': spec('a', { mounts }) });
+    const { status, stdout, stderr } = await inject(
+      '{}',
+      '--spec-dir',
+      stale,
+      '--device',
+      'vendor.com/device=a',
+    );
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: `ociwrap: warning: driver files missing: regenerate the CDI spec "${stale}/a.json", which mounts "/nowhere/libcuda.so.1"\n`,
+    });
+    expect(JSON.parse(Buffer.from(stdout ?? '').toString()).mounts).toHaveLength(1);
+  });
+
+  test.each<
+    [title: string, text: string | Error, args: readonly string[], code: string, said: readonly string[]]
+  >([
+    [
+      'names that no spec defines',
+      text,
+      ['--device', 'vendor.com/device=a', '--device', 'vendor.com/device=z', '--device', 'v.com/c=d'],
+      'ERR_CDI_UNRESOLVABLE',
+      ['unresolvable CDI devices vendor.com/device=z, v.com/c=d', sound, `${broken}/x.json`, 'did you mean'],
+    ],
+    ['a name that is none', text, ['--device', '0'], 'ERR_RULE_INVALID', ['"0"']],
+    ['no JSON', '{', ['--device', 'vendor.com/device=a'], 'ERR_SPEC_SYNTAX', ['"standard input"']],
+    [
+      'a spec with a strange part',
+      '{"process":1}',
+      ['--device', 'vendor.com/device=a'],
+      'ERR_SPEC_FIELD',
+      [],
+    ],
+    [
+      'a spec that can be read in two ways',
+      '{"process":{},"Process":{}}',
+      ['--device', 'vendor.com/device=a'],
+      'ERR_SPEC_AMBIGUOUS',
+      [],
+    ],
+    [
+      'standard input that cannot be read',
+      Object.assign(new Error('x'), { code: 'EISDIR' }),
+      ['--device', 'vendor.com/device=a'],
+      'ERR_INPUT_UNREADABLE',
+      ['EISDIR'],
+    ],
+  ])('%s: status 1, and nothing printed', async (_, input, args, code, said) => {
+    const { status, stdout, stderr } = await inject(
+      input,
+      '--spec-dir',
+      sound,
+      '--spec-dir',
+      broken,
+      ...args,
+    );
+    expect({ status, stdout }).toEqual({ status: 1, stdout: undefined });
+    for (const part of [code, ...said]) expect(stderr).toContain(part);
+  });
+});
+
+test('without --spec-dir the configured folders are searched', async () => {
+  const { settings } = testWorld().world;
+  const configured = { ...settings, cdi: { ...settings.cdi, specDirs: [later] } };
+  const { world } = testWorld({ host: nodeHost(), settings: configured });
+  expect(await ociwrap(['cdi', 'list'], world)).toMatchObject({
+    // Of folders that are not root's alone nothing is used unless the caller names them.
+    stdout: expect.stringMatching(/^(vendor.com\/device=a\n)?$/),
+    stderr: expect.not.stringContaining('/etc/cdi'),
+  });
+});
+
 describe('validate', () => {
   test('a sound folder, a sound file', async () => {
     expect(await run('validate', '--spec-dir', sound)).toEqual({
@@ -183,6 +294,7 @@ test.each([
   ['nothing to do', []],
   ['an unknown thing to do', ['lists']],
   ['no name', ['inspect']],
+  ['no device', ['inject']],
   ['a word too many', ['list', 'extra']],
   ['an option without its value', ['list', '--spec-dir']],
   ['a file and a folder', ['validate', `${sound}/a.json`, '--spec-dir', sound]],

@@ -38,8 +38,8 @@ import { isLeftToNvidia, resolveDevices } from './resolve-devices.js';
  * nothing is put in twice. Hooks that run in the container always get an environment (CVE-2025-23266). Sandbox
  * containers pass.
  *
- * @returns the rule; throws RewriterError `ERR_RULE_INVALID` for a name that is not qualified. `evaluate` refuses with `ERR_CDI_UNRESOLVABLE`, `ERR_CDI_REQUEST`, `ERR_CDI_DEVICE_NODE`,
- *   `ERR_SPEC_FIELD` and `ERR_POD_IDENTITY`
+ * @returns the rule; throws RewriterError `ERR_RULE_INVALID` for a name that is not qualified. `evaluate` refuses with
+ *   `ERR_CDI_UNRESOLVABLE`, `ERR_CDI_REQUEST`, `ERR_CDI_DEVICE_NODE`, `ERR_SPEC_FIELD` and `ERR_POD_IDENTITY`
  *
  * @example
  * ```ts
@@ -113,7 +113,7 @@ function evaluate(document: SpecDocument, setup: CdiSetup, host: Host): Outcome 
   if (asked.length === 0 && !requests.env) {
     return { kind: 'pass', reason: requests.warnings[0] ?? 'no CDI device asked for' };
   }
-  const registry = loadCdiRegistry(host, setup.specDirs);
+  const registry = setup.registry ?? loadCdiRegistry(host, setup.specDirs);
   const isThere = (name: string) => registry.devices.has(name);
   const names = asked.filter((name) => isThere(name) || !requests.optional.has(name));
   if (
@@ -142,7 +142,7 @@ function evaluate(document: SpecDocument, setup: CdiSetup, host: Host): Outcome 
     patch,
     holds,
     consumes: consumedPlaces(spec, requests),
-    warnings: [...requests.warnings, ...missingFiles(edits.mounts, host)],
+    warnings: [...requests.warnings, ...missingFiles(devices, host)],
     facts: { cdiDevices: said },
   };
 }

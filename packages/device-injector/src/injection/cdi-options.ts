@@ -2,7 +2,7 @@ import { REWRITER_ERROR_CODES, RewriterError } from '@opencontainers-ts/rootfs-r
 
 import { goQuote } from '../cdi/go-quote.js';
 import { isQualifiedName } from '../cdi/qualified-name.js';
-import { DEFAULT_CDI_DIRECTORIES } from '../cdi/registry.js';
+import { type CdiRegistry, DEFAULT_CDI_DIRECTORIES } from '../cdi/registry.js';
 import type { CdiRequestSource } from './device-requests.js';
 
 /**
@@ -33,11 +33,13 @@ export interface CdiDevicesOptions {
   readonly defaultKind?: string;
   /** Whether `NVIDIA_VISIBLE_DEVICES` counts in a container without CAP_SYS_ADMIN, as with NVIDIA's toolkit. Default true. */
   readonly acceptEnvWhenUnprivileged?: boolean;
+  /** Specs that are loaded already, instead of those of `specDirs`. */
+  readonly registry?: CdiRegistry;
 }
 
 /** The options with their defaults. */
-export type CdiSetup = Required<Omit<CdiDevicesOptions, 'defaultKind'>> &
-  Pick<CdiDevicesOptions, 'defaultKind'>;
+export type CdiSetup = Required<Omit<CdiDevicesOptions, 'defaultKind' | 'registry'>> &
+  Pick<CdiDevicesOptions, 'defaultKind' | 'registry'>;
 
 /**
  * The options with their defaults.
