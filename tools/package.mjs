@@ -25,6 +25,7 @@ export function buildPackage() {
     'wrapper.cjs',
     'wrapper-code.cjs',
     'ociwrap.cjs',
+    'nvidia-hook.cjs',
     'settings.cjs',
     'cdi-rule.cjs',
     'key-lines.cjs',

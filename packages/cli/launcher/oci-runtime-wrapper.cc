@@ -1,13 +1,6 @@
 // What the engine starts in place of a runtime, for the calls that come back from the fast path (fast-start.cc). It records
-// the process state before anything can alter it, and becomes Node (same pid, no child) with an environment of Node's own:
-// the caller's NODE_OPTIONS, LD_PRELOAD or
-// NODE_EXTRA_CA_CERTS must neither act on us nor be lost; they travel in the record.
+// the process state before anything can alter it, and becomes Node (same pid, no child).
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,8 +10,6 @@
 
 namespace {
 
-constexpr char kPreload[] = "LD_PRELOAD=";
-
 int argument_count;
 char** arguments;
 ociwrap::CapturedState state;
@@ -26,41 +17,6 @@ char node[PATH_MAX];
 char script[PATH_MAX];
 char code[PATH_MAX];
 char addon[PATH_MAX];
-char preload[sizeof kPreload + PATH_MAX];
-char record[16];
-int guard_fd = -1;
-
-constexpr uint64_t bit(int signal) { return uint64_t{1} << (signal - 1); }
-
-// Node gives every signal its default action at its start. Blocked, an ignored signal waits until the addon ignores
-// it again, which discards it. SIGPIPE and SIGXFSZ it ignores; blocked, they wait for the runtime. (Not a SIGXFSZ that
-// our own log could earn under a hard RLIMIT_FSIZE.)
-void block_signals_that_node_would_change() {
-  const bool any_size = state.limits[RLIMIT_FSIZE].hard == ~uint64_t{0};
-  const uint64_t changed = state.ignored_signals | bit(SIGPIPE) | (any_size ? bit(SIGXFSZ) : 0);
-  ociwrap::change_signal_mask(SIG_BLOCK, &changed, nullptr);
-}
-
-// The dynamic linker takes LD_PRELOAD apart at spaces and colons, and expands "$": a guard in such a folder goes by a
-// descriptor. It is numbered above the inherited ones, as the record is, and closed with whatever was not there.
-bool put_guard_on_descriptor(char (&guard)[PATH_MAX], int record_fd) {
-  const int opened = open(guard, O_RDONLY | O_CLOEXEC);
-  if (opened < 0) return false;
-  guard_fd = fcntl(opened, F_DUPFD, record_fd + 1);
-  close(opened);
-  snprintf(guard, sizeof guard, "/proc/self/fd/%d", guard_fd);
-  return guard_fd >= 0 && access(guard, R_OK) == 0;
-}
-
-// Without it the call goes on, and a signal that the caller ignores or blocks may end it while Node works.
-void find_signal_guard(int record_fd) {
-  char guard[PATH_MAX];
-  ociwrap::library_path(state.exe_path, "signal-guard.so", guard);
-  if (access(guard, R_OK) != 0) return;
-  if (strpbrk(guard, " :$") != nullptr && !put_guard_on_descriptor(guard, record_fd)) return;
-  strcpy(preload, kPreload);
-  strcat(preload, guard);
-}
 
 [[noreturn]] void do_without_node(const char* what, const char* subject, int error) {
   ociwrap::go_on_without_node(argument_count, arguments, state, {what, subject, error});
@@ -93,29 +49,6 @@ int main(int argc, char** argv, char** env) {
   arguments = argv;
   ociwrap::capture_state(argc, argv, env, &state);
   find_files();
-  const char* too_low = ociwrap::make_room_for_node(state);
-  if (too_low != nullptr) do_without_node("Node cannot run under this hard", too_low, 0);
-  ociwrap::Failure failure = {nullptr, 0};
-  const int fd = ociwrap::write_record(state, &failure);
-  if (fd < 0) do_without_node("cannot record the process state:", failure.call, failure.error);
-  snprintf(record, sizeof record, "%d", fd);
-  block_signals_that_node_would_change();
-  find_signal_guard(fd);
-
-  char argv0[] = "node";
-  char no_warnings[] = "--no-warnings";  // stderr is the container's
-  // Nothing runs long enough to be worth compiling to machine code, and where PR_SET_MDWE or SELinux forbid it, Node
-  // would die. lib/wrapper-code.cache is made under this flag, too (tools/package.mjs): V8 compares them.
-  char jitless[] = "--jitless";
-  char* const node_argv[] = {argv0, no_warnings, jitless, script, record, nullptr};
-  // Times are written in UTC. Without a TZ, ICU looks for the machine's zone, at worst through all of zoneinfo.
-  char utc[] = "TZ=UTC";
-  // Node reads the machine's openssl.cnf at every start, and does not start when it cannot follow it.
-  char no_settings[] = "OPENSSL_CONF=/dev/null";
-  char* const node_env[] = {utc, no_settings, preload[0] == '\0' ? nullptr : preload, nullptr};
-  execve(node, node_argv, node_env);
-  const int error = errno;
-  close(fd);
-  if (guard_fd >= 0) close(guard_fd);
-  do_without_node("cannot start", node, error);
+  const ociwrap::NodeTrouble trouble = ociwrap::become_recorded_node(state, node, script);
+  do_without_node(trouble.what, trouble.subject, trouble.error);
 }

@@ -3,15 +3,9 @@
 #pragma once
 
 #include "process-state.h"
+#include "recorded-node.h"
 
 namespace ociwrap {
-
-// Why: "cannot start Node" and a path with the errno of it, or "Node cannot run under" and the name of a limit.
-struct NodeTrouble {
-  const char* what;
-  const char* subject;
-  int error;  // 0: none
-};
 
 // Becomes the runtime, with the state as it was found, where nothing can be there to rewrite; else refuses the call.
 [[noreturn]] void go_on_without_node(int argc, char** argv, const CapturedState& state, const NodeTrouble& trouble);

@@ -58,7 +58,11 @@ const startNode = [
   join(launcher, 'start-node.cc'),
   join(native, 'capture.cc'),
 ];
-const recordState = [join(native, 'make-room.cc'), join(native, 'write-record.cc')];
+const recordedNode = [
+  join(launcher, 'recorded-node.cc'),
+  join(native, 'make-room.cc'),
+  join(native, 'write-record.cc'),
+];
 const withoutNode = ['refusal.cc', 'without-node.cc'].map((name) => join(launcher, name));
 
 const wrapper = [
@@ -68,7 +72,7 @@ const wrapper = [
   join(launcher, 'oci-runtime-wrapper.cc'),
   ...startNode,
   fastPathObject,
-  ...recordState,
+  ...recordedNode,
   ...withoutNode,
   '-pthread',
 ];
@@ -89,6 +93,8 @@ const programs = {
     join(launcher, 'library-path.cc'),
     join(launcher, 'bytes.cc'),
     ...startNode,
+    ...recordedNode,
+    '-pthread',
   ],
   'signal-guard.so': [
     ...plainCxx,

@@ -1,4 +1,4 @@
-// Bundles the two programs so that they need no node_modules: dist/bundle/ociwrap.cjs, and wrapper.cjs with
+// Bundles the programs so that they need no node_modules: dist/bundle/ociwrap.cjs, nvidia-hook.cjs, and wrapper.cjs with
 // wrapper-code.cjs, which it runs; what only a configuration needs is in files of its own beside them. Another folder
 // may be given as the first argument.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -75,7 +75,7 @@ const { metafile: configurationMetafile } = await build({
 });
 await build({
   ...options,
-  entryPoints: { wrapper: 'src/wrapper-start.ts' },
+  entryPoints: { wrapper: 'src/wrapper-start.ts', 'nvidia-hook': 'src/nvidia-hook-main.ts' },
   banner: { js: `${failed} ${marker}` },
 });
 // A function expression, because a script, whose compiled code can be kept, has no `require` of its own.

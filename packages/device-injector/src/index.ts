@@ -29,9 +29,9 @@ export type { CdiRequestSource } from './injection/device-requests.js';
 export { type CliTarget, nvidiaCliArguments } from './nvidia/cli-arguments.js';
 export {
   type ContainerState,
-  decodeContainerState,
   type NvidiaMount,
   type NvidiaSpec,
+  readContainerState,
 } from './nvidia/container-spec.js';
 export {
   type FoundHookConfig,
@@ -50,6 +50,7 @@ export type { NvidiaOrigin } from './nvidia/nvidia-origin.js';
 export {
   type NvidiaHookCall,
   type NvidiaHookPlan,
+  nvidiaExecFailure,
   planNvidiaHook,
   readContainerSpec,
 } from './nvidia/plan-hook.js';

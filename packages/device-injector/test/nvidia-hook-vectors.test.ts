@@ -5,12 +5,12 @@ import { memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
 
 import {
   type DeviceHost,
-  decodeContainerState,
   findNvidiaHookConfig,
   NVIDIA_PROFILES,
   type NvidiaProfile,
   nvidiaMessageLine,
   planNvidiaHook,
+  readContainerState,
 } from '../src/index.js';
 
 /** What an upstream hook did, as it was recorded. */
@@ -156,7 +156,8 @@ function answerOf(vector: Vector, profile: NvidiaProfile): Answer {
       host,
     );
     const text = typeof vector.state === 'string' ? vector.state : JSON.stringify(vector.state);
-    const state = decodeContainerState(Buffer.from(text));
+    const pieces = [Buffer.from(text)];
+    const state = readContainerState(() => pieces.shift());
     const debug = vector.flags.includes('-debug');
     const plan = planNvidiaHook(
       { profile, hookConfig, state, debug, PATH: '/usr/bin', cwd },

@@ -49,6 +49,10 @@ devices = []
 # Whether NVIDIA_VISIBLE_DEVICES counts in a container without CAP_SYS_ADMIN.
 accept-env-when-unprivileged = true
 
+[nvidia]
+# Which NVIDIA hook "ociwrap nvidia-hook" follows: "seed" (2020), "v1.5" or "current" (1.20).
+profile = "current"
+
 # Rules, asked in this order, after those of the profile.
 # [[rule]]
 # use = "pvc-rootfs"

@@ -1,3 +1,4 @@
+import { NVIDIA_PROFILES, type NvidiaProfile } from '@opencontainers-ts/device-injector';
 import type { ConfiguredRuntimes, NamedRuntime, RuntimeMode } from '@opencontainers-ts/runtime-resolver';
 
 import { LOG_LEVELS, type LogLevel } from '../format-record.js';
@@ -26,6 +27,7 @@ export interface ConfigValues {
     readonly 'require-mount-point'?: boolean;
   };
   readonly cdi?: CdiValues;
+  readonly nvidia?: { readonly profile?: NvidiaProfile };
 }
 
 /** The table `cdi`; the options of the rule `cdi-devices` are the same but for `enabled`. */
@@ -58,6 +60,9 @@ const GUARDIAN_LOG_FILE = '/var/log/guardian-runc-shim.log';
 
 // DEFAULT_CDI_DIRECTORIES of device-injector, which a call without CDI does not load.
 const CDI_DIRECTORIES = ['/etc/cdi', '/var/run/cdi'];
+
+/** As with the level of the log, an unknown profile in the environment counts as unset. */
+const NVIDIA_PROFILE = 'OCIWRAP_NVIDIA_PROFILE';
 
 const BYTES = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
 
@@ -122,6 +127,10 @@ export function resolveSettings({ table, origins }: ConfigSource, input: Setting
       ),
       ...defaultKindOf(cdi, origins, chosen),
     },
+    nvidiaProfile: choose<NvidiaProfile>('nvidia.profile', 'current', table.nvidia?.profile, [
+      NVIDIA_PROFILES.find((name) => name === env[NVIDIA_PROFILE]),
+      { from: 'environment', variable: NVIDIA_PROFILE },
+    ]),
     fastPath: choose('fast-path', true, table['fast-path']),
     origins: chosen,
     usualRuntimeAndLog: isUsualLog(log) && !Object.keys(origins).some((key) => key.startsWith('runtime.')),

@@ -37,6 +37,7 @@ export function settingsDump(settings: Settings, lineOf: LineOf): SettingsDump {
     'cdi.devices': cdi.devices,
     'cdi.default-kind': cdi.defaultKind,
     'cdi.accept-env-when-unprivileged': cdi.acceptEnvWhenUnprivileged,
+    'nvidia.profile': settings.nvidiaProfile,
   };
   return {
     settings: Object.entries(values).flatMap(([key, value]) =>

@@ -1,4 +1,4 @@
-import type { CdiDevicesOptions } from '@opencontainers-ts/device-injector';
+import type { CdiDevicesOptions, NvidiaProfile } from '@opencontainers-ts/device-injector';
 import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
 import type { ConfiguredRuntimes } from '@opencontainers-ts/runtime-resolver';
 
@@ -96,6 +96,8 @@ export interface Settings {
   readonly hostPathFolders: readonly string[];
   readonly requireMountPoint: boolean;
   readonly cdi: CdiSettings;
+  /** Which NVIDIA hook `ociwrap nvidia-hook` follows. */
+  readonly nvidiaProfile: NvidiaProfile;
   /** Whether the launcher may pass calls through without Node. */
   readonly fastPath: boolean;
   /** In the order in which they are asked. */

@@ -48,6 +48,7 @@ describe('every key', () => {
       'cdi.accept-env-when-unprivileged = false',
       { cdi: { ...without().cdi, acceptEnvWhenUnprivileged: false } },
     ],
+    ['nvidia.profile = "seed"', { nvidiaProfile: 'seed' }],
   ])('%s', async (text, change) => {
     const { settings } = await settingsOf(text);
     const { rules, ruleOrigins, watched, origins, ...plain } = settings;
@@ -77,7 +78,7 @@ describe('every mistake is told with file, line and key', () => {
     [
       'colour = 1',
       'INVALID',
-      ':1: colour: no such key; known are profile, config-mode, fast-path, runtime, log, volumes, cdi, rule',
+      ':1: colour: no such key; known are profile, config-mode, fast-path, runtime, log, volumes, cdi, nvidia, rule',
     ],
     ['[log]\nlevle = "info"', 'INVALID', ':2: log.levle: no such key, did you mean "level"?'],
     ['[log]\n"max size" = 1', 'INVALID', ':2: log."max size": no such key, did you mean "max-size"?'],

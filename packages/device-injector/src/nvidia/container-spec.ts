@@ -1,6 +1,6 @@
 import { DeviceError } from '../device-error.js';
 import { type GoPlace, integerOf, listOf, membersNamed, plainValue, structOf, textOf } from './go-decode.js';
-import { firstJsonValue, type GoJson, type GoMember } from './go-json.js';
+import { firstJsonValue, type GoJson, type GoMember, GoSyntaxError } from './go-json.js';
 
 /**
  * What the rules of the NVIDIA hook look at in a `config.json`. A `Spec` of `@opencontainers-ts/runtime-spec` is one.
@@ -32,13 +32,35 @@ export interface ContainerState {
 }
 
 /**
- * Reads the state that a runtime writes to the standard input of a hook. What comes after it is not looked at.
+ * Reads the state that a runtime writes to the standard input of a hook. What comes after it is not looked at, nor waited for.
  *
+ * @param readMore - the next piece of the input; undefined at its end
  * @throws DeviceError `ERR_NVIDIA_STATE`
  */
-export function decodeContainerState(bytes: Uint8Array): ContainerState {
+export function readContainerState(readMore: () => Uint8Array | undefined): ContainerState {
+  let bytes = new Uint8Array();
+  for (;;) {
+    const piece = readMore();
+    const value = decoding('ERR_NVIDIA_STATE', 'could not decode container state', () => {
+      if (piece !== undefined) bytes = new Uint8Array([...bytes, ...piece]);
+      return piece === undefined ? firstJsonValue(bytes) : valueIfWhole(bytes);
+    });
+    if (value !== undefined) return decodeContainerState(value);
+  }
+}
+
+function valueIfWhole(bytes: Uint8Array): GoJson | undefined {
+  try {
+    return firstJsonValue(bytes);
+  } catch (error) {
+    if (error instanceof GoSyntaxError && error.isIncomplete) return undefined;
+    throw error;
+  }
+}
+
+function decodeContainerState(value: GoJson): ContainerState {
   return decoding('ERR_NVIDIA_STATE', 'could not decode container state', () => {
-    const members = structOf([firstJsonValue(bytes)], { struct: '', path: [] }, 'main.HookState') ?? [];
+    const members = structOf([value], { struct: '', path: [] }, 'main.HookState') ?? [];
     const at = (name: string): [readonly GoJson[], GoPlace] => [
       membersNamed(members, name),
       { struct: 'HookState', path: [name] },

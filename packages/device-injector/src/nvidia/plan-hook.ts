@@ -40,6 +40,22 @@ export interface NvidiaHookPlan {
  * @param tell - what is to be said on stderr, also where the call ends in an error
  * @returns undefined where it is no GPU container
  * @throws DeviceError `ERR_NVIDIA_SPEC`, `ERR_NVIDIA_REQUEST`, `ERR_NVIDIA_MODE`, `ERR_NVIDIA_CLI`, in upstream's words
+ *
+ * @example
+ * ```ts
+ * import { nvidiaHookDefaults, planNvidiaHook } from '@opencontainers-ts/device-injector';
+ * import { memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
+ *
+ * const config = { ociVersion: '1.2.0', process: { env: ['NVIDIA_VISIBLE_DEVICES=all'] }, root: { path: 'rootfs' } };
+ * const host = memoryHost({
+ *   files: { '/run/b/config.json': JSON.stringify(config), '/usr/bin/nvidia-container-cli': '' },
+ *   access: { '/usr/bin/nvidia-container-cli': { mode: 0o755 } },
+ * });
+ * const hookConfig = nvidiaHookDefaults('v1.5');
+ * const state = { pid: 7n, bundle: '/run/b' };
+ * const plan = planNvidiaHook({ profile: 'v1.5', hookConfig, state, debug: false, cwd: '/run/b' }, host, () => {});
+ * console.log(plan?.argv.slice(0, 4).join(' ')); // /usr/bin/nvidia-container-cli --load-kmods configure --device=all
+ * ```
  */
 export function planNvidiaHook(
   call: NvidiaHookCall,
@@ -87,4 +103,20 @@ export function readContainerSpec(
     });
   }
   return decodeContainerSpec(bytes);
+}
+
+/**
+ * The error for a nvidia-container-cli that could not be started, in upstream's words.
+ *
+ * @param cause - what execve failed with: an errno error
+ *
+ * @example
+ * ```ts
+ * import { nvidiaExecFailure } from '@opencontainers-ts/device-injector';
+ *
+ * console.log(nvidiaExecFailure({ code: 'ENOEXEC' }).message); // exec failed: exec format error
+ * ```
+ */
+export function nvidiaExecFailure(cause: unknown): DeviceError {
+  return new DeviceError('ERR_NVIDIA_CLI', `exec failed: ${errnoText(cause)}`, { cause });
 }

@@ -23,7 +23,7 @@ var require_ucs2length = __commonJS({
   }
 });
 
-var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["private", "preserve"] }, "fast-path": { type: "boolean" }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { $ref: "#/$defs/AbsolutePath" }, export: { type: "string", minLength: 1 }, options: { type: "object" } } } } }, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
+var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["private", "preserve"] }, "fast-path": { type: "boolean" }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, nvidia: { $ref: "#/$defs/Nvidia" }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" } } }, Nvidia: { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { $ref: "#/$defs/AbsolutePath" }, export: { type: "string", minLength: 1 }, options: { type: "object" } } } } }, schema46 = { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, func1 = Object.prototype.hasOwnProperty, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate21.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -323,24 +323,24 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
   return validate27.errors = vErrors, errors === 0;
 }
 validate27.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema46 = { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, schema54 = { type: "object", additionalProperties: !1, properties: {} }, schema47 = { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" } } }, func1 = require_ucs2length().default;
+var schema47 = { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, schema55 = { type: "object", additionalProperties: !1, properties: {} }, schema48 = { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" } } }, func2 = require_ucs2length().default;
 function validate32(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate32.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
       if (!(key0 === "annotation" || key0 === "kubelet-root" || key0 === "host-path-folders" || key0 === "require-mount-point")) {
-        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema47, data };
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema48, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
     if (data.annotation !== void 0) {
       let data0 = data.annotation;
       if (typeof data0 == "string") {
-        if (func1(data0) < 1) {
-          let err1 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema47.properties.annotation, data: data0 };
+        if (func2(data0) < 1) {
+          let err1 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema48.properties.annotation, data: data0 };
           vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
         }
       } else {
-        let err2 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/type", keyword: "type", params: { type: "string" }, schema: schema47.properties.annotation.type, parentSchema: schema47.properties.annotation, data: data0 };
+        let err2 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/type", keyword: "type", params: { type: "string" }, schema: schema48.properties.annotation.type, parentSchema: schema48.properties.annotation, data: data0 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
@@ -373,31 +373,31 @@ function validate32(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        let err7 = { instancePath: instancePath + "/host-path-folders", schemaPath: "#/properties/host-path-folders/type", keyword: "type", params: { type: "array" }, schema: schema47.properties["host-path-folders"].type, parentSchema: schema47.properties["host-path-folders"], data: data2 };
+        let err7 = { instancePath: instancePath + "/host-path-folders", schemaPath: "#/properties/host-path-folders/type", keyword: "type", params: { type: "array" }, schema: schema48.properties["host-path-folders"].type, parentSchema: schema48.properties["host-path-folders"], data: data2 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
     if (data["require-mount-point"] !== void 0) {
       let data4 = data["require-mount-point"];
       if (typeof data4 != "boolean") {
-        let err8 = { instancePath: instancePath + "/require-mount-point", schemaPath: "#/properties/require-mount-point/type", keyword: "type", params: { type: "boolean" }, schema: schema47.properties["require-mount-point"].type, parentSchema: schema47.properties["require-mount-point"], data: data4 };
+        let err8 = { instancePath: instancePath + "/require-mount-point", schemaPath: "#/properties/require-mount-point/type", keyword: "type", params: { type: "boolean" }, schema: schema48.properties["require-mount-point"].type, parentSchema: schema48.properties["require-mount-point"], data: data4 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
   } else {
-    let err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema47.type, parentSchema: schema47, data };
+    let err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema48.type, parentSchema: schema48, data };
     vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
   }
   return validate32.errors = vErrors, errors === 0;
 }
 validate32.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema50 = { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" } } };
+var schema51 = { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" } } };
 function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate34.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
       if (!(key0 === "spec-dirs" || key0 === "sources" || key0 === "devices" || key0 === "default-kind" || key0 === "accept-env-when-unprivileged")) {
-        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema50, data };
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema51, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
     if (data["spec-dirs"] !== void 0 && (validate28(data["spec-dirs"], { instancePath: instancePath + "/spec-dirs", parentData: data, parentDataProperty: "spec-dirs", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors), errors = vErrors.length)), data.sources !== void 0) {
@@ -442,12 +442,12 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
     if (data["accept-env-when-unprivileged"] !== void 0) {
       let data6 = data["accept-env-when-unprivileged"];
       if (typeof data6 != "boolean") {
-        let err6 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema50.properties["accept-env-when-unprivileged"].type, parentSchema: schema50.properties["accept-env-when-unprivileged"], data: data6 };
+        let err6 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema51.properties["accept-env-when-unprivileged"].type, parentSchema: schema51.properties["accept-env-when-unprivileged"], data: data6 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
   } else {
-    let err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema50.type, parentSchema: schema50, data };
+    let err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema51.type, parentSchema: schema51, data };
     vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
   }
   return validate34.errors = vErrors, errors === 0;
@@ -497,11 +497,11 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
         let data4 = data.options;
         if (data4 && typeof data4 == "object" && !Array.isArray(data4))
           for (let key0 in data4) {
-            let err2 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema54, data: data4 };
+            let err2 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema55, data: data4 };
             vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
           }
         else {
-          let err3 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/type", keyword: "type", params: { type: "object" }, schema: schema54.type, parentSchema: schema54, data: data4 };
+          let err3 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/type", keyword: "type", params: { type: "object" }, schema: schema55.type, parentSchema: schema55, data: data4 };
           vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
         }
       }
@@ -509,58 +509,58 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
       valid3 = _valid1, valid3 && props1 !== !0 && (props1 = props1 || {}, props1.options = !0), ifClause1 = "else";
     }
     if (!valid3) {
-      let err4 = { instancePath, schemaPath: "#/else/if", keyword: "if", params: { failingKeyword: ifClause1 }, schema: schema46.else.if, parentSchema: schema46.else, data };
+      let err4 = { instancePath, schemaPath: "#/else/if", keyword: "if", params: { failingKeyword: ifClause1 }, schema: schema47.else.if, parentSchema: schema47.else, data };
       vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
     }
     var _valid0 = _errs6 === errors;
     valid0 = _valid0, valid0 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
   }
   if (!valid0) {
-    let err5 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema46.if, parentSchema: schema46, data };
+    let err5 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema47.if, parentSchema: schema47, data };
     vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.use === void 0) {
-      let err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "use" }, schema: schema46.required, parentSchema: schema46, data };
+      let err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "use" }, schema: schema47.required, parentSchema: schema47, data };
       vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
     }
     for (let key1 in data)
       if (!(key1 === "use" || key1 === "options")) {
-        let err7 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema46, data };
+        let err7 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema47, data };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     if (data.use !== void 0) {
       let data5 = data.use;
       if (!(data5 === "pvc-rootfs" || data5 === "guardian" || data5 === "cdi-devices")) {
-        let err8 = { instancePath: instancePath + "/use", schemaPath: "#/properties/use/enum", keyword: "enum", params: { allowedValues: schema46.properties.use.enum }, schema: schema46.properties.use.enum, parentSchema: schema46.properties.use, data: data5 };
+        let err8 = { instancePath: instancePath + "/use", schemaPath: "#/properties/use/enum", keyword: "enum", params: { allowedValues: schema47.properties.use.enum }, schema: schema47.properties.use.enum, parentSchema: schema47.properties.use, data: data5 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data.options !== void 0) {
       let data6 = data.options;
       if (!(data6 && typeof data6 == "object" && !Array.isArray(data6))) {
-        let err9 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema46.properties.options.type, parentSchema: schema46.properties.options, data: data6 };
+        let err9 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema47.properties.options.type, parentSchema: schema47.properties.options, data: data6 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
   } else {
-    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema46.type, parentSchema: schema46, data };
+    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema47.type, parentSchema: schema47, data };
     vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
   }
   return validate31.errors = vErrors, errors === 0;
 }
 validate31.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema55 = { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { $ref: "#/$defs/AbsolutePath" }, export: { type: "string", minLength: 1 }, options: { type: "object" } } };
+var schema56 = { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { $ref: "#/$defs/AbsolutePath" }, export: { type: "string", minLength: 1 }, options: { type: "object" } } };
 function validate38(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate38.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.module === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "module" }, schema: schema55.required, parentSchema: schema55, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "module" }, schema: schema56.required, parentSchema: schema56, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     for (let key0 in data)
       if (!(key0 === "module" || key0 === "export" || key0 === "options")) {
-        let err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema55, data };
+        let err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema56, data };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
     if (data.module !== void 0) {
@@ -578,24 +578,24 @@ function validate38(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.export !== void 0) {
       let data1 = data.export;
       if (typeof data1 == "string") {
-        if (func1(data1) < 1) {
-          let err4 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema55.properties.export, data: data1 };
+        if (func2(data1) < 1) {
+          let err4 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema56.properties.export, data: data1 };
           vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
         }
       } else {
-        let err5 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/type", keyword: "type", params: { type: "string" }, schema: schema55.properties.export.type, parentSchema: schema55.properties.export, data: data1 };
+        let err5 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/type", keyword: "type", params: { type: "string" }, schema: schema56.properties.export.type, parentSchema: schema56.properties.export, data: data1 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
     if (data.options !== void 0) {
       let data2 = data.options;
       if (!(data2 && typeof data2 == "object" && !Array.isArray(data2))) {
-        let err6 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema55.properties.options.type, parentSchema: schema55.properties.options, data: data2 };
+        let err6 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema56.properties.options.type, parentSchema: schema56.properties.options, data: data2 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
   } else {
-    let err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema55.type, parentSchema: schema55, data };
+    let err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema56.type, parentSchema: schema56, data };
     vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
   }
   return validate38.errors = vErrors, errors === 0;
@@ -605,7 +605,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
-      if (!(key0 === "profile" || key0 === "config-mode" || key0 === "fast-path" || key0 === "runtime" || key0 === "log" || key0 === "volumes" || key0 === "cdi" || key0 === "rule")) {
+      if (!func1.call(schema31.properties, key0)) {
         let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema31, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
@@ -630,71 +630,91 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
-    if (data.runtime !== void 0 && (validate21(data.runtime, { instancePath: instancePath + "/runtime", parentData: data, parentDataProperty: "runtime", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors), errors = vErrors.length)), data.log !== void 0 && (validate23(data.log, { instancePath: instancePath + "/log", parentData: data, parentDataProperty: "log", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors), errors = vErrors.length)), data.volumes !== void 0 && (validate25(data.volumes, { instancePath: instancePath + "/volumes", parentData: data, parentDataProperty: "volumes", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors), errors = vErrors.length)), data.cdi !== void 0 && (validate27(data.cdi, { instancePath: instancePath + "/cdi", parentData: data, parentDataProperty: "cdi", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors), errors = vErrors.length)), data.rule !== void 0) {
-      let data7 = data.rule;
-      if (Array.isArray(data7)) {
-        let len0 = data7.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          let data8 = data7[i0];
-          if (!(data8 && typeof data8 == "object" && !Array.isArray(data8))) {
-            let err4 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/type", keyword: "type", params: { type: "object" }, schema: schema31.properties.rule.items.type, parentSchema: schema31.properties.rule.items, data: data8 };
+    if (data.runtime !== void 0 && (validate21(data.runtime, { instancePath: instancePath + "/runtime", parentData: data, parentDataProperty: "runtime", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors), errors = vErrors.length)), data.log !== void 0 && (validate23(data.log, { instancePath: instancePath + "/log", parentData: data, parentDataProperty: "log", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors), errors = vErrors.length)), data.volumes !== void 0 && (validate25(data.volumes, { instancePath: instancePath + "/volumes", parentData: data, parentDataProperty: "volumes", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors), errors = vErrors.length)), data.cdi !== void 0 && (validate27(data.cdi, { instancePath: instancePath + "/cdi", parentData: data, parentDataProperty: "cdi", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors), errors = vErrors.length)), data.nvidia !== void 0) {
+      let data7 = data.nvidia;
+      if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
+        for (let key1 in data7)
+          if (key1 !== "profile") {
+            let err4 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema46, data: data7 };
             vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
           }
-          let _errs14 = errors, valid3 = !0, _errs15 = errors;
-          if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
-            let missing0;
-            if (data8.use === void 0 && (missing0 = "use")) {
-              let err5 = {};
-              vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
-            }
-          }
-          var _valid0 = _errs15 === errors;
-          errors = _errs14, vErrors !== null && (_errs14 ? vErrors.length = _errs14 : vErrors = null);
-          let ifClause0;
-          if (_valid0) {
-            let _errs16 = errors;
-            validate31(data8, { instancePath: instancePath + "/rule/" + i0, parentData: data7, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors), errors = vErrors.length);
-            var _valid0 = _errs16 === errors;
-            if (valid3 = _valid0, valid3)
-              var props0 = !0;
-            ifClause0 = "then";
-          } else {
-            let _errs17 = errors, _errs18 = errors, valid4 = !0, _errs19 = errors;
-            if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
-              let missing1;
-              if (data8.module === void 0 && (missing1 = "module")) {
-                let err6 = {};
-                vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
-              }
-            }
-            var _valid1 = _errs19 === errors;
-            if (errors = _errs18, vErrors !== null && (_errs18 ? vErrors.length = _errs18 : vErrors = null), _valid1) {
-              let _errs20 = errors;
-              validate38(data8, { instancePath: instancePath + "/rule/" + i0, parentData: data7, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors), errors = vErrors.length);
-              var _valid1 = _errs20 === errors;
-              if (valid4 = _valid1, valid4)
-                var props1 = !0;
-            }
-            if (!valid4) {
-              let err7 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema31.properties.rule.items.else.if, parentSchema: schema31.properties.rule.items.else, data: data8 };
-              vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
-            }
-            var _valid0 = _errs17 === errors;
-            valid3 = _valid0, valid3 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
-          }
-          if (!valid3) {
-            let err8 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema31.properties.rule.items.if, parentSchema: schema31.properties.rule.items, data: data8 };
-            vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+        if (data7.profile !== void 0) {
+          let data8 = data7.profile;
+          if (!(data8 === "seed" || data8 === "v1.5" || data8 === "current")) {
+            let err5 = { instancePath: instancePath + "/nvidia/profile", schemaPath: "#/$defs/Nvidia/properties/profile/enum", keyword: "enum", params: { allowedValues: schema46.properties.profile.enum }, schema: schema46.properties.profile.enum, parentSchema: schema46.properties.profile, data: data8 };
+            vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
           }
         }
       } else {
-        let err9 = { instancePath: instancePath + "/rule", schemaPath: "#/properties/rule/type", keyword: "type", params: { type: "array" }, schema: schema31.properties.rule.type, parentSchema: schema31.properties.rule, data: data7 };
-        vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+        let err6 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/type", keyword: "type", params: { type: "object" }, schema: schema46.type, parentSchema: schema46, data: data7 };
+        vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+      }
+    }
+    if (data.rule !== void 0) {
+      let data9 = data.rule;
+      if (Array.isArray(data9)) {
+        let len0 = data9.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data10 = data9[i0];
+          if (!(data10 && typeof data10 == "object" && !Array.isArray(data10))) {
+            let err7 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/type", keyword: "type", params: { type: "object" }, schema: schema31.properties.rule.items.type, parentSchema: schema31.properties.rule.items, data: data10 };
+            vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+          }
+          let _errs19 = errors, valid5 = !0, _errs20 = errors;
+          if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+            let missing0;
+            if (data10.use === void 0 && (missing0 = "use")) {
+              let err8 = {};
+              vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+            }
+          }
+          var _valid0 = _errs20 === errors;
+          errors = _errs19, vErrors !== null && (_errs19 ? vErrors.length = _errs19 : vErrors = null);
+          let ifClause0;
+          if (_valid0) {
+            let _errs21 = errors;
+            validate31(data10, { instancePath: instancePath + "/rule/" + i0, parentData: data9, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors), errors = vErrors.length);
+            var _valid0 = _errs21 === errors;
+            if (valid5 = _valid0, valid5)
+              var props0 = !0;
+            ifClause0 = "then";
+          } else {
+            let _errs22 = errors, _errs23 = errors, valid6 = !0, _errs24 = errors;
+            if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+              let missing1;
+              if (data10.module === void 0 && (missing1 = "module")) {
+                let err9 = {};
+                vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+              }
+            }
+            var _valid1 = _errs24 === errors;
+            if (errors = _errs23, vErrors !== null && (_errs23 ? vErrors.length = _errs23 : vErrors = null), _valid1) {
+              let _errs25 = errors;
+              validate38(data10, { instancePath: instancePath + "/rule/" + i0, parentData: data9, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors), errors = vErrors.length);
+              var _valid1 = _errs25 === errors;
+              if (valid6 = _valid1, valid6)
+                var props1 = !0;
+            }
+            if (!valid6) {
+              let err10 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema31.properties.rule.items.else.if, parentSchema: schema31.properties.rule.items.else, data: data10 };
+              vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+            }
+            var _valid0 = _errs22 === errors;
+            valid5 = _valid0, valid5 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
+          }
+          if (!valid5) {
+            let err11 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema31.properties.rule.items.if, parentSchema: schema31.properties.rule.items, data: data10 };
+            vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+          }
+        }
+      } else {
+        let err12 = { instancePath: instancePath + "/rule", schemaPath: "#/properties/rule/type", keyword: "type", params: { type: "array" }, schema: schema31.properties.rule.type, parentSchema: schema31.properties.rule, data: data9 };
+        vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
       }
     }
   } else {
-    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema31.type, parentSchema: schema31, data };
-    vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+    let err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema31.type, parentSchema: schema31, data };
+    vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }

@@ -1,0 +1,38 @@
+import { execve, type ProcessState, readProcessState } from '@opencontainers-ts/exec-native';
+
+import { hookProcess } from './nvidia-hook/hook-process.js';
+import { runNvidiaHook } from './nvidia-hook/run-nvidia-hook.js';
+import { refusalLine, refusalOf } from './refusal.js';
+import { readEnvironment } from './runtime-environment.js';
+
+const text = (bytes: Uint8Array = new Uint8Array()): string => Buffer.from(bytes).toString();
+
+/** The launcher starts this file with one argument: the descriptor that holds what it recorded. */
+async function main(): Promise<number> {
+  const state: ProcessState = readProcessState(Number(process.argv[2]));
+  const argv = state.argv.map(text);
+  const [name = '', first] = argv;
+  const isCommand = first === 'nvidia-hook';
+  const call = await hookProcess(
+    {
+      name,
+      args: argv.slice(isCommand ? 2 : 1),
+      env: state.env,
+      cwd: state.cwd === undefined ? '' : text(state.cwd),
+      become: (file, args, env) => execve(file, args, env, { state }),
+    },
+    { env: readEnvironment(state.env), invokedAs: 'runc' },
+  );
+  return runNvidiaHook(call);
+}
+
+// Until it is known how it ends, an end of the process is a failure.
+process.exitCode = 1;
+main().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error) => {
+    process.stderr.write(`nvidia-container-runtime-hook: ${refusalLine(refusalOf(error))}\n`);
+  },
+);
