@@ -29,6 +29,7 @@ export function buildPackage() {
     'settings.cjs',
     'cdi-rule.cjs',
     'key-lines.cjs',
+    'host-actions.cjs',
     'THIRD-PARTY-LICENSES.txt',
   ];
   for (const file of bundle) {

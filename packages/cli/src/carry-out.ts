@@ -1,34 +1,60 @@
-import type { Host, PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
+import type { Host, PinnedPath, Plan } from '@opencontainers-ts/rootfs-rewriter';
 import { printable } from '@opencontainers-ts/runtime-spec';
 import { saveConfig } from '@opencontainers-ts/runtime-spec/bundle';
+
 import { CliError } from './cli-error.js';
 import type { Settings } from './config/settings.js';
+import type { ActionNote } from './host-actions/action-note.js';
 import type { PlannedCall } from './plan-call.js';
 
+/** How a call is carried out. */
+export interface CarryOutOptions {
+  /** Mode of a config.json that is rewritten: 0600, or the one that it had. Default `private`. */
+  readonly configMode?: Settings['configMode'];
+  /** Does the plan's host actions; without it they are left undone. It does not throw. */
+  readonly act?: (plan: Pick<Plan, 'actions' | 'pins'>) => readonly ActionNote[];
+}
+
 /**
- * Writes what was planned, and checks that it still rests on what was looked at.
+ * Does what was planned, and checks that it still rests on what was looked at: pins, host actions, config.json, pins once
+ * more. See docs/ARCHITECTURE.md for the order.
  *
- * @param configMode - mode of a config.json that is rewritten: 0600, or the one that it had
+ * @returns what the log should know of the actions
  * @throws SpecError `ERR_CONFIG_CHANGED`, `ERR_CONFIG_WRITE`: the old config.json is whole
  * @throws CliError `ERR_HOST_CHANGED`
  */
 export function carryOut(
   { file, plan }: Pick<PlannedCall, 'file' | 'plan'>,
   host: Pick<Host, 'lstat'>,
-  configMode: Settings['configMode'] = 'private',
-): void {
+  { configMode = 'private', act }: CarryOutOptions = {},
+): readonly ActionNote[] {
   if (plan === undefined || file === undefined) {
-    return;
+    return [];
   }
+  const notes = act === undefined || plan.actions.length === 0 ? [] : doActions(plan, host, act);
   if (plan.decision === 'rewrite') {
     saveConfig(file, plan.document, { mode: configMode });
   }
-  for (const pin of plan.pins) {
+  checkPins(plan, host);
+  return notes;
+}
+
+function doActions(
+  plan: Plan,
+  host: Pick<Host, 'lstat'>,
+  act: NonNullable<CarryOutOptions['act']>,
+): readonly ActionNote[] {
+  checkPins(plan, host);
+  return act(plan);
+}
+
+/** The runtime opens the paths again by name; a volume swapped in between is caught as late as we can look. */
+function checkPins({ pins }: Pick<Plan, 'pins'>, host: Pick<Host, 'lstat'>): void {
+  for (const pin of pins) {
     checkPin(pin, host);
   }
 }
 
-/** The runtime opens the path again by name; a volume swapped in between is caught as late as we can look. */
 function checkPin(pin: PinnedPath, host: Pick<Host, 'lstat'>): void {
   const now = host.lstat(pin.path);
   if (now?.dev !== pin.dev || now.ino !== pin.ino) {

@@ -23,7 +23,8 @@ export function parseMountInfo(text: string): readonly MountInfo[] {
   return mounts;
 }
 
-function decodeOctal(path: string): string {
+/** Undoes the octal escapes of a path in mountinfo. */
+export function decodeOctal(path: string): string {
   return path.includes('\\')
     ? path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
     : path;

@@ -37,7 +37,8 @@ export interface RewriteBundleOptions {
 
 /**
  * Applies rules to a bundle without starting anything. config.json is written as the wrapper writes it: whole or not
- * at all, and not touched when no rule changes it.
+ * at all, and not touched when no rule changes it. What rules want done on the machine (`plan.actions`) is left to a
+ * start.
  *
  * @param dir - the bundle folder, absolute
  * @returns what was decided, with the new document; `plan.decision` is `pass` or `rewrite`
@@ -66,7 +67,7 @@ export function rewriteBundle(dir: string, options: RewriteBundleOptions): Plan 
     throw new RefusedError(plan);
   }
   if (!dryRun) {
-    carryOut({ file, plan }, host, configMode);
+    carryOut({ file, plan }, host, configMode === undefined ? {} : { configMode });
   }
   return plan;
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { execve, type ProcessState } from '@opencontainers-ts/exec-native';
 
 import { printable } from '@opencontainers-ts/runtime-spec';
-import { carryOut } from './carry-out.js';
+import { type CarryOutOptions, carryOut } from './carry-out.js';
 import { CliError } from './cli-error.js';
 import { loadSettings } from './config/load-settings.js';
 import type { Settings } from './config/settings.js';
@@ -39,19 +39,44 @@ export function runWrapper(state: ProcessState): number | Promise<number> {
     : runCall(state, input, settings);
 }
 
-function runCall(state: ProcessState, input: CallInput, settings: Settings): number {
+function runCall(state: ProcessState, input: CallInput, settings: Settings): number | Promise<number> {
   const host = nodeHost();
   const call = planCall(input, settings, host);
+  const finish = (act?: CarryOutOptions['act']) => finishCall(call, { state, input, settings, host, act });
+  return (call.plan?.actions.length ?? 0) === 0 ? finish() : loadActions().then(finish);
+}
+
+interface Surroundings {
+  readonly state: ProcessState;
+  readonly input: CallInput;
+  readonly settings: Settings;
+  readonly host: ReturnType<typeof nodeHost>;
+  readonly act: CarryOutOptions['act'] | undefined;
+}
+
+function finishCall(call: PlannedCall, { state, input, settings, host, act }: Surroundings): number {
   try {
     if (call.decision.kind === 'refuse') {
       return refuse(call, call.decision.refusal, settings.log);
     }
-    carryOut(call, host, settings.configMode);
+    const { configMode } = settings;
+    const notes = carryOut(call, host, { configMode, ...(act === undefined ? {} : { act }) });
+    for (const { level, msg } of notes) writeLog(settings.log, level, msg, fieldsOf(call));
     logDecision(call, settings);
     if (call.carriesRewrite) leaveTableFor(call, input, settings);
     becomeRuntime(call, state);
   } catch (error) {
     return refuse(call, refusalOf(error), settings.log);
+  }
+}
+
+/** Their own file in the bundle: a call without actions never loads it. Without that file nothing is done, and said. */
+async function loadActions(): Promise<NonNullable<CarryOutOptions['act']>> {
+  try {
+    const { doActions } = await import('./host-actions/do-actions.js');
+    return doActions;
+  } catch (error) {
+    return () => [{ level: 'warn', msg: `host actions are left undone: ${refusalOf(error).message}` }];
   }
 }
 

@@ -24,6 +24,7 @@ const apart = new Map([
   ['configured-settings.js', 'settings'],
   ['cdi-rule.js', 'cdi-rule'],
   ['key-lines.js', 'key-lines'],
+  ['do-actions.js', 'host-actions'],
 ]);
 const keepApart = {
   name: 'keep-apart',
@@ -70,6 +71,7 @@ const { metafile: configurationMetafile } = await build({
     settings: 'src/config/configured-settings.ts',
     'cdi-rule': 'src/config/cdi-rule.ts',
     'key-lines': 'src/config/key-lines.ts',
+    'host-actions': 'src/host-actions/do-actions.ts',
   },
   banner: { js: moduleUrl },
 });

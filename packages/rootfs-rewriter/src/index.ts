@@ -18,6 +18,7 @@ export type {
   MountInfo,
   PinnedPath,
 } from './host.js';
+export type { CleanResidue, HostAction, VolumeResidue } from './host-action.js';
 export { type KubeletVolume, parseKubeletVolume } from './kubelet-volume.js';
 export { type Plan, type PlanStep, planRewrite, type Refusal } from './plan-rewrite.js';
 export { type PodIdentity, podIdentity } from './pod-identity.js';
@@ -30,6 +31,7 @@ export {
   RewriterError,
   type RewriterErrorCode,
 } from './rewriter-error.js';
+export { BOOT_VOLUME_ACTIVE, ORIGINAL_ROOT } from './root-patch.js';
 export {
   type Call,
   defineRule,

@@ -1,5 +1,6 @@
 import { type Finding, type JsonPatch, quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
 import type { Host, PinnedPath } from './host.js';
+import type { HostAction } from './host-action.js';
 import { refuse } from './refuse.js';
 import type { Call, Outcome, Pass, Refuse, Rewrite, Rule } from './rule.js';
 import { type Doing, findConflict } from './rule-conflicts.js';
@@ -29,6 +30,8 @@ export interface Plan {
   readonly patch: JsonPatch;
   /** Paths to look at again just before the runtime takes over; empty for a refusal. */
   readonly pins: readonly PinnedPath[];
+  /** What the rules want done on the machine, in order; empty for a refusal. Planning does nothing of it. */
+  readonly actions: readonly HostAction[];
   readonly warnings: readonly string[];
   /** For the log record; a later rule wins where two name the same fact. */
   readonly facts: Readonly<Record<string, string>>;
@@ -74,7 +77,17 @@ export function planRewrite(document: SpecDocument, rules: readonly Rule[], call
     trace.push({ rule: rule.name, outcome: step.outcome });
     if (step.outcome.kind === 'refuse') {
       const refusal = { ...step.outcome, rule: rule.name, ...('cause' in step ? { cause: step.cause } : {}) };
-      return { decision: 'refuse', document, patch: [], pins: [], warnings: [], facts: {}, trace, refusal };
+      return {
+        decision: 'refuse',
+        document,
+        patch: [],
+        pins: [],
+        actions: [],
+        warnings: [],
+        facts: {},
+        trace,
+        refusal,
+      };
     }
     said.push(step.outcome);
     working = step.document;
@@ -86,6 +99,7 @@ export function planRewrite(document: SpecDocument, rules: readonly Rule[], call
     document: working,
     patch: isChanged ? rewrites.flatMap((outcome) => outcome.patch) : [],
     pins: said.flatMap((outcome) => outcome.pins ?? []),
+    actions: said.flatMap((outcome) => outcome.actions ?? []),
     warnings: rewrites.flatMap((outcome) => outcome.warnings ?? []),
     facts: Object.assign({}, ...rewrites.map((outcome) => outcome.facts ?? {})),
     trace,

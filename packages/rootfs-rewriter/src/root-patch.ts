@@ -1,8 +1,27 @@
 import { formatPointer, type JsonPatch, type Operation } from '@opencontainers-ts/runtime-spec';
 
-/** Annotations that say what was done: read by people, and by a second run over the same bundle. */
+/**
+ * The annotation that keeps `root.path` as it was before the rule `pvc-rootfs`: for people, and for a second run over the
+ * same bundle. Anybody can write it; it only says where to look.
+ *
+ * @example
+ * ```ts
+ * import { ORIGINAL_ROOT } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * console.log(ORIGINAL_ROOT); // sgs.snucse.org/original-root
+ * ```
+ */
 export const ORIGINAL_ROOT = 'sgs.snucse.org/original-root';
-/** Its value is `"true"`. */
+/**
+ * The annotation that the rule `pvc-rootfs` sets to `"true"` where the root is a volume; it proves as little.
+ *
+ * @example
+ * ```ts
+ * import { BOOT_VOLUME_ACTIVE } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * console.log(BOOT_VOLUME_ACTIVE); // sgs.snucse.org/boot-volume-active
+ * ```
+ */
 export const BOOT_VOLUME_ACTIVE = 'sgs.snucse.org/boot-volume-active';
 
 /** What a spec is to become. */

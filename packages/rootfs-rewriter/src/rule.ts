@@ -1,5 +1,6 @@
 import { type JsonPatch, type JsonValue, quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
 import type { Host, PinnedPath } from './host.js';
+import type { HostAction } from './host-action.js';
 import { type ErrorDetails, REWRITER_ERROR_CODES, RewriterError } from './rewriter-error.js';
 
 /** The call of the container engine that a rule is asked about. */
@@ -34,6 +35,8 @@ export interface Pass {
   readonly holds?: readonly string[];
   /** Paths that the decision rests on, although nothing is written. */
   readonly pins?: readonly PinnedPath[];
+  /** See {@link Rewrite.actions}. */
+  readonly actions?: readonly HostAction[];
 }
 
 /** The container must not start. */
@@ -68,6 +71,8 @@ export interface Rewrite {
   readonly consumes?: readonly string[];
   /** Paths that the decision rests on. */
   readonly pins?: readonly PinnedPath[];
+  /** What is to be done on the machine before the container starts, in order. */
+  readonly actions?: readonly HostAction[];
   /** What the operator should know although the container starts. */
   readonly warnings?: readonly string[];
   /** For the log record: `volume`, `newRoot`, ... */

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   defineRule,
   type Host,
+  type HostAction,
   type Outcome,
   planRewrite,
   pvcRootfs,
@@ -95,6 +96,23 @@ describe('planRewrite', () => {
     );
     expect(plan).toMatchObject({ decision: 'pass', pins: [pin] });
     expect(plan.document).toBe(document);
+  });
+
+  test('actions of rules that pass and that rewrite are kept in order, and none of a call that is refused', () => {
+    const clean = (volume: string): HostAction => ({
+      kind: 'clean-residue',
+      root: `/volumes/${volume}`,
+      volume,
+      creates: { mountPoints: [], links: [] },
+    });
+    const rules = [
+      rule('passes', () => ({ kind: 'pass', reason: 'fine', actions: [clean('a')] })),
+      rule('rewrites', () => ({ ...note('x', 'y'), actions: [clean('b'), clean('c')] }) as Outcome),
+    ];
+    expect(planRewrite(document, rules, CALL, HOST).actions).toEqual([clean('a'), clean('b'), clean('c')]);
+    const no = rule('no', () => ({ kind: 'refuse', code: 'ERR_MINE', message: 'no' }));
+    expect(planRewrite(document, [...rules, no], CALL, HOST).actions).toEqual([]);
+    expect(planRewrite(document, [], CALL, HOST).actions).toEqual([]);
   });
 
   test.each<[string, Outcome & { kind: 'rewrite' }]>([

@@ -1,3 +1,5 @@
+import type { HostAction } from '@opencontainers-ts/rootfs-rewriter';
+
 import { printable } from '@opencontainers-ts/runtime-spec';
 import { paintDiff } from './diff-text.js';
 import type { ExplainedRule } from './explained-rules.js';
@@ -15,6 +17,7 @@ export function explanationText(explanation: Explanation, paint: Paint): string 
     section('warnings', explanation.warnings, paint),
     section('rules', explanation.rules.flatMap(ruleLines), paint),
     section('patch', patchLines(explanation), paint),
+    section('on the machine', explanation.actions.flatMap(actionLines), paint),
     section('config.json (indented for reading)', paintDiff(explanation.diff, paint), paint),
     section('decision', decisionLines(explanation, paint), paint),
   ];
@@ -62,6 +65,16 @@ function why({ triggers }: ExplainedRule, reason: string): string {
 
 function patchLines({ patch, patchOrigins }: Explanation): string[] {
   return patch.map((operation, index) => printable(`${json(operation)}  by ${patchOrigins[index]}`));
+}
+
+/** What a rule wants done, and below what it is about. */
+export function actionLines({ kind, root, volume, creates }: HostAction): string[] {
+  const { mountPoints, links } = creates;
+  return [
+    `${kind}: the volume ${json(volume)} at ${json(root)}`,
+    ...mountPoints.map((path) => `  remembers the mount point ${json(path)}`),
+    ...links.map(({ path, target }) => `  remembers the link ${json(path)} to ${json(target)}`),
+  ].map(printable);
 }
 
 function json(value: unknown): string {

@@ -1,3 +1,4 @@
+import type { HostAction } from '@opencontainers-ts/rootfs-rewriter';
 import type { RealRuntime, Verdict } from '@opencontainers-ts/runtime-resolver';
 import { type JsonPatch, printable } from '@opencontainers-ts/runtime-spec';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
@@ -42,6 +43,8 @@ export interface Explanation {
   readonly patchOrigins: readonly string[];
   /** Paths, with device and inode, that are looked at again just before the runtime is started. */
   readonly pins: readonly { readonly path: string; readonly dev: bigint; readonly ino: bigint }[];
+  /** What a start does on the machine before config.json is written; nothing of it is done for an explanation. */
+  readonly actions: readonly HostAction[];
   /** Unified diff of config.json, both sides indented for reading; empty when nothing changes. */
   readonly diff: string;
   /** What execve(2) would be given, or absent when nothing would be started. */
@@ -70,6 +73,7 @@ export function explanationOf(
     patch: plan?.patch ?? [],
     patchOrigins: patchOrigins(call),
     pins: plan?.pins ?? [],
+    actions: plan?.actions ?? [],
     diff: decision.kind === 'rewrite' ? configDiff(call) : '',
     ...(runtime === undefined || decision.kind === 'refuse'
       ? {}

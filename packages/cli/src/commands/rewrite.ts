@@ -5,6 +5,7 @@ import type { LogFields } from '../format-record.js';
 import type { Log } from '../human-log.js';
 import { refusalLine, refusalOf } from '../refusal.js';
 import { rewriteBundle } from '../rewrite-bundle.js';
+import { actionLines } from './explanation-text.js';
 import { failure } from './failure.js';
 import type { CommandOutput } from './output.js';
 import { usageText } from './usage-text.js';
@@ -35,8 +36,9 @@ export function rewrite(
   try {
     const plan = rewriteBundle(dir, { rules: settings.rules, configMode: settings.configMode, host, dryRun });
     const changed = plan.decision === 'rewrite';
+    const left = plan.actions.flatMap(actionLines).map((line) => `left to a start: ${line.trim()}`);
     if (dryRun) {
-      const said = [...faults, changed ? `${path} would be rewritten` : `${path} unchanged`];
+      const said = [...faults, ...left, changed ? `${path} would be rewritten` : `${path} unchanged`];
       return { status: 0, stdout: plan.document.bytes, stderr: linesOf(said) };
     }
     for (const warning of plan.warnings) {
@@ -50,6 +52,7 @@ export function rewrite(
     const said = [
       ...faults,
       ...plan.warnings.map((warning) => `warning: ${warning}`),
+      ...left,
       `${path} ${changed ? 'rewritten' : 'unchanged'}`,
     ];
     return { status: 0, stderr: linesOf(said) };

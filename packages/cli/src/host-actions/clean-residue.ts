@@ -1,0 +1,194 @@
+import { closeSync, openSync } from 'node:fs';
+import {
+  type ExpectedEntry,
+  listBeneath,
+  lookBeneath,
+  removeBeneath,
+  tryLock,
+} from '@opencontainers-ts/exec-native';
+import type { CleanResidue, PinnedPath, VolumeResidue } from '@opencontainers-ts/rootfs-rewriter';
+import { printable } from '@opencontainers-ts/runtime-spec';
+
+import type { ActionNote } from './action-note.js';
+import { isAlive, type ProcessId, processId } from './process-id.js';
+import {
+  NO_RESIDUE,
+  prepareFolder,
+  type ResidueRecord,
+  readRecord,
+  recordPath,
+  writeRecord,
+} from './residue-record.js';
+import { isVolumeInUse } from './volume-in-use.js';
+
+/** Entries of a folder that are looked at, and of a record that are kept: a container may fill its volume. */
+const MOST_ENTRIES = 10_000;
+
+/** How long another start on the same volume is waited for, in milliseconds. */
+const LONGEST_WAIT = 2000;
+
+/**
+ * Removes from a volume what injections before left there, and remembers what this start will leave.
+ *
+ * What is removed: recorded mount points that are empty files still, recorded links that still lead where the hook led
+ * them, and files and folders that NVIDIA's hooks make anew at each start. Nothing is removed while another
+ * container of this node runs, or starts, on the volume.
+ */
+export function cleanResidue(
+  { volume, creates }: CleanResidue,
+  root: PinnedPath,
+  folder: string,
+): readonly ActionNote[] {
+  const path = recordPath(folder, volume, root.ino);
+  if (creates.mountPoints.length === 0 && creates.links.length === 0 && !hasRecord(path)) return [];
+  const umask = process.umask(0o077);
+  try {
+    prepareFolder(folder);
+    const lock = openSync(`${path}.lock`, 'a', 0o600);
+    try {
+      return waitForLock(lock)
+        ? renewRecord(path, root, creates)
+        : [
+            {
+              level: 'warn',
+              msg: `another start holds the record of ${printable(root.path)}: nothing is cleaned`,
+            },
+          ];
+    } finally {
+      closeSync(lock);
+    }
+  } finally {
+    process.umask(umask);
+  }
+}
+
+/** A record that cannot be looked at is one: what is wrong with it is said where it is read. */
+function hasRecord(path: string): boolean {
+  try {
+    return readRecord(path) !== undefined;
+  } catch {
+    return true;
+  }
+}
+
+function waitForLock(lock: number): boolean {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (let waited = 0; waited < LONGEST_WAIT; waited += 20) {
+    if (tryLock(lock)) return true;
+    Atomics.wait(never, 0, 0, 20);
+  }
+  return false;
+}
+
+function renewRecord(path: string, root: PinnedPath, creates: VolumeResidue): readonly ActionNote[] {
+  const notes: ActionNote[] = [];
+  const record = believedRecord(path, notes);
+  const self = processId(process.pid);
+  const others = record.starts.filter((start) => start.pid !== self?.pid && isAlive(start));
+  const left =
+    others.length > 0 || isVolumeInUse(root) ? usedBy(root, record, notes) : clean(root, record, notes);
+  const fresh = newResidue(root, creates, notes);
+  writeRecord(path, joined(left, fresh, self === undefined ? others : [...others, self]));
+  return notes;
+}
+
+/** What the record of a crash or of a later version says is unknown: it is made anew. */
+function believedRecord(path: string, notes: ActionNote[]): ResidueRecord {
+  try {
+    return readRecord(path) ?? NO_RESIDUE;
+  } catch (error) {
+    const { message } = error as Error;
+    notes.push({ level: 'warn', msg: `the record of residue cannot be used: ${printable(message)}` });
+    return NO_RESIDUE;
+  }
+}
+
+function usedBy({ path }: PinnedPath, record: ResidueRecord, notes: ActionNote[]): VolumeResidue {
+  notes.push({ level: 'info', msg: `${printable(path)} is in use on this node: nothing is cleaned` });
+  return record;
+}
+
+/** @returns what is still to be removed, because it could not be */
+function clean(root: PinnedPath, { mountPoints, links }: VolumeResidue, notes: ActionNote[]): VolumeResidue {
+  let removed = 0;
+  const failed = (entry: string, expected: ExpectedEntry) => {
+    try {
+      if (removeBeneath(root, entry, expected) === 'removed') removed += 1;
+      return false;
+    } catch (error) {
+      notes.push(failure(root, entry, error));
+      return true;
+    }
+  };
+  const left = {
+    mountPoints: mountPoints.filter((entry) => failed(entry, { kind: 'empty-file' })),
+    links: links.filter(({ path, target }) => failed(path, { kind: 'symlink', target })),
+  };
+  for (const [entry, expected] of madeByHooks(root, notes)) failed(entry, expected);
+  if (removed > 0) {
+    notes.push({
+      level: 'info',
+      msg: `${removed} entries of earlier injections removed from ${printable(root.path)}`,
+    });
+  }
+  return left;
+}
+
+/** What `update-ldcache` of nvidia-cdi-hook and nvidia-ctk leaves at each start, with a new name each time. */
+function madeByHooks(root: PinnedPath, notes: ActionNote[]): readonly [string, ExpectedEntry][] {
+  const configs = names(root, 'etc/ld.so.conf.d', notes).filter((name) =>
+    /^(00|zz)-nvcr-.*\.conf$/.test(name),
+  );
+  const scratch = names(root, 'run/nvidia-ctk-hook', notes);
+  return [
+    ...configs.map((name): [string, ExpectedEntry] => [`etc/ld.so.conf.d/${name}`, { kind: 'file' }]),
+    ...scratch.map((name): [string, ExpectedEntry] => [
+      `run/nvidia-ctk-hook/${name}`,
+      { kind: 'empty-directory' },
+    ]),
+  ];
+}
+
+function names(root: PinnedPath, folder: string, notes: ActionNote[]): readonly string[] {
+  try {
+    return listBeneath(root, folder, MOST_ENTRIES).map((name) => Buffer.from(name).toString());
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') notes.push(failure(root, folder, error));
+    return [];
+  }
+}
+
+/** What is not there yet: what is there belongs to the volume. */
+function newResidue(
+  root: PinnedPath,
+  { mountPoints, links }: VolumeResidue,
+  notes: ActionNote[],
+): VolumeResidue {
+  const isMissing = (entry: string) => {
+    try {
+      return lookBeneath(root, entry) === undefined;
+    } catch (error) {
+      notes.push(failure(root, entry, error));
+      return false;
+    }
+  };
+  return { mountPoints: mountPoints.filter(isMissing), links: links.filter(({ path }) => isMissing(path)) };
+}
+
+function joined(left: VolumeResidue, fresh: VolumeResidue, starts: readonly ProcessId[]): ResidueRecord {
+  const links = new Map(
+    [...left.links, ...fresh.links].map((link) => [`${link.path}\0${link.target}`, link]),
+  );
+  return {
+    mountPoints: [...new Set([...left.mountPoints, ...fresh.mountPoints])].slice(0, MOST_ENTRIES),
+    links: [...links.values()].slice(0, MOST_ENTRIES),
+    starts,
+  };
+}
+
+function failure(root: PinnedPath, entry: string, error: unknown): ActionNote {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  return { level: 'warn', msg: `${printable(`${root.path}/${entry}`)} is left as it is: ${code}` };
+}

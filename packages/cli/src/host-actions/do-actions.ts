@@ -1,0 +1,42 @@
+import type { HostAction, Plan } from '@opencontainers-ts/rootfs-rewriter';
+import { printable } from '@opencontainers-ts/runtime-spec';
+
+import { refusalOf } from '../refusal.js';
+import type { ActionNote } from './action-note.js';
+import { cleanResidue } from './clean-residue.js';
+import { RESIDUE_FOLDER } from './residue-record.js';
+
+/**
+ * Does what the rules want done on the machine, in order. Whatever goes wrong is a note: no action is worth a container
+ * that does not start.
+ *
+ * @param folder - where records of volumes are kept
+ */
+export function doActions(
+  { actions, pins }: Pick<Plan, 'actions' | 'pins'>,
+  folder: string = RESIDUE_FOLDER,
+): readonly ActionNote[] {
+  return actions.flatMap((action) => {
+    try {
+      return doAction(action, pins, folder);
+    } catch (error) {
+      return [{ level: 'warn', msg: `${named(action)} failed: ${refusalOf(error).message}` }];
+    }
+  });
+}
+
+function doAction(action: HostAction, pins: Plan['pins'], folder: string): readonly ActionNote[] {
+  // A rule module is not held to the types.
+  if (action.kind !== 'clean-residue') {
+    return [{ level: 'warn', msg: `${named(action)} is no action that this program knows` }];
+  }
+  const root = pins.find(({ path }) => path === action.root);
+  if (root === undefined) {
+    return [{ level: 'warn', msg: `${named(action)} is left undone: no rule has pinned the folder` }];
+  }
+  return cleanResidue(action, root, folder);
+}
+
+function named({ kind, root }: HostAction): string {
+  return `the action ${printable(String(kind))} on ${printable(String(root))}`;
+}

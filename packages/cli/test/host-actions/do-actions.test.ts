@@ -1,0 +1,242 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { tryLock } from '@opencontainers-ts/exec-native';
+import type { HostAction, VolumeResidue } from '@opencontainers-ts/rootfs-rewriter';
+
+import { doActions } from '../../src/host-actions/do-actions.js';
+import { processId } from '../../src/host-actions/process-id.js';
+import { temporaryFolder } from '../temporary-folder.js';
+
+const top = temporaryFolder();
+let [root, records] = ['', ''];
+beforeEach(() => {
+  const folder = mkdtempSync(join(top, 'case-'));
+  [root, records] = [join(folder, 'volume'), join(folder, 'records')];
+  mkdirSync(root);
+});
+
+const NOTHING: VolumeResidue = { mountPoints: [], links: [] };
+const LIBRARY = 'usr/lib/libcuda.so.570';
+const LINK = { path: 'usr/lib/libcuda.so', target: 'libcuda.so.570' };
+const INJECTION: VolumeResidue = { mountPoints: [LIBRARY], links: [LINK] };
+
+function pin() {
+  const { dev, ino } = statSync(root, { bigint: true });
+  return { path: root, dev, ino };
+}
+const action = (creates: VolumeResidue, volume = 'pvc-1'): HostAction => ({
+  kind: 'clean-residue',
+  root,
+  volume,
+  creates,
+});
+const start = (creates: VolumeResidue) => doActions({ actions: [action(creates)], pins: [pin()] }, records);
+const recordFile = () => join(records, `pvc-1-${pin().ino}.json`);
+const record = () => JSON.parse(readFileSync(recordFile(), 'utf8'));
+const put = (path: string, text = '') => {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+};
+/** What a runtime and a hook do to the volume at a start. */
+const inject = () => {
+  put(LIBRARY);
+  symlinkSync(LINK.target, join(root, LINK.path));
+};
+const warnings = (notes: ReturnType<typeof start>) =>
+  notes.filter(({ level }) => level === 'warn').map(({ msg }) => msg);
+
+describe('two starts on one volume', () => {
+  test('the first remembers, the second removes, and then remembers anew', () => {
+    expect(start(INJECTION)).toEqual([]);
+    expect(record()).toMatchObject({ format: 1, ...INJECTION, starts: [processId(process.pid)] });
+    inject();
+    expect(start(NOTHING)).toEqual([
+      { level: 'info', msg: `2 entries of earlier injections removed from ${root}` },
+    ]);
+    expect(readdirSync(join(root, 'usr/lib'))).toEqual([]);
+    expect(existsSync(recordFile())).toBe(false);
+    expect(start(INJECTION)).toEqual([]);
+    expect(record()).toMatchObject(INJECTION);
+  });
+
+  test('a driver upgrade: the old names go, the new ones are remembered', () => {
+    start(INJECTION);
+    inject();
+    const next = {
+      mountPoints: ['usr/lib/libcuda.so.580'],
+      links: [{ path: LINK.path, target: 'libcuda.so.580' }],
+    };
+    start(next);
+    expect(readdirSync(join(root, 'usr/lib'))).toEqual([]);
+    expect(record()).toMatchObject(next);
+  });
+
+  test('what was there before belongs to the volume', () => {
+    inject();
+    start(INJECTION);
+    expect(existsSync(recordFile())).toBe(false);
+    start(NOTHING);
+    expect(existsSync(join(root, LIBRARY))).toBe(true);
+    expect(readlinkSync(join(root, LINK.path))).toBe(LINK.target);
+  });
+
+  test('what is something else by now stays, and is forgotten', () => {
+    start(INJECTION);
+    put(LIBRARY, 'a library of its own');
+    symlinkSync('libcuda.so.1', join(root, LINK.path));
+    expect(start(NOTHING)).toEqual([]);
+    expect(readdirSync(join(root, 'usr/lib')).sort()).toEqual(['libcuda.so', 'libcuda.so.570']);
+    expect(existsSync(recordFile())).toBe(false);
+  });
+
+  test('a link of the container is not followed, and the file that it leads to survives', () => {
+    const outside = join(dirname(root), 'outside');
+    mkdirSync(outside);
+    writeFileSync(join(outside, 'libcuda.so.570'), '');
+    start(INJECTION);
+    mkdirSync(join(root, 'usr'));
+    symlinkSync(outside, join(root, 'usr/lib'));
+    symlinkSync(outside, join(root, 'etc'));
+    expect(warnings(start(NOTHING))).toEqual([
+      expect.stringContaining('ELOOP'),
+      expect.stringContaining('ELOOP'),
+      expect.stringContaining('ELOOP'),
+    ]);
+    expect(readdirSync(outside)).toEqual(['libcuda.so.570']);
+    // It is tried again at the next start.
+    expect(record()).toMatchObject(INJECTION);
+  });
+
+  test("what NVIDIA's hooks make anew at each start goes, and nothing beside it", () => {
+    for (const name of [
+      '00-nvcr-1.conf',
+      'zz-nvcr-2.conf',
+      'zz-nvcr-3.conf',
+      'mine.conf',
+      'zz-nvcr-3.conf.bak',
+    ]) {
+      put(`etc/ld.so.conf.d/${name}`, '/usr/lib\n');
+    }
+    mkdirSync(join(root, 'etc/ld.so.conf.d/zz-nvcr-4.conf'));
+    mkdirSync(join(root, 'run/nvidia-ctk-hook/uuid-1'), { recursive: true });
+    put('run/nvidia-ctk-hook/uuid-2/kept');
+    start(INJECTION);
+    expect(readdirSync(join(root, 'etc/ld.so.conf.d')).sort()).toEqual([
+      'mine.conf',
+      'zz-nvcr-3.conf.bak',
+      'zz-nvcr-4.conf',
+    ]);
+    expect(readdirSync(join(root, 'run/nvidia-ctk-hook'))).toEqual(['uuid-2']);
+  });
+
+  test('a volume that no injection has touched is not looked into, and no record is made', () => {
+    put('etc/ld.so.conf.d/zz-nvcr-2.conf');
+    expect(start(NOTHING)).toEqual([]);
+    expect(existsSync(join(root, 'etc/ld.so.conf.d/zz-nvcr-2.conf'))).toBe(true);
+    expect(existsSync(records)).toBe(false);
+  });
+});
+
+describe('a volume that another container may be using is left as it is', () => {
+  test('a start that may still be under way', () => {
+    start(INJECTION);
+    inject();
+    const parent = processId(process.ppid);
+    writeFileSync(
+      recordFile(),
+      JSON.stringify({ ...record(), starts: [parent, { pid: 1, startTime: 'long ago' }] }),
+    );
+    const next = { mountPoints: ['usr/lib/new'], links: [] };
+    expect(start(next)).toEqual([
+      { level: 'info', msg: `${root} is in use on this node: nothing is cleaned` },
+    ]);
+    expect(readdirSync(join(root, 'usr/lib')).sort()).toEqual(['libcuda.so', 'libcuda.so.570']);
+    expect(record()).toMatchObject({
+      mountPoints: [LIBRARY, 'usr/lib/new'],
+      links: [LINK],
+      starts: [parent, processId(process.pid)],
+    });
+  });
+
+  test('a start that holds the record', () => {
+    start(INJECTION);
+    inject();
+    expect(tryLock(openSync(`${recordFile()}.lock`, 'a'))).toBe(true);
+    expect(warnings(start(NOTHING))).toEqual([expect.stringContaining('another start holds the record')]);
+    expect(readdirSync(join(root, 'usr/lib'))).toHaveLength(2);
+  });
+});
+
+describe('what goes wrong is a warning', () => {
+  test('a folder that no rule has pinned', () => {
+    put('etc/ld.so.conf.d/zz-nvcr-2.conf');
+    const notes = doActions(
+      { actions: [action(INJECTION)], pins: [{ ...pin(), path: '/elsewhere' }] },
+      records,
+    );
+    expect(warnings(notes)).toEqual([expect.stringContaining('no rule has pinned the folder')]);
+    expect(existsSync(join(root, 'etc/ld.so.conf.d/zz-nvcr-2.conf'))).toBe(true);
+    expect(existsSync(records)).toBe(false);
+  });
+
+  test('an action of a rule module that nobody knows, before one that is done', () => {
+    const odd = { kind: 'format-disk\n', root } as unknown as HostAction;
+    const notes = doActions({ actions: [odd, action(INJECTION)], pins: [pin()] }, records);
+    expect(warnings(notes)).toEqual([expect.stringContaining('no action that this program knows')]);
+    expect(warnings(notes)[0]).not.toContain('\n');
+    expect(record()).toMatchObject(INJECTION);
+  });
+
+  test('another folder in the place of the pinned one', () => {
+    const notes = doActions({ actions: [action(INJECTION)], pins: [{ ...pin(), dev: 1n }] }, records);
+    expect(warnings(notes)).toContainEqual(expect.stringContaining('ESTALE'));
+  });
+
+  test.each<[string, (path: string) => void]>([
+    ['torn', (path) => writeFileSync(path, '{"format":1,"mountPoints":["a"')],
+    [
+      'of another format',
+      (path) => writeFileSync(path, '{"format":2,"mountPoints":[],"links":[],"starts":[]}'),
+    ],
+    [
+      'of another shape',
+      (path) => writeFileSync(path, '{"format":1,"mountPoints":[7],"links":[],"starts":[]}'),
+    ],
+    ['of no shape', (path) => writeFileSync(path, 'null')],
+    ['open to others', (path) => chmodSync(path, 0o644)],
+  ])('a record that is %s is made anew, and nothing of it believed', (_, spoil) => {
+    start(INJECTION);
+    inject();
+    spoil(recordFile());
+    const next = { mountPoints: ['usr/lib/new'], links: [] };
+    expect(warnings(start(next))).toHaveLength(1);
+    expect(readdirSync(join(root, 'usr/lib'))).toHaveLength(2);
+    expect(record()).toMatchObject(next);
+    expect(statSync(recordFile()).mode & 0o777).toBe(0o600);
+  });
+
+  test('a folder of records that others may write to', () => {
+    mkdirSync(records, { mode: 0o700 });
+    chmodSync(records, 0o777);
+    expect(warnings(start(INJECTION))).toEqual([expect.stringContaining('does not belong to root alone')]);
+    expect(readdirSync(records)).toEqual([]);
+  });
+
+  test('a name that is none of a file: the record stays in its folder', () => {
+    doActions({ actions: [action(INJECTION, '../../etc/x')], pins: [pin()] }, records);
+    expect(readdirSync(records)).toContain(`..%2F..%2Fetc%2Fx-${pin().ino}.json`);
+  });
+});
