@@ -118,7 +118,8 @@ function configDiff({ file, plan }: PlannedCall): string {
   }
   const path = `${textOf(file.dir)}/${textOf(file.name ?? 'config.json')}`;
   const [before, after] = [file.bytes, plan.document.bytes].map((bytes) => indentJson(text(bytes)));
-  return createTwoFilesPatch(printable(path), printable(path), before ?? '', after ?? '', '', 'rewritten', {
+  const names = [printable(path), `${printable(path)} (rewritten)`] as const;
+  return createTwoFilesPatch(...names, before ?? '', after ?? '', '', '', {
     context: 3,
     headerOptions: FILE_HEADERS_ONLY,
   });

@@ -55,6 +55,7 @@ export type ResolvedSettings = Omit<Settings, 'rules' | 'ruleOrigins' | 'watched
 /** The name that guardian-runc-shim is installed by, and its variables. */
 const GUARDIAN_NAME = 'guardian-runc-shim';
 const GUARDIAN_BINARY = 'GUARDIAN_RUNC_SHIM_BINARY';
+const PATH_VARIABLE = 'SGS_RUNC_PATH';
 const GUARDIAN_LOG = 'GUARDIAN_RUNC_SHIM_LOGFILE';
 const GUARDIAN_LOG_FILE = '/var/log/guardian-runc-shim.log';
 
@@ -164,20 +165,35 @@ function configuredRuntimes(
     const origin = origins[key];
     if (origin !== undefined) chosen[key] = origin;
   }
-  const environmentMode = env['SGS_WRAPPER_MODE'];
-  if (environmentMode === 'runc' || environmentMode === 'nvidia') {
+  const variable = env['SGS_WRAPPER_MODE'];
+  const modeOfCall = variable === 'runc' || variable === 'nvidia' ? variable : undefined;
+  if (modeOfCall !== undefined) {
     chosen['runtime.mode'] = { from: 'environment', variable: 'SGS_WRAPPER_MODE' };
   }
-  const [runc, nvidia, binary] = [pathOf('runc'), pathOf('nvidia'), env[GUARDIAN_BINARY]];
+  const named = namedByCall(env, isGuardian);
+  if (named !== undefined) {
+    const origin: Origin = { from: 'environment', variable: named.by };
+    chosen['runtime.paths.runc'] = origin;
+    chosen['runtime.paths.nvidia'] = origin;
+  }
+  const usedMode = modeOfCall ?? mode;
+  const [runc, nvidia] = [pathOf('runc'), pathOf('nvidia')];
   return {
-    ...(mode === undefined ? {} : { mode }),
+    ...(usedMode === undefined ? {} : { mode: usedMode }),
     ...(search === undefined ? {} : { search }),
     ...(runc === undefined && nvidia === undefined
       ? {}
       : { paths: { ...(runc && { runc }), ...(nvidia && { nvidia }) } }),
     ...(isGuardian ? { required: GUARDIAN_BINARY } : {}),
-    ...(isGuardian && binary ? { named: { value: binary, from: GUARDIAN_BINARY, by: GUARDIAN_BINARY } } : {}),
+    ...(named === undefined ? {} : { named }),
   };
+}
+
+/** The runtime that the environment names, in whatever mode. */
+function namedByCall(env: SettingsInput['env'], isGuardian: boolean): NamedRuntime | undefined {
+  const names = isGuardian ? ([GUARDIAN_BINARY, PATH_VARIABLE] as const) : ([PATH_VARIABLE] as const);
+  const name = names.find((each) => env[each]);
+  return name === undefined ? undefined : { value: env[name] ?? '', from: name, by: name };
 }
 
 function defaultKindOf(

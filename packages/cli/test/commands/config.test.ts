@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 import { DEFAULT_CONFIG } from '../../src/config/default-config.js';
+import { NO_CONFIG, resolveSettings } from '../../src/config/resolve-settings.js';
 import { ociwrap } from '../../src/ociwrap.js';
 import { bundleIn, plainSpec } from '../machine.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -71,6 +72,16 @@ describe('config dump', () => {
       settings: expect.arrayContaining([{ key: 'profile', value: 'sgs', origin: 'name of the call' }]),
       rules: [{ name: 'pvc-rootfs', kind: 'built-in', origin: 'default' }],
     });
+  });
+
+  test('what the environment says of the runtime', async () => {
+    const variables = { SGS_RUNC_PATH: '/x/runc', SGS_WRAPPER_MODE: 'nvidia' };
+    const resolved = resolveSettings(NO_CONFIG, { env: variables, invokedAs: 'runc' });
+    const settings = { ...sgsSettings(), ...resolved };
+    const { stdout } = await ociwrap(['config', 'dump'], testWorld({ settings, env }).world);
+    expect(stdout).toMatch(/\nruntime\.mode = "nvidia" +# SGS_WRAPPER_MODE\n/);
+    expect(stdout).toMatch(/\nruntime\.paths\.runc = "\/x\/runc" +# SGS_RUNC_PATH\n/);
+    expect(stdout).toMatch(/\nruntime\.paths\.nvidia = "\/x\/runc" +# SGS_RUNC_PATH\n/);
   });
 
   test('a configuration that cannot be used', async () => {

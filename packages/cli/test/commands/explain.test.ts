@@ -238,6 +238,7 @@ describe('for people', () => {
       'decision',
     ]);
     expect(shown).toContain(`+    "path": "${VOLUME_PATH}"`);
+    expect(shown).toContain(`\n  --- ${volume}/config.json\n  +++ ${volume}/config.json (rewritten)\n`);
     expect(shown).toContain('exec: /usr/bin/runc');
   });
 

@@ -398,7 +398,31 @@ describe('the environment and the name of the call win', () => {
       'SGS_WRAPPER_MODE',
       'runtime.mode = "runc"',
       { env: { SGS_WRAPPER_MODE: 'nvidia' } },
-      { origins: { 'runtime.mode': { from: 'environment', variable: 'SGS_WRAPPER_MODE' } } },
+      {
+        runtime: { mode: 'nvidia' },
+        origins: { 'runtime.mode': { from: 'environment', variable: 'SGS_WRAPPER_MODE' } },
+      },
+    ],
+    [
+      'SGS_RUNC_PATH, in whatever mode',
+      'runtime.paths.runc = "/usr/sbin/runc"',
+      { env: { SGS_RUNC_PATH: '/x/runc' } },
+      {
+        runtime: { named: { value: '/x/runc', from: 'SGS_RUNC_PATH', by: 'SGS_RUNC_PATH' } },
+        origins: { 'runtime.paths.nvidia': { from: 'environment', variable: 'SGS_RUNC_PATH' } },
+      },
+    ],
+    [
+      'GUARDIAN_RUNC_SHIM_BINARY before SGS_RUNC_PATH',
+      '',
+      { env: { SGS_RUNC_PATH: '/x/runc', GUARDIAN_RUNC_SHIM_BINARY: '/y/runc' } },
+      { runtime: { named: { value: '/y/runc' } } },
+    ],
+    [
+      'SGS_RUNC_PATH where the profile wants a name',
+      'profile = "guardian"',
+      { env: { SGS_RUNC_PATH: '/x/runc', GUARDIAN_RUNC_SHIM_BINARY: '' } },
+      { runtime: { named: { value: '/x/runc' } } },
     ],
   ];
   test.each(table)('%s', async (_title, text, input, expected) => {
