@@ -1,4 +1,5 @@
 import {
+  accessSync,
   type BigIntStats,
   closeSync,
   constants,
@@ -37,6 +38,24 @@ function unlessNoEntry<T>(look: () => T): T | undefined {
       return undefined;
     }
     throw error;
+  }
+}
+
+/**
+ * What `ociwrap` only looks at (`validate`, `explain`) it looks at without the addon too, where npm found no compiler for
+ * it: by the real ids, which differ from the effective ones in no shell.
+ */
+function mayExecute(path: string): boolean {
+  try {
+    return native.mayExecute(path);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_ADDON_MISSING') throw error;
+  }
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -87,7 +106,7 @@ export function nodeHost(): Host & FileSystem {
           ino: stat.ino,
           isFile: stat.isFile(),
           isDirectory: stat.isDirectory(),
-          executable: native.mayExecute(path),
+          executable: mayExecute(path),
           uid: Number(stat.uid),
           mode: mode & 0o7777,
         };

@@ -52,6 +52,20 @@ function throwFault(text: string | undefined, thrown: Error | undefined): never 
   throw isUsage ? usageError(printable(text ?? thrown?.message ?? '')) : thrown;
 }
 
+type Completions = (error: Error | null, words: readonly string[] | undefined) => void;
+
+/** Options only where one is begun: after `validate` or `test` a path is meant, which the shell completes when it gets nothing. */
+function completeWords(
+  current: string,
+  _args: unknown,
+  usual: (completions: Completions) => void,
+  done: (words: string[]) => void,
+): void {
+  usual((_error, words = []) =>
+    done(words.filter((word) => current.startsWith('-') || !word.startsWith('-'))),
+  );
+}
+
 function commandLine(world: World, emit: Emit, args: readonly string[] = []): Argv {
   return yargs(args)
     .scriptName('ociwrap')
@@ -77,7 +91,11 @@ function commandLine(world: World, emit: Emit, args: readonly string[] = []): Ar
     .command(testCommand(world, emit))
     .command(configCommand(world, emit))
     .command(cdiCommand(world, emit))
-    .completion('completion', 'Print a script that completes commands and options in bash or zsh')
+    .completion(
+      'completion',
+      'Print a script that completes commands and options in bash or zsh',
+      completeWords,
+    )
     .demandCommand(1, 'no command given')
     .recommendCommands()
     .strict()

@@ -75,6 +75,14 @@ test.each([
   expect(stdout.split('\n')).toEqual(expect.arrayContaining(expected));
 });
 
+test.each([[['ociwrap', 'test', '']], [['ociwrap', 'validate', '']]])(
+  'where a path is meant the shell completes it: %j',
+  (words) => {
+    const { status, stdout } = run(['--get-yargs-completions', ...words], { env: { SHELL: '/bin/bash' } });
+    expect({ status, stdout: stdout.trim() }).toEqual({ status: 0, stdout: '' });
+  },
+);
+
 test('messages are English, whatever the locale', () => {
   const { stderr } = run(['explain', '--nonsense'], { env: { LC_ALL: 'de_DE.UTF-8', LANG: 'de_DE.UTF-8' } });
   expect(stderr).toContain('Unknown argument');
