@@ -1,6 +1,6 @@
 import type { CdiSpec } from './cdi-spec.js';
 import { goQuote } from './go-quote.js';
-import { SpecFault, type SpecPath } from './spec-fault.js';
+import { SpecFault } from './spec-fault.js';
 import { type Shape, SPEC_SHAPE, type StructShape } from './spec-shape.js';
 import { Float, goFloatText, type Tree } from './tree.js';
 
@@ -13,15 +13,14 @@ export interface DecodedSpec {
 type Decoded = Exclude<Tree, Float | readonly Tree[] | object> | readonly Decoded[] | DecodedObject;
 type DecodedObject = { [member: string]: Decoded };
 
-/** Where the decoder is: as a path, and in the words of Go's messages. */
+/** Where the decoder is; spelled out only where something is wrong. */
 interface Place {
-  readonly path: SpecPath;
-  /** `DeviceNode.devices.containerEdits.deviceNodes`: the innermost type, then the members without indexes. */
-  readonly struct: string;
-  readonly field: string;
+  readonly above: Place | undefined;
+  /** The member as the text has it, or the index. */
+  readonly step: string | number;
+  /** Of a member: the object that declares it, and its declared name. */
+  readonly member?: { readonly struct: StructShape; readonly name: string };
 }
-
-const TOP: Place = { path: [], struct: '', field: '' };
 
 /**
  * Takes what a text holds for a spec, as Go's strict decoder would behind sigs.k8s.io/yaml: members match without
@@ -31,7 +30,7 @@ const TOP: Place = { path: [], struct: '', field: '' };
  */
 export function decodeSpec(tree: Tree): DecodedSpec {
   const decoder = new Decoder();
-  const spec = decoder.object(tree, SPEC_SHAPE, TOP);
+  const spec = decoder.object(tree, SPEC_SHAPE, undefined);
   return { spec: spec as unknown as CdiSpec, members: decoder.members };
 }
 
@@ -56,24 +55,22 @@ class Decoder {
     }
   }
 
-  object(tree: Tree, shape: StructShape, place: Place): DecodedObject {
-    const names = new Map(Object.keys(shape.members).map((name) => [folded(name), name]));
+  object(tree: Tree, shape: StructShape, place: Place | undefined): DecodedObject {
     const decoded: DecodedObject = {};
     for (const [given, inner] of membersOf(tree, `specs.${shape.goType}`, place)) {
       this.members += 1;
-      const name = names.get(folded(given));
+      const name = memberName(given, shape);
       const member = name === undefined ? undefined : shape.members[name];
-      const path = [...place.path, given];
       if (name === undefined || member === undefined) {
-        throw decodingFault(`json: unknown field ${goQuote(given)}`, path);
+        throw decodingFault(`json: unknown field ${goQuote(given)}`, { above: place, step: given });
       }
       if (inner === null) continue;
+      const at: Place = { above: place, step: given, member: { struct: shape, name } };
       // Go would take the last in an order of its own; which one the author meant nobody knows.
       if (Object.hasOwn(decoded, name)) {
-        throw decodingFault(`json: field ${goQuote(given)} is there twice, spelled differently`, path);
+        throw decodingFault(`json: field ${goQuote(given)} is there twice, spelled differently`, at);
       }
-      const field = place.field === '' ? name : `${place.field}.${name}`;
-      decoded[name] = this.value(inner, member, { path, struct: shape.goType, field });
+      decoded[name] = this.value(inner, member, at);
     }
     return withRequired(decoded, shape);
   }
@@ -81,7 +78,7 @@ class Decoder {
   list(tree: Tree, { of, goType }: Extract<Shape, { is: 'list' }>, place: Place): readonly Decoded[] {
     if (!isList(tree)) throw mismatch(tree, goType, place);
     return tree.map((item, index) => {
-      const at = { ...place, path: [...place.path, index] };
+      const at = { above: place, step: index };
       return item === null ? emptyItem(of, goType, at) : this.value(item, of, at);
     });
   }
@@ -90,12 +87,14 @@ class Decoder {
     const entries = membersOf(tree, 'map[string]string', place);
     this.members += entries.length;
     return Object.fromEntries(
-      entries.map(([name, inner]) => [
-        name,
-        inner === null ? '' : text(inner, { ...place, path: [...place.path, name] }),
-      ]),
+      entries.map(([name, inner]) => [name, inner === null ? '' : text(inner, { above: place, step: name })]),
     );
   }
+}
+
+function memberName(given: string, { members }: StructShape): string | undefined {
+  if (Object.hasOwn(members, given)) return given;
+  return Object.keys(members).find((name) => folded(name) === folded(given));
 }
 
 function isList(tree: Tree): tree is readonly Tree[] {
@@ -103,7 +102,11 @@ function isList(tree: Tree): tree is readonly Tree[] {
 }
 
 // The order in which upstream comes across faults: its YAML goes through a JSON whose members are sorted.
-function membersOf(tree: Tree, goType: string, place: Place): readonly (readonly [string, Tree])[] {
+function membersOf(
+  tree: Tree,
+  goType: string,
+  place: Place | undefined,
+): readonly (readonly [string, Tree])[] {
   if (typeof tree !== 'object' || tree === null || isList(tree) || tree instanceof Float) {
     throw mismatch(tree, goType, place);
   }
@@ -111,8 +114,8 @@ function membersOf(tree: Tree, goType: string, place: Place): readonly (readonly
 }
 
 /** What Go makes of null in a list: the empty value; or a nil pointer, which upstream v1.1.0 crashes on. */
-function emptyItem(of: Shape, listType: string, { path }: Place): Decoded {
-  if (listType.startsWith('[]*')) throw decodingFault('null where an object belongs', path);
+function emptyItem(of: Shape, listType: string, place: Place): Decoded {
+  if (listType.startsWith('[]*')) throw decodingFault('null where an object belongs', place);
   if (of.is === 'struct') return withRequired({}, of);
   return of.is === 'integer' ? 0 : '';
 }
@@ -156,15 +159,20 @@ function integer(
   return value;
 }
 
-function mismatch(
-  tree: Tree,
-  goType: string,
-  { path, struct, field }: Place,
-  value = goKind(tree),
-): SpecFault {
-  const target =
-    struct === '' ? `value of type ${goType}` : `struct field ${struct}.${field} of type ${goType}`;
-  return decodingFault(`json: cannot unmarshal ${value} into Go ${target}`, path);
+function mismatch(tree: Tree, goType: string, place: Place | undefined, value = goKind(tree)): SpecFault {
+  const members = chainOf(place).flatMap(({ member }) => member ?? []);
+  const struct = members.at(-1)?.struct.goType;
+  const field = members.map(({ name }) => name).join('.');
+  // Go's words: the innermost type, then all members from the top without indexes.
+  const target = struct === undefined ? 'value' : `struct field ${struct}.${field}`;
+  return decodingFault(`json: cannot unmarshal ${value} into Go ${target} of type ${goType}`, place);
+}
+
+/** The places from the top to one. */
+function chainOf(place: Place | undefined): readonly Place[] {
+  const chain: Place[] = [];
+  for (let at = place; at !== undefined; at = at.above) chain.unshift(at);
+  return chain;
 }
 
 function goKind(tree: Tree): string {
@@ -174,6 +182,7 @@ function goKind(tree: Tree): string {
   return isList(tree) ? 'array' : 'object';
 }
 
-function decodingFault(message: string, path: SpecPath): SpecFault {
+function decodingFault(message: string, place: Place | undefined): SpecFault {
+  const path = chainOf(place).map(({ step }) => step);
   return new SpecFault(`error unmarshaling JSON: while decoding JSON: ${message}`, path);
 }

@@ -1,8 +1,10 @@
 import type { CdiSpec } from './cdi-spec.js';
 import { decodeSpec } from './decode-spec.js';
 import { readPlainJson } from './read-json.js';
+import { readPlainYaml } from './read-plain-yaml.js';
 import { readYaml } from './read-yaml.js';
 import { SpecFault } from './spec-fault.js';
+import type { Tree } from './tree.js';
 
 /**
  * The spec that a text holds, in JSON or YAML whatever the file is called; undefined for a text that holds nothing.
@@ -10,9 +12,10 @@ import { SpecFault } from './spec-fault.js';
  * @throws SpecFault
  */
 export function parseSpec(text: string): CdiSpec | undefined {
-  const plain = readPlainJson(text);
-  if (plain !== undefined && plain.tree !== null) {
-    const spec = plainSpec(plain.tree, plain.members);
+  const json = readPlainJson(text);
+  const plain = json === undefined ? readPlainYaml(text) : json.tree;
+  if (plain !== undefined && plain !== null) {
+    const spec = plainSpec(plain, json?.members);
     if (spec !== undefined) return spec;
   }
   const tree = readYaml(text);
@@ -20,10 +23,10 @@ export function parseSpec(text: string): CdiSpec | undefined {
 }
 
 /** Undefined where the text is faulty or holds a member twice: the slow way tells which fault upstream would see. */
-function plainSpec(tree: Parameters<typeof decodeSpec>[0], expected: number): CdiSpec | undefined {
+function plainSpec(tree: Tree, expected: number | undefined): CdiSpec | undefined {
   try {
     const { spec, members } = decodeSpec(tree);
-    return members === expected ? spec : undefined;
+    return expected === undefined || members === expected ? spec : undefined;
   } catch (error) {
     if (error instanceof SpecFault) return undefined;
     throw error;

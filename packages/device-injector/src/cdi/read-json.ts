@@ -7,7 +7,7 @@ export interface PlainJson {
 }
 
 // All strings (a colon after one makes it a name) and all numbers of a JSON text.
-const TOKEN = /"(?:[^"\\]|\\.)*"(\s*:)?|-?[0-9][0-9.eE+-]*/g;
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?[0-9][0-9.eE+-]*/g;
 
 /**
  * Reads JSON the fast way: undefined where the text is something else, or holds a number that `JSON.parse` does not

@@ -1,6 +1,7 @@
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 
 import { goQuote } from './go-quote.js';
+import { parseYaml } from './parse-yaml.js';
 import { SpecFault } from './spec-fault.js';
 import { Float, goFloatText, type Tree } from './tree.js';
 import { resolvePlainScalar } from './yaml-scalar.js';
@@ -8,6 +9,7 @@ import { lineOf, yamlSyntaxFault } from './yaml-syntax.js';
 
 /** More values than any spec has; a few anchors can stand for billions. */
 const MOST_ALIASED_VALUES = 100_000;
+const MOST_ALIASES_IN_ALIASES = 50;
 
 type YamlNode = Node | null;
 
@@ -21,45 +23,27 @@ export function readYaml(text: string): Tree {
   const document = parseYaml(text);
   const fault = yamlSyntaxFault(document, text);
   if (fault !== undefined) throw fault;
-  const reader = new YamlReader(text, (alias) => alias.resolve(document));
+  const reader = new YamlReader(text);
   const tree = reader.tree(document.contents);
   if (reader.repeated.length > 0) throw reader.repeatedFault();
   return tree;
 }
 
-/** A YAML text as a document whose scalars are all text. */
-export function parseYaml(text: string): ReturnType<typeof parseDocument> {
-  try {
-    return parseDocument(text, {
-      schema: 'failsafe',
-      uniqueKeys: false,
-      logLevel: 'silent',
-      prettyErrors: false,
-    });
-  } catch (cause) {
-    // The library does not bound its recursion; go-yaml ends at a depth of 10,000.
-    const message = cause instanceof RangeError ? 'exceeded max depth' : String(cause);
-    throw new SpecFault(`error converting YAML to JSON: yaml: ${message}`);
-  }
-}
-
 class YamlReader {
   readonly #text: string;
-  readonly #resolve: (alias: Alias) => unknown;
-  readonly #open = new Set<unknown>();
+  /** Those seen so far: an alias means the last anchor of its name before it. */
+  readonly #anchors = new Map<string, YamlNode>();
+  /** What aliases stand for, the one inside the other. */
+  readonly #open: YamlNode[] = [];
   #aliased = 0;
   readonly repeated: { readonly name: string; readonly offset: number }[] = [];
 
-  constructor(text: string, resolve: (alias: Alias) => unknown) {
+  constructor(text: string) {
     this.#text = text;
-    this.#resolve = resolve;
   }
 
   tree(node: YamlNode): Tree {
-    if (this.#open.size > 0) this.#aliased += 1;
-    if (this.#aliased > MOST_ALIASED_VALUES) {
-      throw yamlFault('yaml: document contains excessive aliasing', node?.range?.[0]);
-    }
+    this.#note(node);
     if (node === null) return null;
     if (isAlias(node)) return this.#behindAlias(node, (target) => this.tree(target));
     if (isMap(node)) return Object.fromEntries(this.#entries(node));
@@ -68,16 +52,28 @@ class YamlReader {
     return scalar(String(node.value), node.type === 'PLAIN', node.tag);
   }
 
+  #note(node: YamlNode): void {
+    if (this.#open.length === 0) {
+      if (node !== null && 'anchor' in node && node.anchor !== undefined)
+        this.#anchors.set(node.anchor, node);
+      return;
+    }
+    this.#aliased += 1;
+    if (this.#aliased > MOST_ALIASED_VALUES || this.#open.length > MOST_ALIASES_IN_ALIASES) {
+      throw yamlFault('yaml: document contains excessive aliasing', node?.range?.[0]);
+    }
+  }
+
   #behindAlias<T>(alias: Alias, read: (target: YamlNode) => T): T {
-    const target = this.#resolve(alias);
+    const target = this.#anchors.get(alias.source);
     const offset = alias.range?.[0];
     if (target === undefined) throw yamlFault(`yaml: unknown anchor '${alias.source}' referenced`, offset);
-    if (this.#open.has(target)) {
+    if (this.#open.includes(target)) {
       throw yamlFault(`yaml: anchor '${alias.source}' value contains itself`, offset);
     }
-    this.#open.add(target);
-    const result = read(target as YamlNode);
-    this.#open.delete(target);
+    this.#open.push(target);
+    const result = read(target);
+    this.#open.pop();
     return result;
   }
 
@@ -107,6 +103,7 @@ class YamlReader {
 
   /** What `<<` brings in: the members of a map, or of each map of a list. */
   #merged(node: YamlNode): readonly (readonly [string, Tree])[] {
+    this.#note(node);
     if (isAlias(node)) return this.#behindAlias(node, (target) => this.#merged(target));
     if (isMap(node)) return [...this.#entries(node)];
     if (isSeq(node)) return node.items.flatMap((item) => this.#merged(item as YamlNode));

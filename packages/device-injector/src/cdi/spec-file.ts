@@ -23,7 +23,7 @@ export function readSpecFile(
     message: `failed to load CDI Spec failed to read CDI Spec ${goQuote(path)}: ${why}`,
   });
   try {
-    const refusal = trusted.faultOf(path) ?? kindFault(host, path);
+    const refusal = kindFault(host, path) ?? trusted.faultOf(path);
     if (refusal !== undefined) return failed(refusal);
     const bytes = host.readFile(path);
     if (bytes === undefined) return failed('it has just gone');

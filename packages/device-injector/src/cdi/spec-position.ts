@@ -1,5 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
-import { parseYaml } from './read-yaml.js';
+import { parseYaml } from './parse-yaml.js';
 import type { SpecFault, SpecPath } from './spec-fault.js';
 
 /** Line and column, from 1, of what is at fault; of the nearest value around it where the text does not have it. */

@@ -1,4 +1,4 @@
-import { isCollection, type parseDocument, type YAMLParseError } from 'yaml';
+import { type Document, isCollection, type YAMLParseError } from 'yaml';
 
 import { SpecFault } from './spec-fault.js';
 
@@ -10,10 +10,7 @@ export function lineOf(text: string, offset: number): number {
 }
 
 /** What makes a text no YAML, told as go-yaml tells it. */
-export function yamlSyntaxFault(
-  document: ReturnType<typeof parseDocument>,
-  text: string,
-): SpecFault | undefined {
+export function yamlSyntaxFault(document: Document.Parsed, text: string): SpecFault | undefined {
   const { contents } = document;
   // go-yaml reads no further than the first value: what follows a complete { } or [ ] is never looked at.
   const isFlow = isCollection(contents) && contents.flow === true;

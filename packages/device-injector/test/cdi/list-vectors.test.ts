@@ -23,7 +23,7 @@ interface Answer {
 }
 
 const VECTORS: readonly ListVector[] = JSON.parse(
-  readFileSync(new URL('fixtures/cdi_list_vectors.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../fixtures/cdi_list_vectors.json', import.meta.url), 'utf8'),
 );
 
 /** Where we answer otherwise, and why. */

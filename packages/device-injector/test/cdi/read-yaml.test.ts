@@ -1,0 +1,71 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+
+import { readYaml } from '../../src/cdi/read-yaml.js';
+
+test('an alias is the last anchor of its name before it', () => {
+  expect(readYaml('a: &a 1\nb: *a\nc: &a {x: 2}\nd: [*a, *a]\n')).toEqual({
+    a: 1,
+    b: 1,
+    c: { x: 2 },
+    d: [{ x: 2 }, { x: 2 }],
+  });
+});
+
+test('a merge brings in maps, lists of maps, and what they merge in turn', () => {
+  const text = 'a: &a {x: 1}\nb: &b {<<: *a, v: 2}\nc: {<<: [*b, {z: 3}], w: 4}\n';
+  expect(readYaml(text)).toEqual(parse(text, { merge: true }));
+});
+
+test.each([
+  ['a member that is there already', 'a: {x: 1, <<: {x: 2}}'],
+  ['a member that comes later', 'a: {<<: {x: 2}, x: 1}'],
+])('a merge does not replace: %s', (_, text) => {
+  expect(() => readYaml(text)).toThrow('key "x" already set in map');
+});
+
+test('an alias that was not defined yet is unknown', () => {
+  expect(() => readYaml('a: *b\nb: &b 1\n')).toThrow("unknown anchor 'b' referenced");
+});
+
+test('whatever the text: a tree or a fault', () => {
+  const text = fc.string({
+    unit: fc.constantFrom(
+      'a',
+      ':',
+      ' ',
+      '\n',
+      '-',
+      '[',
+      ']',
+      '{',
+      '}',
+      ',',
+      '&',
+      '*',
+      '"',
+      '#',
+      '|',
+      '!',
+      '?',
+      '<<',
+      '1',
+      '%',
+      '@',
+    ),
+  });
+  fc.assert(
+    fc.property(text, (given) => {
+      try {
+        readYaml(given);
+      } catch (error) {
+        expect(error).toMatchObject({
+          message: expect.stringMatching(/^error converting YAML to JSON: /),
+          path: [],
+        });
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
