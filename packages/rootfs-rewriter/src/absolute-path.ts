@@ -1,8 +1,17 @@
+/** An empty component, a `.` or a `..`; also the slash at the end. */
+const SPECIAL_COMPONENT = /\/\.{0,2}(?:\/|$)/;
+
+/** Nearly every path is spelt as it is to be, and a spec may hold thousands. */
+function isPlain(path: string): boolean {
+  return path.startsWith('/') && !SPECIAL_COMPONENT.test(path);
+}
+
 /**
  * The path without doubled slashes, `.` components and a trailing slash: the spellings that name the same file
  * whatever lies on the way. `..` stays, since what it names depends on symlinks.
  */
 export function tidyPath(path: string): string {
+  if (isPlain(path)) return path;
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   return `/${parts.join('/')}`;
 }
@@ -14,6 +23,7 @@ export function climbs(path: string): boolean {
 
 /** A tidy path with each `..` taken together with the component before it: what the path looks like it names. */
 export function lexicalPath(path: string): string {
+  if (isPlain(path)) return path;
   const parts: string[] = [];
   for (const part of tidyPath(path).split('/').slice(1)) {
     if (part === '..') parts.pop();

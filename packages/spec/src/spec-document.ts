@@ -16,7 +16,7 @@ import { SpecError } from './spec-error.js';
 import { StructureCheck } from './structure-findings.js';
 import { type TextPosition, textPosition } from './text-position.js';
 import { TreePatcher } from './tree-patcher.js';
-import { decodeUtf8, isUtf8 } from './utf8.js';
+import { decodeUtf8, isUtf8, REPLACEMENT } from './utf8.js';
 
 const FIELD_NAMES = new FieldNames(OBJECT_FIELDS);
 const SPEC_SHAPE = { kind: 'object', name: 'Spec' } as const;
@@ -45,15 +45,21 @@ export class SpecDocument {
   readonly name: string;
   readonly #start: number;
   readonly #end: number;
+  readonly #isUtf8: boolean | undefined;
   #spec: DeepReadonly<Spec> | undefined;
   readonly #levels = new Map<number, Container | undefined>();
 
-  private constructor(bytes: Uint8Array, name: string, spec?: DeepReadonly<Spec>) {
+  private constructor(
+    bytes: Uint8Array,
+    name: string,
+    { spec, isUtf8 }: { spec?: DeepReadonly<Spec>; isUtf8?: boolean } = {},
+  ) {
     this.bytes = bytes;
     this.name = name;
     this.#start = skipWhitespace(bytes, 0);
     this.#end = trimWhitespaceEnd(bytes);
     this.#spec = spec;
+    this.#isUtf8 = isUtf8;
   }
 
   /**
@@ -66,7 +72,10 @@ export class SpecDocument {
    */
   static parse(bytes: Uint8Array, name = 'config.json'): SpecDocument {
     try {
-      return new SpecDocument(bytes, name, JSON.parse(decodeUtf8(bytes)));
+      const text = decodeUtf8(bytes);
+      // A text without the character that stands for bytes which are not UTF-8 had none of them.
+      const known = text.includes(REPLACEMENT) ? {} : { isUtf8: true };
+      return new SpecDocument(bytes, name, { spec: JSON.parse(text), ...known });
     } catch (cause) {
       const { offset, reason } = findSyntaxFault(bytes) ?? { offset: 0, reason: 'it cannot be decoded' };
       const { line, column } = textPosition(bytes, offset);
@@ -131,7 +140,7 @@ export class SpecDocument {
     const check = new StructureCheck(this.bytes, FIELD_NAMES);
     const root = this.#root();
     if (scope === undefined) {
-      check.checkSubtree(root);
+      check.checkSubtree(root, this.spec);
     } else {
       check.checkLevel(root, this.#readLevel);
       for (const pointer of scope) {
@@ -140,11 +149,11 @@ export class SpecDocument {
           check.checkLevel(place, this.#readLevel);
         }
         for (const place of found) {
-          check.checkSubtree(place);
+          check.checkSubtree(place, this.#valueAt(place.path));
         }
       }
     }
-    if (!isUtf8(this.bytes)) {
+    if (!(this.#isUtf8 ?? isUtf8(this.bytes))) {
       check.checkUtf8(root.start);
     }
     return check.findings();
@@ -176,6 +185,18 @@ export class SpecDocument {
 
   #root(): Place {
     return { start: this.#start, end: this.#end, shape: SPEC_SHAPE, path: [] };
+  }
+
+  /** What stands in `spec` on a way through the document; of members with one name the last is there. */
+  #valueAt(path: Place['path']): unknown {
+    let value: unknown = this.spec;
+    for (const step of path) {
+      value =
+        typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+          ? Reflect.get(value, step)
+          : undefined;
+    }
+    return value;
   }
 
   // Rules ask for several places in turn; the objects on the way are read once.

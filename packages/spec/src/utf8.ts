@@ -3,6 +3,9 @@ const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 const encoder = new TextEncoder();
 
+/** What stands in a text where its bytes were not UTF-8; a document may also hold it of its own. */
+export const REPLACEMENT = '\ufffd';
+
 /** The text of some bytes; what is not UTF-8 becomes U+FFFD. */
 export function decodeUtf8(bytes: Uint8Array): string {
   return lenient.decode(bytes);
