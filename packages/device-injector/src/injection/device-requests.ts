@@ -6,10 +6,10 @@ import {
   textsAt,
 } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 
+import { cleanPath } from '../cdi/clean-path.js';
 import { goQuote } from '../cdi/go-quote.js';
 import { isQualifiedName } from '../cdi/qualified-name.js';
 import { DeviceError } from '../device-error.js';
-import { cleanPath } from './edit-mounts.js';
 import { environmentRequest } from './environment-request.js';
 import { isPrivileged } from './privilege.js';
 

@@ -1,6 +1,7 @@
 import { type JsonObject, objectsAt, textOf, withList } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 
 import type { CdiMount } from '../cdi/cdi-spec.js';
+import { cleanPath } from '../cdi/clean-path.js';
 import { putEntries } from './put-entry.js';
 
 const MOUNTS = ['mounts'];
@@ -23,23 +24,8 @@ export function editMounts(spec: JsonObject, mounts: readonly CdiMount[]): JsonO
 }
 
 /** How many slashes a cleaned destination has; a relative one at the top has none (pkg/cdi/container-edits.go). */
-export function depthOf(destination: string): number {
-  const clean = cleanPath(destination);
-  return clean.split('/').length - 1;
-}
-
-/** `filepath.Clean` of Go: the shortest spelling, without looking at the file system. */
-export function cleanPath(path: string): string {
-  const isAbsolute = path.startsWith('/');
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part !== '..') parts.push(part);
-    else if (parts.length > 0 && parts.at(-1) !== '..') parts.pop();
-    else if (!isAbsolute) parts.push(part);
-  }
-  const text = parts.join('/');
-  return isAbsolute ? `/${text}` : text || '.';
+function depthOf(destination: string): number {
+  return cleanPath(destination).split('/').length - 1;
 }
 
 // toSorted is stable (ECMA-262); the elements stay the same objects, by which `mountsPatch` knows them.

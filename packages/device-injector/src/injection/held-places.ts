@@ -1,7 +1,7 @@
 import { formatPointer } from '@opencontainers-ts/runtime-spec';
 
+import { cleanPath } from '../cdi/clean-path.js';
 import type { CollectedEdits } from './collect-edits.js';
-import { cleanPath } from './edit-mounts.js';
 import { variableName } from './edit-process.js';
 
 /** The places that edits decide about, also those where the spec has what they want: see `Rewrite.holds`. */
