@@ -1,6 +1,6 @@
 import type { CdiRegistry, CdiSpecFile } from '@opencontainers-ts/device-injector';
+import { nearMiss } from '@opencontainers-ts/rootfs-rewriter';
 import { printable } from '@opencontainers-ts/runtime-spec';
-import { nearMiss } from '../config/near-miss.js';
 import { type CdiWorld, type FolderOptions, loadFolders, problemLine } from './cdi-folders.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput, type Paint } from './output.js';

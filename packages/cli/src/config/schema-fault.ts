@@ -1,5 +1,6 @@
+import { nearMiss } from '@opencontainers-ts/rootfs-rewriter';
+
 import * as generated from './generated/validate-config-file.js';
-import { nearMiss } from './near-miss.js';
 import type { KeyPath } from './settings.js';
 
 /** What ajv says of one violation, with `verbose` (https://ajv.js.org/api.html#error-objects). */

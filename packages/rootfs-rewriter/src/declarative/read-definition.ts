@@ -3,6 +3,7 @@ import { tidyPath } from '../absolute-path.js';
 import type { Condition, RawOperation, RuleDefinition } from '../generated/rule-definition.js';
 import { RULE_SCHEMA } from '../generated/rule-schema.js';
 import { REWRITER_ERROR_CODES, RewriterError } from '../rewriter-error.js';
+import { findNameFault } from './name-faults.js';
 import { findSchemaFault, type SchemaFault } from './schema-check.js';
 
 /**
@@ -15,7 +16,7 @@ export function readDefinition(definition: unknown): RuleDefinition {
   const fault = findSchemaFault(RULE_SCHEMA, definition);
   if (fault !== undefined) throw invalid(definition, fault);
   const rule = withPlainIntegers(definition as JsonValue) as unknown as RuleDefinition;
-  const found = findConditionFault(rule.when ?? {}, ['when']) ?? findActionFault(rule);
+  const found = findConditionFault(rule.when ?? {}, ['when']) ?? findActionFault(rule) ?? findNameFault(rule);
   if (found !== undefined) throw invalid(definition, found);
   return rule;
 }

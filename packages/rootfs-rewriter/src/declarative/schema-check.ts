@@ -1,4 +1,5 @@
 import { formatPointer, quoted } from '@opencontainers-ts/runtime-spec';
+import { nearMiss } from '../near-miss.js';
 import { canonicalText } from './same-json.js';
 
 /** The part of JSON Schema (draft 2020-12) that the schema of a rule is written in. */
@@ -104,7 +105,10 @@ class SchemaCheck {
     const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
     if (known !== undefined) return this.check(known, value, place);
     if (others !== false) return others === undefined ? undefined : this.check(others, value, place);
-    return fault(place, `is not known here; known are ${Object.keys(properties).join(', ')}`);
+    const names = Object.keys(properties);
+    const meant = nearMiss(key, names);
+    const guess = meant === undefined ? '' : `, did you mean ${quoted(meant)}?`;
+    return fault(place, `is not known here${guess || ';'} known are ${names.join(', ')}`);
   }
 
   #checkArray(schema: Schema, value: unknown, place: Place): SchemaFault | undefined {

@@ -26,6 +26,26 @@ const device = (entry: object) => doing({ devices: { add: [{ path: '/dev/a', ...
 
 /** What is wrong, the same put right, and the place that the error names. */
 const faults: readonly [wrong: unknown, right: unknown, pointer: string][] = [
+  [
+    doing({ capabilities: { drop: ['CAP_SYS_ADMN'] } }),
+    doing({ capabilities: { drop: ['CAP_SYS_ADMIN'] } }),
+    '/then/capabilities/drop/0',
+  ],
+  [
+    doing({ capabilities: { ambient: { add: ['CAP_KILL', 'CAP_KILLL'] } } }),
+    doing({ capabilities: { ambient: { add: ['CAP_KILL'], drop: ['ALL'] } } }),
+    '/then/capabilities/ambient/add/1',
+  ],
+  [
+    doing({ seccomp: { deny: ['mkdir', 'mkdri'] } }),
+    doing({ seccomp: { deny: ['mkdir', 'lsm_list_modules', 's390_pci_mmio_read'] } }),
+    '/then/seccomp/deny/1',
+  ],
+  [
+    doing({ seccomp: { allow: ['MKDIR'] } }),
+    doing({ seccomp: { allow: ['mkdir'] } }),
+    '/then/seccomp/allow/0',
+  ],
   [undefined, { name, then }, ''],
   [[], { name, then }, ''],
   [{ then }, { name, then }, ''],
@@ -127,6 +147,16 @@ describe('a definition that cannot work', () => {
     expect(faultOf(right)).toBeUndefined();
   });
 
+  test.each([
+    [{ seccomp: { deny: ['mkdri'] } }, 'mkdir'],
+    [{ capabilities: { drop: ['CAP_SYSADMIN'] } }, 'CAP_SYS_ADMIN'],
+    [{ capabilites: { drop: ['ALL'] } }, 'capabilities'],
+  ])('for a slip in %j it says what was probably meant', (edit, meant) => {
+    expect(faultOf(doing(edit))).toMatchObject({
+      message: expect.stringContaining(`did you mean "${meant}"?`),
+    });
+  });
+
   test('the message is one printable line that names rule and place', () => {
     expect(faultOf({ name: 'a\nb', then: { cwd: 'x\u001b' } })).toMatchObject({
       message: expect.stringMatching(/^rule "a\\u000ab": "\/then\/cwd" [^\p{C}]+$/u),
@@ -141,7 +171,7 @@ describe('the schema', () => {
   const validate = ajv.compile(schema);
   // What the schema cannot say, and what only JavaScript values can be.
   const isBeyond = (wrong: unknown) =>
-    /bigint|"options"|require|"(add|move|remove)"/.test(
+    /bigint|"options"|require|"(add|drop|deny|allow|move|remove)"/.test(
       JSON.stringify(wrong, (_, value) => (typeof value === 'bigint' ? 'bigint' : value)) ?? '',
     ) || JSON.stringify(wrong)?.includes('equals') === true;
 

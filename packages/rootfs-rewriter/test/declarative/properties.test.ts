@@ -16,6 +16,7 @@ const map = (value: fc.Arbitrary<string>) =>
     { requiredKeys: ['set'] },
   );
 const capability = fc.constantFrom('CAP_KILL', 'CAP_CHOWN', 'CAP_FOWNER');
+const systemCall = fc.constantFrom('bpf', 'mount', 'read');
 const capabilities = fc.record({
   add: some(capability),
   drop: some(fc.oneof(capability, fc.constant('ALL'))),
@@ -91,7 +92,7 @@ const then = fc
       namespaces: fc.record({ set: some(fc.record({ type: namespace })), remove: some(namespace) }),
       sysctls: map(word),
       maskedPaths: paths,
-      seccomp: fc.record({ deny: some(word), allow: some(word) }),
+      seccomp: fc.record({ deny: some(systemCall), allow: some(systemCall) }),
       resources: fc.record({ memory: fc.record({ limit: fc.nat(9) }), unified: map(word) }),
       deviceRules: fc.record({ set: some(deviceRule), add: some(deviceRule) }, { requiredKeys: ['add'] }),
       devices: fc.record({ add: some(device), remove: some(path) }, { requiredKeys: ['add'] }),
@@ -138,7 +139,7 @@ const spec = fc
                 defaultAction: fc.constantFrom('SCMP_ACT_ERRNO', 'SCMP_ACT_ALLOW', 'SCMP_ACT_LOG'),
                 syscalls: list(
                   fc.record({
-                    names: some(word),
+                    names: some(systemCall),
                     action: fc.constantFrom('SCMP_ACT_ERRNO', 'SCMP_ACT_ALLOW'),
                   }),
                 ),

@@ -1,6 +1,13 @@
 /**
  * The one of `known` that was probably meant: at most two letters wrong, missing, too many or swapped, and less than
  * half of them. Spelling that differs in case, `-` and `_` alone is always taken for a slip.
+ *
+ * @example
+ * ```ts
+ * import { nearMiss } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * console.log(nearMiss('anotation', ['annotation', 'env'])); // annotation
+ * ```
  */
 export function nearMiss(word: string, known: readonly string[]): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[-_]/g, '');

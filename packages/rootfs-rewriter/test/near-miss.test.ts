@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { nearMiss } from '../../src/config/near-miss.js';
+import { nearMiss } from '../src/index.js';
 
 const KEYS = ['profile', 'config-mode', 'fast-path', 'runtime', 'log', 'volumes', 'rule'];
 
