@@ -69,6 +69,8 @@ test.each([
   ['{"mounts":[{"source":"/a","source":"/b"}]}', ['SPEC_DUPLICATE_KEY /mounts/0/source']],
   ['{"mounts":[{"source":"/a","\\u0073ource":"/b"}]}', ['SPEC_DUPLICATE_KEY /mounts/0/source']],
   ['{"annotations":{"a":"1","A":"2"}}', []],
+  // crun keeps names as C strings.
+  ['{"annotations":{"a":"1","a\\u0000b":"2"}}', ['SPEC_DUPLICATE_KEY /annotations/a\0b']],
   ['{"mounts":[{"source":"/a","options":["ro"]}],"x":{"__proto__":1}}', []],
 ])('%s', (text, expected) => {
   expect(found(text)).toEqual(expected);
