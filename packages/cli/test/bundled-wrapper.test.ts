@@ -20,6 +20,8 @@ beforeAll(() => {
 // were a tenth of what such a call costs. Lazily, for an error, they may be had by process.getBuiltinModule.
 test('the wrapper requires these modules, and no others', () => {
   expect([...requiredBy('wrapper-code.cjs')].sort()).toEqual([
+    // Only where a rule wants something done on the machine.
+    './host-actions.cjs',
     // Only where there is a configuration.
     './settings.cjs',
     'node:fs',

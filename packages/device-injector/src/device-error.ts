@@ -24,6 +24,11 @@ export const DEVICE_ERROR_CODES = {
     summary: 'A device node that a CDI spec names is not on this node, or is another kind of device.',
     hint: 'load the driver, or make the CDI spec anew; "ociwrap cdi inspect" shows the nodes of a device',
   },
+  ERR_CDI_HOOKS_SKIPPED: {
+    summary:
+      'The runtime would skip hooks that the CDI devices of a container rely on, as runsc before 2026 does.',
+    hint: 'use another runtime; with a runsc of 2026 or later set cdi.gvisor-runs-hooks = true, and cdi.hooks-skipped = "warn" starts the container without them',
+  },
   ERR_NVIDIA_CONFIG: {
     summary: "The NVIDIA toolkit's config.toml cannot be used.",
     hint: 'docs/nvidia.md says which keys there are; "ociwrap nvidia config" tries the file',

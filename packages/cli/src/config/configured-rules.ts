@@ -129,6 +129,10 @@ function cdiSettings(written: WrittenCdiOptions, { cdi }: ResolvedSettings): Cdi
     sources: written.sources ?? shared.sources,
     devices: written.devices ?? shared.devices,
     acceptEnvWhenUnprivileged: written['accept-env-when-unprivileged'] ?? shared.acceptEnvWhenUnprivileged,
+    residue: written.residue ?? shared.residue,
+    runTmpfs: written['run-tmpfs'] ?? shared.runTmpfs,
+    hooksSkipped: written['hooks-skipped'] ?? shared.hooksSkipped,
+    gvisorRunsHooks: written['gvisor-runs-hooks'] ?? shared.gvisorRunsHooks,
     ...(defaultKind === undefined ? {} : { defaultKind }),
   };
 }

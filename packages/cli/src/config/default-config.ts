@@ -48,6 +48,14 @@ devices = []
 # default-kind = "nvidia.com/gpu"
 # Whether NVIDIA_VISIBLE_DEVICES counts in a container without CAP_SYS_ADMIN.
 accept-env-when-unprivileged = true
+# Whether a volume that is the root is cleaned, before each start, of what earlier injections left: "keep" or "clean".
+residue = "keep"
+# Whether /run is a tmpfs where the root is a volume.
+run-tmpfs = false
+# A container whose runtime (runsc before 2026) skips hooks that its devices rely on: "refuse" or "warn".
+hooks-skipped = "refuse"
+# Whether this node's runsc runs createContainer hooks.
+gvisor-runs-hooks = false
 
 [nvidia]
 # Which NVIDIA hook "ociwrap nvidia-hook" follows: "seed" (2020), "v1.5" or "current" (1.20).

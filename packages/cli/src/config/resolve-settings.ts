@@ -38,6 +38,10 @@ export interface CdiValues {
   readonly devices?: readonly string[];
   readonly 'default-kind'?: string;
   readonly 'accept-env-when-unprivileged'?: boolean;
+  readonly residue?: CdiSettings['residue'];
+  readonly 'run-tmpfs'?: boolean;
+  readonly 'hooks-skipped'?: CdiSettings['hooksSkipped'];
+  readonly 'gvisor-runs-hooks'?: boolean;
 }
 
 /** The values of a configuration, and which file each comes from. */
@@ -126,6 +130,10 @@ export function resolveSettings({ table, origins }: ConfigSource, input: Setting
         true,
         cdi['accept-env-when-unprivileged'],
       ),
+      residue: choose<CdiSettings['residue']>('cdi.residue', 'keep', cdi.residue),
+      runTmpfs: choose('cdi.run-tmpfs', false, cdi['run-tmpfs']),
+      hooksSkipped: choose<CdiSettings['hooksSkipped']>('cdi.hooks-skipped', 'refuse', cdi['hooks-skipped']),
+      gvisorRunsHooks: choose('cdi.gvisor-runs-hooks', false, cdi['gvisor-runs-hooks']),
       ...defaultKindOf(cdi, origins, chosen),
     },
     nvidiaProfile: choose<NvidiaProfile>('nvidia.profile', 'current', table.nvidia?.profile, [

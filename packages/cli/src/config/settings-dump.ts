@@ -37,6 +37,10 @@ export function settingsDump(settings: Settings, lineOf: LineOf): SettingsDump {
     'cdi.devices': cdi.devices,
     'cdi.default-kind': cdi.defaultKind,
     'cdi.accept-env-when-unprivileged': cdi.acceptEnvWhenUnprivileged,
+    'cdi.residue': cdi.residue,
+    'cdi.run-tmpfs': cdi.runTmpfs,
+    'cdi.hooks-skipped': cdi.hooksSkipped,
+    'cdi.gvisor-runs-hooks': cdi.gvisorRunsHooks,
     'nvidia.profile': settings.nvidiaProfile,
   };
   return {

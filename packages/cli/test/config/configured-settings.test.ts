@@ -48,6 +48,10 @@ describe('every key', () => {
       'cdi.accept-env-when-unprivileged = false',
       { cdi: { ...without().cdi, acceptEnvWhenUnprivileged: false } },
     ],
+    ['cdi.residue = "clean"', { cdi: { ...without().cdi, residue: 'clean' } }],
+    ['cdi.run-tmpfs = true', { cdi: { ...without().cdi, runTmpfs: true } }],
+    ['cdi.hooks-skipped = "warn"', { cdi: { ...without().cdi, hooksSkipped: 'warn' } }],
+    ['cdi.gvisor-runs-hooks = true', { cdi: { ...without().cdi, gvisorRunsHooks: true } }],
     ['nvidia.profile = "seed"', { nvidiaProfile: 'seed' }],
   ])('%s', async (text, change) => {
     const { settings } = await settingsOf(text);

@@ -1,4 +1,5 @@
 import {
+  type Call,
   defineRule,
   type Host,
   type Outcome,
@@ -6,29 +7,14 @@ import {
   type Refuse,
   type Rule,
 } from '@opencontainers-ts/rootfs-rewriter';
-import {
-  exactSpec,
-  type JsonObject,
-  objectAt,
-  objectsAt,
-  orRefusal,
-  textOf,
-} from '@opencontainers-ts/rootfs-rewriter/spec-edit';
-import { formatPointer, type SpecDocument } from '@opencontainers-ts/runtime-spec';
+import { exactSpec, objectAt, orRefusal, textOf } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 
-import { loadCdiRegistry } from '../cdi/load-registry.js';
 import { DEVICE_ERROR_CODES, type DeviceErrorCode } from '../device-error.js';
-import { applyEdits } from './apply-edits.js';
+import { looksAtRoot, withVolumeRoot } from '../residue/volume-root.js';
 import { type CdiDevicesOptions, type CdiSetup, cdiSetup } from './cdi-options.js';
-import { collectEdits } from './collect-edits.js';
-import { withoutLegacyInjection, withoutRequests } from './consume-requests.js';
-import { type DeviceRequests, deviceRequests } from './device-requests.js';
-import { VISIBLE_DEVICES } from './environment-request.js';
-import { heldPlaces } from './held-places.js';
-import { missingFiles } from './missing-files.js';
-import { patchBetween } from './patch-between.js';
+import { injectDevices } from './inject-devices.js';
 import { mayAsk, triggerTexts } from './request-texts.js';
-import { isLeftToNvidia, resolveDevices } from './resolve-devices.js';
 
 /**
  * The rule that injects CDI devices: those that every container gets, and those that a container asks for.
@@ -36,10 +22,12 @@ import { isLeftToNvidia, resolveDevices } from './resolve-devices.js';
  * All of them or none: a name that no spec defines refuses the container. Requests that were served are taken away, so
  * that NVIDIA's runtime behind does not serve them again; what the engine has injected already is recognised, and
  * nothing is put in twice. Hooks that run in the container always get an environment (CVE-2025-23266). Sandbox
- * containers pass.
+ * containers pass. On request a container whose root is a volume gets a tmpfs on /run, and its volume is cleaned of what
+ * earlier injections left.
  *
  * @returns the rule; throws RewriterError `ERR_RULE_INVALID` for a name that is not qualified. `evaluate` refuses with
- *   `ERR_CDI_UNRESOLVABLE`, `ERR_CDI_REQUEST`, `ERR_CDI_DEVICE_NODE`, `ERR_SPEC_FIELD` and `ERR_POD_IDENTITY`
+ *   `ERR_CDI_UNRESOLVABLE`, `ERR_CDI_REQUEST`, `ERR_CDI_DEVICE_NODE`, `ERR_CDI_HOOKS_SKIPPED`, `ERR_SPEC_FIELD` and
+ *   `ERR_POD_IDENTITY`
  *
  * @example
  * ```ts
@@ -72,9 +60,10 @@ export const cdiDevices: (options?: CdiDevicesOptions) => Rule = defineRule(
         '/process/capabilities',
         '/process/env',
         '/process/user',
+        ...(looksAtRoot(setup) ? ['/root'] : []),
       ],
       claims: (document) => setup.devices.length > 0 || mayAsk(document, setup),
-      evaluate: (document, _call, host) => outcomeOf(() => evaluate(document, setup, host)),
+      evaluate: (document, call, host) => outcomeOf(() => evaluate(document, call, setup, host)),
     };
   },
 );
@@ -100,7 +89,7 @@ function outcomeOf(decide: () => Outcome): Outcome {
   }
 }
 
-function evaluate(document: SpecDocument, setup: CdiSetup, host: Host): Outcome {
+function evaluate(document: SpecDocument, call: Call, setup: CdiSetup, host: Host): Outcome {
   const spec = exactSpec(document);
   const annotations = objectAt(spec, ['annotations']);
   const identity = podIdentity(
@@ -108,51 +97,6 @@ function evaluate(document: SpecDocument, setup: CdiSetup, host: Host): Outcome 
   );
   if ('kind' in identity) return identity;
   if (identity.containerType === 'sandbox') return { kind: 'pass', reason: 'sandbox container' };
-  const requests = deviceRequests(spec, setup);
-  const asked = [...new Set([...setup.devices, ...requests.names])];
-  if (asked.length === 0 && !requests.env) {
-    return { kind: 'pass', reason: requests.warnings[0] ?? 'no CDI device asked for' };
-  }
-  const registry = setup.registry ?? loadCdiRegistry(host, setup.specDirs);
-  const isThere = (name: string) => registry.devices.has(name);
-  const names = asked.filter((name) => isThere(name) || !requests.optional.has(name));
-  if (
-    setup.defaultKind === undefined &&
-    isLeftToNvidia(
-      names.filter((name) => !isThere(name)),
-      names,
-    )
-  ) {
-    return { kind: 'pass', reason: `left to the NVIDIA runtime: ${names.join(', ')}` };
-  }
-  const devices = resolveDevices(names, registry);
-  const edits = collectEdits(devices);
-  const injected = applyEdits(withoutRequests(spec, requests), edits, host);
-  const final = withoutLegacyInjection(injected, devices, {
-    env: requests.env,
-    isCdiAlone: setup.defaultKind !== undefined,
-  });
-  const patch = patchBetween(spec, final);
-  const holds = heldPlaces(edits);
-  const said = names.join(', ') || 'no device';
-  if (patch.length === 0) return { kind: 'pass', reason: `injected already: ${said}`, holds };
-  return {
-    kind: 'rewrite',
-    note: `injected ${said}`,
-    patch,
-    holds,
-    consumes: consumedPlaces(spec, requests),
-    warnings: [...requests.warnings, ...missingFiles(devices, host)],
-    facts: { cdiDevices: said },
-  };
-}
-
-/** That a request is taken away is no conflict with the rule that made it. */
-function consumedPlaces(spec: JsonObject, { annotations, mounts, env }: DeviceRequests): readonly string[] {
-  const asking = objectsAt(spec, ['mounts']).filter((_, index) => mounts.includes(index));
-  return [
-    ...annotations.map((key) => formatPointer(['annotations', key])),
-    ...asking.map((mount) => formatPointer(['mounts', textOf(mount, 'destination', ['mounts'])])),
-    ...(env ? [formatPointer(['process', 'env', VISIBLE_DEVICES])] : []),
-  ];
+  const injection = injectDevices(spec, call, setup, host);
+  return injection.outcome.kind === 'refuse' ? injection.outcome : withVolumeRoot(spec, injection, setup);
 }

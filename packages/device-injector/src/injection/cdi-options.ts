@@ -33,6 +33,17 @@ export interface CdiDevicesOptions {
   readonly defaultKind?: string;
   /** Whether `NVIDIA_VISIBLE_DEVICES` counts in a container without CAP_SYS_ADMIN, as with NVIDIA's toolkit. Default true. */
   readonly acceptEnvWhenUnprivileged?: boolean;
+  /**
+   * What a container whose root is a volume leaves there: `clean` removes what earlier injections left before each start,
+   * and remembers on this node what this one will leave. Default `keep`.
+   */
+  readonly residue?: 'keep' | 'clean';
+  /** Puts a tmpfs on /run where the root is a volume and nothing is mounted there. Default false. */
+  readonly runTmpfs?: boolean;
+  /** What becomes of a container whose runtime skips hooks that its devices rely on. Default `refuse`. */
+  readonly hooksSkipped?: 'refuse' | 'warn';
+  /** Whether the node's gVisor runs createContainer hooks, as releases of 2026 do. Default false. */
+  readonly gvisorRunsHooks?: boolean;
   /** Specs that are loaded already, instead of those of `specDirs`. */
   readonly registry?: CdiRegistry;
 }
@@ -61,6 +72,10 @@ export function cdiSetup(options: CdiDevicesOptions): CdiSetup {
   return {
     sources: ['annotations', 'mounts', 'env'],
     acceptEnvWhenUnprivileged: true,
+    residue: 'keep',
+    runTmpfs: false,
+    hooksSkipped: 'refuse',
+    gvisorRunsHooks: false,
     ...options,
     devices,
     specDirs,

@@ -1,5 +1,7 @@
+import { BOOT_VOLUME_ACTIVE } from '@opencontainers-ts/rootfs-rewriter';
 import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 
+import { looksAtRoot } from '../residue/volume-root.js';
 import type { CdiSetup } from './cdi-options.js';
 import { ANNOTATION_PREFIX, type CdiRequestSource, MOUNT_TEXT } from './device-requests.js';
 import { LEGACY_IMAGE, VISIBLE_DEVICES } from './environment-request.js';
@@ -21,17 +23,26 @@ function textsOf(source: CdiRequestSource, { defaultKind }: CdiSetup): readonly 
   }
 }
 
+/** What the rule `pvc-rootfs` leaves in the spec: a container without devices may stand on a volume that had some. */
+function rootTexts(setup: CdiSetup): readonly string[] {
+  return looksAtRoot(setup) ? [BOOT_VOLUME_ACTIVE] : [];
+}
+
 /** A rule needs one trigger; where nobody may ask there is none to name, and `claims` says no. */
 export function triggerTexts(setup: CdiSetup): readonly string[] {
-  const texts = setup.sources.flatMap((source) => textsOf(source, setup));
+  const texts = [...setup.sources.flatMap((source) => textsOf(source, setup)), ...rootTexts(setup)];
   return texts.length > 0 ? texts : [ANNOTATION_PREFIX];
 }
 
-/** Whether any reading of the document holds a request where one counts; an escape may spell any of them. */
+/** Whether any reading of the document has the root on a volume, where that matters, or holds a request where one counts; an escape may spell any of them. */
 export function mayAsk(document: SpecDocument, setup: CdiSetup): boolean {
-  return setup.sources.some((source) =>
-    document
-      .readings(PLACES[source])
-      .some((text) => text.includes('\\') || textsOf(source, setup).some((each) => text.includes(each))),
+  const isOnVolume = rootTexts(setup).some((key) => document.readings(['annotations', key]).length > 0);
+  return (
+    isOnVolume ||
+    setup.sources.some((source) =>
+      document
+        .readings(PLACES[source])
+        .some((text) => text.includes('\\') || textsOf(source, setup).some((each) => text.includes(each))),
+    )
   );
 }

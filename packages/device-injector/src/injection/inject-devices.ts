@@ -1,0 +1,86 @@
+import type { Call, Host, Outcome } from '@opencontainers-ts/rootfs-rewriter';
+import { type JsonObject, objectsAt, textOf } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+import { formatPointer } from '@opencontainers-ts/runtime-spec';
+
+import { loadCdiRegistry } from '../cdi/load-registry.js';
+import { skippedHooks } from '../residue/skipped-hooks.js';
+import { applyEdits } from './apply-edits.js';
+import type { CdiSetup } from './cdi-options.js';
+import { type CollectedEdits, collectEdits } from './collect-edits.js';
+import { withoutLegacyInjection, withoutRequests } from './consume-requests.js';
+import { type DeviceRequests, deviceRequests } from './device-requests.js';
+import { VISIBLE_DEVICES } from './environment-request.js';
+import { heldPlaces } from './held-places.js';
+import { missingFiles } from './missing-files.js';
+import { patchBetween } from './patch-between.js';
+import { isLeftToNvidia, resolveDevices } from './resolve-devices.js';
+
+/** What the devices alone make of a spec. */
+export interface Injection {
+  /** The spec with them. */
+  readonly spec: JsonObject;
+  readonly edits: Pick<CollectedEdits, 'mounts'>;
+  readonly outcome: Outcome;
+}
+
+/**
+ * Injects the devices that every container gets and those that this one asks for.
+ *
+ * @throws DeviceError
+ */
+export function injectDevices(spec: JsonObject, call: Call, setup: CdiSetup, host: Host): Injection {
+  const without = (outcome: Outcome): Injection => ({ spec, edits: { mounts: [] }, outcome });
+  const requests = deviceRequests(spec, setup);
+  const asked = [...new Set([...setup.devices, ...requests.names])];
+  if (asked.length === 0 && !requests.env) {
+    return without({ kind: 'pass', reason: requests.warnings[0] ?? 'no CDI device asked for' });
+  }
+  const registry = setup.registry ?? loadCdiRegistry(host, setup.specDirs);
+  const isThere = (name: string) => registry.devices.has(name);
+  const names = asked.filter((name) => isThere(name) || !requests.optional.has(name));
+  if (
+    setup.defaultKind === undefined &&
+    isLeftToNvidia(
+      names.filter((name) => !isThere(name)),
+      names,
+    )
+  ) {
+    return without({ kind: 'pass', reason: `left to the NVIDIA runtime: ${names.join(', ')}` });
+  }
+  const devices = resolveDevices(names, registry);
+  const edits = collectEdits(devices);
+  const skipped = skippedHooks(call, edits.hooks, setup);
+  if (typeof skipped === 'object') return without(skipped);
+  const injected = applyEdits(withoutRequests(spec, requests), edits, host);
+  const final = withoutLegacyInjection(injected, devices, {
+    env: requests.env,
+    isCdiAlone: setup.defaultKind !== undefined,
+  });
+  const patch = patchBetween(spec, final);
+  const holds = heldPlaces(edits);
+  const said = names.join(', ') || 'no device';
+  const warnings = skipped === undefined ? [] : [skipped];
+  const outcome: Outcome =
+    patch.length === 0 && warnings.length === 0
+      ? { kind: 'pass', reason: `injected already: ${said}`, holds }
+      : {
+          kind: 'rewrite',
+          note: patch.length === 0 ? `injected already: ${said}` : `injected ${said}`,
+          patch,
+          holds,
+          consumes: consumedPlaces(spec, requests),
+          warnings: [...requests.warnings, ...warnings, ...missingFiles(devices, host)],
+          facts: { cdiDevices: said },
+        };
+  return { spec: final, edits, outcome };
+}
+
+/** That a request is taken away is no conflict with the rule that made it. */
+function consumedPlaces(spec: JsonObject, { annotations, mounts, env }: DeviceRequests): readonly string[] {
+  const asking = objectsAt(spec, ['mounts']).filter((_, index) => mounts.includes(index));
+  return [
+    ...annotations.map((key) => formatPointer(['annotations', key])),
+    ...asking.map((mount) => formatPointer(['mounts', textOf(mount, 'destination', ['mounts'])])),
+    ...(env ? [formatPointer(['process', 'env', VISIBLE_DEVICES])] : []),
+  ];
+}

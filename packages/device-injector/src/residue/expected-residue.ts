@@ -1,0 +1,44 @@
+import type { VolumeResidue } from '@opencontainers-ts/rootfs-rewriter';
+import { type JsonObject, objectsAt, textOf, textsAt } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+
+import type { CdiMount } from '../cdi/cdi-spec.js';
+import { cleanPath } from '../cdi/clean-path.js';
+
+const MOUNTS = ['mounts'];
+const HOOKS = ['hooks', 'createContainer'];
+
+/**
+ * What a start with this spec leaves on its root: the mount points of what CDI mounts, and the links that the hook
+ * `create-symlinks` of nvidia-cdi-hook and nvidia-ctk makes. What lies beneath another mount is not on the root.
+ *
+ * @param spec - the spec as it will be started
+ * @param mounts - those of them that CDI put there
+ */
+export function expectedResidue(spec: JsonObject, mounts: readonly CdiMount[]): VolumeResidue {
+  const mounted = objectsAt(spec, MOUNTS).map((mount) => cleanPath(textOf(mount, 'destination', MOUNTS)));
+  const onRoot = (path: string) =>
+    path !== '/' &&
+    path.startsWith('/') &&
+    !mounted.some((folder) => folder !== '/' && path.startsWith(`${folder}/`));
+  const mountPoints = mounts.map(({ containerPath }) => cleanPath(containerPath)).filter(onRoot);
+  const links = objectsAt(spec, HOOKS)
+    .flatMap(linksOf)
+    .filter(({ path }) => onRoot(path));
+  return {
+    mountPoints: [...new Set(mountPoints)].map((path) => path.slice(1)),
+    links: links.map(({ path, target }) => ({ path: path.slice(1), target })),
+  };
+}
+
+/** `--link target::path` or `--link=target::path`, as often as there are links. */
+function linksOf(hook: JsonObject): readonly { readonly path: string; readonly target: string }[] {
+  const args = textsAt(hook, ['args']);
+  if (!args.includes('create-symlinks')) return [];
+  return args.flatMap((arg, index) => {
+    const value = /^--?link$/.test(arg) ? args[index + 1] : /^--?link=(.*)$/s.exec(arg)?.[1];
+    const [target, path, ...rest] = value?.split('::') ?? [];
+    return target === undefined || path === undefined || rest.length > 0
+      ? []
+      : [{ target, path: cleanPath(`/${path}`) }];
+  });
+}

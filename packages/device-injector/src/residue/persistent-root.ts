@@ -1,0 +1,33 @@
+import { BOOT_VOLUME_ACTIVE, ORIGINAL_ROOT, parseKubeletVolume } from '@opencontainers-ts/rootfs-rewriter';
+import { type JsonObject, valueAt } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+
+/** A root that outlives its container. */
+export interface PersistentRoot {
+  /** The folder of the volume on this node. */
+  readonly path: string;
+  /** What the volume is called wherever it is mounted; its path where that says no name. */
+  readonly volume: string;
+}
+
+/**
+ * The volume that the rule `pvc-rootfs` has made the root of the container, as the spec says.
+ *
+ * Its two annotations can be written by anybody, so nothing that reaches beyond the container may rest on this alone: an
+ * action is done only to a folder that a rule has pinned.
+ *
+ * @returns undefined where the root is no volume
+ */
+export function persistentRoot(spec: JsonObject): PersistentRoot | undefined {
+  const isMarked =
+    valueAt(spec, ['annotations', BOOT_VOLUME_ACTIVE]) === 'true' &&
+    valueAt(spec, ['annotations', ORIGINAL_ROOT]) !== undefined;
+  const path = valueAt(spec, ['root', 'path']);
+  if (!isMarked || typeof path !== 'string' || !path.startsWith('/')) return undefined;
+  return { path, volume: volumeName(path) ?? path };
+}
+
+/** A rule is not told where the kubelet's folder is; after the last `/pods/` its layout is the same wherever that is. */
+function volumeName(path: string): string | undefined {
+  const at = path.lastIndexOf('/pods/');
+  return at < 0 ? undefined : parseKubeletVolume(path, path.slice(0, at) || '/')?.volume;
+}

@@ -1,0 +1,46 @@
+import type { HostAction, Outcome } from '@opencontainers-ts/rootfs-rewriter';
+import type { JsonObject } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+
+import type { CdiSetup } from '../injection/cdi-options.js';
+import type { Injection } from '../injection/inject-devices.js';
+import { patchBetween } from '../injection/patch-between.js';
+import { expectedResidue } from './expected-residue.js';
+import { persistentRoot } from './persistent-root.js';
+import { withRunTmpfs } from './run-tmpfs.js';
+
+/** Whether it matters to the rule what the root of a container is. */
+export function looksAtRoot({ residue, runTmpfs }: Pick<CdiSetup, 'residue' | 'runTmpfs'>): boolean {
+  return residue === 'clean' || runTmpfs;
+}
+
+/** The outcome of an injection with what a root that is a volume needs besides. */
+export function withVolumeRoot(
+  before: JsonObject,
+  { spec, edits, outcome }: Injection,
+  setup: CdiSetup,
+): Outcome {
+  const root = looksAtRoot(setup) ? persistentRoot(spec) : undefined;
+  if (root === undefined || outcome.kind === 'refuse') return outcome;
+  const final = setup.runTmpfs ? withRunTmpfs(spec) : spec;
+  const actions: readonly HostAction[] =
+    setup.residue === 'clean'
+      ? [
+          {
+            kind: 'clean-residue',
+            root: root.path,
+            volume: root.volume,
+            creates: expectedResidue(final, edits.mounts),
+          },
+        ]
+      : [];
+  if (final === spec) return { ...outcome, actions };
+  const known = outcome.kind === 'pass' ? { holds: outcome.holds ?? [] } : outcome;
+  const said = outcome.kind === 'pass' ? outcome.reason : outcome.note;
+  return {
+    ...known,
+    kind: 'rewrite',
+    note: `${said}; tmpfs on /run`,
+    patch: patchBetween(before, final),
+    actions,
+  };
+}
