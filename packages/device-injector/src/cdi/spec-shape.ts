@@ -1,3 +1,14 @@
+import type {
+  CdiDeviceNode,
+  CdiHook,
+  CdiIntelRdt,
+  CdiMount,
+  CdiNetDevice,
+  CdiSpec,
+  CdiSpecDevice,
+  ContainerEdits,
+} from './cdi-spec.js';
+
 /**
  * What a member of a spec may be. The Go names are those of the CDI library: its decoder's messages say them.
  *
@@ -24,7 +35,8 @@ const INT64: Shape = { is: 'integer', goType: 'int64', min: -(2n ** 63n), max: 2
 const INT: Shape = { ...INT64, goType: 'int' };
 const UINT32: Shape = { is: 'integer', goType: 'uint32', min: 0n, max: 2n ** 32n - 1n };
 
-function struct(goType: string, members: Readonly<Record<string, Shape>>): StructShape {
+/** The compiler holds the members to those of the type, the tests to those of the schema. */
+function struct<T>(goType: string, members: Readonly<Record<keyof T & string, Shape>>): StructShape {
   return { is: 'struct', goType, members };
 }
 
@@ -32,7 +44,7 @@ function pointers(of: StructShape): Shape {
   return { is: 'list', of, goType: `[]*specs.${of.goType}` };
 }
 
-const DEVICE_NODE = struct('DeviceNode', {
+const DEVICE_NODE = struct<CdiDeviceNode>('DeviceNode', {
   path: TEXT,
   hostPath: TEXT,
   type: TEXT,
@@ -44,13 +56,13 @@ const DEVICE_NODE = struct('DeviceNode', {
   gid: UINT32,
 });
 
-const NET_DEVICE = struct('LinuxNetDevice', { hostInterfaceName: TEXT, name: TEXT });
+const NET_DEVICE = struct<CdiNetDevice>('LinuxNetDevice', { hostInterfaceName: TEXT, name: TEXT });
 
-const HOOK = struct('Hook', { hookName: TEXT, path: TEXT, args: TEXTS, env: TEXTS, timeout: INT });
+const HOOK = struct<CdiHook>('Hook', { hookName: TEXT, path: TEXT, args: TEXTS, env: TEXTS, timeout: INT });
 
-const MOUNT = struct('Mount', { hostPath: TEXT, containerPath: TEXT, options: TEXTS, type: TEXT });
+const MOUNT = struct<CdiMount>('Mount', { hostPath: TEXT, containerPath: TEXT, options: TEXTS, type: TEXT });
 
-const INTEL_RDT = struct('IntelRdt', {
+const INTEL_RDT = struct<CdiIntelRdt>('IntelRdt', {
   closID: TEXT,
   l3CacheSchema: TEXT,
   memBwSchema: TEXT,
@@ -58,7 +70,7 @@ const INTEL_RDT = struct('IntelRdt', {
   enableMonitoring: { is: 'boolean' },
 });
 
-const EDITS = struct('ContainerEdits', {
+const EDITS = struct<ContainerEdits>('ContainerEdits', {
   env: TEXTS,
   deviceNodes: pointers(DEVICE_NODE),
   netDevices: pointers(NET_DEVICE),
@@ -68,10 +80,10 @@ const EDITS = struct('ContainerEdits', {
   additionalGids: { is: 'list', of: UINT32, goType: '[]uint32' },
 });
 
-const DEVICE = struct('Device', { name: TEXT, annotations: TEXT_MAP, containerEdits: EDITS });
+const DEVICE = struct<CdiSpecDevice>('Device', { name: TEXT, annotations: TEXT_MAP, containerEdits: EDITS });
 
 /** A whole spec. */
-export const SPEC_SHAPE: StructShape = struct('Spec', {
+export const SPEC_SHAPE: StructShape = struct<CdiSpec>('Spec', {
   cdiVersion: TEXT,
   kind: TEXT,
   annotations: TEXT_MAP,
