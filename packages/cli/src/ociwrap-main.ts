@@ -3,12 +3,15 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { execve } from '@opencontainers-ts/exec-native';
 import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 
 import { type CommandOutput, paintFor, wantsColor } from './commands/output.js';
 import { loadSettings } from './config/load-settings.js';
 import { humanLog } from './human-log.js';
 import { nodeHost } from './node-host.js';
+import { hookProcess } from './nvidia-hook/hook-process.js';
+import { runNvidiaHook } from './nvidia-hook/run-nvidia-hook.js';
 import { ociwrap } from './ociwrap.js';
 import { programVersion } from './program-version.js';
 
@@ -57,4 +60,11 @@ async function main(): Promise<CommandOutput> {
   });
 }
 
-void main().then(print);
+/** `ociwrap nvidia-hook` where no launcher has started nvidia-hook.cjs in our place: from the npm package, say. */
+async function hook(): Promise<void> {
+  const env = Object.entries(process.env).map(([name, value]) => Buffer.from(`${name}=${value}`));
+  const call = { name: 'ociwrap', args: process.argv.slice(3), env, cwd: process.cwd(), become: execve };
+  process.exitCode = runNvidiaHook(await hookProcess(call, { env: process.env, invokedAs: 'runc' }));
+}
+
+void (process.argv[2] === 'nvidia-hook' ? hook() : main().then(print));

@@ -5,6 +5,7 @@ import { cdiCommand } from './commands/cdi.js';
 import { configCommand } from './commands/config.js';
 import { explainCommand } from './commands/explain.js';
 import { failure } from './commands/failure.js';
+import { nvidiaCommand, nvidiaHookCommand } from './commands/nvidia.js';
 import type { CommandOutput } from './commands/output.js';
 import { rewriteCommand } from './commands/rewrite.js';
 import { testCommand } from './commands/test.js';
@@ -90,6 +91,8 @@ function commandLine(world: World, emit: Emit, args: readonly string[] = []): Ar
     .command(validateCommand(world, emit))
     .command(testCommand(world, emit))
     .command(configCommand(world, emit))
+    .command(nvidiaCommand(world, emit))
+    .command(nvidiaHookCommand)
     .command(cdiCommand(world, emit))
     .completion(
       'completion',

@@ -55,3 +55,4 @@ export {
   readContainerSpec,
 } from './nvidia/plan-hook.js';
 export { NVIDIA_PROFILES, type NvidiaProfile } from './nvidia/profile.js';
+export { nvidiaRuntimeMode, type RuntimeModeChoice } from './nvidia/runtime-mode.js';

@@ -9,7 +9,7 @@ import { absolutePath, joinPath } from './go-path.js';
 import { getNvidiaConfig } from './nvidia-config.js';
 import type { NvidiaMessage } from './nvidia-message.js';
 import type { NvidiaProfile } from './profile.js';
-import { chooseRuntimeMode, NOT_LEGACY } from './runtime-mode.js';
+import { NOT_LEGACY, nvidiaRuntimeMode } from './runtime-mode.js';
 
 /** A call of the hook. */
 export interface NvidiaHookCall {
@@ -68,9 +68,9 @@ export function planNvidiaHook(
   messages.forEach(tell);
   if (config === undefined) return undefined;
   if (profile === 'current') {
-    const mode = chooseRuntimeMode(config.devices, hookConfig);
-    mode.messages.forEach(tell);
-    if (!mode.isLegacy) throw new DeviceError('ERR_NVIDIA_MODE', NOT_LEGACY);
+    const chosen = nvidiaRuntimeMode(config.devices, hookConfig);
+    chosen.messages.forEach(tell);
+    if (chosen.mode !== 'legacy') throw new DeviceError('ERR_NVIDIA_MODE', NOT_LEGACY);
   }
   const rootfs = absolutePath(spec.root.path, cwd);
   const program = findCliProgram(hookConfig.cli, call, profile, host);

@@ -9,24 +9,34 @@ export const NOT_LEGACY =
 
 /** The mode of the NVIDIA Container Runtime that holds for a GPU container. */
 export interface RuntimeModeChoice {
-  readonly isLegacy: boolean;
+  /** `legacy` is the one in which the hook calls nvidia-container-cli; it refuses in any other. */
+  readonly mode: string;
   readonly messages: readonly NvidiaMessage[];
 }
 
 /**
- * Whether nvidia-container-cli is to be called for these devices. Names of CDI devices, and nothing else, are for the NVIDIA
- * Container Runtime. That a Tegra system has the mode `csv` is not found out: it takes NVML to say so.
+ * The mode of the NVIDIA Container Runtime for these devices, by the rules of profile `current`. Names of CDI devices, and
+ * nothing else, are for that runtime, not for nvidia-container-cli. That a Tegra system has the mode `csv` is not found
+ * out: it takes NVML to say so.
+ *
+ * @example
+ * ```ts
+ * import { nvidiaHookDefaults, nvidiaRuntimeMode } from '@opencontainers-ts/device-injector';
+ *
+ * console.log(nvidiaRuntimeMode(['nvidia.com/gpu=0'], nvidiaHookDefaults('current')).mode); // cdi
+ * console.log(nvidiaRuntimeMode(['0'], nvidiaHookDefaults('current')).mode); // legacy
+ * ```
  */
-export function chooseRuntimeMode(
+export function nvidiaRuntimeMode(
   devices: readonly string[],
   { mode, skipModeDetection }: Pick<NvidiaHookConfig, 'mode' | 'skipModeDetection'>,
 ): RuntimeModeChoice {
-  if (skipModeDetection) return { isLegacy: true, messages: [] };
+  if (skipModeDetection) return { mode: 'legacy', messages: [] };
   if (mode !== 'auto') return chosen(mode, 'Using requested mode');
   const isCdi = devices.length > 0 && devices.every(isQualifiedName);
   return chosen(isCdi ? 'cdi' : 'legacy', 'Auto-detected mode as');
 }
 
 function chosen(mode: string, text: string): RuntimeModeChoice {
-  return { isLegacy: mode === 'legacy', messages: [{ level: 'info', text: `${text} '${mode}'` }] };
+  return { mode, messages: [{ level: 'info', text: `${text} '${mode}'` }] };
 }
