@@ -1,5 +1,14 @@
 import { DeviceError } from '../device-error.js';
-import { type GoPlace, integerOf, listOf, membersNamed, plainValue, structOf, textOf } from './go-decode.js';
+import {
+  type GoPlace,
+  GoTypeError,
+  integerOf,
+  listOf,
+  membersNamed,
+  plainValue,
+  structOf,
+  textOf,
+} from './go-decode.js';
 import { firstJsonValue, type GoJson, type GoMember, GoSyntaxError } from './go-json.js';
 
 /**
@@ -139,6 +148,7 @@ function decoding<T>(code: 'ERR_NVIDIA_STATE' | 'ERR_NVIDIA_SPEC', prefix: strin
   try {
     return decode();
   } catch (cause) {
-    throw new DeviceError(code, `${prefix}: ${(cause as Error).message}`, { cause });
+    if (!(cause instanceof GoSyntaxError || cause instanceof GoTypeError)) throw cause;
+    throw new DeviceError(code, `${prefix}: ${cause.message}`, { cause });
   }
 }

@@ -1,3 +1,5 @@
+import { errnoOf } from '../cdi/errno.js';
+
 /** strerror as Go's syscall package words it, for what opening and starting a file may fail with. */
 const TEXTS: Readonly<Record<string, string>> = {
   E2BIG: 'argument list too long',
@@ -16,9 +18,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   ETXTBSY: 'text file busy',
 };
 
-/** What Go prints for an error of the machine: its text, or the code where that has none here. */
+/** What Go prints for an errno error: its text, or the name where that has none here. */
 export function errnoText(error: unknown): string {
-  const code =
-    typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
+  const code = errnoOf(error);
   return TEXTS[code] ?? code;
 }
