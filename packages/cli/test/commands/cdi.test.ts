@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { describe, expect, test } from '@jest/globals';
+import { memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
 
 import { nodeHost } from '../../src/node-host.js';
 import { ociwrap } from '../../src/ociwrap.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { testWorld } from './world.js';
+import { sgsSettings, testWorld } from './world.js';
 
 const root = temporaryFolder();
 
@@ -273,6 +273,21 @@ describe('validate', () => {
   test('a file that is not there', async () => {
     const output = await run('validate', join(root, 'nowhere.json'));
     expect(output).toMatchObject({ status: 1, stderr: expect.stringContaining('ERR_INPUT_UNREADABLE') });
+  });
+});
+
+test("without a folder, the configured ones; they must be root's", async () => {
+  const settings = { ...sgsSettings(), cdi: { ...sgsSettings().cdi, specDirs: ['/opt/specs'] } };
+  const machine = (uid: number) => ({
+    ...nodeHost(),
+    ...memoryHost({ files: { '/opt/specs/a.json': spec('a') }, access: { '/opt/specs': { uid } } }),
+  });
+  const list = (uid: number) =>
+    ociwrap(['cdi', 'list'], testWorld({ host: machine(uid), settings, userId: 7 }).world);
+  expect(await list(0)).toMatchObject({ stdout: 'vendor.com/device=a\n' });
+  expect(await list(7)).toMatchObject({
+    stdout: '',
+    stderr: expect.stringContaining('belongs to user 7, not to root;'),
   });
 });
 
