@@ -62,7 +62,8 @@ async function checkFiles(files: readonly string[], { readInput }: CdiWorld): Pr
 
 function read(path: string, readInput: CdiWorld['readInput']): Uint8Array {
   try {
-    return readInput(path);
+    // By that name it cannot be opened where it is a socket (ENXIO, open(2)).
+    return readInput(path === '/dev/stdin' ? '-' : path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new CliError('ERR_INPUT_UNREADABLE', `cannot read ${printable(path)}: ${code}`, {
