@@ -26,7 +26,13 @@ const COUNT = 120;
 const NOBODY = 65534;
 
 /** Configurations, each with as many calls: what the launcher may pass through depends on what their rules look for. */
-const CONFIGURED: readonly { readonly title: string; readonly text: string; readonly count: number }[] = [
+const CONFIGURED: readonly {
+  readonly title: string;
+  readonly text: string;
+  readonly count: number;
+  /** The file of a rule module, in the folder of the configuration. */
+  readonly module?: string;
+}[] = [
   {
     title: 'rules that look for an annotation and for a variable',
     text: `profile = "none"
@@ -40,6 +46,19 @@ when.env = { name = "MARKED" }
 then.annotations.set = { "example.org/marked" = "yes" }
 `,
     count: 40,
+  },
+  {
+    title: 'a rule module',
+    text: 'profile = "none"\n[[rule]]\nmodule = "/etc/ociwrap/mark.mjs"\noptions = { value = "1" }\n',
+    count: 30,
+    module: `export default ({ value }) => ({
+  name: 'mark',
+  triggers: ['${TRIGGER}', 'MARKED'],
+  reads: ['/hostname'],
+  claims: (document) => document.readings(['annotations', '${TRIGGER}']).length > 0,
+  evaluate: () => ({ kind: 'rewrite', note: 'marked', patch: [{ op: 'add', path: '/hostname', value }] }),
+});
+`,
   },
   {
     title: 'a rule for every container',
@@ -396,13 +415,15 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
 
   test.each(CONFIGURED)(
     '$count generated calls end in the same way under $title',
-    ({ text, count }) => {
+    ({ text, count, module }) => {
       const configuration = scratchFolder('etc-ociwrap');
       chmodSync(configuration, 0o755);
       writeFileSync(join(configuration, 'config.toml'), text, { mode: 0o644 });
+      if (module !== undefined) writeFileSync(join(configuration, 'mark.mjs'), module, { mode: 0o644 });
       // A table is left only for files that have been what they are for a second.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1200);
-      const calls = fc.sample(call, count);
+      const withTrigger: Call = { ...ordinary, config: { text: annotated(TRIGGER) } };
+      const calls = [withTrigger, ...fc.sample(call, count)];
       forgetTables();
       made(ordinary, -1, configuration);
       expect(existsSync(own.table)).toBe(true);
@@ -414,6 +435,7 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
       for (const [number, one] of calls.entries()) {
         expect({ call: one, ...fast[number] }).toEqual({ call: one, ...slow[number] });
       }
+      if (module !== undefined) expect(fast[0]?.file).toContain('"hostname":"1"');
     },
     120_000,
   );

@@ -36,7 +36,7 @@ export async function testRules(
     const cases = casesIn(dir, tree);
     const results: CaseResult[] = [];
     for (const ruleCase of cases) {
-      const result = await tryCase(ruleCase, update);
+      const result = await tryCase(ruleCase, update, tree);
       if (result.kind === 'updated') keep(ruleCase, result, tree);
       results.push(result);
     }

@@ -149,13 +149,20 @@ function pvcRule(written: WrittenPvcOptions, settings: ResolvedSettings): Rule {
 }
 
 async function moduleRule({ table, origin }: WrittenRule, readModule: ReadFile | undefined): Promise<Rule> {
+  const written = table as unknown as RuleModule;
+  const module = fromFolderOf(origin.file, written.module);
   try {
-    return await loadRuleModule(table as unknown as RuleModule, readModule);
+    return await loadRuleModule({ ...written, module }, readModule);
   } catch (cause) {
     if (!(cause instanceof RuleModuleFault)) throw cause;
     const place = { file: origin.file, path: [...origin.path, 'module'] };
     throw new ConfigFault('ERR_RULE_MODULE', cause.message, place, { cause });
   }
+}
+
+/** A relative path begins where the file is that names it, so that rules and their tests can move together. */
+function fromFolderOf(file: string, path: string): string {
+  return path.startsWith('/') ? path : `${file.slice(0, file.lastIndexOf('/') + 1)}${path}`;
 }
 
 /** What the rewriter says of a rule that it cannot make, at its place in the file. */

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import { ConfigFault, settingsError } from './config-fault.js';
 import { type ConfigFiles, readTrustedFile } from './config-files.js';
 import { configuredRules } from './configured-rules.js';
@@ -32,7 +34,7 @@ export async function configuredSettings(
     const source = { table: table as ConfigValues, origins };
     const resolved = resolveSettings(source, input);
     const watched = new Map(files.watched);
-    const read = readModule ?? ((path: string) => readTrustedFile(path, watched));
+    const read = readModule ?? ((path: string) => readTrustedFile(absolute(path), watched));
     const made = await configuredRules({ rules: written, origins }, resolved, read);
     const ofFiles = made.filter(({ from }) => from.origin.from === 'file').map(({ rule }) => rule.triggers);
     return {
@@ -58,4 +60,9 @@ async function lineOf(
   if (line !== undefined || text === undefined || path.length === 0) return line;
   const { lineOfKey } = await import('./key-lines.js');
   return lineOfKey(Buffer.from(text.bytes).toString(), path);
+}
+
+/** `ociwrap config check FILE` takes a relative path. ".." stays: the check of the way follows symlinks first, as the kernel does. */
+function absolute(path: string): string {
+  return path.startsWith('/') ? path : `${resolve('.')}/${path}`;
 }

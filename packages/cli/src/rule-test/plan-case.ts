@@ -1,3 +1,5 @@
+import { normalize } from 'node:path';
+
 import { type Call, type Plan, planRewrite, type Rule } from '@opencontainers-ts/rootfs-rewriter';
 import { type MemoryHostOptions, memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
 import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
@@ -5,6 +7,7 @@ import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 import { configuredSettings } from '../config/configured-settings.js';
 import { CaseFault } from './case-fault.js';
 import { documentOf, objectOf, patchOf } from './case-json.js';
+import type { FolderTree } from './folder-tree.js';
 import type { CaseFile, RuleCase } from './rule-case.js';
 
 const HOST_MEMBERS = [
@@ -22,13 +25,14 @@ const HOST_MEMBERS = [
 const CALL_MEMBERS = ['verb', 'bundle', 'runtime'] as const;
 
 /**
- * What the rules of a case make of its container, on its host.
+ * What the rules of a case make of its container, on its host. Rule modules are read from the tree whoever owns them:
+ * here they are tried by those who write them.
  *
  * @throws CaseFault when a file of the case is missing or cannot be used
  */
-export async function planCase(ruleCase: RuleCase): Promise<Plan> {
+export async function planCase(ruleCase: RuleCase, tree: Pick<FolderTree, 'read'>): Promise<Plan> {
   const document = configOf(ruleCase);
-  const rules = await rulesOf(ruleCase);
+  const rules = await rulesOf(ruleCase, tree);
   const call = callOf(ruleCase.call);
   return planRewrite(document, rules, call, hostOf(ruleCase.host));
 }
@@ -47,13 +51,14 @@ function configOf({ name, config }: RuleCase): SpecDocument {
 }
 
 /** The rules of a configuration file, which is what `rules.toml` is: what holds in the test holds on the node. */
-async function rulesOf({ name, rules }: RuleCase): Promise<readonly Rule[]> {
+async function rulesOf({ name, rules }: RuleCase, tree: Pick<FolderTree, 'read'>): Promise<readonly Rule[]> {
   if (rules === undefined) {
     throw new CaseFault(`${name}: there is no rules.toml here or in a folder above`);
   }
   const files = { main: rules.path, texts: [rules], watched: new Map() };
   try {
-    return (await configuredSettings(files, { env: {}, invokedAs: 'runc' })).settings.rules;
+    const read = (path: string) => tree.read(normalize(path));
+    return (await configuredSettings(files, { env: {}, invokedAs: 'runc' }, read)).settings.rules;
   } catch (error) {
     throw new CaseFault((error as Error).message, { cause: error });
   }

@@ -3,6 +3,7 @@ import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 
 import { CaseFault } from './case-fault.js';
 import { compare, expectationOf } from './expectation.js';
+import type { FolderTree } from './folder-tree.js';
 import { planCase } from './plan-case.js';
 import type { ExpectationName, RuleCase } from './rule-case.js';
 
@@ -24,10 +25,14 @@ export type CaseResult =
     };
 
 /** Tries one case. With `update`, a case that fails is given the expectation that holds; nothing is written here. */
-export async function tryCase(ruleCase: RuleCase, update: boolean): Promise<CaseResult> {
+export async function tryCase(
+  ruleCase: RuleCase,
+  update: boolean,
+  tree: Pick<FolderTree, 'read'>,
+): Promise<CaseResult> {
   const { name } = ruleCase;
   try {
-    const plan = await planCase(ruleCase);
+    const plan = await planCase(ruleCase, tree);
     const failed = judge(ruleCase, plan);
     if (failed === undefined) return { name, kind: 'passed' };
     return update ? updated(ruleCase, plan) : failed;

@@ -33,6 +33,20 @@ describe('a module gives a rule', () => {
   });
 });
 
+test.each([
+  ['/etc/ociwrap/conf.d/10-a.toml', 'm.mjs', '/etc/ociwrap/conf.d/m.mjs'],
+  ['/etc/ociwrap/conf.d/10-a.toml', '../rules/m.mjs', '/etc/ociwrap/conf.d/../rules/m.mjs'],
+  ['rules.toml', 'dist/m.mjs', 'dist/m.mjs'],
+  ['/etc/ociwrap/conf.d/10-a.toml', '/opt/m.mjs', '/opt/m.mjs'],
+])('%s names %s: %s is read', async (file, module, path) => {
+  const asked: string[] = [];
+  await settingsOf({ [file]: `[[rule]]\nmodule = "${module}"\n` }, {}, (each) => {
+    asked.push(each);
+    return Buffer.from(`export default () => (${RULE});`);
+  });
+  expect(asked).toEqual([path]);
+});
+
 describe('a module that gives none is told with file, line and key', () => {
   test.each<[title: string, source: string | undefined, said: string]>([
     ['not there', undefined, '/etc/ociwrap/rules/m.mjs is not there'],

@@ -68,6 +68,17 @@ describe('a case holds', () => {
         'expected.patch.json': [{ op: 'add', path: '/hooks', value: { poststop: [{ path: '/bin/hook' }] } }],
       },
     ],
+    [
+      'by a rule module beside the rules, whoever owns it',
+      {
+        'rules.toml': 'profile = "none"\n[[rule]]\nmodule = "./dist/mark.mjs"\noptions = { value = "m" }\n',
+        'dist/mark.mjs': `export default ({ value }) => ({
+          name: 'mark', triggers: 'every-create', reads: [], claims: () => true,
+          evaluate: () => ({ kind: 'rewrite', note: 'marked', patch: [{ op: 'add', path: '/hostname', value }] }),
+        });`,
+        'expected.patch.json': [{ op: 'add', path: '/hostname', value: 'm' }],
+      },
+    ],
   ])('%s', async (_name, files) => {
     const all = { 'config.json': config, 'rules.toml': RULES, ...files };
     const named = Object.fromEntries(Object.entries(all).map(([name, text]) => [`t/${name}`, text]));

@@ -23,7 +23,7 @@ var require_ucs2length = __commonJS({
   }
 });
 
-var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["private", "preserve"] }, "fast-path": { type: "boolean" }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, nvidia: { $ref: "#/$defs/Nvidia" }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, CdiResidue: { enum: ["keep", "clean"] }, CdiHooksSkipped: { enum: ["refuse", "warn"] }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } }, Nvidia: { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { $ref: "#/$defs/AbsolutePath" }, export: { type: "string", minLength: 1 }, options: { type: "object" } } } } }, schema48 = { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, func1 = Object.prototype.hasOwnProperty, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
+var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["private", "preserve"] }, "fast-path": { type: "boolean" }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, nvidia: { $ref: "#/$defs/Nvidia" }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, CdiResidue: { enum: ["keep", "clean"] }, CdiHooksSkipped: { enum: ["refuse", "warn"] }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } }, Nvidia: { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, options: { type: "object" } } } } }, schema48 = { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, schema60 = { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, options: { type: "object" } } }, func1 = Object.prototype.hasOwnProperty, func3 = require_ucs2length().default, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate21.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -351,7 +351,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
   return validate27.errors = vErrors, errors === 0;
 }
 validate27.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema49 = { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, schema59 = { type: "object", additionalProperties: !1, properties: {} }, schema50 = { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" } } }, func3 = require_ucs2length().default;
+var schema49 = { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, schema59 = { type: "object", additionalProperties: !1, properties: {} }, schema50 = { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" } } };
 function validate32(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate32.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -606,57 +606,6 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
   return validate31.errors = vErrors, errors === 0;
 }
 validate31.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema60 = { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { $ref: "#/$defs/AbsolutePath" }, export: { type: "string", minLength: 1 }, options: { type: "object" } } };
-function validate38(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate38.evaluated;
-  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.module === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "module" }, schema: schema60.required, parentSchema: schema60, data };
-      vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
-    }
-    for (let key0 in data)
-      if (!(key0 === "module" || key0 === "export" || key0 === "options")) {
-        let err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema60, data };
-        vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
-      }
-    if (data.module !== void 0) {
-      let data0 = data.module;
-      if (typeof data0 == "string") {
-        if (!pattern4.test(data0)) {
-          let err2 = { instancePath: instancePath + "/module", schemaPath: "#/$defs/AbsolutePath/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000-\\u001f]*$" }, schema: "^/[^\\u0000-\\u001f]*$", parentSchema: schema33, data: data0 };
-          vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
-        }
-      } else {
-        let err3 = { instancePath: instancePath + "/module", schemaPath: "#/$defs/AbsolutePath/type", keyword: "type", params: { type: "string" }, schema: schema33.type, parentSchema: schema33, data: data0 };
-        vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
-      }
-    }
-    if (data.export !== void 0) {
-      let data1 = data.export;
-      if (typeof data1 == "string") {
-        if (func3(data1) < 1) {
-          let err4 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema60.properties.export, data: data1 };
-          vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
-        }
-      } else {
-        let err5 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/type", keyword: "type", params: { type: "string" }, schema: schema60.properties.export.type, parentSchema: schema60.properties.export, data: data1 };
-        vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
-      }
-    }
-    if (data.options !== void 0) {
-      let data2 = data.options;
-      if (!(data2 && typeof data2 == "object" && !Array.isArray(data2))) {
-        let err6 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema60.properties.options.type, parentSchema: schema60.properties.options, data: data2 };
-        vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
-      }
-    }
-  } else {
-    let err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema60.type, parentSchema: schema60, data };
-    vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
-  }
-  return validate38.errors = vErrors, errors === 0;
-}
-validate38.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -746,31 +695,75 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             var _valid1 = _errs24 === errors;
             if (errors = _errs23, vErrors !== null && (_errs23 ? vErrors.length = _errs23 : vErrors = null), _valid1) {
               let _errs25 = errors;
-              validate38(data10, { instancePath: instancePath + "/rule/" + i0, parentData: data9, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors), errors = vErrors.length);
+              if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+                if (data10.module === void 0) {
+                  let err10 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/$defs/RuleModule/required", keyword: "required", params: { missingProperty: "module" }, schema: schema60.required, parentSchema: schema60, data: data10 };
+                  vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+                }
+                for (let key2 in data10)
+                  if (!(key2 === "module" || key2 === "export" || key2 === "options")) {
+                    let err11 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/$defs/RuleModule/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, schema: !1, parentSchema: schema60, data: data10 };
+                    vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+                  }
+                if (data10.module !== void 0) {
+                  let data11 = data10.module;
+                  if (typeof data11 == "string") {
+                    if (func3(data11) < 1) {
+                      let err12 = { instancePath: instancePath + "/rule/" + i0 + "/module", schemaPath: "#/$defs/RuleModule/properties/module/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema60.properties.module, data: data11 };
+                      vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+                    }
+                  } else {
+                    let err13 = { instancePath: instancePath + "/rule/" + i0 + "/module", schemaPath: "#/$defs/RuleModule/properties/module/type", keyword: "type", params: { type: "string" }, schema: schema60.properties.module.type, parentSchema: schema60.properties.module, data: data11 };
+                    vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+                  }
+                }
+                if (data10.export !== void 0) {
+                  let data12 = data10.export;
+                  if (typeof data12 == "string") {
+                    if (func3(data12) < 1) {
+                      let err14 = { instancePath: instancePath + "/rule/" + i0 + "/export", schemaPath: "#/$defs/RuleModule/properties/export/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema60.properties.export, data: data12 };
+                      vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
+                    }
+                  } else {
+                    let err15 = { instancePath: instancePath + "/rule/" + i0 + "/export", schemaPath: "#/$defs/RuleModule/properties/export/type", keyword: "type", params: { type: "string" }, schema: schema60.properties.export.type, parentSchema: schema60.properties.export, data: data12 };
+                    vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
+                  }
+                }
+                if (data10.options !== void 0) {
+                  let data13 = data10.options;
+                  if (!(data13 && typeof data13 == "object" && !Array.isArray(data13))) {
+                    let err16 = { instancePath: instancePath + "/rule/" + i0 + "/options", schemaPath: "#/$defs/RuleModule/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema60.properties.options.type, parentSchema: schema60.properties.options, data: data13 };
+                    vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
+                  }
+                }
+              } else {
+                let err17 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/$defs/RuleModule/type", keyword: "type", params: { type: "object" }, schema: schema60.type, parentSchema: schema60, data: data10 };
+                vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
+              }
               var _valid1 = _errs25 === errors;
               if (valid6 = _valid1, valid6)
                 var props1 = !0;
             }
             if (!valid6) {
-              let err10 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema31.properties.rule.items.else.if, parentSchema: schema31.properties.rule.items.else, data: data10 };
-              vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+              let err18 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema31.properties.rule.items.else.if, parentSchema: schema31.properties.rule.items.else, data: data10 };
+              vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
             }
             var _valid0 = _errs22 === errors;
             valid5 = _valid0, valid5 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
           }
           if (!valid5) {
-            let err11 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema31.properties.rule.items.if, parentSchema: schema31.properties.rule.items, data: data10 };
-            vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+            let err19 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema31.properties.rule.items.if, parentSchema: schema31.properties.rule.items, data: data10 };
+            vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
           }
         }
       } else {
-        let err12 = { instancePath: instancePath + "/rule", schemaPath: "#/properties/rule/type", keyword: "type", params: { type: "array" }, schema: schema31.properties.rule.type, parentSchema: schema31.properties.rule, data: data9 };
-        vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+        let err20 = { instancePath: instancePath + "/rule", schemaPath: "#/properties/rule/type", keyword: "type", params: { type: "array" }, schema: schema31.properties.rule.type, parentSchema: schema31.properties.rule, data: data9 };
+        vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
       }
     }
   } else {
-    let err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema31.type, parentSchema: schema31, data };
-    vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+    let err21 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema31.type, parentSchema: schema31, data };
+    vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }
