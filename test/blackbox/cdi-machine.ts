@@ -102,8 +102,9 @@ count=$(/bin/ls "${record}" | /usr/bin/wc -l)
 printf %s "$1" > "${record}/call.$count/name"
 printf %s "$root" > "${record}/call.$count/root"
 if [ "$1" = update-ldcache ]; then
-  /bin/mkdir -p "$root/etc/ld.so.conf.d" "$root/run/nvidia-ctk-hook/$$"
-  echo /usr/lib > "$root/etc/ld.so.conf.d/zz-nvcr-$$.conf"
+  uuid=$(/bin/cat /proc/sys/kernel/random/uuid)
+  /bin/mkdir -p "$root/etc/ld.so.conf.d" "$root/run/nvidia-ctk-hook/$uuid"
+  echo /usr/lib > "$root/etc/ld.so.conf.d/zz-nvcr-$uuid.conf"
 fi
 shift
 while [ $# -ge 2 ]; do
