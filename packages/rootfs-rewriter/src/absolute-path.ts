@@ -8,7 +8,15 @@ function isPlain(path: string): boolean {
 
 /**
  * The path without doubled slashes, `.` components and a trailing slash: the spellings that name the same file
- * whatever lies on the way. `..` stays, since what it names depends on symlinks.
+ * whatever lies on the way. `..` stays, since what it names depends on symlinks. By it mounts and devices are told apart
+ * in the names of places (`holds` of a rewrite).
+ *
+ * @example
+ * ```ts
+ * import { tidyPath } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+ *
+ * console.log(tidyPath('//a/./b/')); // /a/b
+ * ```
  */
 export function tidyPath(path: string): string {
   if (isPlain(path)) return path;

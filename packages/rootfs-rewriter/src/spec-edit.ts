@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { tidyPath } from './absolute-path.js';
 export { diffSpecs } from './declarative/json-diff.js';
 export { canonicalText, sameJson } from './declarative/same-json.js';
 export {

@@ -1,6 +1,6 @@
+import { tidyPath } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import { formatPointer } from '@opencontainers-ts/runtime-spec';
 
-import { cleanPath } from '../cdi/clean-path.js';
 import type { CollectedEdits } from './collect-edits.js';
 import { variableName } from './edit-process.js';
 
@@ -8,9 +8,9 @@ import { variableName } from './edit-process.js';
 export function heldPlaces(edits: CollectedEdits): readonly string[] {
   const places = [
     ...edits.env.map((variable) => ['process', 'env', variableName(variable)]),
-    ...edits.deviceNodes.map(({ path }) => ['linux', 'devices', cleanPath(path)]),
+    ...edits.deviceNodes.map(({ path }) => ['linux', 'devices', tidyPath(path)]),
     ...edits.netDevices.map(({ hostInterfaceName }) => ['linux', 'netDevices', hostInterfaceName]),
-    ...edits.mounts.map(({ containerPath }) => ['mounts', cleanPath(containerPath)]),
+    ...edits.mounts.map(({ containerPath }) => ['mounts', tidyPath(containerPath)]),
     ...edits.additionalGids.map((gid) => ['process', 'user', 'additionalGids', String(gid)]),
     ...(edits.intelRdt === undefined ? [] : [['linux', 'intelRdt']]),
   ];

@@ -1,5 +1,5 @@
 import type { Call, Host, Outcome } from '@opencontainers-ts/rootfs-rewriter';
-import { type JsonObject, objectsAt, textOf } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+import { type JsonObject, objectsAt, textOf, tidyPath } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import { formatPointer } from '@opencontainers-ts/runtime-spec';
 
 import { loadCdiRegistry } from '../cdi/load-registry.js';
@@ -75,12 +75,12 @@ export function injectDevices(spec: JsonObject, call: Call, setup: CdiSetup, hos
   return { spec: final, edits, outcome };
 }
 
-/** That a request is taken away is no conflict with the rule that made it. */
-function consumedPlaces(spec: JsonObject, { annotations, mounts, env }: DeviceRequests): readonly string[] {
+/** That a request is taken away is no conflict with the rule that made it; where it loses to another one it goes too. */
+function consumedPlaces(spec: JsonObject, { annotations, mounts }: DeviceRequests): readonly string[] {
   const asking = objectsAt(spec, ['mounts']).filter((_, index) => mounts.includes(index));
   return [
     ...annotations.map((key) => formatPointer(['annotations', key])),
-    ...asking.map((mount) => formatPointer(['mounts', textOf(mount, 'destination', ['mounts'])])),
-    ...(env ? [formatPointer(['process', 'env', VISIBLE_DEVICES])] : []),
+    ...asking.map((mount) => formatPointer(['mounts', tidyPath(textOf(mount, 'destination', ['mounts']))])),
+    formatPointer(['process', 'env', VISIBLE_DEVICES]),
   ];
 }

@@ -3,8 +3,10 @@ import type { CdiDevice, CdiRegistry } from '../cdi/registry.js';
 import { DeviceError } from '../device-error.js';
 import { nearNames } from './near-names.js';
 
-/** Problems that a message repeats; the details have all of them. */
-const LISTED = 5;
+/** What a message repeats; the details have all of it. */
+const LISTED_NAMES = 50;
+const LISTED_PROBLEMS = 5;
+const LONGEST_TEXT = 500;
 
 /** The vendor whose devices NVIDIA's runtime makes up as it runs (mode jit-cdi): no spec on disk defines them. */
 const MADE_BY_RUNTIME = 'runtime.nvidia.com/';
@@ -39,13 +41,14 @@ export function resolveDevices(names: readonly string[], registry: CdiRegistry):
 
 function unresolvable(names: readonly string[], registry: CdiRegistry): DeviceError {
   const known = [...registry.devices.keys()];
-  const near = [...new Set(names.flatMap((name) => nearNames(name, known)))];
+  const near = [...new Set(names.slice(0, LISTED_NAMES).flatMap((name) => nearNames(name, known)))];
   const problems = registry.problems.map(({ path, message }) => `${plain(path)}: ${plain(message)}`);
+  const folders = registry.directories.map(plain).join(', ') || 'no folder';
   const parts = [
     // Upstream's words: what people search for.
-    `unresolvable CDI devices ${names.map(plain).join(', ')}`,
-    `searched ${registry.directories.map(plain).join(', ') || 'no folder'}, which define ${known.length} devices`,
-    ...(problems.length === 0 ? [] : [listed(problems)]),
+    `unresolvable CDI devices ${listed(names.map(plain), LISTED_NAMES).join(', ')}`,
+    `searched ${folders}, where ${known.length} are defined`,
+    ...listed(problems, LISTED_PROBLEMS),
     ...(near.length === 0 ? [] : [`did you mean ${near.map(plain).join(' or ')}?`]),
   ];
   return new DeviceError('ERR_CDI_UNRESOLVABLE', parts.join('; '), {
@@ -58,9 +61,13 @@ function unresolvable(names: readonly string[], registry: CdiRegistry): DeviceEr
   });
 }
 
-function listed(texts: readonly string[]): string {
-  const more = texts.length > LISTED ? [`and ${texts.length - LISTED} more`] : [];
-  return [...texts.slice(0, LISTED), ...more].join('; ');
+function listed(texts: readonly string[], most: number): readonly string[] {
+  const more = texts.length > most ? [`and ${texts.length - most} more`] : [];
+  return [...texts.slice(0, most), ...more];
 }
 
-const plain = (text: string): string => goQuote(text).slice(1, -1).replaceAll('\\"', '"');
+/** Text of others without what acts on a terminal; a container may ask for a name of any length. */
+function plain(text: string): string {
+  const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+  return goQuote(shown).slice(1, -1).replaceAll('\\"', '"');
+}

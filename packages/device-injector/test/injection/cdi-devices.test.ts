@@ -86,8 +86,11 @@ describe('with other rules', () => {
     const asking = rule({
       annotations: { set: { 'cdi.k8s.io/mine': 'v.com/c=d' } },
       env: { set: { NVIDIA_VISIBLE_DEVICES: 'v.com/c=d' } },
+      mounts: {
+        add: [{ destination: '/var/run//nvidia-container-devices/cdi/v.com/c/d/', source: '/dev/null' }],
+      },
     });
-    const plan = planFor({}, {}, HOST, [asking]);
+    const plan = planFor({ mounts: [] }, {}, HOST, [asking]);
     expect(plan.refusal).toBeUndefined();
     expect(plan.document.spec).toMatchObject({
       annotations: {},

@@ -302,3 +302,15 @@ test('a mount that asks for no CDI device is warned of, and stays', () => {
   expect(warnings).toEqual([expect.stringContaining('cdi/foo')]);
   expect(document.spec.mounts).toEqual([request('cdi/foo')]);
 });
+
+test('a container that asks for very many, and for very long names, makes no message without end', () => {
+  const names = [
+    ...Array.from({ length: 5000 }, (_, index) => `v.com/c=x${index}`),
+    `v.com/c=${'y'.repeat(100_000)}`,
+  ];
+  const { refusal } = planFor({ annotations: { 'cdi.k8s.io/a': names.join() } }, {}, HOST);
+  expect(refusal?.code).toBe('ERR_CDI_UNRESOLVABLE');
+  expect(refusal?.message.length).toBeLessThan(5000);
+  expect(refusal?.message).toContain('and 4951 more');
+  expect(refusal?.details).toMatchObject({ devices: names });
+});
