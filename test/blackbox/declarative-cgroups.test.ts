@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
-import { declarativeRule } from '@opencontainers-ts/rootfs-rewriter';
+import { type Actions, declarativeRule } from '@opencontainers-ts/rootfs-rewriter';
 
 import { hostFile, runDeclared } from './declared-container.js';
 import { describeWith } from './programs.js';
@@ -71,3 +71,54 @@ describeWith(['runc', 'busybox', 'sed'], 'limits that a rule sets', () => {
     }
   });
 });
+
+// On a machine of version 1 too the unified hierarchy is there, with the controllers that no hierarchy of version 1 has.
+const IN_VERSION_2 = [
+  'unshare',
+  '--mount',
+  '--propagation',
+  'private',
+  'sh',
+  '-c',
+  `mount -t cgroup2 none ${V1} && exec "$@"`,
+  'sh',
+];
+
+describeWith(
+  ['runc', 'busybox', 'cat'],
+  'limits that a rule sets where cgroups are those of version 2',
+  () => {
+    const cgroup = `/ociwrap-unified-${process.pid}`;
+    const pageSize = '2MB';
+
+    function seen(file: string, resources: NonNullable<Actions['resources']>): string {
+      const copy = join(scratchFolder('cgroup'), 'copy');
+      const reader = hostFile('reader', `#!/bin/sh\ncat "${V1}${cgroup}/${file}" > "${copy}"\n`);
+      const then: Actions = {
+        cgroupsPath: cgroup,
+        hooks: { createRuntime: { append: [{ path: reader, env: { PATH: '/usr/bin:/bin' } }] } },
+      };
+      const rules = [
+        declarativeRule({ name: 'looking', then }),
+        ...(Object.keys(resources).length === 0
+          ? []
+          : [declarativeRule({ name: 'limited', then: { resources } })]),
+      ];
+      const ended = runDeclared('runc', { script: 'true', within: IN_VERSION_2 }, rules);
+      expect(ended).toMatchObject({ status: 0, stderr: '' });
+      return readFileSync(copy, 'utf8').trim();
+    }
+
+    test('unified', () => {
+      const file = 'cgroup.max.depth';
+      expect(seen(file, {})).toBe('max');
+      expect(seen(file, { unified: { set: { [file]: '3' } } })).toBe('3');
+    });
+
+    test('hugepages', () => {
+      const file = `hugetlb.${pageSize}.max`;
+      expect(seen(file, { hugepages: { set: { [pageSize]: 0 } } })).toBe('0');
+      expect(seen(file, { hugepages: { set: { [pageSize]: 4n * 1024n * 1024n } } })).toBe('4194304');
+    });
+  },
+);

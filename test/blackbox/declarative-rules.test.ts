@@ -1,4 +1,5 @@
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 import { type Actions, declarativeRule } from '@opencontainers-ts/rootfs-rewriter';
@@ -6,6 +7,7 @@ import type { Spec } from '@opencontainers-ts/runtime-spec';
 
 import { type Declared, hostFile, runDeclared } from './declared-container.js';
 import { describeWith } from './programs.js';
+import { scratchFolder } from './scratch.js';
 
 /** What an edit does, seen from inside the container; and that it is not so without it. */
 interface Row extends Declared {
@@ -229,3 +231,33 @@ for (const runtime of ['runc', 'runsc'] as const) {
     );
   });
 }
+
+describeWith(['runc', 'busybox', 'cat'], 'what only the host sees of what a rule changes', () => {
+  test('annotations: hooks are told of them', () => {
+    const copy = join(scratchFolder('state'), 'state.json');
+    const hook = { path: hostFile('hook', `#!/bin/sh\ncat > "${copy}"\n`), env: { PATH: '/usr/bin:/bin' } };
+    const then: Actions = {
+      annotations: { set: { 'example.org/declared': 'yes' }, remove: ['example.org/gone'] },
+      hooks: { createRuntime: { append: [hook] } },
+    };
+    const spec = (plain: Spec): Spec => ({
+      ...plain,
+      annotations: { 'example.org/gone': '1', 'example.org/kept': '2' },
+    });
+    const rule = declarativeRule({ name: 'declared', then });
+    expect(runDeclared('runc', { script: 'true', spec }, [rule])).toMatchObject({ status: 0 });
+    const { annotations } = JSON.parse(readFileSync(copy, 'utf8'));
+    expect(annotations).toMatchObject({ 'example.org/declared': 'yes', 'example.org/kept': '2' });
+    expect(annotations).not.toHaveProperty('example.org/gone');
+  });
+
+  // No kernel has both modules at once, and none has these names: that the runtime asks for them is seen by its refusal.
+  test.each<[string, Actions, RegExp]>([
+    ['apparmorProfile', { apparmorProfile: 'ociwrap-none' }, /apparmor/i],
+    ['selinuxLabel', { selinuxLabel: 'system_u:system_r:ociwrap_none_t:s0' }, /selinux|attr/i],
+  ])('%s: the runtime asks the kernel for it', (_name, then, said) => {
+    const asking = runDeclared('runc', { script: 'true' }, [declarativeRule({ name: 'declared', then })]);
+    expect(asking).toMatchObject({ status: 1, stderr: expect.stringMatching(said) });
+    expect(runDeclared('runc', { script: 'true' }, [])).toMatchObject({ status: 0, stderr: '' });
+  });
+});

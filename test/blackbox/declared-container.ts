@@ -16,12 +16,14 @@ let count = 0;
 export interface Declared {
   readonly script: string;
   readonly spec?: (spec: Spec) => Spec;
+  /** A command in front of the runtime, which ends by becoming what follows it. */
+  readonly within?: readonly string[];
 }
 
 /** Rewrites a bundle by rules and runs the real runtime on it, with nothing of ours in between. */
 export function runDeclared(
   runtime: 'runc' | 'runsc',
-  { script, spec = (same) => same }: Declared,
+  { script, spec = (same) => same, within = [] }: Declared,
   rules: readonly Rule[],
 ): Ended {
   count += 1;
@@ -31,7 +33,9 @@ export function runDeclared(
   const bundle = bundleOf(spec(container));
   rewriteBundle(bundle, { rules, verb: 'run' });
   const globals = runtime === 'runsc' ? ['--network=none', '--ignore-cgroups'] : [];
-  return runProgram(program(runtime), [
+  const [file = '', ...args] = [...within, program(runtime)];
+  return runProgram(file, [
+    ...args,
     '--root',
     scratchFolder('state'),
     ...globals,

@@ -16,7 +16,7 @@ import { isRefusal, refuse } from './refuse.js';
 import { REWRITER_ERROR_CODES, RewriterError } from './rewriter-error.js';
 import { checkRoot, type RootDemands } from './root-checks.js';
 import { BOOT_VOLUME_ACTIVE, ORIGINAL_ROOT, rootPatch } from './root-patch.js';
-import { type Call, defineRule, type Outcome, type Rule } from './rule.js';
+import { type Call, defineRule, type Outcome, type Pass, type Rule } from './rule.js';
 import { runtimeKind } from './runtime-kind.js';
 import {
   blockVolume,
@@ -94,7 +94,7 @@ export const pvcRootfs: (options?: PvcRootfsOptions) => Rule = defineRule(
         if (isRefusal(spec)) return spec;
         const identity = podIdentity(spec.annotations);
         if (isRefusal(identity)) return identity;
-        if (identity.containerType === 'sandbox') return { kind: 'pass', reason: 'sandbox container' };
+        if (identity.containerType === 'sandbox') return SANDBOX;
         const selector = parseSelector(spec.annotations.get(annotation) ?? '');
         if (isRefusal(selector)) return selector;
         if (spec.root === undefined)
@@ -110,6 +110,18 @@ export const pvcRootfs: (options?: PvcRootfsOptions) => Rule = defineRule(
     };
   },
 );
+
+/** A pod's sandbox carries the annotations of its pod, and has no volume. */
+const SANDBOX: Pass = {
+  kind: 'pass',
+  reason: 'sandbox container',
+  because: {
+    kind: 'failed-condition',
+    condition: '/when/containerType',
+    expected: 'container',
+    found: 'sandbox',
+  },
+};
 
 function absoluteFolder(option: string, folder: string): string {
   const tidy = tidyPath(folder);

@@ -16,7 +16,7 @@ export interface Call {
 /** The first condition of a rule that did not hold. */
 export interface RuleFailure {
   readonly kind: 'failed-condition';
-  /** JSON Pointer into the definition of the rule: `/when/annotation/equals`. */
+  /** JSON Pointer into the definition of the rule, or what it would be for a rule that is code: `/when/annotation/equals`. */
   readonly condition: string;
   /** What it asks for; `null` where something must not be there. */
   readonly expected: JsonValue;

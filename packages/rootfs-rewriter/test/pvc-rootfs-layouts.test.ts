@@ -211,7 +211,19 @@ describe('layouts that are accepted, with the exact patch', () => {
   ])('passes: %s', (_, scene) => {
     const plan = ask(scene);
     expect(plan.trace).toEqual([
-      { rule: 'pvc-rootfs', outcome: { kind: 'pass', reason: 'sandbox container' } },
+      {
+        rule: 'pvc-rootfs',
+        outcome: {
+          kind: 'pass',
+          reason: 'sandbox container',
+          because: {
+            kind: 'failed-condition',
+            condition: '/when/containerType',
+            expected: 'container',
+            found: 'sandbox',
+          },
+        },
+      },
     ]);
     expect(plan.decision).toBe('pass');
   });
