@@ -10,6 +10,7 @@ import type { CleanResidue, PinnedPath, VolumeResidue } from '@opencontainers-ts
 import { printable } from '@opencontainers-ts/runtime-spec';
 
 import type { ActionNote } from './action-note.js';
+import { placeInVolume } from './place-in-volume.js';
 import { isAlive, type ProcessId, processId } from './process-id.js';
 import {
   NO_RESIDUE,
@@ -159,21 +160,25 @@ function names(root: PinnedPath, folder: string, notes: ActionNote[]): readonly 
   }
 }
 
-/** What is not there yet: what is there belongs to the volume. */
+/** What is not there yet, by the place where it will be: what is there belongs to the volume. */
 function newResidue(
   root: PinnedPath,
   { mountPoints, links }: VolumeResidue,
   notes: ActionNote[],
 ): VolumeResidue {
-  const isMissing = (entry: string) => {
+  const missingPlace = (entry: string): readonly string[] => {
     try {
-      return lookBeneath(root, entry) === undefined;
+      const place = placeInVolume(root, entry);
+      return lookBeneath(root, place) === undefined ? [place] : [];
     } catch (error) {
       notes.push(failure(root, entry, error));
-      return false;
+      return [];
     }
   };
-  return { mountPoints: mountPoints.filter(isMissing), links: links.filter(({ path }) => isMissing(path)) };
+  return {
+    mountPoints: mountPoints.flatMap(missingPlace),
+    links: links.flatMap(({ path, target }) => missingPlace(path).map((place) => ({ path: place, target }))),
+  };
 }
 
 function joined(left: VolumeResidue, fresh: VolumeResidue, starts: readonly ProcessId[]): ResidueRecord {

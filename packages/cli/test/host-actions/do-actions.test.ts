@@ -102,6 +102,31 @@ describe('two starts on one volume', () => {
     expect(existsSync(recordFile())).toBe(false);
   });
 
+  test.each<[string, string, string]>([
+    ['an image whose /lib is /usr/lib', 'lib/firmware/gsp.bin', 'usr/lib/firmware/gsp.bin'],
+    ['an absolute link', 'abs/x/gsp.bin', 'usr/lib/x/gsp.bin'],
+    ['a link out of the volume', 'out/gsp.bin', 'outside/gsp.bin'],
+    ['links that lead to links', 'two/gsp.bin', 'usr/lib/gsp.bin'],
+  ])('%s: what is made through a link is remembered where it will be', (_, path, place) => {
+    mkdirSync(join(root, 'usr/lib'), { recursive: true });
+    symlinkSync('usr/lib', join(root, 'lib'));
+    symlinkSync('/usr/lib', join(root, 'abs'));
+    symlinkSync('../../outside', join(root, 'out'));
+    symlinkSync('./lib/.', join(root, 'two'));
+    expect(start({ mountPoints: [path], links: [{ path: `${path}.link`, target: 'x' }] })).toEqual([]);
+    expect(record()).toMatchObject({ mountPoints: [place], links: [{ path: `${place}.link`, target: 'x' }] });
+    put(place);
+    expect(start(NOTHING)).toMatchObject([{ level: 'info' }]);
+    expect(existsSync(join(root, place))).toBe(false);
+  });
+
+  test('links that lead to themselves are told of', () => {
+    symlinkSync('loop', join(root, 'loop'));
+    expect(warnings(start({ mountPoints: ['loop/x'], links: [] }))).toEqual([
+      expect.stringContaining('ELOOP'),
+    ]);
+  });
+
   test('a link of the container is not followed, and the file that it leads to survives', () => {
     const outside = join(dirname(root), 'outside');
     mkdirSync(outside);

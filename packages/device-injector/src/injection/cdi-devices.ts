@@ -98,5 +98,7 @@ function evaluate(document: SpecDocument, call: Call, setup: CdiSetup, host: Hos
   if ('kind' in identity) return identity;
   if (identity.containerType === 'sandbox') return { kind: 'pass', reason: 'sandbox container' };
   const injection = injectDevices(spec, call, setup, host);
-  return injection.outcome.kind === 'refuse' ? injection.outcome : withVolumeRoot(spec, injection, setup);
+  return injection.outcome.kind === 'refuse'
+    ? injection.outcome
+    : withVolumeRoot(spec, call, injection, setup);
 }

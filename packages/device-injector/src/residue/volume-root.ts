@@ -1,4 +1,4 @@
-import type { HostAction, Outcome } from '@opencontainers-ts/rootfs-rewriter';
+import type { Call, HostAction, Outcome } from '@opencontainers-ts/rootfs-rewriter';
 import type { JsonObject } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 
 import type { CdiSetup } from '../injection/cdi-options.js';
@@ -13,9 +13,13 @@ export function looksAtRoot({ residue, runTmpfs }: Pick<CdiSetup, 'residue' | 'r
   return residue === 'clean' || runTmpfs;
 }
 
-/** The outcome of an injection with what a root that is a volume needs besides. */
+/**
+ * The outcome of an injection with what a root that is a volume needs besides. A container that is restored from a
+ * checkpoint needs what it had: its links are not made again, for no hook runs.
+ */
 export function withVolumeRoot(
   before: JsonObject,
+  { verb }: Pick<Call, 'verb'>,
   { spec, edits, outcome }: Injection,
   setup: CdiSetup,
 ): Outcome {
@@ -23,7 +27,7 @@ export function withVolumeRoot(
   if (root === undefined || outcome.kind === 'refuse') return outcome;
   const final = setup.runTmpfs ? withRunTmpfs(spec) : spec;
   const actions: readonly HostAction[] =
-    setup.residue === 'clean'
+    setup.residue === 'clean' && verb !== 'restore'
       ? [
           {
             kind: 'clean-residue',

@@ -158,6 +158,19 @@ describe('a volume as the root, residue = "clean"', () => {
     expect(destinations(document.spec)).not.toContain('/run');
   });
 
+  test('a restored container keeps what it was checkpointed with: nothing is cleaned, /run is a tmpfs as before', () => {
+    const options: CdiDevicesOptions = { residue: 'clean', runTmpfs: true };
+    const call = { verb: 'restore', bundle: '/b' } as const;
+    const { actions, document } = planRewrite(
+      documentOf(onVolume(asking)),
+      [pvcRootfs(), cdiDevices(options)],
+      call,
+      HOST,
+    );
+    expect(actions).toEqual([]);
+    expect(destinations(document.spec)).toContain('/run');
+  });
+
   test('marks that a pod has written itself: the action is on a folder that nobody pinned', () => {
     const spec = makeSpec(
       withAnnotation('sgs.snucse.org/boot-volume-active', 'true'),

@@ -1,0 +1,39 @@
+import { lookBeneath } from '@opencontainers-ts/exec-native';
+import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
+
+/** As many links as the kernel follows (MAXSYMLINKS). */
+const MOST_LINKS = 40;
+
+/**
+ * Where a runtime or a hook that resolves a path inside the root will create it: the path with every link on the way
+ * followed within the volume, as `/lib` leads to `usr/lib` in most images. Its last name is not followed.
+ *
+ * It is only written down; what is removed later is reached without following anything.
+ *
+ * @throws errno error of lookBeneath; `ELOOP` for too many links
+ */
+export function placeInVolume(root: PinnedPath, path: string): string {
+  const rest = path.split('/');
+  const last = rest.pop() ?? '';
+  const place: string[] = [];
+  let links = 0;
+  for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+    if (name === '' || name === '.') continue;
+    // At the top, ".." stays there, as in a root.
+    if (name === '..') {
+      place.pop();
+      continue;
+    }
+    const entry = lookBeneath(root, [...place, name].join('/'));
+    if (entry?.target === undefined) {
+      place.push(name);
+      continue;
+    }
+    links += 1;
+    if (links > MOST_LINKS) throw Object.assign(new Error('too many links'), { code: 'ELOOP' });
+    const target = Buffer.from(entry.target).toString();
+    if (target.startsWith('/')) place.length = 0;
+    rest.unshift(...target.split('/'));
+  }
+  return [...place, last].join('/');
+}
