@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
-import { declarativeRule } from '@opencontainers-ts/rootfs-rewriter';
+import { declarativeRule, type HostAction, type Rule } from '@opencontainers-ts/rootfs-rewriter';
 
 import { callArguments, explain } from '../../src/commands/explain.js';
 import type { Explanation } from '../../src/commands/explanation.js';
@@ -16,6 +16,29 @@ const plain = bundleIn(folder, 'plain', plainSpec());
 const volume = bundleIn(folder, 'volume', volumeSpec());
 const unmatched = bundleIn(folder, 'unmatched', volumeSpec('pvc-other'));
 const { world } = testWorld();
+
+const CLEAN: HostAction = {
+  kind: 'clean-residue',
+  root: VOLUME_PATH,
+  volume: 'pvc-1',
+  creates: {
+    mountPoints: ['usr/lib/libx.so\u202e'],
+    links: [{ path: 'usr/lib/l', target: 'libx.so' }],
+  },
+};
+const acting = {
+  ...world.settings,
+  rules: [
+    ...world.settings.rules,
+    {
+      name: 'cleans',
+      triggers: 'every-create',
+      reads: [],
+      claims: () => true,
+      evaluate: () => ({ kind: 'pass', reason: 'nothing to change', actions: [CLEAN] }),
+    } satisfies Rule,
+  ],
+};
 
 function explained(bundle: string, changes = {}): { status: number; explanation: Explanation } {
   const options = { args: ['create', '--bundle', bundle, 'c1'], runtimeName: 'runc', json: true };
@@ -49,6 +72,19 @@ describe('as data', () => {
     });
     expect(explanation.diff).toContain(`+    "path": "${VOLUME_PATH}"`);
     expect(explanation.refusal).toBeUndefined();
+  });
+
+  test('what a rule wants done on the machine is shown', () => {
+    const { explanation } = explained(volume, { settings: acting });
+    expect(explanation.actions).toEqual([CLEAN]);
+    expect(explained(plain).explanation.actions).toEqual([]);
+    expect(text(volume, { settings: acting })).toContain(
+      `on the machine
+  clean-residue: the volume "pvc-1" at "${VOLUME_PATH}"
+    remembers the mount point "usr/lib/libx.so\\u202e"
+    remembers the link "usr/lib/l" to "libx.so"
+`,
+    );
   });
 
   test('a call that passes', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
+import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
 
 import { rewrite } from '../../src/commands/rewrite.js';
 import { bundleIn, plainSpec, VOLUME, VOLUME_PATH, volumeSpec } from '../machine.js';
@@ -62,6 +63,40 @@ test('a dry run prints the new bytes, and neither writes nor logs', () => {
   run(bundle);
   expect(configOf(bundle)).toBe(shown);
 });
+
+test.each([false, true])(
+  'what a rule wants done on the machine is told, and left undone (dry run: %s)',
+  (dryRun) => {
+    const bundle = bundleIn(folder, `acts-${dryRun}`, volumeSpec());
+    const { world } = testWorld();
+    const root = '/volumes/x';
+    const rule: Rule = {
+      name: 'cleans',
+      triggers: 'every-create',
+      reads: [],
+      claims: () => true,
+      evaluate: () => ({
+        kind: 'pass',
+        reason: 'nothing to change',
+        actions: [{ kind: 'clean-residue', root, volume: 'x', creates: { mountPoints: ['a'], links: [] } }],
+      }),
+    };
+    const settings = { ...world.settings, rules: [rule] };
+    const { status, stderr } = rewrite(
+      { bundle, dryRun },
+      { ...world, settings },
+      world.log({ verbose: false }),
+    );
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: [
+        `ociwrap: left to a start: clean-residue: the volume "x" at "${root}"\n`,
+        'ociwrap: left to a start: remembers the mount point "a"\n',
+        `ociwrap: ${bundle}/config.json unchanged\n`,
+      ].join(''),
+    });
+  },
+);
 
 test('a dry run that changes nothing prints the bytes as they are', () => {
   const bundle = bundleIn(folder, 'dry-plain', '{ "ociVersion" : "1.2.0" }\n');

@@ -100,5 +100,5 @@ function evaluate(document: SpecDocument, call: Call, setup: CdiSetup, host: Hos
   const injection = injectDevices(spec, call, setup, host);
   return injection.outcome.kind === 'refuse'
     ? injection.outcome
-    : withVolumeRoot(spec, call, injection, setup);
+    : withVolumeRoot(spec, call, injection, setup, host);
 }

@@ -1,11 +1,11 @@
-import type { Call, HostAction, Outcome } from '@opencontainers-ts/rootfs-rewriter';
-import type { JsonObject } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+import type { Call, Host, HostAction, Outcome } from '@opencontainers-ts/rootfs-rewriter';
+import { type JsonObject, valueAt } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 
 import type { CdiSetup } from '../injection/cdi-options.js';
 import type { Injection } from '../injection/inject-devices.js';
 import { patchBetween } from '../injection/patch-between.js';
 import { expectedResidue } from './expected-residue.js';
-import { persistentRoot } from './persistent-root.js';
+import { type PersistentRoot, persistentRoot } from './persistent-root.js';
 import { withRunTmpfs } from './run-tmpfs.js';
 
 /** Whether it matters to the rule what the root of a container is. */
@@ -22,10 +22,11 @@ export function withVolumeRoot(
   { verb }: Pick<Call, 'verb'>,
   { spec, edits, outcome }: Injection,
   setup: CdiSetup,
+  host: Pick<Host, 'lstat'>,
 ): Outcome {
   const root = looksAtRoot(setup) ? persistentRoot(spec) : undefined;
   if (root === undefined || outcome.kind === 'refuse') return outcome;
-  const final = setup.runTmpfs ? withRunTmpfs(spec) : spec;
+  const final = setup.runTmpfs && hasPlaceForRun(spec, root, host) ? withRunTmpfs(spec) : spec;
   const actions: readonly HostAction[] =
     setup.residue === 'clean' && verb !== 'restore'
       ? [
@@ -47,4 +48,9 @@ export function withVolumeRoot(
     patch: patchBetween(before, final),
     actions,
   };
+}
+
+/** A volume that is mounted read-only cannot be given a folder to mount on: the container would not start. */
+function hasPlaceForRun(spec: JsonObject, { path }: PersistentRoot, host: Pick<Host, 'lstat'>): boolean {
+  return valueAt(spec, ['root', 'readonly']) !== true || host.lstat(`${path}/run`) !== undefined;
 }

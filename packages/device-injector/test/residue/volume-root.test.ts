@@ -208,6 +208,19 @@ describe('a volume as the root, run-tmpfs = true', () => {
     expect(found.slice(-2)).toEqual(['/run/secrets', '/var/run/secrets/kubernetes.io/serviceaccount']);
   });
 
+  test.each([
+    [[], false],
+    [[`${ROOT}/run`], true],
+  ])('a read-only volume cannot be given a folder: with %j it is mounted: %s', (directories, isMounted) => {
+    const readonly = { ...pvcMount({ ...VOLUME, destination: '/mnt' }), options: ['rbind', 'ro'] };
+    const spec = makeSpec(withAnnotation('sgs.snucse.org/os-volume', VOLUME.volume), withMount(readonly));
+    const host = memoryHost({ mounts: [ROOT], directories });
+    const rules = [pvcRootfs(), cdiDevices({ runTmpfs: true })];
+    const { document } = planRewrite(documentOf(spec), rules, { verb: 'create', bundle: '/b' }, host);
+    expect(document.spec.root?.readonly).toBe(true);
+    expect(destinations(document.spec).includes('/run')).toBe(isMounted);
+  });
+
   test('behind a mount on the root itself', () => {
     const found = runTmpfs(bind('/'), bind('/run/x'));
     expect(found.indexOf('/run')).toBe(found.indexOf('/') + 1);
