@@ -10,6 +10,7 @@ import { root } from './root.js';
 /** Folders of cases, and how many there are at least: a folder that moved must not pass for want of cases. */
 const folders = [
   { dir: 'packages/rootfs-rewriter/test/fixtures/golden', cases: 14 },
+  { dir: 'packages/device-injector/test/fixtures/golden', cases: 4 },
   { dir: 'examples/kvm-devices', cases: 4 },
   { dir: 'examples/namespace-hook', cases: 4 },
   { dir: 'examples/pvc-root', cases: 3 },
