@@ -1,4 +1,12 @@
-import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Spec } from '@opencontainers-ts/runtime-spec';
@@ -7,7 +15,7 @@ import { bundleOf, specOf, withPvcRoot } from './bundle.js';
 import { configuredMachine } from './configured-machine.js';
 import { kubeletVolume } from './kubelet-volume.js';
 import { ownPackage } from './own-package.js';
-import { describeWith, ociwrap, program, recordingRuntime, wrapper } from './programs.js';
+import { describeWith, ociwrap, program, recordingRuntime, root, wrapper } from './programs.js';
 import { type Recorder, recorderAt } from './recorded-calls.js';
 import { type Ended, runProgram } from './run-program.js';
 import { atEnd, scratchFolder } from './scratch.js';
@@ -175,6 +183,27 @@ describeWith(['runc', 'busybox'], 'the NVIDIA hook, called by runc', () => {
       { argv: expect.arrayContaining(['--no-cgroups', '--device=GPU-7']), env: ['A=1', 'N=1'] },
     ]);
     rmSync(TOOLKIT, { recursive: true });
+  });
+
+  test('the rule of docs/nvidia.md has it called for containers that speak of GPUs', () => {
+    const { folder, cli } = fakeCli();
+    const page = readFileSync(join(root, 'docs/nvidia.md'), 'utf8');
+    const [, rule = ''] = /```toml\n(.*?)```/s.exec(page) ?? [];
+    const text = rule.replace('/opt/ociwrap/bin/ociwrap', ociwrap).replace('PATH = "', `PATH = "${folder}:`);
+    const machine = configuredMachine({ 'config.toml': text });
+    const env = { SGS_RUNC_PATH: program('runc'), OCIWRAP_LOG_FILE: '/dev/null' };
+    const call = (containerEnv: readonly string[]) => {
+      const { process, ...rest } = specOf(SCRIPT);
+      const spec = { ...rest, process: { cwd: '/', ...process, env: ['PATH=/bin', ...containerEnv] } };
+      expect(machine.call(runArguments(bundleOf(spec)), { env })).toMatchObject({
+        status: 0,
+        stdout: 'started\n',
+      });
+    };
+    call(['A=1']);
+    expect(cli.calls()).toEqual([]);
+    call(['NVIDIA_VISIBLE_DEVICES=0']);
+    expect(cli.calls()).toMatchObject([{ argv: expect.arrayContaining(['--device=0']) }]);
   });
 
   test('on a PVC root nvidia-container-cli is given the volume', () => {

@@ -16,6 +16,13 @@ test.each(blocks('toml'))('an example of the page is a configuration: %s', async
   expect(settings.fault).toBeUndefined();
 });
 
+test('the rule of the page about the NVIDIA hook is a configuration', async () => {
+  const nvidia = readFileSync(new URL('../../../../docs/nvidia.md', import.meta.url), 'utf8');
+  const [, text = ''] = /```toml\n(.*?)```/s.exec(nvidia) ?? [];
+  const { settings } = await settingsOf(text);
+  expect(settings.rules.map(({ name }) => name)).toContain('nvidia-hook');
+});
+
 test('the page names every key, with the default that holds', async () => {
   const rows = new Map(
     [...page.matchAll(/^\| `([\w.-]+)` +\| (.*?) +\| /gm)].map(([, key, value]) => [key, value] as const),
