@@ -9,6 +9,7 @@ import {
   structOf,
   textOf,
 } from './go-decode.js';
+import { errnoText } from './go-errno.js';
 import { firstJsonValue, type GoJson, type GoMember, GoSyntaxError } from './go-json.js';
 
 /**
@@ -49,12 +50,21 @@ export interface ContainerState {
 export function readContainerState(readMore: () => Uint8Array | undefined): ContainerState {
   let bytes = new Uint8Array();
   for (;;) {
-    const piece = readMore();
+    const piece = readPiece(readMore);
     const value = decoding('ERR_NVIDIA_STATE', 'could not decode container state', () => {
       if (piece !== undefined) bytes = new Uint8Array([...bytes, ...piece]);
       return piece === undefined ? firstJsonValue(bytes) : valueIfWhole(bytes);
     });
     if (value !== undefined) return decodeContainerState(value);
+  }
+}
+
+function readPiece(readMore: () => Uint8Array | undefined): Uint8Array | undefined {
+  try {
+    return readMore();
+  } catch (cause) {
+    const message = `could not decode container state: read /dev/stdin: ${errnoText(cause)}`;
+    throw new DeviceError('ERR_NVIDIA_STATE', message, { cause });
   }
 }
 

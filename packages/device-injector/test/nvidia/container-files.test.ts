@@ -111,6 +111,18 @@ describe('a state that Go does not read, in its words', () => {
   });
 });
 
+test('an input that cannot be read is no state', () => {
+  const readMore = () => {
+    throw Object.assign(new Error('why'), { code: 'EISDIR' });
+  };
+  expect(() => readContainerState(readMore)).toThrow(
+    expect.objectContaining({
+      code: 'ERR_NVIDIA_STATE',
+      message: 'could not decode container state: read /dev/stdin: is a directory',
+    }),
+  );
+});
+
 describe('a config.json', () => {
   const whole = '"ociVersion":"1.2.0","process":{},"root":{"path":"r"}';
   const plain = { ociVersion: '1.2.0', process: { env: [] }, root: { path: 'r' }, mounts: [] };
@@ -118,6 +130,7 @@ describe('a config.json', () => {
   test.each<[text: string | Uint8Array, spec: object]>([
     [`{${whole}}`, plain],
     [`{${whole}} and more`, plain],
+    [`{${whole},"mountſ":[{"ſource":"/s"}]}`, { ...plain, mounts: [{ destination: '', source: '/s' }] }],
     [`{${whole},"unknown":1}`, plain],
     [`{${whole.replace('"path":"r"', '')}}`, { ...plain, root: { path: '' } }],
     [`{${whole.replace('1.2.0', '')}}`, { ...plain, ociVersion: '' }],

@@ -165,6 +165,7 @@ describe('driver capabilities', () => {
 describe('requirements', () => {
   const all = ['NVIDIA_REQUIRE_B=1', 'NVIDIA_REQUIRE_=0', 'NVIDIA_REQUIREX=no', 'NVIDIA_REQUIRE_JETPACK_X=5'];
   test.each<[profile: NvidiaProfile, env: readonly string[], requirements: readonly string[]]>([
+    ['current', ['NVIDIA_REQUIRE_A=z', 'NVIDIA_REQUIRE_B=a'], ['a', 'z']],
     ['seed', all, ['0', '1', '5']],
     ['v1.5', all, ['0', '1', '5']],
     ['current', all, ['0', '1']],
