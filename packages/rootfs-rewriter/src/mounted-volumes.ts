@@ -50,11 +50,17 @@ export function mountedVolumes(
   mounts: readonly SpecMount[],
   folders: VolumeFolders,
 ): readonly MountedVolume[] {
-  return mounts.flatMap((mount) => {
+  const volumes: MountedVolume[] = [];
+  for (const mount of mounts) {
     const place =
       mount.isBind && mount.source.startsWith('/') ? volumePlace(mount.source, folders) : undefined;
-    return place === undefined ? [] : [{ ...mount, ...place }];
-  });
+    if (place === undefined) continue;
+    // Member by member: to spread the two took most of the rule's time, where there are thousands.
+    const { index, destination, source, options, isBind, isIdMapped } = mount;
+    const { path, folder, volume } = place;
+    volumes.push({ index, destination, source, options, isBind, isIdMapped, path, folder, volume });
+  }
+  return volumes;
 }
 
 /** Where in the folders the path lies; `undefined` when it lies in none. */

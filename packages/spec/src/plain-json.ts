@@ -29,13 +29,16 @@ export function isPlainlyNamed(value: unknown, shape: FieldShape | undefined, na
   }
   if (Array.isArray(value)) {
     const element = names.shapeOf(shape, '');
-    return value.every((inner) => isPlainlyNamed(inner, element, names));
+    return element === undefined || element.kind === 'leaf'
+      ? true
+      : value.every((inner) => isPlainlyNamed(inner, element, names));
   }
   for (const name of Object.keys(value)) {
     const field = names.fieldFor(shape, name);
     if (field !== undefined && field !== name) return false;
-    const inner = names.shapeOf(shape, name);
-    if (!isPlainlyNamed((value as Readonly<Record<string, unknown>>)[name], inner, names)) return false;
+    const inner = (value as Readonly<Record<string, unknown>>)[name];
+    // Most members are scalars, about which the table need not be asked again.
+    if (typeof inner === 'object' && !isPlainlyNamed(inner, names.shapeOf(shape, name), names)) return false;
   }
   return true;
 }
