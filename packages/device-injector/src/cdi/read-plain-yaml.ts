@@ -67,7 +67,7 @@ class PlainReader {
     if (name === undefined || Object.hasOwn(members, name) || resolvePlainScalar(name) !== name) {
       throw new NotPlain();
     }
-    members[name] = value === undefined ? this.#below(indent) : this.#scalar(value, indent);
+    members[name] = value === undefined ? this.#below(indent) : scalar(value);
   }
 
   /** What the lines below a name without a value hold: a list at the same indent or deeper, a map, or nothing. */
@@ -83,22 +83,12 @@ class PlainReader {
     for (let line = this.#lineAt(indent); line?.startsWith('- '); line = this.#lineAt(indent)) {
       this.#at += 1;
       const content = line.slice(2);
-      items.push(MEMBER.test(content) ? this.map(indent + 2, content) : this.#scalar(content, indent));
+      items.push(MEMBER.test(content) ? this.map(indent + 2, content) : scalar(content));
     }
     return items;
   }
 
-  #scalar(value: string, indent: number): Tree {
-    // A deeper line below a scalar goes on with it.
-    if ((this.#lines[this.#at]?.indent ?? 0) > indent) throw new NotPlain();
-    if (value === '[]') return [];
-    if (value === '{}') return {};
-    if (QUOTED_VALUE.test(value)) return value.slice(1, -1);
-    if (!PLAIN_VALUE.test(value)) throw new NotPlain();
-    return resolvePlainScalar(value);
-  }
-
-  /** The next line where it has this indent, undefined where the block is left; a deeper one fits nowhere. */
+  /** The next line where it has this indent, undefined where the block is left; a deeper one fits nowhere: it goes on with a scalar. */
   #lineAt(indent: number): string | undefined {
     const next = this.#lines[this.#at];
     if (next === undefined || next.indent < indent) return undefined;
@@ -109,4 +99,12 @@ class PlainReader {
 
 function isItem(content: string): boolean {
   return content.startsWith('- ') || content === '-';
+}
+
+function scalar(value: string): Tree {
+  if (value === '[]') return [];
+  if (value === '{}') return {};
+  if (QUOTED_VALUE.test(value)) return value.slice(1, -1);
+  if (!PLAIN_VALUE.test(value)) throw new NotPlain();
+  return resolvePlainScalar(value);
 }

@@ -7,7 +7,6 @@ import { Float, type Tree } from './tree.js';
 export function resolvePlainScalar(text: string): Tree {
   const word = WORDS.get(text);
   if (word !== undefined) return word;
-  if (/^[0-9]{4}-/.test(text)) return text;
   // The floats of go-yaml's "." branch take no underscores; an integer or a float that starts with a digit does.
   const plain = text.startsWith('.') ? text : text.replaceAll('_', '');
   return goInteger(plain) ?? goFloat(plain) ?? text;

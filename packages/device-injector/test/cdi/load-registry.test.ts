@@ -131,6 +131,16 @@ describe('files that are no files', () => {
     expect(said(load({ ...options, files: other }, ['/s']))).toEqual([[D], [`/s/x.json: ${READ}${why}`]]);
   });
 
+  test('one that is too long is not read', () => {
+    const host = {
+      ...memoryHost({ files: { '/s/x.json': new Uint8Array(4 * 1024 * 1024 + 1) } }),
+      readFile: () => {
+        throw new TypeError('it is read');
+      },
+    };
+    expect(loadCdiRegistry(host, ['/s']).problems).toHaveLength(1);
+  });
+
   test('text that is not UTF-8', () => {
     const [names, problems] = said(load({ files: { '/s/x.json': Uint8Array.of(0x22, 0xff, 0x22) } }, ['/s']));
     expect(names).toEqual([]);

@@ -65,6 +65,10 @@ describe('text', () => {
     ['off', 'false'],
     ['1.50', '1.5'],
     ['1e9', '1e+09'],
+    ['1e6', '1e+06'],
+    ['1e5', '100000'],
+    ['0.0001', '0.0001'],
+    ['-2.50e-7', '-2.5e-07'],
     ['0.00001', '1e-05'],
     ['123456.5', '123456.5'],
     ['.inf', '+Inf'],
@@ -92,7 +96,8 @@ describe('members', () => {
   test('match without regard to case, and to what Unicode takes for the same', () => {
     const text = specWith({ env: ['A=1'] })
       .replace('cdiVersion', 'CDIVERSION')
-      .replace('"kind"', '"\u212aind"');
+      .replace('"kind"', '"\u212aind"')
+      .replace('"devices"', '"device\u017f"');
     expect(checked(text)).toMatchObject({ cdiVersion: '1.1.0', kind: 'vendor.com/device' });
   });
 

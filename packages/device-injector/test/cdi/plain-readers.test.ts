@@ -68,6 +68,7 @@ describe('plain YAML', () => {
   test.each([
     ['a: 1\nb:\n- c: x\n  d:\n  - v\n  - w\ne:\n', { a: 1, b: [{ c: 'x', d: ['v', 'w'] }], e: null }],
     ['---\na:\n  - b: {}\n    c: []\n  - "d: e"\n', { a: [{ b: {}, c: [] }, 'd: e'] }],
+    ['a:\nb: c\n', { a: null, b: 'c' }],
     ["# c\na: 'b #c'\n\n  # d\nb: --folder\n", { a: 'b #c', b: '--folder' }],
   ])('%j', (text, tree) => {
     expect(readPlainYaml(text)).toEqual(tree);
