@@ -21,6 +21,9 @@ constexpr uint64_t kResolveBeneath = 0x08;
 // openat2(2): EAGAIN means that a rename elsewhere may have led a ".." astray; the caller should try again.
 constexpr int kAttempts = 64;
 
+// The bit of stx_attributes, since Linux 5.8; headers of older systems lack the name.
+constexpr uint64_t kStatxAttrMountRoot = 0x2000;
+
 class Fd {
  public:
   explicit Fd(long fd) : fd_(fd) {}

@@ -10,9 +10,6 @@ namespace {
 
 long open_root(const char* root) { return open_at(AT_FDCWD, root, O_PATH | O_DIRECTORY | O_CLOEXEC); }
 
-// The bit of stx_attributes, since Linux 5.8; headers of older systems lack the name.
-constexpr uint64_t kStatxAttrMountRoot = 0x2000;
-
 MountRoot mount_root(long fd) {
   struct statx found = {};
   const long failed = checked(syscall(SYS_statx, fd, "", AT_EMPTY_PATH, 0u, &found));

@@ -1,7 +1,9 @@
 #include "entry-beneath.h"
 
 #include <fcntl.h>
+#include <linux/stat.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "beneath-open.h"
 
@@ -60,20 +62,29 @@ Failure read_target(const Place& place, std::string* out) {
   return kDone;
 }
 
+// Before Linux 5.8 the kernel does not say it: then another file system shows, and one that is mounted from the same
+// file system is left to unlinkat, which says EBUSY. (Not the other way round: on overlayfs files and folders of one
+// file system may have different devices.)
+bool is_mount(const Place& place, const struct statx& found) {
+  if ((found.stx_attributes_mask & kStatxAttrMountRoot) != 0) {
+    return (found.stx_attributes & kStatxAttrMountRoot) != 0;
+  }
+  return makedev(found.stx_dev_major, found.stx_dev_minor) != place.device;
+}
+
 Failure look_at(const Place& place, Entry* out) {
-  struct stat found;
-  const long failed = checked(syscall(SYS_newfstatat, place.parent.get(), place.name.c_str(), &found,
-                                      AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT));
-  if (failed != 0) return failure("fstatat", failed);
-  // RESOLVE_NO_XDEV speaks of the way to the parent only; a mount on the entry itself shows another file system. One
-  // of the same file system is left to unlinkat, which says EBUSY.
-  if (found.st_dev != place.device) return {"fstatat", EXDEV};
+  struct statx found = {};
+  const long failed = checked(syscall(SYS_statx, place.parent.get(), place.name.c_str(),
+                                      AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_SIZE, &found));
+  if (failed != 0) return failure("statx", failed);
+  // RESOLVE_NO_XDEV speaks of the way to the parent only.
+  if (is_mount(place, found)) return {"statx", EXDEV};
   out->found = true;
-  out->size = static_cast<uint64_t>(found.st_size);
-  out->type = S_ISREG(found.st_mode)   ? EntryType::kFile
-              : S_ISDIR(found.st_mode) ? EntryType::kDirectory
-              : S_ISLNK(found.st_mode) ? EntryType::kSymlink
-                                       : EntryType::kOther;
+  out->size = found.stx_size;
+  out->type = S_ISREG(found.stx_mode)   ? EntryType::kFile
+              : S_ISDIR(found.stx_mode) ? EntryType::kDirectory
+              : S_ISLNK(found.stx_mode) ? EntryType::kSymlink
+                                        : EntryType::kOther;
   return out->type == EntryType::kSymlink ? read_target(place, &out->target) : kDone;
 }
 

@@ -60,11 +60,12 @@ export type ExpectedEntry =
 /**
  * What `path` beneath `root` is, reached without following a symbolic link and without crossing a mount: the folder it
  * lies in is opened by openat2(2) with RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS and RESOLVE_NO_XDEV,
- * and asked with AT_SYMLINK_NOFOLLOW.
+ * and asked by statx(2) with AT_SYMLINK_NOFOLLOW.
  *
  * @param path - Relative to `root`, with a name at its end.
  * @returns `undefined` where nothing is there.
- * @throws ErrnoError `ELOOP`: a folder on the way is a symbolic link; `EXDEV`: the path leaves `root`, or crosses a mount;
+ * @throws ErrnoError `ELOOP`: a folder on the way is a symbolic link; `EXDEV`: the path leaves `root`, crosses a mount or ends at
+ * one;
  * `EINVAL`: it ends in no name; `ESTALE`: `root` is another folder now; `ENOSYS`: a kernel before Linux 5.6.
  * @throws ArgumentError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`.
  * @throws ExecNativeError `ERR_ADDON_MISSING`.
@@ -92,7 +93,7 @@ export function lookBeneath(root: RootFolder, path: Bytes): EntryBeneath | undef
  * the same folder; nothing outside it can be hit.
  *
  * @returns `different`: something else is there, or a folder that is not empty, and stays.
- * @throws ErrnoError as {@link lookBeneath}; `EBUSY`: a mount begins there; `EROFS`, `EACCES`, ... as of unlink(2).
+ * @throws ErrnoError as {@link lookBeneath}; `EROFS`, `EACCES`, ... as of unlink(2).
  * @throws ArgumentError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`.
  * @throws ExecNativeError `ERR_ADDON_MISSING`.
  *
