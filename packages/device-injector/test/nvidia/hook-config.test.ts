@@ -103,6 +103,7 @@ describe('what it says', () => {
       { acceptEnvironmentWhenUnprivileged: false },
     ],
     ['unknown = 1\n[unknown-table]\nx = 2', {}],
+    ['Disable-Require = true', {}],
     ['nvidia-container-cli.root = "/r"', { cli: { root: '/r' } }],
     ['nvidia-container-cli.path = "/p"', { cli: { path: '/p' } }],
     ['nvidia-container-cli.environment = ["A=1", "B"]', { cli: { environment: ['A=1', 'B'] } }],

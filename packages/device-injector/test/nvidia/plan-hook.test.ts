@@ -210,14 +210,13 @@ describe('what is said', () => {
     expect(plan({ devices: 'void', folders: [] })).toEqual({ found: undefined, said: [] });
   });
 
-  test('CDI devices are not for the hook', () => {
-    expect(() => plan({ devices: 'nvidia.com/gpu=0' })).toThrow(
-      expect.objectContaining({ code: 'ERR_NVIDIA_MODE' }),
-    );
-    expect(plan({ devices: 'nvidia.com/gpu=0', call: { profile: 'v1.5' } }).found?.argv).toContain(
-      '--device=nvidia.com/gpu=0',
-    );
-  });
+  test.each(['nvidia.com/gpu=0', 'n/g=0', 'nvidia.com/gpu=0,nvidia.com/gpu=1'])(
+    'CDI devices (%s) are not for the hook',
+    (devices) => {
+      expect(() => plan({ devices })).toThrow(expect.objectContaining({ code: 'ERR_NVIDIA_MODE' }));
+      expect(plan({ devices, call: { profile: 'v1.5' } }).found?.argv).toContain(`--device=${devices}`);
+    },
+  );
 
   test.each([
     ['current', 'warning', 'time="T" level=warning msg="a \\"b\\"\\n"'],
