@@ -82,6 +82,7 @@ function commandLine(world: World, emit: Emit, args: readonly string[] = []): Ar
           ['explain --bundle /run/b', 'would this bundle be rewritten, and how?'],
           ['rewrite --bundle /run/b --dry-run', 'print what config.json would become'],
           ['validate /run/b', 'check a config.json'],
+          ['cdi list', 'which devices can containers ask for?'],
           ['test rules/test', 'try rules on containers that are kept as files'],
         ],
       ),
