@@ -11,6 +11,11 @@ NET_BIND_SERVICE NET_BROADCAST NET_RAW PERFMON SETFCAP SETGID SETPCAP SETUID SYS
 SYS_CHROOT SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG WAKE_ALARM
 `).map((name) => `CAP_${name}`);
 
+/** getrlimit(2). */
+export const RLIMITS: readonly string[] = words(`
+AS CORE CPU DATA FSIZE LOCKS MEMLOCK MSGQUEUE NICE NOFILE NPROC RSS RTPRIO RTTIME SIGPENDING STACK
+`).map((name) => `RLIMIT_${name}`);
+
 /** The system calls of every architecture that libseccomp knows (syscalls(2), asm/unistd.h), up to Linux 6.17. */
 export const SYSTEM_CALLS: readonly string[] = words(`
 _llseek _newselect _sysctl accept accept4 access acct add_key adjtimex afs_syscall alarm arch_prctl

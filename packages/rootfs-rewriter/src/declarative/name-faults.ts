@@ -3,11 +3,12 @@ import { formatPointer, quoted } from '@opencontainers-ts/runtime-spec';
 import type {
   CapabilitiesEdit,
   CapabilityEdit,
+  RlimitEdit,
   RuleDefinition,
   SeccompEdit,
 } from '../generated/rule-definition.js';
 import { nearMiss } from '../near-miss.js';
-import { CAPABILITIES, SYSTEM_CALLS } from './kernel-names.js';
+import { CAPABILITIES, RLIMITS, SYSTEM_CALLS } from './kernel-names.js';
 import type { SchemaFault } from './schema-check.js';
 
 type Place = readonly (string | number)[];
@@ -18,10 +19,13 @@ interface Named {
   readonly place: Place;
 }
 
-/** The first capability or system call that the kernel does not have. */
-export function findNameFault({ then: { capabilities, seccomp } }: RuleDefinition): SchemaFault | undefined {
+/** The first capability, limit or system call that the kernel does not have. */
+export function findNameFault({
+  then: { capabilities, rlimits, seccomp },
+}: RuleDefinition): SchemaFault | undefined {
   return (
     firstUnknown(capabilityNames(capabilities ?? {}), CAPABILITIES, 'capability') ??
+    firstUnknown(rlimitNames(rlimits ?? {}), RLIMITS, 'limit') ??
     firstUnknown(systemCallNames(seccomp ?? {}), SYSTEM_CALLS, 'system call')
   );
 }
@@ -33,6 +37,12 @@ function capabilityNames({ add, drop, ...sets }: CapabilitiesEdit): readonly Nam
     ...namesIn({ add, drop }, path),
     ...inSets.flatMap(([set, edit]) => namesIn({ add: edit.add, drop: edit.drop }, [...path, set])),
   ].filter(({ name }) => name !== 'ALL');
+}
+
+function rlimitNames({ set = {}, remove }: RlimitEdit): readonly Named[] {
+  const path = ['then', 'rlimits'];
+  const inSet = Object.keys(set).map((name) => ({ name, place: [...path, 'set', name] }));
+  return [...inSet, ...namesIn({ remove }, path)];
 }
 
 function systemCallNames({ deny, allow }: SeccompEdit): readonly Named[] {

@@ -37,6 +37,16 @@ const faults: readonly [wrong: unknown, right: unknown, pointer: string][] = [
     '/then/capabilities/ambient/add/1',
   ],
   [
+    doing({ rlimits: { set: { RLIMIT_NOFIL: { soft: 1, hard: 2 } } } }),
+    doing({ rlimits: { set: { RLIMIT_NOFILE: { soft: 1, hard: 2 } } } }),
+    '/then/rlimits/set/RLIMIT_NOFIL',
+  ],
+  [
+    doing({ rlimits: { remove: ['NOFILE'] } }),
+    doing({ rlimits: { remove: ['RLIMIT_RTTIME'] } }),
+    '/then/rlimits/remove/0',
+  ],
+  [
     doing({ seccomp: { deny: ['mkdir', 'mkdri'] } }),
     doing({ seccomp: { deny: ['mkdir', 'lsm_list_modules', 's390_pci_mmio_read'] } }),
     '/then/seccomp/deny/1',
@@ -171,7 +181,7 @@ describe('the schema', () => {
   const validate = ajv.compile(schema);
   // What the schema cannot say, and what only JavaScript values can be.
   const isBeyond = (wrong: unknown) =>
-    /bigint|"options"|require|"(add|drop|deny|allow|move|remove)"/.test(
+    /bigint|"options"|require|"(add|drop|deny|allow|move|remove|rlimits)"/.test(
       JSON.stringify(wrong, (_, value) => (typeof value === 'bigint' ? 'bigint' : value)) ?? '',
     ) || JSON.stringify(wrong)?.includes('equals') === true;
 
