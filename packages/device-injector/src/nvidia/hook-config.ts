@@ -10,7 +10,7 @@ export interface NvidiaHookConfig {
   readonly swarmResource?: string;
   /** Whether variables of a container that is not privileged may ask for devices. */
   readonly acceptEnvironmentWhenUnprivileged: boolean;
-  /** Whether mounts of /dev/null below {@link VISIBLE_DEVICES_FOLDER} may. */
+  /** Whether mounts of /dev/null below `/var/run/nvidia-container-devices` may. */
   readonly acceptVolumeMounts: boolean;
   /** Comma-separated; only for `current`. */
   readonly supportedDriverCapabilities: string;
