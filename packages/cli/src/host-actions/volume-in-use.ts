@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 
 import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 
@@ -7,21 +7,30 @@ import { decodeOctal } from '../mount-info.js';
 /** More processes than any node runs: beyond it nobody can say in a reasonable time who uses a volume. */
 const MOST_PROCESSES = 50_000;
 
+/** Of mountinfo, in all: several times what a full node has. A container may mount without end, under long names. */
+const MOST_BYTES = 32 * 1024 * 1024;
+const PIECE = 64 * 1024;
+
 /**
- * Whether a container of this node may be using the volume, now or in a moment: a process has it as its root, or
- * something is mounted beneath it in whichever mount namespace, as while a runtime prepares a root.
+ * Whether a container of this node may be using the volume, now or in a moment: it is the root of a mount namespace, or
+ * something is mounted beneath it in whichever, as while a runtime prepares a root. What would take too long to find out
+ * counts as use.
  *
  * Removing a file that is a mount point in another mount namespace takes the mount away there (Linux 3.19, commit
  * 8ed936b5671b), so this is asked before anything is removed. Other nodes are out of sight.
+ *
+ * Only /proc is asked, never a folder that a process is in: stat(2) of one on a dead server waits for ever.
  */
 export function isVolumeInUse(root: PinnedPath, proc = '/proc'): boolean {
   const processes = readdirSync(proc).filter((name) => /^[1-9]\d*$/.test(name));
   if (processes.length > MOST_PROCESSES) return true;
-  const place = placeOf(root.path, parseMounts(readFileSync(`${proc}/self/mountinfo`, 'utf8')));
-  const seen = new Set<string>();
+  const own = readAtMost(`${proc}/self/mountinfo`, MOST_BYTES);
+  const place = own && placeOf(root.path, parseMounts(own.toString()));
+  if (place === undefined) return true;
+  const search: Search = { place, seen: new Set(), bytesLeft: MOST_BYTES };
   return processes.some((pid) => {
     try {
-      return isUsedBy(`${proc}/${pid}`, root, place, seen);
+      return isUsedBy(`${proc}/${pid}`, search);
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;
       if (GONE.has(code)) return false;
@@ -34,20 +43,43 @@ export function isVolumeInUse(root: PinnedPath, proc = '/proc'): boolean {
 /** Processes end while they are looked at; EINVAL comes from the mountinfo of one that has left its namespace. */
 const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH', 'EINVAL']);
 
-/** @param seen - mount namespaces that were looked at already; this one is added */
-function isUsedBy(
-  folder: string,
-  { dev, ino }: PinnedPath,
-  place: Place | undefined,
-  seen: Set<string>,
-): boolean {
-  const own = statSync(`${folder}/root`, { bigint: true });
-  if (own.dev === dev && own.ino === ino) return true;
-  const namespace = readlinkSync(`${folder}/ns/mnt`);
-  if (place === undefined || seen.has(namespace)) return false;
-  const mounts = parseMounts(readFileSync(`${folder}/mountinfo`, 'utf8'));
-  seen.add(namespace);
-  return hasMountBeneath(place, mounts);
+interface Search {
+  readonly place: Place;
+  /** Mount namespaces, each with a root in it that was looked from already. */
+  readonly seen: Set<string>;
+  bytesLeft: number;
+}
+
+function isUsedBy(folder: string, search: Search): boolean {
+  // The mountinfo of a process that has changed its root lacks what it cannot reach.
+  const view = `${readlinkSync(`${folder}/ns/mnt`)} ${readlinkSync(`${folder}/root`)}`;
+  if (search.seen.has(view)) return false;
+  const bytes = readAtMost(`${folder}/mountinfo`, search.bytesLeft);
+  if (bytes === undefined) return true;
+  search.seen.add(view);
+  search.bytesLeft -= bytes.length;
+  const { device } = search.place;
+  // Most namespaces have nothing of the volume's file system, and need not be taken apart.
+  return bytes.includes(` ${device} `) && isUsedIn(search.place, parseMounts(bytes.toString()));
+}
+
+/** @returns undefined for a file that is longer; files of /proc do not say their size */
+function readAtMost(path: string, limit: number): Buffer | undefined {
+  const descriptor = openSync(path, 'r');
+  try {
+    const piece = Buffer.allocUnsafe(PIECE);
+    const pieces: Buffer[] = [];
+    for (let size = 0; size <= limit; ) {
+      const count = readSync(descriptor, piece);
+      if (count === 0) return Buffer.concat(pieces);
+      // A copy: the kernel gives a page at a time.
+      pieces.push(Buffer.from(piece.subarray(0, count)));
+      size += count;
+    }
+    return undefined;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /**
@@ -96,7 +128,11 @@ function placeOf(path: string, mounts: readonly Mounted[]): Place | undefined {
   return mount && { device: mount.device, path: inFileSystem(mount, path) };
 }
 
-function hasMountBeneath({ device, path }: Place, mounts: readonly Mounted[]): boolean {
+/** Whether the folder is the root of what is seen here, or has a mount beneath it. */
+function isUsedIn({ device, path }: Place, mounts: readonly Mounted[]): boolean {
+  const isRoot = (each: Mounted) =>
+    each.device === device && each.mountPoint === '/' && each.root === path;
+  if (mounts.some(isRoot)) return true;
   const onDevice = new Map(mounts.filter((each) => each.device === device).map((each) => [each.id, each]));
   return mounts.some(({ parent, mountPoint }) => {
     const mount = onDevice.get(parent);

@@ -43,7 +43,10 @@ const ROOT_OF_RUNC = `3 2 8:16 / ${volume} rw - ext4 /dev/sdb rw`;
 
 describe('a volume is in use', () => {
   test.each<[string, FakeProcess]>([
-    ['by a process that has it as its root', { root: volume, namespace: '2', mounts: [] }],
+    [
+      'by a container that has it as its root',
+      { root: '/', namespace: '2', mounts: ['3 9 8:16 / / rw - ext4 /dev/sdb rw'] },
+    ],
     [
       'while a runtime mounts into its root, from the root of the machine',
       {
@@ -104,6 +107,35 @@ describe('a volume is in use', () => {
     ['the process is gone but for its root', { 7: { root: '/nowhere', namespace: '3' } }],
   ])('not: %s', (_, processes) => {
     expect(isVolumeInUse(pin, procOf(processes))).toBe(false);
+  });
+
+  test('a root on a dead server is not looked at', () => {
+    // As stat(2) of a FUSE file system without its server, here ELOOP in the place of ENOTCONN.
+    const dead = join(folder, 'dead');
+    symlinkSync(dead, dead);
+    const processes = { 7: { root: dead, namespace: '2', mounts: ['3 9 0:50 / / rw - fuse f rw'] } };
+    expect(isVolumeInUse(pin, procOf(processes))).toBe(false);
+  });
+
+  test('a process that has changed its root does not hide what others of its namespace see', () => {
+    const jailed = { root: '/var/empty', namespace: '2', mounts: [] };
+    const container = { root: '/', namespace: '2', mounts: ['3 9 8:16 / / rw - ext4 /dev/sdb rw'] };
+    expect(isVolumeInUse(pin, procOf({ 7: jailed, 8: container }))).toBe(true);
+    expect(isVolumeInUse(pin, procOf({ 7: jailed }))).toBe(false);
+  });
+
+  test('more mounts than can be looked through count as use', () => {
+    // 3 MiB for each namespace, of mounts that have nothing to do with the volume.
+    const many = Array(3000).fill(`3 9 0:5 / /${'a'.repeat(1000)} rw - tmpfs t rw`);
+    const pods = (count: number) =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_, index) => [
+          index + 2,
+          { root: '/', namespace: String(index + 2), mounts: many },
+        ]),
+      );
+    expect(isVolumeInUse(pin, procOf(pods(10)))).toBe(false);
+    expect(isVolumeInUse(pin, procOf(pods(12)))).toBe(true);
   });
 
   test('a volume that is a folder of a file system of others: its own mounts only count', () => {
