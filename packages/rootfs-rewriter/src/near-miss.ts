@@ -1,3 +1,5 @@
+const MOST_SLIPS = 2;
+
 /**
  * The one of `known` that was probably meant: at most two letters wrong, missing, too many or swapped, and less than
  * half of them. Spelling that differs in case, `-` and `_` alone is always taken for a slip.
@@ -13,10 +15,12 @@ export function nearMiss(word: string, known: readonly string[]): string | undef
   const plain = (text: string) => text.toLowerCase().replace(/[-_]/g, '');
   const same = known.find((candidate) => plain(candidate) === plain(word));
   if (same !== undefined) return same;
+  // The distance is at least the difference in length, and comparing takes time that grows with the lengths.
   const [best] = known
+    .filter((candidate) => Math.abs(plain(candidate).length - plain(word).length) <= MOST_SLIPS)
     .map((candidate) => ({ candidate, distance: distance(plain(word), plain(candidate)) }))
     .sort((one, other) => one.distance - other.distance);
-  return best !== undefined && best.distance <= 2 && best.distance * 2 < word.length
+  return best !== undefined && best.distance <= MOST_SLIPS && best.distance * 2 < word.length
     ? best.candidate
     : undefined;
 }

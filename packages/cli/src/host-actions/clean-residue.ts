@@ -22,8 +22,17 @@ import {
 } from './residue-record.js';
 import { isVolumeInUse } from './volume-in-use.js';
 
-/** Entries of a folder that are looked at, and of a record that are kept: a container may fill its volume. */
+/** Entries of a folder that are looked at: a container may fill its volume. */
 const MOST_ENTRIES = 10_000;
+
+/**
+ * Entries of each kind that a record keeps: ten times what an injection leaves. By its links a volume may say another place
+ * of up to 4 KiB at each start, and by one that stands in the way keep each of them in the record.
+ */
+const MOST_RECORDED = 1000;
+
+/** What went wrong with single entries, as far as it is told. */
+const MOST_FAILURES = 10;
 
 /** How long another start on the same volume is waited for, in milliseconds. */
 const LONGEST_WAIT = 2000;
@@ -90,7 +99,19 @@ function renewRecord(path: string, root: PinnedPath, creates: VolumeResidue): re
     others.length > 0 || isVolumeInUse(root) ? usedBy(root, record, notes) : clean(root, record, notes);
   const fresh = newResidue(root, creates, notes);
   writeRecord(path, joined(left, fresh, self === undefined ? others : [...others, self]));
-  return notes;
+  return shortened(notes);
+}
+
+/** The log is the node's, and a volume may fail in each of its entries. */
+function shortened(notes: readonly ActionNote[]): readonly ActionNote[] {
+  const warnings = notes.filter(({ level }) => level === 'warn');
+  if (warnings.length <= MOST_FAILURES) return notes;
+  const more = warnings.length - MOST_FAILURES;
+  return [
+    ...notes.filter(({ level }) => level !== 'warn'),
+    ...warnings.slice(0, MOST_FAILURES),
+    { level: 'warn', msg: `and ${more} more entries are left as they are` },
+  ];
 }
 
 /** What the record of a crash or of a later version says is unknown: it is made anew. */
@@ -186,8 +207,8 @@ function joined(left: VolumeResidue, fresh: VolumeResidue, starts: readonly Proc
     [...left.links, ...fresh.links].map((link) => [`${link.path}\0${link.target}`, link]),
   );
   return {
-    mountPoints: [...new Set([...left.mountPoints, ...fresh.mountPoints])].slice(0, MOST_ENTRIES),
-    links: [...links.values()].slice(0, MOST_ENTRIES),
+    mountPoints: [...new Set([...left.mountPoints, ...fresh.mountPoints])].slice(-MOST_RECORDED),
+    links: [...links.values()].slice(-MOST_RECORDED),
     starts,
   };
 }

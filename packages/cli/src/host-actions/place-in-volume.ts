@@ -4,19 +4,23 @@ import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 /** As many links as the kernel follows (MAXSYMLINKS). */
 const MOST_LINKS = 40;
 
+/** Names on a way that are looked at. 40 links may hold 80 000, and the volume's owner can write them. */
+const MOST_NAMES = 500;
+
 /**
  * Where a runtime or a hook that resolves a path inside the root will create it: the path with every link on the way
  * followed within the volume, as `/lib` leads to `usr/lib` in most images. Its last name is not followed.
  *
  * It is only written down; what is removed later is reached without following anything.
  *
- * @throws errno error of lookBeneath; `ELOOP` for too many links
+ * @throws errno error of lookBeneath; `ELOOP` for too many links or names
  */
 export function placeInVolume(root: PinnedPath, path: string): string {
   const rest = path.split('/');
   const last = rest.pop() ?? '';
   const place: string[] = [];
   let links = 0;
+  let names = 0;
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
     if (name === '' || name === '.') continue;
     // At the top, ".." stays there, as in a root.
@@ -24,6 +28,8 @@ export function placeInVolume(root: PinnedPath, path: string): string {
       place.pop();
       continue;
     }
+    names += 1;
+    if (names > MOST_NAMES) throw Object.assign(new Error('too many names'), { code: 'ELOOP' });
     const entry = lookBeneath(root, [...place, name].join('/'));
     if (entry?.target === undefined) {
       place.push(name);

@@ -130,8 +130,7 @@ function placeOf(path: string, mounts: readonly Mounted[]): Place | undefined {
 
 /** Whether the folder is the root of what is seen here, or has a mount beneath it. */
 function isUsedIn({ device, path }: Place, mounts: readonly Mounted[]): boolean {
-  const isRoot = (each: Mounted) =>
-    each.device === device && each.mountPoint === '/' && each.root === path;
+  const isRoot = (each: Mounted) => each.device === device && each.mountPoint === '/' && each.root === path;
   if (mounts.some(isRoot)) return true;
   const onDevice = new Map(mounts.filter((each) => each.device === device).map((each) => [each.id, each]));
   return mounts.some(({ parent, mountPoint }) => {

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -125,6 +126,33 @@ describe('two starts on one volume', () => {
     expect(warnings(start({ mountPoints: ['loop/x'], links: [] }))).toEqual([
       expect.stringContaining('ELOOP'),
     ]);
+  });
+
+  test('links that lead nowhere for very long are not followed to their end', () => {
+    // Forty links of 800 names each: 32 000 looks for one mount point.
+    mkdirSync(join(root, 'a'));
+    for (let index = 0; index < 40; index += 1) {
+      symlinkSync(`${'a/../'.repeat(800)}${index === 39 ? 'a' : `l${index + 1}`}`, join(root, `l${index}`));
+    }
+    expect(warnings(start({ mountPoints: ['l0/x'], links: [] }))).toEqual([expect.stringContaining('ELOOP')]);
+    expect(existsSync(recordFile())).toBe(false);
+  });
+
+  test('a volume that fails in each entry fills neither the log nor the record', () => {
+    const many = Array.from({ length: 400 }, (_, index) => `usr/lib/${index}.so`);
+    // By its links the volume says another place at each start, and keeps what was recorded from being removed.
+    for (let turn = 0; turn < 4; turn += 1) {
+      rmSync(join(root, 'usr'), { recursive: true, force: true });
+      for (let before = 0; before < turn; before += 1) {
+        rmSync(join(root, `real-${before}`), { recursive: true, force: true });
+        symlinkSync('/nowhere', join(root, `real-${before}`));
+      }
+      mkdirSync(join(root, `real-${turn}/lib`), { recursive: true });
+      symlinkSync(`real-${turn}`, join(root, 'usr'));
+      expect(start({ mountPoints: many, links: [] }).length).toBeLessThan(15);
+    }
+    expect(record().mountPoints).toHaveLength(1000);
+    expect(record().mountPoints.at(-1)).toBe('real-3/lib/399.so');
   });
 
   test('a link of the container is not followed, and the file that it leads to survives', () => {

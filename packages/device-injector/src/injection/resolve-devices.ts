@@ -6,6 +6,8 @@ import { nearNames } from './near-names.js';
 /** What a message repeats; the details have all of it. */
 const LISTED_NAMES = 50;
 const LISTED_PROBLEMS = 5;
+/** Names that near ones are looked for: each is compared with all that there are. */
+const COMPARED_NAMES = 5;
 const LONGEST_TEXT = 500;
 
 /** The vendor whose devices NVIDIA's runtime makes up as it runs (mode jit-cdi): no spec on disk defines them. */
@@ -41,7 +43,7 @@ export function resolveDevices(names: readonly string[], registry: CdiRegistry):
 
 function unresolvable(names: readonly string[], registry: CdiRegistry): DeviceError {
   const known = [...registry.devices.keys()];
-  const near = [...new Set(names.slice(0, LISTED_NAMES).flatMap((name) => nearNames(name, known)))];
+  const near = [...new Set(names.slice(0, COMPARED_NAMES).flatMap((name) => nearNames(name, known)))];
   const problems = registry.problems.map(({ path, message }) => `${plain(path)}: ${plain(message)}`);
   const folders = registry.directories.map(plain).join(', ') || 'no folder';
   const parts = [
