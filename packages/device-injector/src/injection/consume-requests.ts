@@ -12,7 +12,8 @@ import type { DeviceRequests } from './device-requests.js';
 import { editEnv, variableName } from './edit-process.js';
 import { VISIBLE_DEVICES } from './environment-request.js';
 
-const PRESTART = ['hooks', 'prestart'];
+/** Where NVIDIA's hook stands. */
+export const PRESTART = ['hooks', 'prestart'];
 const NVIDIA_HOOKS: readonly string[] = ['nvidia-container-runtime-hook', 'nvidia-container-toolkit'];
 
 /** The spec without the annotations and mounts that asked: NVIDIA's runtime behind us would inject once more. */

@@ -7,7 +7,7 @@ import { skippedHooks } from '../residue/skipped-hooks.js';
 import { applyEdits } from './apply-edits.js';
 import type { CdiSetup } from './cdi-options.js';
 import { type CollectedEdits, collectEdits } from './collect-edits.js';
-import { withoutLegacyInjection, withoutRequests } from './consume-requests.js';
+import { PRESTART, withoutLegacyInjection, withoutRequests } from './consume-requests.js';
 import { type DeviceRequests, deviceRequests } from './device-requests.js';
 import { VISIBLE_DEVICES } from './environment-request.js';
 import { heldPlaces } from './held-places.js';
@@ -75,12 +75,16 @@ export function injectDevices(spec: JsonObject, call: Call, setup: CdiSetup, hos
   return { spec: final, edits, outcome };
 }
 
-/** That a request is taken away is no conflict with the rule that made it; where it loses to another one it goes too. */
+/**
+ * That a request is taken away is no conflict with the rule that made it; where it loses to another one it goes too.
+ * NVIDIA's hook is one: a rule may put it into every container. Nothing else that stands there is changed.
+ */
 function consumedPlaces(spec: JsonObject, { annotations, mounts }: DeviceRequests): readonly string[] {
   const asking = objectsAt(spec, ['mounts']).filter((_, index) => mounts.includes(index));
   return [
     ...annotations.map((key) => formatPointer(['annotations', key])),
     ...asking.map((mount) => formatPointer(['mounts', tidyPath(textOf(mount, 'destination', ['mounts']))])),
     formatPointer(['process', 'env', VISIBLE_DEVICES]),
+    formatPointer(PRESTART),
   ];
 }

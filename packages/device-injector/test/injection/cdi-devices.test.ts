@@ -98,6 +98,14 @@ describe('with other rules', () => {
     });
   });
 
+  test("NVIDIA's hook that another rule puts into every container goes without a conflict", () => {
+    const nvidia = { path: '/usr/bin/nvidia-container-runtime-hook', args: ['hook', 'prestart'] };
+    const everywhere = rule({ hooks: { prestart: { append: [nvidia, { path: '/bin/other' }] } } });
+    const plan = planFor(ASKS, { defaultKind: 'v.com/c' }, HOST, [everywhere]);
+    expect(plan.refusal).toBeUndefined();
+    expect(plan.document.spec.hooks?.prestart).toMatchObject([{ path: '/bin/other' }]);
+  });
+
   test.each<[title: string, then: RuleDefinition['then'], path: string | undefined]>([
     ['the same variable', { env: { set: { D: '2' } } }, '/process/env/D'],
     ['the same variable to the same value', { env: { set: { D: '1' } } }, undefined],
