@@ -11,7 +11,7 @@ import { printable } from '@opencontainers-ts/runtime-spec';
 
 import type { ActionNote } from './action-note.js';
 import { placeInVolume } from './place-in-volume.js';
-import { isAlive, type ProcessId, processId } from './process-id.js';
+import { isAlive, type ProcessId } from './process-id.js';
 import {
   NO_RESIDUE,
   prepareFolder,
@@ -43,11 +43,14 @@ const LONGEST_WAIT = 2000;
  * What is removed: recorded mount points that are empty files still, recorded links that still lead where the hook led
  * them, and files and folders that NVIDIA's hooks make anew at each start. Nothing is removed while another
  * container of this node runs, or starts, on the volume.
+ *
+ * @param self - this process, which is the start
  */
 export function cleanResidue(
   { volume, creates }: CleanResidue,
   root: PinnedPath,
   folder: string,
+  self: ProcessId | undefined,
 ): readonly ActionNote[] {
   const path = recordPath(folder, volume, root.ino);
   if (creates.mountPoints.length === 0 && creates.links.length === 0 && !hasRecord(path)) return [];
@@ -57,7 +60,7 @@ export function cleanResidue(
     const lock = openSync(`${path}.lock`, 'a', 0o600);
     try {
       return waitForLock(lock)
-        ? renewRecord(path, root, creates)
+        ? renewRecord(path, root, creates, self)
         : [
             {
               level: 'warn',
@@ -90,13 +93,25 @@ function waitForLock(lock: number): boolean {
   return false;
 }
 
-function renewRecord(path: string, root: PinnedPath, creates: VolumeResidue): readonly ActionNote[] {
+function renewRecord(
+  path: string,
+  root: PinnedPath,
+  creates: VolumeResidue,
+  self: ProcessId | undefined,
+): readonly ActionNote[] {
   const notes: ActionNote[] = [];
   const record = believedRecord(path, notes);
-  const self = processId(process.pid);
   const others = record.starts.filter((start) => start.pid !== self?.pid && isAlive(start));
-  const left =
-    others.length > 0 || isVolumeInUse(root) ? usedBy(root, record, notes) : clean(root, record, notes);
+  // We stand before the runtime behind us, too, which became it: what is there is of this start, and what it asked for
+  // first is no longer in the spec.
+  const isAgain = record.starts.some(
+    (start) => start.pid === self?.pid && start.startTime === self.startTime,
+  );
+  const left = isAgain
+    ? record
+    : others.length > 0 || isVolumeInUse(root)
+      ? usedBy(root, record, notes)
+      : clean(root, record, notes);
   const fresh = newResidue(root, creates, notes);
   writeRecord(path, joined(left, fresh, self === undefined ? others : [...others, self]));
   return shortened(notes);

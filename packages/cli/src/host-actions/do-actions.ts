@@ -4,6 +4,7 @@ import { printable } from '@opencontainers-ts/runtime-spec';
 import { refusalOf } from '../refusal.js';
 import type { ActionNote } from './action-note.js';
 import { cleanResidue } from './clean-residue.js';
+import { type ProcessId, processId } from './process-id.js';
 import { RESIDUE_FOLDER } from './residue-record.js';
 
 /**
@@ -11,21 +12,28 @@ import { RESIDUE_FOLDER } from './residue-record.js';
  * that does not start.
  *
  * @param folder - where records of volumes are kept
+ * @param self - this process
  */
 export function doActions(
   { actions, pins }: Pick<Plan, 'actions' | 'pins'>,
   folder: string = RESIDUE_FOLDER,
+  self: ProcessId | undefined = processId(process.pid),
 ): readonly ActionNote[] {
   return actions.flatMap((action) => {
     try {
-      return doAction(action, pins, folder);
+      return doAction(action, pins, folder, self);
     } catch (error) {
       return [{ level: 'warn', msg: `${named(action)} failed: ${refusalOf(error).message}` }];
     }
   });
 }
 
-function doAction(action: HostAction, pins: Plan['pins'], folder: string): readonly ActionNote[] {
+function doAction(
+  action: HostAction,
+  pins: Plan['pins'],
+  folder: string,
+  self: ProcessId | undefined,
+): readonly ActionNote[] {
   // A rule module is not held to the types.
   if (action.kind !== 'clean-residue') {
     return [{ level: 'warn', msg: `${named(action)} is no action that this program knows` }];
@@ -34,7 +42,7 @@ function doAction(action: HostAction, pins: Plan['pins'], folder: string): reado
   if (root === undefined) {
     return [{ level: 'warn', msg: `${named(action)} is left undone: no rule has pinned the folder` }];
   }
-  return cleanResidue(action, root, folder);
+  return cleanResidue(action, root, folder, self);
 }
 
 function named({ kind, root }: HostAction): string {

@@ -44,7 +44,14 @@ const action = (creates: VolumeResidue, volume = 'pvc-1'): HostAction => ({
   volume,
   creates,
 });
-const start = (creates: VolumeResidue) => doActions({ actions: [action(creates)], pins: [pin()] }, records);
+const again = (creates: VolumeResidue, self = processId(process.pid)) =>
+  doActions({ actions: [action(creates)], pins: [pin()] }, records, self);
+let starts = 0;
+/** A start of its own: of a process that was there before. */
+const start = (creates: VolumeResidue) => {
+  starts += 1;
+  return again(creates, { pid: process.pid, startTime: `turn ${starts}` });
+};
 const recordFile = () => join(records, `pvc-1-${pin().ino}.json`);
 const record = () => JSON.parse(readFileSync(recordFile(), 'utf8'));
 const put = (path: string, text = '') => {
@@ -62,7 +69,7 @@ const warnings = (notes: ReturnType<typeof start>) =>
 describe('two starts on one volume', () => {
   test('the first remembers, the second removes, and then remembers anew', () => {
     expect(start(INJECTION)).toEqual([]);
-    expect(record()).toMatchObject({ format: 1, ...INJECTION, starts: [processId(process.pid)] });
+    expect(record()).toMatchObject({ format: 1, ...INJECTION, starts: [{ pid: process.pid }] });
     inject();
     expect(start(NOTHING)).toEqual([
       { level: 'info', msg: `2 entries of earlier injections removed from ${root}` },
@@ -71,6 +78,19 @@ describe('two starts on one volume', () => {
     expect(existsSync(recordFile())).toBe(false);
     expect(start(INJECTION)).toEqual([]);
     expect(record()).toMatchObject(INJECTION);
+  });
+
+  test('the runtime behind starts us once more: what the first asked for is remembered still', () => {
+    again(INJECTION);
+    expect(again({ mountPoints: ['usr/lib/late'], links: [] })).toEqual([]);
+    expect(record()).toMatchObject({
+      mountPoints: [LIBRARY, 'usr/lib/late'],
+      links: [LINK],
+      starts: [processId(process.pid)],
+    });
+    inject();
+    start(NOTHING);
+    expect(readdirSync(join(root, 'usr/lib'))).toEqual([]);
   });
 
   test('a driver upgrade: the old names go, the new ones are remembered', () => {
@@ -220,7 +240,7 @@ describe('a volume that another container may be using is left as it is', () => 
     expect(record()).toMatchObject({
       mountPoints: [LIBRARY, 'usr/lib/new'],
       links: [LINK],
-      starts: [parent, processId(process.pid)],
+      starts: [parent, { pid: process.pid }],
     });
   });
 
