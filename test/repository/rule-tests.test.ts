@@ -11,6 +11,7 @@ import { root } from './root.js';
 const folders = [
   { dir: 'packages/rootfs-rewriter/test/fixtures/golden', cases: 14 },
   { dir: 'packages/device-injector/test/fixtures/golden', cases: 4 },
+  { dir: 'examples/gpu-cdi', cases: 4 },
   { dir: 'examples/kvm-devices', cases: 4 },
   { dir: 'examples/namespace-hook', cases: 4 },
   { dir: 'examples/pvc-root', cases: 3 },
