@@ -14,6 +14,7 @@ const bin = join(root, 'dist/ociwrap/bin');
 
 const script = `
 echo "  root file system: $(grep -m1 ' / ' /proc/self/mountinfo | cut -d' ' -f4)"
+if [ -c /dev/demo ]; then echo "  a device that CDI brought: /dev/demo"; fi
 if [ -f /visits ]; then echo "  an earlier start left here: $(cat /visits)"; fi
 echo "written by $CONTAINER" >> /visits
 `;
@@ -21,7 +22,7 @@ echo "written by $CONTAINER" >> /visits
 /** @returns whether everything was as it should be */
 export function runDemo(work, { busybox, runtime, recording }) {
   makeVolume(work, busybox);
-  const outputs = ['first', 'second'].map((name) => startContainer(work, name, runtime));
+  const outputs = ['first', 'second'].map((name) => startContainer(work, name, { runtime, recording }));
   step('what was seen');
   const checks = recording
     ? [
@@ -36,6 +37,7 @@ export function runDemo(work, { busybox, runtime, recording }) {
           outputs.every((text) => text.includes(join(work, 'disk'))),
         ],
         ['the second start sees the file that the first one wrote', outputs[1].includes('written by first')],
+        ['the second start has the device that CDI brought', outputs[1].includes('CDI brought: /dev/demo')],
         [
           'the file is on the volume',
           readFileSync(join(work, 'disk/visits'), 'utf8') === 'written by first\nwritten by second\n',
@@ -65,12 +67,14 @@ function makeVolume(work, busybox) {
   must('mount', ['--bind', disk, volumeMount]);
 }
 
-function startContainer(work, name, runtime) {
+function startContainer(work, name, { runtime, recording }) {
   step(`${name} start`);
   const bundle = join(work, name);
   const config = join(bundle, 'config.json');
   mkdirSync(join(bundle, 'rootfs'), { recursive: true });
-  writeFileSync(config, `${JSON.stringify(specOf(name), null, 2)}\n`);
+  const spec = `${JSON.stringify(specOf(name), null, 2)}\n`;
+  // In a user namespace /tmp belongs to nobody, whose CDI specs are refused.
+  writeFileSync(config, name === 'first' || recording ? spec : withDevice(work, spec));
   copyFileSync(config, join(bundle, 'before.json'));
 
   const env = {
@@ -107,6 +111,22 @@ function startContainer(work, name, runtime) {
     process.stdout.write(readFileSync(env.OCIWRAP_LOG_FILE, 'utf8'));
   }
   return stdout;
+}
+
+/** A device of the node's, injected by hand: on a node, the rule `cdi-devices` does it for containers that ask. */
+function withDevice(work, spec) {
+  const folder = join(work, 'cdi');
+  mkdirSync(folder);
+  const devices = [
+    { name: '0', containerEdits: { deviceNodes: [{ path: '/dev/demo', hostPath: '/dev/null' }] } },
+  ];
+  writeFileSync(
+    join(folder, 'demo.json'),
+    JSON.stringify({ cdiVersion: '0.5.0', kind: 'example.org/device', devices }),
+  );
+  const args = ['cdi', 'inject', '--spec-dir', folder, '--device', 'example.org/device=0'];
+  console.log(`$ ociwrap ${args.join(' ')} < config.json`);
+  return must(join(bin, 'ociwrap'), args, { input: spec });
 }
 
 /** The recording runtime keeps its record beside itself, so it gets a place of its own. */
@@ -154,9 +174,10 @@ function specOf(name) {
   };
 }
 
-function must(program, args) {
-  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+function must(program, args, { input } = {}) {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', input });
   if (status !== 0) {
     throw new Error(`${program} ${args.join(' ')}: ${stderr.trim()}`);
   }
+  return stdout;
 }
