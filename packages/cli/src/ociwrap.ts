@@ -50,7 +50,8 @@ function withStandardInput(args: readonly string[]): string[] {
 /** yargs gives a text for a faulty command line, or what a command threw; some of its texts come as a YError. */
 function throwFault(text: string | undefined, thrown: Error | undefined): never {
   const isUsage = thrown === undefined || thrown.name === 'YError';
-  throw isUsage ? usageError(printable(text ?? thrown?.message ?? '')) : thrown;
+  // A text about choices has several lines.
+  throw isUsage ? usageError(printable((text ?? thrown?.message ?? '').replace(/\n\s*/g, ' '))) : thrown;
 }
 
 type Completions = (error: Error | null, words: readonly string[] | undefined) => void;

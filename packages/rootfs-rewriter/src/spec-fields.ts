@@ -52,5 +52,6 @@ export function orRefusal<T>(step: () => T): T | Refuse {
 }
 
 function wrong(pointer: string, wanted: string): never {
-  throw refuse('ERR_SPEC_FIELD', `config.json: ${quoted(pointer)} is not ${wanted}`, { pointer });
+  const place = pointer === '' ? 'the document' : quoted(pointer);
+  throw refuse('ERR_SPEC_FIELD', `config.json: ${place} is not ${wanted}`, { pointer });
 }

@@ -1,11 +1,10 @@
 import { planRewrite, RefusedError } from '@opencontainers-ts/rootfs-rewriter';
 import { printable, SpecDocument } from '@opencontainers-ts/runtime-spec';
 
-import { CliError } from '../cli-error.js';
-
 import { type CdiWorld, type FolderOptions, loadFolders } from './cdi-folders.js';
 import { failure } from './failure.js';
 import type { CommandOutput } from './output.js';
+import { readInputFile } from './read-input.js';
 
 /**
  * Prints the spec on standard input with devices in it, as the rule `cdi-devices` would put them. Status 1, and nothing
@@ -17,7 +16,7 @@ export async function injectCdi(
 ): Promise<CommandOutput> {
   const { cdiDevices } = await import('@opencontainers-ts/device-injector');
   try {
-    const document = SpecDocument.parse(readStdin(world), 'standard input');
+    const document = SpecDocument.parse(readInputFile('-', world), '/dev/stdin');
     const rule = cdiDevices({ devices, sources: [], registry: await loadFolders(options, world) });
     const plan = planRewrite(document, [rule], { verb: 'create', bundle: world.cwd }, world.host);
     if (plan.decision === 'refuse') throw new RefusedError(plan);
@@ -25,14 +24,5 @@ export async function injectCdi(
     return { status: 0, stdout: plan.document.bytes, stderr: warnings.join('') };
   } catch (error) {
     return failure(error);
-  }
-}
-
-function readStdin({ readInput }: CdiWorld): Uint8Array {
-  try {
-    return readInput('-');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new CliError('ERR_INPUT_UNREADABLE', `cannot read standard input: ${code}`, { cause });
   }
 }

@@ -1,3 +1,5 @@
+import { printable } from '@opencontainers-ts/runtime-spec';
+
 import { type CdiWorld, type FolderOptions, loadFolders, problemLine } from './cdi-folders.js';
 import { type CommandOutput, jsonOutput } from './output.js';
 
@@ -12,7 +14,7 @@ export async function listCdi(
     const errors = problems.map(({ path, message }) => ({ path, message }));
     return { status: 0, stdout: jsonOutput({ devices: names, errors }) };
   }
-  const none = names.length === 0 ? `no CDI devices in ${directories.join(', ')}\n` : '';
+  const none = names.length === 0 ? `no CDI devices in ${directories.map(printable).join(', ')}\n` : '';
   return {
     status: 0,
     stdout: names.map((name) => `${name}\n`).join(''),

@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 
 import type { CdiProblem } from '@opencontainers-ts/device-injector';
 import { printable } from '@opencontainers-ts/runtime-spec';
-import { CliError } from '../cli-error.js';
 import { type CdiWorld, type FolderOptions, loadFolders, problemLine } from './cdi-folders.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput } from './output.js';
+import { readInputFile } from './read-input.js';
 import { usageError } from './usage-error.js';
 
 interface ValidateCdiOptions extends FolderOptions {
@@ -51,26 +51,13 @@ async function checkFolders(options: FolderOptions, world: CdiWorld): Promise<Ch
   return { files: files.map(({ path }) => path), problems };
 }
 
-async function checkFiles(files: readonly string[], { readInput }: CdiWorld): Promise<Checked> {
+async function checkFiles(files: readonly string[], world: CdiWorld): Promise<Checked> {
   const { checkSpecText } = await import('@opencontainers-ts/device-injector');
   const problems = files.flatMap((path) => {
-    const checked = checkSpecText(path, read(path, readInput));
+    const checked = checkSpecText(path, readInputFile(path, world));
     return 'message' in checked ? [checked] : [];
   });
   return { files, problems };
-}
-
-function read(path: string, readInput: CdiWorld['readInput']): Uint8Array {
-  try {
-    // By that name it cannot be opened where it is a socket (ENXIO, open(2)).
-    return readInput(path === '/dev/stdin' ? '-' : path);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new CliError('ERR_INPUT_UNREADABLE', `cannot read ${printable(path)}: ${code}`, {
-      cause,
-      details: { path },
-    });
-  }
 }
 
 function count(number: number, what: string): string {

@@ -117,7 +117,7 @@ function reportText({
   const lines = [
     `profile ${profile.value}  # ${profile.origin}`,
     `config.toml: ${from}`,
-    `${isGpuContainer ? 'a GPU container' : 'no GPU container: the hook does nothing'}, ${isPrivileged ? '' : 'not '}privileged`,
+    `${isGpuContainer ? 'a GPU container' : 'no GPU container'}, ${isPrivileged ? '' : 'not '}privileged${isGpuContainer ? '' : ': the hook does nothing'}`,
     ...rows.map(([text = '', origin]) => `  ${text.padEnd(width)}  # ${origin}`),
     ...(mode === null || mode === 'legacy' ? [] : [`mode ${mode}: the hook refuses`]),
     ...(isGpuContainer ? [`nvidia-container-cli ${rest.arguments.join(' ')}`] : []),

@@ -6,10 +6,10 @@ import {
 } from '@opencontainers-ts/runtime-spec/lint';
 import type { CommandModule } from 'yargs';
 
-import { CliError } from '../cli-error.js';
 import { DOCUMENT_TYPES, type DocumentType, findingsOf } from '../document-findings.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput, type Paint } from './output.js';
+import { readInputFile } from './read-input.js';
 import { usageError } from './usage-error.js';
 import { usageText } from './usage-text.js';
 import type { Emit, World } from './world.js';
@@ -34,7 +34,7 @@ export function validate(
   let findings: readonly Finding[];
   try {
     file = documentPath(path, world);
-    findings = findingsOf(readDocument(file, world), type, file, runtimes);
+    findings = findingsOf(readInputFile(file, world), type, file, runtimes);
   } catch (error) {
     return failure(error);
   }
@@ -53,18 +53,6 @@ export function validate(
 
 function documentPath(path: string, { host }: Pick<ValidateWorld, 'host'>): string {
   return path !== '-' && host.stat(path)?.isDirectory === true ? `${path}/config.json` : path;
-}
-
-function readDocument(file: string, { readInput }: Pick<ValidateWorld, 'readInput'>): Uint8Array {
-  try {
-    return readInput(file);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new CliError('ERR_INPUT_UNREADABLE', `cannot read ${printable(file)}: ${code}`, {
-      cause,
-      details: { path: file },
-    });
-  }
 }
 
 function findingLine(file: string, finding: Finding, paint: Paint): string {

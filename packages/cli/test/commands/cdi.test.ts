@@ -86,6 +86,8 @@ describe('list', () => {
       stdout: '',
       stderr: `no CDI devices in ${root}/nowhere\n`,
     });
+    const { stderr } = await run('list', '--spec-dir', '/no\u001b[31m/where');
+    expect(stderr).toBe('no CDI devices in /no\\u001b[31m/where\n');
   });
 });
 
@@ -194,7 +196,8 @@ describe('inject', () => {
       ['unresolvable CDI devices vendor.com/device=z, v.com/c=d', sound, `${broken}/x.json`, 'did you mean'],
     ],
     ['a name that is none', text, ['--device', '0'], 'ERR_RULE_INVALID', ['"0"']],
-    ['no JSON', '{', ['--device', 'vendor.com/device=a'], 'ERR_SPEC_SYNTAX', ['"standard input"']],
+    ['no JSON', '{', ['--device', 'vendor.com/device=a'], 'ERR_SPEC_SYNTAX', ['"/dev/stdin"']],
+    ['no object', '[]', ['--device', 'vendor.com/device=a'], 'ERR_SPEC_FIELD', ['the document is not']],
     [
       'a spec with a strange part',
       '{"process":1}',

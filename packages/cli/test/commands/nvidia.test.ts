@@ -51,14 +51,18 @@ describe('ociwrap nvidia config', () => {
   });
 
   test.each<[given: Given, args: readonly string[], said: readonly string[]]>([
-    [{}, [], ['no GPU container: the hook does nothing, not privileged', '  devices = null  # default']],
+    [{}, [], ['no GPU container, not privileged: the hook does nothing', '  devices = null  # default']],
     [{ env: ['NVIDIA_VISIBLE_DEVICES=nvidia.com/gpu=0'] }, [], ['mode cdi: the hook refuses']],
     [
       { env: ['CUDA_VERSION=8.0'] },
       ['--profile', 'seed'],
       ['profile seed  # --profile', 'CUDA_VERSION without NVIDIA_REQUIRE_CUDA'],
     ],
-    [{ capabilities: { bounding: ['CAP_SYS_ADMIN'] } }, [], ['the hook does nothing, privileged']],
+    [
+      { capabilities: { bounding: ['CAP_SYS_ADMIN'] } },
+      [],
+      ['no GPU container, privileged: the hook does nothing'],
+    ],
     [
       {
         toml: 'accept-nvidia-visible-devices-as-volume-mounts = true',

@@ -1,7 +1,6 @@
 import { formatPointer } from '@opencontainers-ts/runtime-spec';
-
+import { goQuote } from '../go-quote.js';
 import type { CdiSpec } from './cdi-spec.js';
-import { goQuote } from './go-quote.js';
 import { parseSpec } from './parse-spec.js';
 import type { CdiProblem, CdiSpecFile } from './registry.js';
 import { SpecFault } from './spec-fault.js';

@@ -1,5 +1,5 @@
+import { goQuote } from '../go-quote.js';
 import type { CdiSpec } from './cdi-spec.js';
-import { goQuote } from './go-quote.js';
 import { SpecFault } from './spec-fault.js';
 import { type Shape, SPEC_SHAPE, type StructShape } from './spec-shape.js';
 import { Float, goFloatText, type Tree } from './tree.js';

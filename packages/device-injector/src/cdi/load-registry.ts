@@ -1,9 +1,9 @@
 import { formatPointer } from '@opencontainers-ts/runtime-spec';
 
 import type { DeviceHost } from '../device-host.js';
-import { cleanPath } from './clean-path.js';
-import { errnoOf } from './errno.js';
-import { goQuote } from './go-quote.js';
+import { errnoOf } from '../errno.js';
+import { cleanPath } from '../go-path.js';
+import { goQuote } from '../go-quote.js';
 import {
   type CdiDevice,
   type CdiProblem,
@@ -65,7 +65,7 @@ class Loading {
     try {
       const refusal = this.#trusted.faultOf(directory);
       if (refusal !== undefined) {
-        this.#refuse(directory, `${refusal}; none of its specs is used`);
+        this.#refuse(directory, `is refused: ${refusal}; none of its specs is used`);
         return true;
       }
     } catch (error) {

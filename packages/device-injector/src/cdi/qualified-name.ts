@@ -1,4 +1,4 @@
-import { goCharacter, goQuote } from './go-quote.js';
+import { goCharacter, goQuote } from '../go-quote.js';
 
 /** The parts of the name of a CDI device. */
 export interface QualifiedName {

@@ -1,6 +1,6 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 
-import { goQuote } from './go-quote.js';
+import { goQuote } from '../go-quote.js';
 import { parseYaml } from './parse-yaml.js';
 import { SpecFault } from './spec-fault.js';
 import { Float, goFloatText, type Tree } from './tree.js';

@@ -1,7 +1,7 @@
 import type { DeviceHost } from '../device-host.js';
+import { errnoOf } from '../errno.js';
+import { goQuote } from '../go-quote.js';
 import { checkSpecText } from './check-spec-text.js';
-import { errnoOf } from './errno.js';
-import { goQuote } from './go-quote.js';
 import type { CdiProblem, CdiSpecFile } from './registry.js';
 import type { TrustedPaths } from './trusted-spec-path.js';
 

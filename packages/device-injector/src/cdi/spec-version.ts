@@ -1,5 +1,5 @@
+import { goQuote } from '../go-quote.js';
 import type { CdiIntelRdt, CdiSpec, ContainerEdits } from './cdi-spec.js';
-import { goQuote } from './go-quote.js';
 import { splitKind } from './qualified-name.js';
 
 /** All releases of the CDI specification that upstream knows, in order. */

@@ -1,5 +1,5 @@
 import type { DeviceHost } from '../device-host.js';
-import { goQuote } from './go-quote.js';
+import { goQuote } from '../go-quote.js';
 
 /**
  * Tells whether others than the trusted owners could change what a path leads to. All on the way must belong to one of

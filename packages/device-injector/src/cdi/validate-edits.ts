@@ -1,3 +1,4 @@
+import { goQuote } from '../go-quote.js';
 import type {
   CdiDeviceNode,
   CdiHook,
@@ -6,7 +7,6 @@ import type {
   CdiNetDevice,
   ContainerEdits,
 } from './cdi-spec.js';
-import { goQuote } from './go-quote.js';
 import type { SpecPath } from './spec-fault.js';
 
 /** What is wrong with edits, and where in them. */

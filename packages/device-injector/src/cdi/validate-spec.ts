@@ -1,5 +1,5 @@
+import { goQuote } from '../go-quote.js';
 import type { CdiSpec, CdiSpecDevice, ContainerEdits } from './cdi-spec.js';
-import { goQuote } from './go-quote.js';
 import { classFault, deviceNameFault, splitKind, vendorFault } from './qualified-name.js';
 import { SpecFault, type SpecPath } from './spec-fault.js';
 import { versionFault } from './spec-version.js';

@@ -1,8 +1,7 @@
 import { REWRITER_ERROR_CODES, RewriterError } from '@opencontainers-ts/rootfs-rewriter';
-
-import { goQuote } from '../cdi/go-quote.js';
 import { isQualifiedName } from '../cdi/qualified-name.js';
 import { type CdiRegistry, DEFAULT_CDI_DIRECTORIES } from '../cdi/registry.js';
+import { goQuote } from '../go-quote.js';
 import type { CdiRequestSource } from './device-requests.js';
 
 /**

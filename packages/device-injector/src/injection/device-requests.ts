@@ -5,11 +5,10 @@ import {
   textOf,
   textsAt,
 } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
-
-import { cleanPath } from '../cdi/clean-path.js';
-import { goQuote } from '../cdi/go-quote.js';
 import { isQualifiedName } from '../cdi/qualified-name.js';
 import { DeviceError } from '../device-error.js';
+import { cleanPath } from '../go-path.js';
+import { goQuote } from '../go-quote.js';
 import { environmentRequest } from './environment-request.js';
 import { isPrivileged } from './privilege.js';
 

@@ -1,7 +1,7 @@
 import { type JsonObject, objectsAt, textOf, withList } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 
 import type { CdiMount } from '../cdi/cdi-spec.js';
-import { cleanPath } from '../cdi/clean-path.js';
+import { cleanPath } from '../go-path.js';
 import { putEntries } from './put-entry.js';
 
 const MOUNTS = ['mounts'];

@@ -1,7 +1,7 @@
 import type { CdiMount } from '../cdi/cdi-spec.js';
-import { goQuote } from '../cdi/go-quote.js';
 import type { CdiDevice, CdiSpecFile } from '../cdi/registry.js';
 import type { DeviceHost } from '../device-host.js';
+import { goQuote } from '../go-quote.js';
 
 /** Paths that a warning repeats. */
 const LISTED = 5;

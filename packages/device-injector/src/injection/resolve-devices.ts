@@ -1,4 +1,5 @@
-import { goQuote } from '../cdi/go-quote.js';
+import { printable } from '@opencontainers-ts/runtime-spec';
+
 import type { CdiDevice, CdiRegistry } from '../cdi/registry.js';
 import { DeviceError } from '../device-error.js';
 import { nearNames } from './near-names.js';
@@ -71,5 +72,5 @@ function listed(texts: readonly string[], most: number): readonly string[] {
 /** Text of others without what acts on a terminal; a container may ask for a name of any length. */
 function plain(text: string): string {
   const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
-  return goQuote(shown).slice(1, -1).replaceAll('\\"', '"');
+  return printable(shown);
 }

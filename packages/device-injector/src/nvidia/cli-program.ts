@@ -1,6 +1,6 @@
 import { DeviceError } from '../device-error.js';
 import type { DeviceHost } from '../device-host.js';
-import { absolutePath, joinPath } from './go-path.js';
+import { absolutePath, joinPath } from '../go-path.js';
 import type { NvidiaCliConfig } from './hook-config.js';
 import type { NvidiaProfile } from './profile.js';
 

@@ -1,4 +1,5 @@
 import { DeviceError } from '../device-error.js';
+import { errnoText } from '../go-errno.js';
 import {
   type GoPlace,
   GoTypeError,
@@ -9,7 +10,6 @@ import {
   structOf,
   textOf,
 } from './go-decode.js';
-import { errnoText } from './go-errno.js';
 import { firstJsonValue, type GoJson, type GoMember, GoSyntaxError } from './go-json.js';
 
 /**

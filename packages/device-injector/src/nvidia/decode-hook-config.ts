@@ -1,8 +1,7 @@
 import { parse } from 'smol-toml';
-
-import { goQuote } from '../cdi/go-quote.js';
 import { DeviceError } from '../device-error.js';
 import type { DeviceHost } from '../device-host.js';
+import { goQuote } from '../go-quote.js';
 import { parseCapabilities } from './driver-capabilities.js';
 import { DRIVER_CAPABILITIES, type NvidiaHookConfig, nvidiaHookDefaults } from './hook-config.js';
 import type { NvidiaProfile } from './profile.js';

@@ -1,8 +1,8 @@
 import { DeviceError } from '../device-error.js';
 import type { DeviceHost } from '../device-host.js';
+import { errnoText } from '../go-errno.js';
+import { absolutePath, joinPath } from '../go-path.js';
 import { type DecodedHookConfig, decodeHookConfig } from './decode-hook-config.js';
-import { errnoText } from './go-errno.js';
-import { absolutePath, joinPath } from './go-path.js';
 import type { NvidiaProfile } from './profile.js';
 
 const CONFIG_FILE = '/etc/nvidia-container-runtime/config.toml';

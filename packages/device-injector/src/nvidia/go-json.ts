@@ -1,4 +1,4 @@
-import { goCharacter } from '../cdi/go-quote.js';
+import { goCharacter } from '../go-quote.js';
 
 /** A JSON value as Go's encoding/json reads it: members in their order, also those whose name is there twice. */
 export type GoJson =

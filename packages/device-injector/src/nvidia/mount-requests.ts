@@ -1,5 +1,5 @@
+import { cleanPath } from '../go-path.js';
 import type { NvidiaMount } from './container-spec.js';
-import { cleanPath } from './go-path.js';
 import { VISIBLE_DEVICES_FOLDER } from './hook-config.js';
 import type { NvidiaProfile } from './profile.js';
 

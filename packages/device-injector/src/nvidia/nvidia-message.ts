@@ -1,4 +1,4 @@
-import { goQuote } from '../cdi/go-quote.js';
+import { goQuote } from '../go-quote.js';
 import type { NvidiaProfile } from './profile.js';
 
 /** What the hook says on stderr, whether or not it goes on. */

@@ -1,11 +1,11 @@
 import { DeviceError } from '../device-error.js';
 import type { DeviceHost } from '../device-host.js';
+import { errnoText } from '../go-errno.js';
+import { absolutePath, joinPath } from '../go-path.js';
 import { nvidiaCliArguments } from './cli-arguments.js';
 import { findCliProgram } from './cli-program.js';
 import { type ContainerState, decodeContainerSpec, type NvidiaSpec } from './container-spec.js';
 import type { FoundHookConfig } from './find-hook-config.js';
-import { errnoText } from './go-errno.js';
-import { absolutePath, joinPath } from './go-path.js';
 import { getNvidiaConfig } from './nvidia-config.js';
 import type { NvidiaMessage } from './nvidia-message.js';
 import type { NvidiaProfile } from './profile.js';

@@ -1,6 +1,6 @@
 import { type JsonObject, objectsAt, textOf, withList } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 
-import { cleanPath } from '../cdi/clean-path.js';
+import { cleanPath } from '../go-path.js';
 
 const MOUNTS = ['mounts'];
 

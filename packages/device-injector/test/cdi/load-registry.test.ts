@@ -152,7 +152,7 @@ describe('trust', () => {
   const files = { '/opt/cdi/a.json': SPEC };
   const none = (why: string) => [
     [],
-    [`/opt/cdi: CDI spec folder "/opt/cdi" ${why}; none of its specs is used`],
+    [`/opt/cdi: CDI spec folder "/opt/cdi" is refused: ${why}; none of its specs is used`],
   ];
   test.each<[string, NonNullable<MemoryHostOptions['access']>, string]>([
     ['a folder of another user', { '/opt/cdi': { uid: 7 } }, '"/opt/cdi" belongs to user 7, not to root'],

@@ -270,7 +270,13 @@ describe('a container is refused that asks', () => {
 test('an unresolvable device: the folders, what is wrong in them, and what was probably meant', () => {
   const host = machineWith(
     { ...GPUS, '/cdi/late.json': cdiSpec({ GPU: { env: ['X=1'] } }, undefined, 'vendor.com/gpu') },
-    { files: { '/etc/cdi/bad.json': '{', '/cdi/worse.yaml': 'kind: [' } },
+    {
+      files: {
+        '/etc/cdi/bad.json': '{',
+        '/cdi/odd.yaml': 'cdiVersion: 0.5.0\nkind: "v.com/x\\e"',
+        '/cdi/worse.yaml': 'kind: [',
+      },
+    },
   );
   const { refusal } = planFor(
     visible('nvidia.com/gpu=O,vendor.com/cpu=GPU'),
@@ -282,6 +288,8 @@ test('an unresolvable device: the folders, what is wrong in them, and what was p
   for (const part of [
     'searched /etc/cdi, /cdi',
     '/etc/cdi/bad.json: ',
+    // Escaped once, as in the message of that file alone.
+    "invalid character '\\x1b'",
     '/cdi/worse.yaml: ',
     'nvidia.com/gpu=0',
     'vendor.com/gpu=GPU?',
@@ -292,7 +300,7 @@ test('an unresolvable device: the folders, what is wrong in them, and what was p
   expect(details).toMatchObject({
     devices: ['nvidia.com/gpu=O', 'vendor.com/cpu=GPU'],
     directories: ['/etc/cdi', '/cdi'],
-    problems: [{ path: '/etc/cdi/bad.json' }, { path: '/cdi/worse.yaml' }],
+    problems: [{ path: '/etc/cdi/bad.json' }, { path: '/cdi/odd.yaml' }, { path: '/cdi/worse.yaml' }],
   });
 });
 

@@ -1,4 +1,4 @@
-import { errnoOf } from '../cdi/errno.js';
+import { errnoOf } from './errno.js';
 
 /** strerror as Go's syscall package words it, for what opening and starting a file may fail with. */
 const TEXTS: Readonly<Record<string, string>> = {

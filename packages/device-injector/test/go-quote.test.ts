@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { goQuote } from '../../src/cdi/go-quote.js';
+import { goQuote } from '../src/go-quote.js';
 
 // As fmt.Printf("%q") of Go prints them.
 test.each([

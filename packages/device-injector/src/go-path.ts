@@ -1,6 +1,4 @@
-/**
- * `path.Clean` of Go: the shortest path that means the same, by its text alone.
- */
+/** `path.Clean` of Go, and on Linux `filepath.Clean`: the shortest path that means the same, by its text alone. */
 export function cleanPath(path: string): string {
   const isRooted = path.startsWith('/');
   const kept: string[] = [];
