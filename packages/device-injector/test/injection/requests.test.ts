@@ -289,7 +289,7 @@ test('an unresolvable device: the folders, what is wrong in them, and what was p
     'searched /etc/cdi, /cdi',
     '/etc/cdi/bad.json: ',
     // Escaped once, as in the message of that file alone.
-    "invalid character '\\x1b'",
+    '"x\\x1b"',
     '/cdi/worse.yaml: ',
     'nvidia.com/gpu=0',
     'vendor.com/gpu=GPU?',
