@@ -54,6 +54,8 @@ export interface LogFields {
   readonly destination?: string | undefined;
   /** `root.path` after the rewrite. */
   readonly newRoot?: string | undefined;
+  /** The CDI devices that were injected, separated by commas. */
+  readonly cdiDevices?: string | undefined;
   /** The path of the real runtime. */
   readonly runtime?: string | undefined;
   /** Milliseconds from the start of the JavaScript engine to the record. */

@@ -148,7 +148,7 @@ function usedBy({ path }: PinnedPath, record: ResidueRecord, notes: ActionNote[]
 /** @returns what is still to be removed, because it could not be */
 function clean(root: PinnedPath, { mountPoints, links }: VolumeResidue, notes: ActionNote[]): VolumeResidue {
   let removed = 0;
-  const failed = (entry: string, expected: ExpectedEntry) => {
+  const couldNotRemove = (entry: string, expected: ExpectedEntry) => {
     try {
       if (removeBeneath(root, entry, expected) === 'removed') removed += 1;
       return false;
@@ -158,10 +158,10 @@ function clean(root: PinnedPath, { mountPoints, links }: VolumeResidue, notes: A
     }
   };
   const left = {
-    mountPoints: mountPoints.filter((entry) => failed(entry, { kind: 'empty-file' })),
-    links: links.filter(({ path, target }) => failed(path, { kind: 'symlink', target })),
+    mountPoints: mountPoints.filter((entry) => couldNotRemove(entry, { kind: 'empty-file' })),
+    links: links.filter(({ path, target }) => couldNotRemove(path, { kind: 'symlink', target })),
   };
-  for (const [entry, expected] of madeByHooks(root, notes)) failed(entry, expected);
+  for (const [entry, expected] of madeByHooks(root, notes)) couldNotRemove(entry, expected);
   if (removed > 0) {
     notes.push({
       level: 'info',

@@ -3,7 +3,6 @@ import { type JsonObject, objectsAt, textOf, tidyPath } from '@opencontainers-ts
 import { formatPointer } from '@opencontainers-ts/runtime-spec';
 
 import { loadCdiRegistry } from '../cdi/load-registry.js';
-import { skippedHooks } from '../residue/skipped-hooks.js';
 import { applyEdits } from './apply-edits.js';
 import type { CdiSetup } from './cdi-options.js';
 import { type CollectedEdits, collectEdits } from './collect-edits.js';
@@ -14,6 +13,7 @@ import { heldPlaces } from './held-places.js';
 import { missingFiles } from './missing-files.js';
 import { patchBetween } from './patch-between.js';
 import { isLeftToNvidia, resolveDevices } from './resolve-devices.js';
+import { skippedHooks } from './skipped-hooks.js';
 
 /** What the devices alone make of a spec. */
 export interface Injection {

@@ -2,7 +2,8 @@ import { type JsonObject, valueAt } from '@opencontainers-ts/rootfs-rewriter/spe
 
 /**
  * Whether NVIDIA's toolkit takes a container for privileged: CAP_SYS_ADMIN in its bounding set. Runtimes before
- * 1.0.0-rc5 had one list of capabilities.
+ * 1.0.0-rc5 had one list of capabilities. Unlike NVIDIA's hook, which refuses a list of the wrong shape, this takes it as
+ * not privileged: it only decides whether a variable counts, and the runtime says what is wrong with the spec.
  */
 export function isPrivileged(spec: JsonObject): boolean {
   const capabilities = valueAt(spec, ['process', 'capabilities']);
