@@ -5,22 +5,24 @@ import { expect, test } from '@jest/globals';
 import { settingsDump } from '../../src/config/settings-dump.js';
 import { settingsOf } from './config-text.js';
 
-const page = readFileSync(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
-const schema = JSON.parse(readFileSync(new URL('../../schema/config.schema.json', import.meta.url), 'utf8'));
-const blocks = (language: string) =>
-  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, text = '']) => text);
+const pageOf = (name: string) =>
+  readFileSync(new URL(`../../../../docs/${name}.md`, import.meta.url), 'utf8');
+const blocksOf = (text: string, language: string) =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, block = '']) => block);
 
-test.each(blocks('toml'))('an example of the page is a configuration: %s', async (text) => {
-  const [module] = blocks('js');
+const page = pageOf('configuration');
+const schema = JSON.parse(readFileSync(new URL('../../schema/config.schema.json', import.meta.url), 'utf8'));
+
+const examples = ['configuration', 'cdi', 'gpu-nodes', 'nvidia', 'rules'].flatMap((name) =>
+  blocksOf(pageOf(name), 'toml')
+    .filter((text) => !text.startsWith('[plugins.')) // Those are containerd's.
+    .map((text) => [name, text] as const),
+);
+
+test.each(examples)('an example of %s.md is a configuration: %s', async (_, text) => {
+  const [module] = blocksOf(page, 'js');
   const { settings } = await settingsOf(text, {}, () => Buffer.from(module ?? ''));
   expect(settings.fault).toBeUndefined();
-});
-
-test('the rule of the page about the NVIDIA hook is a configuration', async () => {
-  const nvidia = readFileSync(new URL('../../../../docs/nvidia.md', import.meta.url), 'utf8');
-  const [, text = ''] = /```toml\n(.*?)```/s.exec(nvidia) ?? [];
-  const { settings } = await settingsOf(text);
-  expect(settings.rules.map(({ name }) => name)).toContain('nvidia-hook');
 });
 
 test('the page names every key, with the default that holds', async () => {
