@@ -11,6 +11,7 @@ import { cleanPath } from '../go-path.js';
 import { goQuote } from '../go-quote.js';
 import { environmentRequest } from './environment-request.js';
 import { isPrivileged } from './privilege.js';
+import { shortened } from './shortened.js';
 
 /** Where a container may ask for devices. */
 export type CdiRequestSource = 'annotations' | 'mounts' | 'env';
@@ -98,7 +99,7 @@ function annotatedName(key: string, name: string, defaultKind: string | undefine
   if (defaultKind !== undefined) return `${defaultKind}=${name || 'none'}`;
   throw new DeviceError(
     'ERR_CDI_REQUEST',
-    `the annotation ${goQuote(key)} asks for ${goQuote(name)}: invalid CDI device name`,
+    `the annotation ${goQuote(shortened(key))} asks for ${goQuote(shortened(name))}: invalid CDI device name`,
     { details: { annotation: key, name } },
   );
 }
@@ -115,7 +116,9 @@ function mountRequests(spec: JsonObject, defaultKind: string | undefined) {
     const name = mountedName(device, defaultKind);
     if (name !== undefined) found.push({ index, name });
     else if (device.startsWith('cdi/')) {
-      warnings.push(`the mount ${goQuote(destination)} asks for no CDI device, and is left as it is`);
+      warnings.push(
+        `the mount ${goQuote(shortened(destination))} asks for no CDI device, and is left as it is`,
+      );
     }
   }
   return { found, warnings };

@@ -3,13 +3,13 @@ import { printable } from '@opencontainers-ts/runtime-spec';
 import type { CdiDevice, CdiRegistry } from '../cdi/registry.js';
 import { DeviceError } from '../device-error.js';
 import { nearNames } from './near-names.js';
+import { shortened } from './shortened.js';
 
 /** What a message repeats; the details have all of it. */
 const LISTED_NAMES = 50;
 const LISTED_PROBLEMS = 5;
 /** Names that near ones are looked for: each is compared with all that there are. */
 const COMPARED_NAMES = 5;
-const LONGEST_TEXT = 500;
 
 /** The vendor whose devices NVIDIA's runtime makes up as it runs (mode jit-cdi): no spec on disk defines them. */
 const MADE_BY_RUNTIME = 'runtime.nvidia.com/';
@@ -69,8 +69,7 @@ function listed(texts: readonly string[], most: number): readonly string[] {
   return [...texts.slice(0, most), ...more];
 }
 
-/** Text of others without what acts on a terminal; a container may ask for a name of any length. */
+/** Text of others without what acts on a terminal. */
 function plain(text: string): string {
-  const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
-  return printable(shown);
+  return printable(shortened(text));
 }

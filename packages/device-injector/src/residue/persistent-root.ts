@@ -26,8 +26,14 @@ export function persistentRoot(spec: JsonObject): PersistentRoot | undefined {
   return { path, volume: volumeName(path) ?? path };
 }
 
-/** A rule is not told where the kubelet's folder is; after the last `/pods/` its layout is the same wherever that is. */
+/**
+ * A rule is not told where the kubelet's folder is; after some `/pods/` its layout is the same wherever that is. A volume
+ * or a container may be called `pods` too, and the kubelet's folder may lie below one.
+ */
 function volumeName(path: string): string | undefined {
-  const at = path.lastIndexOf('/pods/');
-  return at < 0 ? undefined : parseKubeletVolume(path, path.slice(0, at) || '/')?.volume;
+  for (let at = path.lastIndexOf('/pods/'); at > 0; at = path.lastIndexOf('/pods/', at - 1)) {
+    const known = parseKubeletVolume(path, path.slice(0, at));
+    if (known !== undefined) return known.volume;
+  }
+  return undefined;
 }

@@ -258,11 +258,19 @@ describe('a container is refused that asks', () => {
       'ERR_CDI_REQUEST',
       '\\u202ex',
     ],
+    [
+      'with a name of 256 KiB',
+      { annotations: { [`cdi.k8s.io/${'k'.repeat(5000)}`]: 'v'.repeat(256 * 1024) } },
+      {},
+      'ERR_CDI_REQUEST',
+      `${'v'.repeat(500)}…"`,
+    ],
     ['in a way that is no text', { annotations: { 'cdi.k8s.io/a': 1 } }, {}, 'ERR_SPEC_FIELD', 'annotations'],
   ])('%s', (_, spec, options, code, said) => {
     const { refusal, document } = planFor(spec, options, HOST);
     expect(refusal).toMatchObject({ code, message: expect.stringContaining(said) });
     expect(refusal?.message).not.toMatch(/[\p{Cc}\u202e]/u);
+    expect(refusal?.message.length).toBeLessThan(2000);
     expect(document.spec).toEqual(spec);
   });
 });

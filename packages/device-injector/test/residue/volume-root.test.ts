@@ -182,6 +182,21 @@ describe('a volume as the root, residue = "clean"', () => {
     expect(pins).toEqual([]);
   });
 
+  test.each<[string, string | undefined]>([
+    ['/var/lib/kubelet/pods/u1/volumes/kubernetes.io~csi/pods/mount', 'pods'],
+    ['/var/lib/kubelet/pods/u1/volumes/kubernetes.io~nfs/pods', 'pods'],
+    ['/var/lib/kubelet/pods/u1/volume-subpaths/pvc-1/pods/0', 'pvc-1'],
+    ['/srv/pods/kubelet/pods/u1/volumes/kubernetes.io~csi/pvc-1/mount', 'pvc-1'],
+    ['/srv/pods/a', '/srv/pods/a'],
+  ])('the name of the volume is read from %s', (path, volume) => {
+    const spec = makeSpec(
+      withAnnotation('sgs.snucse.org/boot-volume-active', 'true'),
+      withAnnotation('sgs.snucse.org/original-root', '/x'),
+      (each) => ({ ...each, root: { path } }),
+    );
+    expect(plan(spec, { residue: 'clean' }).actions).toMatchObject([{ root: path, volume }]);
+  });
+
   test('the rule asks for Node only where the option is on', () => {
     const marker = 'sgs.snucse.org/boot-volume-active';
     expect(cdiDevices().triggers).not.toContain(marker);
