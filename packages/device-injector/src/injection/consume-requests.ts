@@ -1,10 +1,12 @@
 import {
   type JsonObject,
+  objectAt,
   objectsAt,
   textOf,
   textsAt,
   withList,
   withoutValue,
+  withValue,
 } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import type { CdiDevice } from '../cdi/registry.js';
 
@@ -18,7 +20,7 @@ const NVIDIA_HOOKS: readonly string[] = ['nvidia-container-runtime-hook', 'nvidi
 
 /** The spec without the annotations and mounts that asked: NVIDIA's runtime behind us would inject once more. */
 export function withoutRequests(spec: JsonObject, { annotations, mounts }: DeviceRequests): JsonObject {
-  const plain = annotations.reduce((before, key) => withoutValue(before, ['annotations', key]), spec);
+  const plain = withoutAnnotations(spec, annotations);
   if (mounts.length === 0) return plain;
   const asking = new Set(mounts);
   return withList(
@@ -26,6 +28,13 @@ export function withoutRequests(spec: JsonObject, { annotations, mounts }: Devic
     ['mounts'],
     objectsAt(plain, ['mounts']).filter((_, index) => !asking.has(index)),
   );
+}
+
+function withoutAnnotations(spec: JsonObject, keys: readonly string[]): JsonObject {
+  if (keys.length === 0) return spec;
+  const asking = new Set(keys);
+  const others = Object.entries(objectAt(spec, ['annotations'])).filter(([key]) => !asking.has(key));
+  return withValue(spec, ['annotations'], Object.fromEntries(others));
 }
 
 /**

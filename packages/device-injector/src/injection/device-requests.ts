@@ -25,6 +25,12 @@ const MOUNT_FOLDER = '/var/run/nvidia-container-devices/';
 /** What occurs in the destination of such a mount, however it is spelt: a component of a path has one spelling. */
 export const MOUNT_TEXT = 'nvidia-container-devices';
 
+/**
+ * Far more than plugins that give devices to one container. A pod may have 256 KiB of annotations, 7000 of these, and
+ * taking each out of the text took a minute.
+ */
+const MOST_ANNOTATIONS = 500;
+
 /** Whose requests are read, and how. */
 export interface RequestOptions {
   readonly sources: readonly CdiRequestSource[];
@@ -84,13 +90,18 @@ export function deviceRequests(spec: JsonObject, options: RequestOptions): Devic
 
 function annotationRequests(spec: JsonObject, defaultKind: string | undefined) {
   const annotations = objectAt(spec, ['annotations']);
-  return Object.keys(annotations)
-    .filter((key) => key.startsWith(ANNOTATION_PREFIX))
-    .sort()
-    .map((key) => {
-      const value = textOf(annotations, key, ['annotations']);
-      return { key, names: value.split(',').map((name) => annotatedName(key, name, defaultKind)) };
-    });
+  const keys = Object.keys(annotations).filter((key) => key.startsWith(ANNOTATION_PREFIX));
+  if (keys.length > MOST_ANNOTATIONS) {
+    throw new DeviceError(
+      'ERR_CDI_REQUEST',
+      `${keys.length} annotations ask for CDI devices, more than the ${MOST_ANNOTATIONS} that are served`,
+      { details: { annotations: keys.length } },
+    );
+  }
+  return keys.sort().map((key) => {
+    const value = textOf(annotations, key, ['annotations']);
+    return { key, names: value.split(',').map((name) => annotatedName(key, name, defaultKind)) };
+  });
 }
 
 /** Not trimmed, as upstream: a name with a space in it is none. */

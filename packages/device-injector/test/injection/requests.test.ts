@@ -259,6 +259,17 @@ describe('a container is refused that asks', () => {
       '\\u202ex',
     ],
     [
+      'in more annotations than anybody has',
+      {
+        annotations: Object.fromEntries(
+          Array.from({ length: 501 }, (_, index) => [`cdi.k8s.io/${index}`, 'v.com/c=d']),
+        ),
+      },
+      {},
+      'ERR_CDI_REQUEST',
+      '501 annotations',
+    ],
+    [
       'with a name of 256 KiB',
       { annotations: { [`cdi.k8s.io/${'k'.repeat(5000)}`]: 'v'.repeat(256 * 1024) } },
       {},
