@@ -40,7 +40,9 @@ export async function planCase(ruleCase: RuleCase, tree: Pick<FolderTree, 'read'
 function configOf({ name, config }: RuleCase): SpecDocument {
   if (!('patch' in config)) return documentOf(config);
   if (config.base === undefined) {
-    throw new CaseFault(`${name}: there is a patch.json, but no base.json here or in a folder above`);
+    throw new CaseFault(
+      `${name}: there is a patch.json, but no base.json here, nor in a folder above it up to the one that is tested`,
+    );
   }
   const patch = patchOf(config.patch);
   try {
@@ -53,7 +55,9 @@ function configOf({ name, config }: RuleCase): SpecDocument {
 /** The rules of a configuration file, which is what `rules.toml` is: what holds in the test holds on the node. */
 async function rulesOf({ name, rules }: RuleCase, tree: Pick<FolderTree, 'read'>): Promise<readonly Rule[]> {
   if (rules === undefined) {
-    throw new CaseFault(`${name}: there is no rules.toml here or in a folder above`);
+    throw new CaseFault(
+      `${name}: there is no rules.toml here, nor in a folder above it up to the one that is tested`,
+    );
   }
   const files = { main: rules.path, texts: [rules], watched: new Map() };
   try {

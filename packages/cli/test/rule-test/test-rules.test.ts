@@ -125,7 +125,11 @@ describe('a case fails', () => {
       /expected-error.json: not an object with a "code"/,
     ],
     ['with a patch that is none', { 'expected.patch.json': '{}' }, /not an array of operations/],
-    ['without rules', { 'rules.toml': undefined }, /no rules.toml here or in a folder above/],
+    [
+      'without rules',
+      { 'rules.toml': undefined },
+      /no rules.toml here, nor in a folder above it up to the one that is tested/,
+    ],
     ['with broken rules', { 'rules.toml': '[[rule]' }, /rules.toml:1: not TOML/],
     ['with a rule of no known form', { 'rules.toml': '[[rule]]\nname = "x"\nwhat = 1\n' }, /rules.toml:3?/],
     ['with a broken config', { 'config.json': '{' }, /config.json.*line 1/],
