@@ -26,6 +26,7 @@ export type { DeviceHost } from './device-host.js';
 export { cdiDevices } from './injection/cdi-devices.js';
 export type { CdiDevicesOptions } from './injection/cdi-options.js';
 export type { CdiRequestSource } from './injection/device-requests.js';
+export { nearNames } from './injection/near-names.js';
 export { type CliTarget, nvidiaCliArguments } from './nvidia/cli-arguments.js';
 export {
   type ContainerState,

@@ -1,6 +1,5 @@
 import type { CdiRegistry, CdiSpecFile } from '@opencontainers-ts/device-injector';
-import { nearMiss } from '@opencontainers-ts/rootfs-rewriter';
-import { printable } from '@opencontainers-ts/runtime-spec';
+import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 import { type CdiWorld, type FolderOptions, loadFolders, problemLine } from './cdi-folders.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput, type Paint } from './output.js';
@@ -79,19 +78,18 @@ function editsText(title: string, edits: object): string {
 }
 
 async function unresolved(missing: readonly string[], registry: CdiRegistry): Promise<CommandOutput> {
-  const { DeviceError } = await import('@opencontainers-ts/device-injector');
+  const { DeviceError, nearNames } = await import('@opencontainers-ts/device-injector');
   const known = [...registry.devices.keys()];
-  const reasons = missing.map((name) => `${JSON.stringify(name)}${reasonOf(name, registry, known)}`);
+  const reasons = missing.map((name) => `${quoted(name)}${reasonOf(name, registry, nearNames(name, known))}`);
   const message = `no such CDI device: ${reasons.join('; ')}`;
   const output = failure(new DeviceError('ERR_CDI_UNRESOLVABLE', message));
   return { ...output, stderr: registry.problems.map(problemLine).join('') + output.stderr };
 }
 
-function reasonOf(name: string, registry: CdiRegistry, known: readonly string[]): string {
+function reasonOf(name: string, registry: CdiRegistry, near: readonly string[]): string {
   const paths = definedIn(name, registry);
   if (paths.length > 0) {
     return ` (${paths.join(' and ')} define it, and of one folder no two files may)`;
   }
-  const near = nearMiss(name, known);
-  return near === undefined ? '' : `, did you mean ${JSON.stringify(near)}?`;
+  return near.length === 0 ? '' : `, did you mean ${near.map(quoted).join(' or ')}?`;
 }

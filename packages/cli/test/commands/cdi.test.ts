@@ -126,6 +126,7 @@ describe('inspect', () => {
 
   test.each([
     ['a name that is nearly right', sound, 'vendor.com/devise=a', 'did you mean "vendor.com/device=a"?'],
+    ['a name without its kind', sound, 'b', 'did you mean "vendor.com/device=b"?'],
     [
       'a name that two files claim',
       conflict,

@@ -5,7 +5,17 @@ const LONGEST = 128;
 /** Nobody reads more. */
 const MOST = 3;
 
-/** Names that were probably meant: one that is spelt nearly so, and the same device of another kind. */
+/**
+ * Names of devices that were probably meant: one that is spelt nearly so, and the same device of another kind, or of any
+ * where none is said. At most three.
+ *
+ * @example
+ * ```ts
+ * import { nearNames } from '@opencontainers-ts/device-injector';
+ *
+ * console.log(nearNames('0', ['nvidia.com/gpu=0', 'nvidia.com/gpu=1'])); // [ 'nvidia.com/gpu=0' ]
+ * ```
+ */
 export function nearNames(wanted: string, known: readonly string[]): readonly string[] {
   if (wanted.length > LONGEST) return [];
   const slip = nearMiss(wanted, known);

@@ -106,7 +106,7 @@ function intoField({ struct, path }: GoPlace, type: string): string {
     : `struct field ${struct}.${path.join('.')} of type ${type}`;
 }
 
-/** The value as plain JavaScript; of members with one name the last one counts, and numbers are their text. */
+/** The value as plain JavaScript; of members with one name the last one counts. */
 export function plainValue(value: GoJson): unknown {
   switch (value.kind) {
     case 'object':
