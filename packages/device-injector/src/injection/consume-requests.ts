@@ -3,7 +3,6 @@ import {
   objectAt,
   objectsAt,
   textOf,
-  textsAt,
   withList,
   withoutValue,
   withValue,
@@ -11,8 +10,8 @@ import {
 import type { CdiDevice } from '../cdi/registry.js';
 
 import type { DeviceRequests } from './device-requests.js';
-import { editEnv, variableName } from './edit-process.js';
-import { VISIBLE_DEVICES } from './environment-request.js';
+import { editEnv } from './edit-process.js';
+import { environmentOf, isLegacyCudaImage, VISIBLE_DEVICES } from './environment-request.js';
 
 /** Where NVIDIA's hook stands. */
 export const PRESTART = ['hooks', 'prestart'];
@@ -39,8 +38,8 @@ function withoutAnnotations(spec: JsonObject, keys: readonly string[]): JsonObje
 
 /**
  * The spec in which NVIDIA's hook and runtime find nothing left to do: NVIDIA_VISIBLE_DEVICES is `void` where it asked,
- * and where a GPU of NVIDIA's was injected on another request; then their prestart hook goes too, as in mode `cdi` of
- * their runtime.
+ * and where a GPU of NVIDIA's was injected on another request to a container that they would give GPUs; then their prestart
+ * hook goes too, as in mode `cdi` of their runtime.
  */
 export function withoutLegacyInjection(
   spec: JsonObject,
@@ -48,8 +47,9 @@ export function withoutLegacyInjection(
   { env, isCdiAlone }: { readonly env: boolean; readonly isCdiAlone: boolean },
 ): JsonObject {
   const isNvidia = devices.some(({ name }) => isOfNvidia(name));
-  const isSet = textsAt(spec, ['process', 'env']).some((entry) => variableName(entry) === VISIBLE_DEVICES);
-  const silent = env || (isNvidia && isSet) ? editEnv(spec, [`${VISIBLE_DEVICES}=void`]) : spec;
+  const variables = environmentOf(spec);
+  const mayGetMore = variables.has(VISIBLE_DEVICES) || isLegacyCudaImage(variables);
+  const silent = env || (isNvidia && mayGetMore) ? editEnv(spec, [`${VISIBLE_DEVICES}=void`]) : spec;
   return isNvidia || (isCdiAlone && devices.length > 0) ? withoutNvidiaHook(silent) : silent;
 }
 

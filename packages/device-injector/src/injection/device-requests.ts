@@ -1,15 +1,9 @@
-import {
-  type JsonObject,
-  objectAt,
-  objectsAt,
-  textOf,
-  textsAt,
-} from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+import { type JsonObject, objectAt, objectsAt, textOf } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import { isQualifiedName } from '../cdi/qualified-name.js';
 import { DeviceError } from '../device-error.js';
 import { cleanPath } from '../go-path.js';
 import { goQuote } from '../go-quote.js';
-import { environmentRequest } from './environment-request.js';
+import { environmentOf, environmentRequest } from './environment-request.js';
 import { isPrivileged } from './privilege.js';
 import { shortened } from './shortened.js';
 
@@ -148,12 +142,4 @@ function mountedName(device: string, defaultKind: string | undefined): string | 
   if (device.startsWith('imex/')) return undefined;
   if (isQualifiedName(device)) return device;
   return defaultKind === undefined ? undefined : `${defaultKind}=${device}`;
-}
-
-function environmentOf(spec: JsonObject): ReadonlyMap<string, string> {
-  const entries = textsAt(spec, ['process', 'env']).map((entry): [string, string] => {
-    const at = entry.indexOf('=');
-    return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)];
-  });
-  return new Map(entries);
 }

@@ -1,3 +1,5 @@
+import { type JsonObject, textsAt } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+
 import { isQualifiedName } from '../cdi/qualified-name.js';
 
 /** The variable by which images and device plugins ask for GPUs. */
@@ -5,6 +7,15 @@ export const VISIBLE_DEVICES = 'NVIDIA_VISIBLE_DEVICES';
 
 /** The variable of CUDA images, by which those from before NVIDIA_VISIBLE_DEVICES are known. */
 export const LEGACY_IMAGE = 'CUDA_VERSION';
+
+/** The environment of the process: of two values the later one, and none for a name alone. */
+export function environmentOf(spec: JsonObject): ReadonlyMap<string, string> {
+  const entries = textsAt(spec, ['process', 'env']).map((entry): [string, string] => {
+    const at = entry.indexOf('=');
+    return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)];
+  });
+  return new Map(entries);
+}
 
 /**
  * The CDI devices that the environment of a container asks for, by the rules of NVIDIA's toolkit 1.20 (devicesFromEnvvars).
@@ -33,7 +44,7 @@ export function environmentRequest(
   return [...new Set(names.map((name) => (isQualifiedName(name) ? name : `${defaultKind}=${name}`)))];
 }
 
-/** An image from before NVIDIA_VISIBLE_DEVICES: it asks for all GPUs by being what it is. */
-function isLegacyCudaImage(env: ReadonlyMap<string, string>): boolean {
+/** An image from before NVIDIA_VISIBLE_DEVICES: without that variable it asks for all GPUs by being what it is. */
+export function isLegacyCudaImage(env: ReadonlyMap<string, string>): boolean {
   return (env.get(LEGACY_IMAGE) ?? '') !== '' && (env.get('NVIDIA_REQUIRE_CUDA') ?? '') === '';
 }

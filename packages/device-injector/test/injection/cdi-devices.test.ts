@@ -48,6 +48,24 @@ test('what the engine has injected is recognised: the request goes, and nothing 
   ]);
 });
 
+test.each<[string, readonly string[], readonly string[]]>([
+  [
+    'an image from before NVIDIA_VISIBLE_DEVICES, which would get all of them',
+    ['CUDA_VERSION=9.0'],
+    ['CUDA_VERSION=9.0', 'G=1', 'NVIDIA_VISIBLE_DEVICES=void'],
+  ],
+  ['an image that names others', ['NVIDIA_VISIBLE_DEVICES=all'], ['NVIDIA_VISIBLE_DEVICES=void', 'G=1']],
+  [
+    'an image that asks for nothing',
+    ['CUDA_VERSION=12', 'NVIDIA_REQUIRE_CUDA=cuda>=12'],
+    ['CUDA_VERSION=12', 'NVIDIA_REQUIRE_CUDA=cuda>=12', 'G=1'],
+  ],
+])('one GPU for %s: the runtime behind gives it no other', (_, env, after) => {
+  const host = machineWith({ 'n.json': cdiSpec({ g: { env: ['G=1'] } }, undefined, 'nvidia.com/gpu') });
+  const spec = { annotations: { 'cdi.k8s.io/a': 'nvidia.com/gpu=g' }, process: { env } };
+  expect(planFor(spec, {}, host).document.spec.process?.env).toEqual(after);
+});
+
 test("the prestart hook of NVIDIA goes where a GPU of NVIDIA's comes by CDI, and stays otherwise", () => {
   const nvidia = { path: '/usr/bin/nvidia-container-runtime-hook', args: ['x', 'prestart'] };
   const hooks = { prestart: [nvidia, { path: '/other' }] };
