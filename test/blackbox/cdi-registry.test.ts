@@ -8,7 +8,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
@@ -165,23 +165,5 @@ describeWith(['busybox', 'setpriv'], 'ociwrap cdi, as packaged', () => {
     [['list', '--help'], 0],
   ])('cdi %j exits %d', (args, status) => {
     expect(cdi(...args).status).toBe(status);
-  });
-});
-
-describeWith(['busybox', 'bash'], 'completion of ociwrap cdi', () => {
-  test.each([
-    ['ociwrap cd', 'cdi'],
-    ['ociwrap cdi ins', 'inspect'],
-    ['ociwrap cdi list --spec', '--spec-dir'],
-  ])('%s', (words, completed) => {
-    const script = `
-      source <(ociwrap completion)
-      COMP_WORDS=(${words}); COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 ))
-      _ociwrap_yargs_completions; echo "\${COMPREPLY[@]}"`;
-    const env = { PATH: `${dirname(ociwrap)}:${process.env['PATH']}`, SHELL: '/bin/bash' };
-    expect(runProgram(program('bash'), ['-c', script], { env })).toMatchObject({
-      status: 0,
-      stdout: `${completed}\n`,
-    });
   });
 });

@@ -99,6 +99,8 @@ describeWith(['busybox', 'bash'], 'completion', () => {
     ['ociwrap va', 'validate'],
     ['ociwrap validate --ru', '--runtime'],
     ['ociwrap validate --runtime cr', 'crun'],
+    ['ociwrap cdi ins', 'inspect'],
+    ['ociwrap cdi list --spec', '--spec-dir'],
   ])('bash completes %s', (words, completed) => {
     const script = `
       source <(ociwrap completion)
