@@ -30,6 +30,9 @@ export const NO_RESIDUE: ResidueRecord = { mountPoints: [], links: [], starts: [
 
 const FORMAT = 1;
 
+/** With an inode of 64 bits, `.json`, and `.lock` or the number of a process: less than NAME_MAX, 255. */
+const LONGEST_NAME = 200;
+
 /**
  * Makes the folder of the records if need be.
  *
@@ -90,10 +93,11 @@ export function writeRecord(path: string, record: ResidueRecord): void {
 
 /**
  * Where the record of a volume is kept: its name, which is that of the PersistentVolume, and the inode of its root. A
- * volume that was formatted anew, or another subPath of the same one, is another volume.
+ * volume that was formatted anew, or another subPath of the same one, is another volume. Of a long name its end counts: the
+ * folders of hostPath provisioners have namespace and claim there.
  */
 export function recordPath(folder: string, volume: string, ino: bigint): string {
-  return join(folder, `${encodeURIComponent(volume)}-${ino}.json`);
+  return join(folder, `${encodeURIComponent(volume).slice(-LONGEST_NAME)}-${ino}.json`);
 }
 
 function checkOwner({ uid, mode }: Stats, path: string): void {

@@ -308,6 +308,12 @@ describe('what goes wrong is a warning', () => {
     expect(readdirSync(records)).toEqual([]);
   });
 
+  test('a name that is longer than that of a file may be', () => {
+    const volume = `/opt/local-path-provisioner/pvc-1_${'n'.repeat(63)}_${'c'.repeat(253)}`;
+    expect(doActions({ actions: [action(INJECTION, volume)], pins: [pin()] }, records)).toEqual([]);
+    expect(readdirSync(records)).toContain(`${'c'.repeat(200)}-${pin().ino}.json`);
+  });
+
   test('a name that is none of a file: the record stays in its folder', () => {
     doActions({ actions: [action(INJECTION, '../../etc/x')], pins: [pin()] }, records);
     expect(readdirSync(records)).toContain(`..%2F..%2Fetc%2Fx-${pin().ino}.json`);
