@@ -1,4 +1,5 @@
 import {
+  type DeviceError,
   type DeviceHost,
   findNvidiaHookConfig,
   type NvidiaHookPlan,
@@ -65,9 +66,10 @@ function prestart(call: HookProcess, debug: boolean, file: string | undefined): 
     if (plan !== undefined) becomeCli(call, plan);
     return 0;
   } catch (error) {
-    const { message, stack } = error as Error;
-    say(call, message);
-    if (debug && stack !== undefined) say(call, stack);
+    const { message, stack, code } = error as DeviceError;
+    // Of the messages only one about config.toml has two lines; in any other a line feed is the container's.
+    for (const line of code === 'ERR_NVIDIA_CONFIG' ? message.split('\n') : [message]) say(call, line);
+    if (debug && stack !== undefined) for (const line of stack.split('\n')) say(call, line);
     return 1;
   }
 }
@@ -96,8 +98,8 @@ function becomeCli(call: HookProcess, { file, argv, path, environment }: NvidiaH
 }
 
 /** Upstream's words; what a container or a file put between them cannot act on a terminal or begin a line. */
-function say(call: HookProcess, text: string): void {
-  call.writeError(`${text.split('\n').map(printable).join('\n')}\n`);
+function say(call: HookProcess, line: string): void {
+  call.writeError(`${printable(line)}\n`);
 }
 
 /** To the second, as logrus writes it; Node is started with TZ=UTC. */

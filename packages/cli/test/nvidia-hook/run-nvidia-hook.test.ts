@@ -252,9 +252,11 @@ describe('a call', () => {
   test('what a container wrote cannot begin a line or act on a terminal', () => {
     const { run, said } = call({
       visible: '0',
-      files: { '/b/config.json': '{"ociVersion":"1","process":{"env":["\\u001b[2J\\n"]},"root":{}}' },
+      files: {
+        '/b/config.json': '{"ociVersion":"1","process":{"env":["\\u001b[2J\\nall is well"]},"root":{}}',
+      },
     });
     expect(run()).toBe(1);
-    expect(said.err).toBe('invalid environment variable: \\u001b[2J\n\n');
+    expect(said.err).toBe('invalid environment variable: \\u001b[2J\\u000aall is well\n');
   });
 });
