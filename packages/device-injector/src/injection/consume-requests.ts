@@ -8,10 +8,10 @@ import {
   withValue,
 } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import type { CdiDevice } from '../cdi/registry.js';
-
+import { isLegacyCudaImage, VISIBLE_DEVICES } from '../nvidia-requests.js';
 import type { DeviceRequests } from './device-requests.js';
 import { editEnv } from './edit-process.js';
-import { environmentOf, isLegacyCudaImage, VISIBLE_DEVICES } from './environment-request.js';
+import { environmentOf } from './environment-request.js';
 
 /** Where NVIDIA's hook stands. */
 export const PRESTART = ['hooks', 'prestart'];

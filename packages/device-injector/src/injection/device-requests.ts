@@ -3,6 +3,7 @@ import { isQualifiedName } from '../cdi/qualified-name.js';
 import { DeviceError } from '../device-error.js';
 import { cleanPath } from '../go-path.js';
 import { goQuote } from '../go-quote.js';
+import { VISIBLE_DEVICES_FOLDER } from '../nvidia-requests.js';
 import { environmentOf, environmentRequest } from './environment-request.js';
 import { isPrivileged } from './privilege.js';
 import { shortened } from './shortened.js';
@@ -13,8 +14,7 @@ export type CdiRequestSource = 'annotations' | 'mounts' | 'env';
 /** The prefix of annotations that ask for CDI devices (pkg/cdi/annotations.go of the CDI library). */
 export const ANNOTATION_PREFIX = 'cdi.k8s.io/';
 
-/** Where a mount of /dev/null asks for a device (accept-nvidia-visible-devices-as-volume-mounts of NVIDIA's toolkit). */
-const MOUNT_FOLDER = '/var/run/nvidia-container-devices/';
+const MOUNT_FOLDER = `${VISIBLE_DEVICES_FOLDER}/`;
 
 /** What occurs in the destination of such a mount, however it is spelt: a component of a path has one spelling. */
 export const MOUNT_TEXT = 'nvidia-container-devices';

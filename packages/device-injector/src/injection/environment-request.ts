@@ -1,12 +1,7 @@
 import { type JsonObject, textsAt } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 
 import { isQualifiedName } from '../cdi/qualified-name.js';
-
-/** The variable by which images and device plugins ask for GPUs. */
-export const VISIBLE_DEVICES = 'NVIDIA_VISIBLE_DEVICES';
-
-/** The variable of CUDA images, by which those from before NVIDIA_VISIBLE_DEVICES are known. */
-export const LEGACY_IMAGE = 'CUDA_VERSION';
+import { isLegacyCudaImage, VISIBLE_DEVICES } from '../nvidia-requests.js';
 
 /** The environment of the process: of two values the later one, and none for a name alone. */
 export function environmentOf(spec: JsonObject): ReadonlyMap<string, string> {
@@ -42,9 +37,4 @@ export function environmentRequest(
   const special = listed.find((name) => name === 'all' || name === 'none');
   const names = special === undefined ? listed : [special];
   return [...new Set(names.map((name) => (isQualifiedName(name) ? name : `${defaultKind}=${name}`)))];
-}
-
-/** An image from before NVIDIA_VISIBLE_DEVICES: without that variable it asks for all GPUs by being what it is. */
-export function isLegacyCudaImage(env: ReadonlyMap<string, string>): boolean {
-  return (env.get(LEGACY_IMAGE) ?? '') !== '' && (env.get('NVIDIA_REQUIRE_CUDA') ?? '') === '';
 }

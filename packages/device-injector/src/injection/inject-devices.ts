@@ -3,12 +3,12 @@ import { type JsonObject, objectsAt, textOf, tidyPath } from '@opencontainers-ts
 import { formatPointer } from '@opencontainers-ts/runtime-spec';
 
 import { loadCdiRegistry } from '../cdi/load-registry.js';
+import { VISIBLE_DEVICES } from '../nvidia-requests.js';
 import { applyEdits } from './apply-edits.js';
 import type { CdiSetup } from './cdi-options.js';
 import { type CollectedEdits, collectEdits } from './collect-edits.js';
 import { PRESTART, withoutLegacyInjection, withoutRequests } from './consume-requests.js';
 import { type DeviceRequests, deviceRequests } from './device-requests.js';
-import { VISIBLE_DEVICES } from './environment-request.js';
 import { heldPlaces } from './held-places.js';
 import { missingFiles } from './missing-files.js';
 import { patchBetween } from './patch-between.js';

@@ -1,10 +1,9 @@
 import { BOOT_VOLUME_ACTIVE } from '@opencontainers-ts/rootfs-rewriter';
 import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
-
+import { CUDA_VERSION, VISIBLE_DEVICES } from '../nvidia-requests.js';
 import { looksAtRoot } from '../residue/volume-root.js';
 import type { CdiSetup } from './cdi-options.js';
 import { ANNOTATION_PREFIX, type CdiRequestSource, MOUNT_TEXT } from './device-requests.js';
-import { LEGACY_IMAGE, VISIBLE_DEVICES } from './environment-request.js';
 
 const PLACES: Readonly<Record<CdiRequestSource, readonly string[]>> = {
   annotations: ['annotations'],
@@ -19,7 +18,7 @@ function textsOf(source: CdiRequestSource, { defaultKind }: CdiSetup): readonly 
     case 'mounts':
       return [MOUNT_TEXT];
     case 'env':
-      return defaultKind === undefined ? [VISIBLE_DEVICES] : [VISIBLE_DEVICES, LEGACY_IMAGE];
+      return defaultKind === undefined ? [VISIBLE_DEVICES] : [VISIBLE_DEVICES, CUDA_VERSION];
   }
 }
 

@@ -1,6 +1,7 @@
+import { CUDA_VERSION, VISIBLE_DEVICES } from '../nvidia-requests.js';
 import type { ContainerEnvironment } from './container-environment.js';
 import type { NvidiaSpec } from './container-spec.js';
-import { type DeviceRequest, VISIBLE_DEVICES } from './device-request.js';
+import type { DeviceRequest } from './device-request.js';
 import type { NvidiaHookConfig } from './hook-config.js';
 import { mountRequests } from './mount-requests.js';
 import type { NvidiaOrigin } from './nvidia-origin.js';
@@ -55,7 +56,7 @@ function fromEnvironment(
   const variable = present.at(profile === 'seed' ? -1 : 0);
   if (variable === undefined) {
     return env.isLegacyImage
-      ? { devices: ['all'], origin: { from: 'legacy-image', variables: ['CUDA_VERSION'] }, messages: [] }
+      ? { devices: ['all'], origin: { from: 'legacy-image', variables: [CUDA_VERSION] }, messages: [] }
       : { devices: undefined, origin: { from: 'default' }, messages: [] };
   }
   const note = profile === 'seed' && present.length > 1 ? { note: SEED_NOTE } : {};

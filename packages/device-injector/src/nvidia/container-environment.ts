@@ -1,4 +1,5 @@
 import { DeviceError } from '../device-error.js';
+import { isLegacyCudaImage } from '../nvidia-requests.js';
 import type { NvidiaSpec } from './container-spec.js';
 import type { NvidiaProfile } from './profile.js';
 
@@ -28,6 +29,6 @@ export function containerEnvironment({ process }: NvidiaSpec, profile: NvidiaPro
   return {
     get: (name) => values.get(name),
     names: [...values.keys()],
-    isLegacyImage: Boolean(values.get('CUDA_VERSION')) && !values.get('NVIDIA_REQUIRE_CUDA'),
+    isLegacyImage: isLegacyCudaImage(values),
   };
 }

@@ -1,7 +1,8 @@
 import { isQualifiedName } from '../cdi/qualified-name.js';
+import { CUDA_VERSION, VISIBLE_DEVICES } from '../nvidia-requests.js';
 import type { ContainerEnvironment } from './container-environment.js';
 import type { NvidiaSpec } from './container-spec.js';
-import { type DeviceRequest, VISIBLE_DEVICES } from './device-request.js';
+import type { DeviceRequest } from './device-request.js';
 import type { NvidiaHookConfig } from './hook-config.js';
 import { type MountRequest, mountRequests } from './mount-requests.js';
 import type { NvidiaMessage } from './nvidia-message.js';
@@ -94,7 +95,7 @@ function fromVariables(names: readonly string[], env: ContainerEnvironment): Dev
   const texts = names.flatMap((name) => env.get(name) ?? []);
   if (texts.length === 0) {
     return env.isLegacyImage
-      ? { devices: ['all'], origin: { from: 'legacy-image', variables: ['CUDA_VERSION'] }, messages: [] }
+      ? { devices: ['all'], origin: { from: 'legacy-image', variables: [CUDA_VERSION] }, messages: [] }
       : NOTHING;
   }
   const listed = texts.flatMap((text) => text.split(',')).map((name) => name.trim());

@@ -8,5 +8,3 @@ export interface DeviceRequest {
   readonly origin: NvidiaOrigin;
   readonly messages: readonly NvidiaMessage[];
 }
-
-export const VISIBLE_DEVICES = 'NVIDIA_VISIBLE_DEVICES';

@@ -1,4 +1,5 @@
 import { DeviceError } from '../device-error.js';
+import { CUDA_VERSION } from '../nvidia-requests.js';
 import type { ContainerEnvironment } from './container-environment.js';
 import { DRIVER_CAPABILITIES, type NvidiaHookConfig } from './hook-config.js';
 import type { NvidiaValue } from './nvidia-origin.js';
@@ -35,7 +36,7 @@ export function driverCapabilities(
     supported === undefined ? names : names.filter((name) => supported.includes(name)).sort();
   const all = among(supported ?? DRIVER_CAPABILITIES).join(',');
   if (asked === undefined && env.isLegacyImage) {
-    return { value: all, origin: { from: 'legacy-image', variables: ['CUDA_VERSION'] } };
+    return { value: all, origin: { from: 'legacy-image', variables: [CUDA_VERSION] } };
   }
   if (asked === undefined || asked === '') {
     const value = among(DEFAULTS[profile].split(',')).join(',');

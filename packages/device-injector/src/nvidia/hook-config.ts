@@ -49,9 +49,6 @@ export interface NvidiaFeatures {
   readonly ignoreImexChannelRequests: boolean;
 }
 
-/** Where mounts ask for devices. */
-export const VISIBLE_DEVICES_FOLDER = '/var/run/nvidia-container-devices';
-
 /** Every driver capability that there is, in the order in which releases before 1.7 pass them on. */
 export const DRIVER_CAPABILITIES = [
   'compute',

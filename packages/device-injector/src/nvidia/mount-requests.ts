@@ -1,6 +1,6 @@
 import { cleanPath } from '../go-path.js';
+import { VISIBLE_DEVICES_FOLDER } from '../nvidia-requests.js';
 import type { NvidiaMount } from './container-spec.js';
-import { VISIBLE_DEVICES_FOLDER } from './hook-config.js';
 import type { NvidiaProfile } from './profile.js';
 
 /** A mount of /dev/null that asks for a device by its place. */

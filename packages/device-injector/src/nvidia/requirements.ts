@@ -1,3 +1,4 @@
+import { CUDA_VERSION } from '../nvidia-requests.js';
 import type { ContainerEnvironment } from './container-environment.js';
 import { cudaRequirement } from './cuda-version.js';
 import type { NvidiaHookConfig } from './hook-config.js';
@@ -43,8 +44,8 @@ export function requirementsOf(
     .filter((name) => name.startsWith(PREFIX) && !(profile === 'current' && name.startsWith(JETPACK)))
     .sort();
   const written = names.map((name) => env.get(name) ?? '').sort();
-  const legacy = env.isLegacyImage ? [cudaRequirement(env.get('CUDA_VERSION') ?? '', profile)] : [];
-  const variables = [...names, ...(env.isLegacyImage ? ['CUDA_VERSION'] : [])];
+  const legacy = env.isLegacyImage ? [cudaRequirement(env.get(CUDA_VERSION) ?? '', profile)] : [];
+  const variables = [...names, ...(env.isLegacyImage ? [CUDA_VERSION] : [])];
   return {
     value: [...written, ...legacy],
     origin: variables.length === 0 ? { from: 'default' } : { from: 'environment', variables },
