@@ -143,8 +143,8 @@ describeWith(['containerd', 'ctr', 'runc', 'busybox'], 'CDI devices through ctr'
   beforeAll(async () => {
     const cdi = scratchFolder('cdi');
     writeFileSync(join(cdi, 'test.json'), JSON.stringify(deviceSpec(hook)));
-    // /etc is this test run's own.
-    const folder = `/etc/ociwrap-cdi-${process.pid}`;
+    // /run is this test run's own.
+    const folder = `/run/ociwrap-cdi-${process.pid}`;
     mkdirSync(folder, { mode: 0o755 });
     writeFileSync(join(folder, 'config.toml'), `[cdi]\nenabled = true\nspec-dirs = ["${cdi}"]\n`, {
       mode: 0o644,

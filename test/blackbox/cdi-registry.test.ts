@@ -51,9 +51,9 @@ function listed(call: (...args: readonly string[]) => Ended, ...folders: readonl
 
 describeWith(['busybox', 'setpriv'], 'ociwrap cdi, as packaged', () => {
   test('the folders of the machine, one of them not there, the later one first', () => {
-    const usual = ['/etc/cdi', '/var/run/cdi'];
     atEnd(() => {
-      for (const folder of usual) rmSync(folder, { recursive: true, force: true });
+      rmSync('/var/run/cdi', { recursive: true, force: true });
+      rmSync('/etc/cdi/a.json', { force: true });
     });
     expect(cdi('list')).toEqual({
       status: 0,
@@ -67,7 +67,6 @@ describeWith(['busybox', 'setpriv'], 'ociwrap cdi, as packaged', () => {
       '/var/run/cdi/nvidia.yaml',
     );
     expect(cdi('list')).toMatchObject({ status: 0, stdout: 'nvidia.com/gpu=all\n', stderr: '' });
-    mkdirSync('/etc/cdi');
     writeFileSync('/etc/cdi/a.json', spec('all', 'nvidia.com/gpu'));
     const { stdout } = cdi('inspect', 'nvidia.com/gpu=all');
     expect(stdout).toContain('from /var/run/cdi/nvidia.yaml');

@@ -1,7 +1,6 @@
 import {
   chmodSync,
   copyFileSync,
-  mkdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -22,7 +21,7 @@ import { atEnd, scratchFolder } from './scratch.js';
 
 const SCRIPT = 'echo started';
 const USUAL = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const TOOLKIT = '/etc/nvidia-container-runtime';
+const TOOLKIT_CONFIG = '/etc/nvidia-container-runtime/config.toml';
 
 interface HookCall {
   readonly path: string;
@@ -77,9 +76,8 @@ function runc(bundle: string, runtime = program('runc'), env: Readonly<Record<st
 
 /** A toolkit's config.toml in its usual place; /etc is a copy of this test run's own. */
 function toolkitConfig(text: string): void {
-  mkdirSync(TOOLKIT, { recursive: true });
-  writeFileSync(join(TOOLKIT, 'config.toml'), text);
-  atEnd(() => rmSync(TOOLKIT, { recursive: true, force: true }));
+  writeFileSync(TOOLKIT_CONFIG, text);
+  atEnd(() => rmSync(TOOLKIT_CONFIG, { force: true }));
 }
 
 describeWith(['runc', 'busybox'], 'the NVIDIA hook, called by runc', () => {
@@ -182,7 +180,7 @@ describeWith(['runc', 'busybox'], 'the NVIDIA hook, called by runc', () => {
     expect(cli.calls()).toMatchObject([
       { argv: expect.arrayContaining(['--no-cgroups', '--device=GPU-7']), env: ['A=1', 'N=1'] },
     ]);
-    rmSync(TOOLKIT, { recursive: true });
+    rmSync(TOOLKIT_CONFIG);
   });
 
   test('the rule of docs/nvidia.md has it called for containers that speak of GPUs', () => {
