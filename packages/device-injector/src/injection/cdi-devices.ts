@@ -11,10 +11,10 @@ import { exactSpec, objectAt, orRefusal, textOf } from '@opencontainers-ts/rootf
 import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 
 import { DEVICE_ERROR_CODES, type DeviceErrorCode } from '../device-error.js';
-import { looksAtRoot, withVolumeRoot } from '../residue/volume-root.js';
 import { type CdiDevicesOptions, type CdiSetup, cdiSetup } from './cdi-options.js';
 import { injectDevices } from './inject-devices.js';
 import { mayAsk, triggerTexts } from './request-texts.js';
+import { looksAtRoot, withVolumeRoot } from './volume-root.js';
 
 /**
  * The rule that injects CDI devices: those that every container gets, and those that a container asks for.

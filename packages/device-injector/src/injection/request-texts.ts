@@ -1,9 +1,9 @@
 import { BOOT_VOLUME_ACTIVE } from '@opencontainers-ts/rootfs-rewriter';
 import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 import { CUDA_VERSION, VISIBLE_DEVICES } from '../nvidia-requests.js';
-import { looksAtRoot } from '../residue/volume-root.js';
 import type { CdiSetup } from './cdi-options.js';
 import { ANNOTATION_PREFIX, type CdiRequestSource, MOUNT_TEXT } from './device-requests.js';
+import { looksAtRoot } from './volume-root.js';
 
 const PLACES: Readonly<Record<CdiRequestSource, readonly string[]>> = {
   annotations: ['annotations'],

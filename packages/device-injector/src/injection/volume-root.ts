@@ -1,12 +1,11 @@
 import type { Call, Host, HostAction, Outcome } from '@opencontainers-ts/rootfs-rewriter';
 import { type JsonObject, valueAt } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
-
-import type { CdiSetup } from '../injection/cdi-options.js';
-import type { Injection } from '../injection/inject-devices.js';
-import { patchBetween } from '../injection/patch-between.js';
-import { expectedResidue } from './expected-residue.js';
-import { type PersistentRoot, persistentRoot } from './persistent-root.js';
-import { withRunTmpfs } from './run-tmpfs.js';
+import { expectedResidue } from '../residue/expected-residue.js';
+import { type PersistentRoot, persistentRoot } from '../residue/persistent-root.js';
+import { withRunTmpfs } from '../residue/run-tmpfs.js';
+import type { CdiSetup } from './cdi-options.js';
+import type { Injection } from './inject-devices.js';
+import { patchBetween } from './patch-between.js';
 
 /** Whether it matters to the rule what the root of a container is. */
 export function looksAtRoot({ residue, runTmpfs }: Pick<CdiSetup, 'residue' | 'runTmpfs'>): boolean {
