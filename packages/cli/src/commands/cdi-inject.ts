@@ -1,5 +1,5 @@
 import { planRewrite, RefusedError } from '@opencontainers-ts/rootfs-rewriter';
-import { printable, SpecDocument } from '@opencontainers-ts/runtime-spec';
+import { printable, quoted, SpecDocument } from '@opencontainers-ts/runtime-spec';
 
 import { type CdiWorld, type FolderOptions, loadFolders } from './cdi-folders.js';
 import { failure } from './failure.js';
@@ -14,14 +14,22 @@ export async function injectCdi(
   { devices, ...options }: FolderOptions & { readonly devices: readonly string[] },
   world: CdiWorld,
 ): Promise<CommandOutput> {
-  const { cdiDevices } = await import('@opencontainers-ts/device-injector');
+  const { cdiDevices, DeviceError, isQualifiedName } = await import('@opencontainers-ts/device-injector');
   try {
+    const strange = devices.find((name) => !isQualifiedName(name));
+    if (strange !== undefined) {
+      const message = `--device ${quoted(strange)} is no qualified name, vendor/class=name`;
+      throw new DeviceError('ERR_CDI_REQUEST', message, { details: { device: strange } });
+    }
     const document = SpecDocument.parse(readInputFile('-', world), '/dev/stdin');
     const rule = cdiDevices({ devices, sources: [], registry: await loadFolders(options, world) });
     const plan = planRewrite(document, [rule], { verb: 'create', bundle: world.cwd }, world.host);
     if (plan.decision === 'refuse') throw new RefusedError(plan);
-    const warnings = plan.warnings.map((warning) => `ociwrap: warning: ${printable(warning)}\n`);
-    return { status: 0, stdout: plan.document.bytes, stderr: warnings.join('') };
+    const warnings = plan.warnings.map((warning) => `warning: ${warning}`);
+    const reasons = plan.trace.flatMap(({ outcome }) => (outcome.kind === 'pass' ? [outcome.reason] : []));
+    const said = [...warnings, ...reasons.map((reason) => `nothing changed: ${reason}`)];
+    const stderr = said.map((line) => `ociwrap: ${printable(line)}\n`).join('');
+    return { status: 0, stdout: plan.document.bytes, stderr };
   } catch (error) {
     return failure(error);
   }

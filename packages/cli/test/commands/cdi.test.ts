@@ -156,6 +156,14 @@ describe('inject', () => {
     const once = '{ "process": {"env": ["G=1", "A=1"]} }';
     const output = await inject(once, '--spec-dir', sound, '--device', 'vendor.com/device=a');
     expect(Buffer.from(output.stdout ?? '').toString()).toBe(once);
+    expect(output.stderr).toBe('ociwrap: nothing changed: injected already: vendor.com/device=a\n');
+  });
+
+  test('a sandbox gets no devices, and that is said', async () => {
+    const sandbox = '{"annotations":{"io.kubernetes.cri.container-type":"sandbox"}}';
+    const output = await inject(sandbox, '--spec-dir', sound, '--device', 'vendor.com/device=a');
+    expect(Buffer.from(output.stdout ?? '').toString()).toBe(sandbox);
+    expect(output.stderr).toBe('ociwrap: nothing changed: sandbox container\n');
   });
 
   test('requests in the spec are no business of it', async () => {
@@ -196,7 +204,7 @@ describe('inject', () => {
       'ERR_CDI_UNRESOLVABLE',
       ['unresolvable CDI devices vendor.com/device=z, v.com/c=d', sound, `${broken}/x.json`, 'did you mean'],
     ],
-    ['a name that is none', text, ['--device', '0'], 'ERR_RULE_INVALID', ['"0"']],
+    ['a name that is none', text, ['--device', '0'], 'ERR_CDI_REQUEST', ['"0"']],
     ['no JSON', '{', ['--device', 'vendor.com/device=a'], 'ERR_SPEC_SYNTAX', ['"/dev/stdin"']],
     ['no object', '[]', ['--device', 'vendor.com/device=a'], 'ERR_SPEC_FIELD', ['the document is not']],
     [
