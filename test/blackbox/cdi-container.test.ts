@@ -3,11 +3,11 @@ import { chmodSync, existsSync, mkdirSync, readlinkSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Spec } from '@opencontainers-ts/runtime-spec';
-
 import { bundleOf, specOf, TRIGGER, withPvcRoot } from './bundle.js';
 import { askingFor, cdiMachine, type RecordingHook, recordingHook } from './cdi-machine.js';
 import { type Containerd, startContainerd } from './containerd.js';
 import { busyboxRoot, kubeletVolume } from './kubelet-volume.js';
+import { unlessLost } from './lost-by-crun.js';
 import { describeWith, wrapper } from './programs.js';
 import { scratchFolder } from './scratch.js';
 
@@ -94,13 +94,20 @@ const restricted = (spec: Spec): Spec => ({
 
 for (const runtime of ['runc', 'crun']) {
   describeWith([runtime, 'busybox'], `CDI devices in a container on its PVC with ${runtime}`, () => {
-    const hook = recordingHook();
-    const volume = kubeletVolume();
+    let hook: ReturnType<typeof recordingHook>;
+    let volume: ReturnType<typeof kubeletVolume>;
     let stdout: string;
-    beforeAll(() => {
+    const start = () => {
+      hook = recordingHook();
+      volume = kubeletVolume();
       const machine = cdiMachine({ test: deviceSpec(hook) });
-      const spec = askingFor(withPvcRoot(restricted(specOf(SCRIPT)), volume), DEVICE);
-      const ended = machine.call(runtime, 'run', '--bundle', bundleOf(spec), `cdi-${runtime}-${process.pid}`);
+      const bundle = bundleOf(askingFor(withPvcRoot(restricted(specOf(SCRIPT)), volume), DEVICE));
+      const ended = machine.call(runtime, 'run', '--bundle', bundle, `cdi-${runtime}-${process.pid}`);
+      machine.call(runtime, 'delete', '--force', `cdi-${runtime}-${process.pid}`);
+      return { machine, ended };
+    };
+    beforeAll(() => {
+      const { machine, ended } = unlessLost(start, ({ ended }) => ended.stderr);
       expect(`${ended.status}: ${ended.stderr}`).toBe('0: ');
       expect(machine.log()).toMatchObject([{ level: 'info', decision: 'rewrite', cdiDevices: DEVICE }]);
       stdout = ended.stdout;

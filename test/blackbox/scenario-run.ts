@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 
 import { specOf, withPvcRoot } from './bundle.js';
 import type { KubeletVolume } from './kubelet-volume.js';
+import { unlessLost } from './lost-by-crun.js';
 import { libraryPath, program } from './programs.js';
 import type { Scenario, ScenarioCall } from './scenarios.js';
 
@@ -73,6 +74,13 @@ export class ScenarioRun {
    * @param config the text of config.json, `null` for none
    */
   run(file: string, scenario: Scenario, config: string | null, mode = 0o644): ScenarioResult {
+    return unlessLost(
+      () => this.#runOnce(file, scenario, config, mode),
+      ({ calls, log }) => [log, ...calls.map(({ stderr }) => stderr)].join('\n'),
+    );
+  }
+
+  #runOnce(file: string, scenario: Scenario, config: string | null, mode: number): ScenarioResult {
     rmSync(this.#place.folder, { recursive: true, force: true });
     for (const folder of [this.#place.folder, this.#root, this.#bundle]) mkdirSync(folder);
     if (config !== null) writeFileSync(join(this.#bundle, 'config.json'), config, { mode });
