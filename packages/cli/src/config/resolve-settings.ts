@@ -1,4 +1,8 @@
-import { NVIDIA_PROFILES, type NvidiaProfile } from '@opencontainers-ts/device-injector';
+import {
+  DEFAULT_CDI_DIRECTORIES,
+  NVIDIA_PROFILES,
+  type NvidiaProfile,
+} from '@opencontainers-ts/device-injector';
 import type { ConfiguredRuntimes, NamedRuntime, RuntimeMode } from '@opencontainers-ts/runtime-resolver';
 
 import { LOG_LEVELS, type LogLevel } from '../format-record.js';
@@ -63,9 +67,6 @@ const PATH_VARIABLE = 'SGS_RUNC_PATH';
 const GUARDIAN_LOG = 'GUARDIAN_RUNC_SHIM_LOGFILE';
 const GUARDIAN_LOG_FILE = '/var/log/guardian-runc-shim.log';
 
-// DEFAULT_CDI_DIRECTORIES of device-injector, which a call without CDI does not load.
-const CDI_DIRECTORIES = ['/etc/cdi', '/var/run/cdi'];
-
 /** As with the level of the log, an unknown profile in the environment counts as unset. */
 const NVIDIA_PROFILE = 'OCIWRAP_NVIDIA_PROFILE';
 
@@ -122,7 +123,7 @@ export function resolveSettings({ table, origins }: ConfigSource, input: Setting
     requireMountPoint: choose('volumes.require-mount-point', true, volumes['require-mount-point']),
     cdi: {
       enabled: choose('cdi.enabled', false, cdi.enabled),
-      specDirs: choose<readonly string[]>('cdi.spec-dirs', CDI_DIRECTORIES, cdi['spec-dirs']),
+      specDirs: choose('cdi.spec-dirs', DEFAULT_CDI_DIRECTORIES, cdi['spec-dirs']),
       sources: choose<CdiSettings['sources']>('cdi.sources', ['annotations', 'mounts', 'env'], cdi.sources),
       devices: choose<readonly string[]>('cdi.devices', [], cdi.devices),
       acceptEnvWhenUnprivileged: choose(
