@@ -149,7 +149,7 @@ describeWith(['busybox', 'strace', 'script'], 'the end of a call is the end of t
     process.kill(Number(stopped[1]), 'SIGCONT');
     expect(await end).toEqual({ status: 0, signal: null });
     expect(bundle.isRewritten).toBe(true);
-  });
+  }, 60_000);
 });
 
 /** The processes that are in a session, by what the kernel says of them. */
@@ -170,7 +170,7 @@ function statOf(pid: string): string {
 
 /** Waits for what strace writes. The limit is one that no test reaches: it keeps a failure from being a hang. */
 async function lineOf(file: string, pattern: RegExp): Promise<RegExpExecArray> {
-  for (let attempt = 0; attempt < 400; attempt += 1) {
+  for (let attempt = 0; attempt < 4000; attempt += 1) {
     const found = existsSync(file) ? pattern.exec(readFileSync(file, 'utf8')) : null;
     if (found !== null) return found;
     await pause(10);
