@@ -8,7 +8,7 @@ import { bundleOf, configState, mountOf, specOf, TRIGGER, withPvcRoot } from './
 import { kubeletVolume } from './kubelet-volume.js';
 import { describeWith, recordingRuntime, wrapper } from './programs.js';
 import { runProgram } from './run-program.js';
-import { atEnd, mount, scratchFolder } from './scratch.js';
+import { atEnd, deadFuse, mount, scratchFolder } from './scratch.js';
 
 describeWith(['busybox'], 'a call that is refused', () => {
   const refused: readonly { title: string; code: string; bundle: () => string; says?: RegExp }[] = [
@@ -32,6 +32,32 @@ describeWith(['busybox'], 'a call that is refused', () => {
         mkdirSync(volume.path, { recursive: true });
         return bundleOf(withPvcRoot(specOf(''), volume));
       },
+    },
+    {
+      title: 'names a volume whose FUSE daemon is dead',
+      code: 'ERR_VOLUME_UNREACHABLE',
+      bundle: () => {
+        const volume = kubeletVolume({ mounted: false });
+        deadFuse(volume.path);
+        return bundleOf(withPvcRoot(specOf(''), volume));
+      },
+      says: /at "\/var\/lib\/kubelet\/pods\/[^"]*\/mount" does not answer: ENOTCONN, the FUSE daemon.* mounts the volume anew/,
+    },
+    {
+      title: 'names a volume by more letters than a file name can have',
+      code: 'ERR_VOLUME_NOT_FOUND',
+      bundle: () => {
+        const volume = kubeletVolume();
+        const spec = withPvcRoot(specOf(''), volume, 'a'.repeat(256));
+        const uid = { 'io.kubernetes.cri.sandbox-uid': volume.podUid };
+        return bundleOf({ ...spec, annotations: { ...spec.annotations, ...uid } });
+      },
+    },
+    {
+      title: 'names a volume with a blank behind',
+      code: 'ERR_VOLUME_NOT_FOUND',
+      bundle: () => bundleOf(withPvcRoot(specOf(''), kubeletVolume(), '/mnt/boot ')),
+      says: /the value has blanks around the destination "\/mnt\/boot"/,
     },
     {
       title: 'names an emptyDir',

@@ -33,3 +33,15 @@ export function mount(...args: readonly string[]): void {
   }
   atEnd(() => spawnSync('umount', ['--lazy', args.at(-1) ?? '']));
 }
+
+/** Mounts a FUSE file system that nobody serves any more: each look at it fails with ENOTCONN. */
+export function deadFuse(path: string): void {
+  const script = `
+    exec 9<>/dev/fuse
+    mount -i -t fuse -o fd=9,rootmode=40000,user_id=0,group_id=0 dead "$1"`;
+  const { status, stderr } = spawnSync('sh', ['-euc', script, 'sh', path], { encoding: 'utf8' });
+  if (status !== 0) {
+    throw new Error(`mount -t fuse: ${stderr}`);
+  }
+  atEnd(() => spawnSync('umount', ['--lazy', path]));
+}

@@ -1,5 +1,5 @@
 import type { Host, PinnedPath, Plan } from '@opencontainers-ts/rootfs-rewriter';
-import { printable } from '@opencontainers-ts/runtime-spec';
+import { quoted } from '@opencontainers-ts/runtime-spec';
 import { saveConfig } from '@opencontainers-ts/runtime-spec/bundle';
 
 import { CliError } from './cli-error.js';
@@ -56,14 +56,19 @@ function checkPins({ pins }: Pick<Plan, 'pins'>, host: Pick<Host, 'lstat'>): voi
 }
 
 function checkPin(pin: PinnedPath, host: Pick<Host, 'lstat'>): void {
-  const now = host.lstat(pin.path);
-  if (now?.dev !== pin.dev || now.ino !== pin.ino) {
-    throw new CliError(
-      'ERR_HOST_CHANGED',
-      `${printable(pin.path)} was replaced while the call was prepared`,
-      {
-        details: { path: pin.path },
-      },
-    );
+  const changed = (what: string, cause?: unknown) =>
+    new CliError('ERR_HOST_CHANGED', `${quoted(pin.path)} ${what} while the call was prepared`, {
+      details: { path: pin.path },
+      ...(cause === undefined ? {} : { cause }),
+    });
+  let now: ReturnType<typeof host.lstat>;
+  try {
+    now = host.lstat(pin.path);
+  } catch (cause) {
+    // A volume can die at any time: its daemon, its server.
+    const { code } = cause as NodeJS.ErrnoException;
+    throw code === undefined ? cause : changed(`could no longer be looked at (${code})`, cause);
   }
+  if (now === undefined) throw changed('went away');
+  if (now.dev !== pin.dev || now.ino !== pin.ino) throw changed('was replaced');
 }

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 
 import * as native from '@opencontainers-ts/exec-native';
-import type { DeviceNumbers, Host } from '@opencontainers-ts/rootfs-rewriter';
+import type { DeviceNumbers, FoundFolder, Host } from '@opencontainers-ts/rootfs-rewriter';
 import type { FileSystem } from '@opencontainers-ts/runtime-resolver';
 
 import { parseMountInfo } from './mount-info.js';
@@ -37,7 +37,26 @@ function unlessNoEntry<T>(look: () => T): T | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       return undefined;
     }
-    throw error;
+    throw named(error);
+  }
+}
+
+/** Rules and messages go by names, and Node has none for a stale NFS handle: `Unknown system error -116`. */
+function named(error: unknown): unknown {
+  const { code, errno } = error as NodeJS.ErrnoException;
+  return errno !== undefined && code?.startsWith('Unknown ') === true
+    ? Object.assign(error as NodeJS.ErrnoException, { code: native.errnoName(errno) })
+    : error;
+}
+
+/** The addon tells the path that it was given, beneath the root; whoever reads a message wants to find it. */
+function resolveBeneath(root: string, path: string): FoundFolder {
+  const whole = `${root}/${path}`;
+  try {
+    return { path: whole, ...native.resolveBeneath(root, path) };
+  } catch (error) {
+    const { errno, path: told } = error as NodeJS.ErrnoException;
+    throw errno === undefined || told !== path ? error : Object.assign(error as Error, { path: whole });
   }
 }
 
@@ -124,7 +143,7 @@ export function nodeHost(): Host & FileSystem {
     },
     readDirectory: (path) => unlessNoEntry(() => readdirSync(path)),
     mountInfo: () => parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8')),
-    resolveBeneath: (root, path) => ({ path: `${root}/${path}`, ...native.resolveBeneath(root, path) }),
+    resolveBeneath,
   };
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type HostAction, planRewrite, pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
+import { errnoError } from '@opencontainers-ts/rootfs-rewriter/testing';
 import { loadBundle } from '@opencontainers-ts/runtime-spec/bundle';
 
 import { type CarryOutOptions, carryOut } from '../src/carry-out.js';
@@ -39,11 +40,23 @@ test('a call whose config.json was never opened needs nothing', () => {
 
 test.each([
   ['another file took its place', (path: string) => ({ ...machine().lstat(path), dev: 12345n })],
-  ['it is gone', () => undefined],
+  ['it went away', () => undefined],
+  [
+    'it could no longer be looked at (ENOTCONN)',
+    (path: string) => {
+      throw errnoError('ENOTCONN', 'lstat', path);
+    },
+  ],
 ])('a volume that changed meanwhile stops the call: %s', (name, lstat) => {
   const { call } = planned(name.replaceAll(' ', '-'));
   const host = { lstat } as Parameters<typeof carryOut>[1];
-  expect(() => carryOut(call, host)).toThrow(expect.objectContaining({ code: 'ERR_HOST_CHANGED' }));
+  const message = name === 'another file took its place' ? 'was replaced' : name.slice('it '.length);
+  expect(() => carryOut(call, host)).toThrow(
+    expect.objectContaining({
+      code: 'ERR_HOST_CHANGED',
+      message: `"${VOLUME_PATH}" ${message} while the call was prepared`,
+    }),
+  );
 });
 
 describe('host actions', () => {

@@ -1,10 +1,5 @@
 import { printablePath } from './bytes.js';
-
-/** Loaded by the first error only: a call that succeeds is not to pay for it. */
-function nameOf(errno: number): string | undefined {
-  const { errno: numbers } = process.getBuiltinModule('node:os').constants;
-  return Object.entries(numbers).find(([, number]) => number === errno)?.[0];
-}
+import { errnoName } from './errno-name.js';
 
 /**
  * A system call failed. The properties are those of Node's own system errors: `code` (`'ENOENT'`), `errno` (negative:
@@ -30,7 +25,7 @@ export class ErrnoError extends Error {
   declare readonly path?: string;
 
   constructor(failure: { readonly syscall: string; readonly errno: number }, path?: Uint8Array) {
-    const code = nameOf(-failure.errno) ?? `ERRNO_${-failure.errno}`;
+    const code = errnoName(failure.errno);
     const subject = path === undefined ? '' : ` ${printablePath(path)}`;
     super(`${failure.syscall}${subject} failed with ${code}`);
     this.name = 'ErrnoError';

@@ -13,6 +13,7 @@ export {
   removeBeneath,
 } from './entry-beneath.js';
 export { ErrnoError } from './errno-error.js';
+export { errnoName } from './errno-name.js';
 export {
   ArgumentError,
   EXEC_NATIVE_ERROR_CODES,

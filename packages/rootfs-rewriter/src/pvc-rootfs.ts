@@ -1,6 +1,7 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 import { tidyPath } from './absolute-path.js';
 import { type ContainerSpec, readContainerSpec } from './container-spec.js';
+import { whyDead } from './dead-file-system.js';
 import { gvisorRootfsHint } from './gvisor-rootfs-hint.js';
 import type { Host } from './host.js';
 import { rootOptions } from './mount-options.js';
@@ -18,6 +19,7 @@ import { checkRoot, type RootDemands } from './root-checks.js';
 import { BOOT_VOLUME_ACTIVE, ORIGINAL_ROOT, rootPatch } from './root-patch.js';
 import { type Call, defineRule, type Outcome, type Pass, type Rule } from './rule.js';
 import { runtimeKind } from './runtime-kind.js';
+import { codeOf } from './thrown-error.js';
 import {
   blockVolume,
   nothingSelected,
@@ -176,10 +178,22 @@ function rewrite({ spec, root, volumes, demands, call, host }: Scene, chosen: Mo
 function mountsOf(path: string, volumes: readonly MountedVolume[], host: Host): number[] {
   const realPaths = new Map<string, string | undefined>();
   const real = (source: string) => {
-    if (!realPaths.has(source)) realPaths.set(source, host.realpath(source));
+    if (!realPaths.has(source)) realPaths.set(source, realSource(source, host));
     return realPaths.get(source);
   };
   return volumes.filter(({ source }) => real(source) === path).map(({ index }) => index);
+}
+
+/** A source that is dead or cannot be is not the folder, which was just opened; what is to become of it is for the runtime. */
+function realSource(source: string, host: Host): string | undefined {
+  if (source.includes('\0')) return undefined;
+  try {
+    return host.realpath(source);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code !== 'ENAMETOOLONG' && whyDead(code) === undefined) throw error;
+    return undefined;
+  }
 }
 
 function warningsOf(name: string, dropped: readonly string[], becomesWritable: boolean): string[] {

@@ -44,7 +44,7 @@ export const REWRITER_ERROR_CODES = {
   },
   ERR_HOST_UNREADABLE: {
     summary: 'A file, a folder or the mount table that a rule needs could not be read.',
-    hint: 'make sure that the wrapper runs as root and that the path in the message can be read',
+    hint: 'make sure that the wrapper runs as root and that the path in the message can be read (a FUSE file system of another user lets root in with allow_other only)',
   },
   ERR_POD_IDENTITY: {
     summary:
@@ -56,7 +56,7 @@ export const REWRITER_ERROR_CODES = {
     hint: 'give the spec a root object with a path',
   },
   ERR_VOLUME_SELECTOR: {
-    summary: 'The value of the volume annotation is empty.',
+    summary: 'The value of the volume annotation is empty, or has nothing but blanks in it.',
     hint: 'write the name of the volume (PersistentVolume), or the mountPath of the volume, as the value of the annotation',
   },
   ERR_VOLUME_NOT_FOUND: {
@@ -105,6 +105,11 @@ export const REWRITER_ERROR_CODES = {
   ERR_VOLUME_MISSING: {
     summary: 'The folder of the volume is not there.',
     hint: 'see in "kubectl describe pod" and the log of the kubelet why the volume was not set up',
+  },
+  ERR_VOLUME_UNREACHABLE: {
+    summary:
+      'The file system of the volume does not answer: its FUSE daemon, its server or its disk is gone.',
+    hint: 'delete the pod, so that the kubelet mounts the volume anew; the log of the CSI driver on this node, or of the storage server, says why it went away',
   },
   ERR_VOLUME_NOT_DIRECTORY: {
     summary: 'The source of the mount is not a directory.',

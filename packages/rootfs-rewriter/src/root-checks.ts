@@ -1,5 +1,6 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 import { climbs, pathBelow } from './absolute-path.js';
+import { whyDead } from './dead-file-system.js';
 import type { FoundFolder, Host, PinnedPath } from './host.js';
 import type { KubeletVolume } from './kubelet-volume.js';
 import type { VolumePlace } from './mounted-volumes.js';
@@ -82,14 +83,30 @@ function otherPod(
 function findRoot(source: string, { path, folder }: VolumePlace, host: Host): FoundFolder | Refuse {
   const failed = (code: RewriterErrorCode, what: string) =>
     refuse(code, `the source ${quoted(source)} ${what}`, { source, path });
-  const real = host.realpath(source);
-  if (real === undefined) return failed('ERR_VOLUME_MISSING', 'is missing');
-  if (real !== path) return failed('ERR_VOLUME_PATH_UNSAFE', `leads through a symlink to ${quoted(real)}`);
+  if (source.includes('\0')) return failed('ERR_VOLUME_PATH_UNSAFE', 'has a NUL character in it');
+  try {
+    const real = host.realpath(source);
+    if (real === undefined) return failed('ERR_VOLUME_MISSING', 'is missing');
+    if (real !== path) return failed('ERR_VOLUME_PATH_UNSAFE', `leads through a symlink to ${quoted(real)}`);
+  } catch (error) {
+    return dead(error, source, path);
+  }
   try {
     return { ...host.resolveBeneath(folder, pathBelow(folder, path) ?? '.'), path };
   } catch (error) {
     const known = OPEN_FAILURES.get(codeOf(error) ?? '');
-    if (known === undefined) throw error;
-    return failed(...known);
+    return known === undefined ? dead(error, source, path) : failed(...known);
   }
+}
+
+/** @throws the error itself, where it says anything but that the file system is gone */
+function dead(error: unknown, source: string, path: string): Refuse {
+  const errno = codeOf(error) ?? '';
+  const why = whyDead(errno);
+  if (why === undefined) throw error;
+  return refuse(
+    'ERR_VOLUME_UNREACHABLE',
+    `the file system of the volume at ${quoted(source)} does not answer: ${errno}, ${why}`,
+    { source, path, errno },
+  );
 }

@@ -1,4 +1,5 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
+import { whyDead } from './dead-file-system.js';
 import { refuse } from './refuse.js';
 import type { Refuse } from './rule.js';
 
@@ -44,9 +45,25 @@ export function refusalOfThrown(rule: string, error: unknown): Refuse {
   const call = typeof syscall === 'string' ? `${syscall} failed` : 'a read failed';
   // The system's own text is left out: podman maps phrases such as the one of EACCES to exit statuses.
   const place = typeof path === 'string' ? ` for ${quoted(path)}` : '';
-  return refuse('ERR_HOST_UNREADABLE', `rule ${quoted(rule)}: ${call} with ${code}${place}`, {
+  const dead = whyDead(code);
+  const why = dead === undefined ? '' : ` (${dead})`;
+  const refusal = refuse('ERR_HOST_UNREADABLE', `rule ${quoted(rule)}: ${call} with ${code}${place}${why}`, {
     rule,
     errno: code,
     ...(typeof path === 'string' ? { path } : {}),
   });
+  const hintOfErrno = dead === undefined ? HINTS.get(code) : MOUNT_ANEW;
+  return hintOfErrno === undefined ? refusal : { ...refusal, hint: hintOfErrno };
 }
+
+/** What to do where it is not about rights, which the hint of the code speaks of. */
+const MOUNT_ANEW =
+  'the file system there does not answer: see whether its server, its disk or its daemon runs, and mount it anew';
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['ELOOP', 'symlinks lead back to themselves there: look at who changed the folder'],
+  ['ENAMETOOLONG', 'no file can have so long a name: look at who wrote it into the config.json'],
+  ['ENOSYS', 'the kernel is too old, or a seccomp filter keeps the call from the wrapper'],
+  ...['EMFILE', 'ENFILE', 'ENOMEM'].map(
+    (code) => [code, 'the node, or the service of the engine, has run into a limit: raise it'] as const,
+  ),
+]);

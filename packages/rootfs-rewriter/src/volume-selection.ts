@@ -4,6 +4,7 @@ import type { SpecMount } from './container-spec.js';
 import type { Host } from './host.js';
 import { rootOptions } from './mount-options.js';
 import { destinationOf, type HostFolder, type MountedVolume } from './mounted-volumes.js';
+import { nearMiss } from './near-miss.js';
 import { isPersistentPlugin } from './persistent-volume.js';
 import { refuse } from './refuse.js';
 import type { Refuse } from './rule.js';
@@ -18,7 +19,10 @@ const LISTED = 20;
 
 /** A value that starts with `/` is a mount destination; no volume's name can. */
 export function parseSelector(value: string): Selector | Refuse {
-  if (value === '') return refuse('ERR_VOLUME_SELECTOR', 'the value of the volume annotation is empty');
+  if (value.trim() === '') {
+    const what = value === '' ? 'is empty' : `${quoted(value)} has nothing but blanks in it`;
+    return refuse('ERR_VOLUME_SELECTOR', `the value of the volume annotation ${what}`);
+  }
   return value.startsWith('/')
     ? { by: 'destination', destination: tidyPath(value) }
     : { by: 'name', name: value };
@@ -100,9 +104,24 @@ export function nothingSelected(selector: Selector, volumes: readonly MountedVol
     selector.by === 'name'
       ? '; the claim name appears nowhere in the spec, because the kubelet names its folder after the PersistentVolume'
       : '';
-  return refuse('ERR_VOLUME_NOT_FOUND', `${wanted(selector)} matches no mounted volume; ${mounted}${why}`, {
+  const message = `${wanted(selector)} matches no mounted volume${meant(selector, usable)}; ${mounted}${why}`;
+  return refuse('ERR_VOLUME_NOT_FOUND', message, {
     mounted: usable.map(({ volume, destination }) => ({ volume: volume?.volume ?? '', destination })),
   });
+}
+
+/** What was probably meant. Never taken for it: see {@link selectVolume}. */
+function meant(selector: Selector, usable: readonly MountedVolume[]): string {
+  const value = selector.by === 'name' ? selector.name : selector.destination;
+  const names = usable.map(({ volume }) => volume?.volume ?? '');
+  const destinations = usable.map(destinationOf);
+  const bare = value.trim();
+  if (bare !== value) {
+    if (names.includes(bare)) return `: the value has blanks around the name ${quoted(bare)}`;
+    if (destinations.includes(bare)) return `: the value has blanks around the destination ${quoted(bare)}`;
+  }
+  const near = nearMiss(value, selector.by === 'name' ? names : destinations);
+  return near === undefined ? '' : `, did you mean ${quoted(near)}?`;
 }
 
 /**
@@ -131,6 +150,8 @@ const BLOCK_PLUGINS = ['csi', 'local-volume', 'iscsi', 'fc', 'rbd'];
 
 function hasVolumeDevice(folder: string, name: string, host: Host): boolean {
   if (name.includes('/') || name === '.' || name === '..' || name.includes('\0')) return false;
+  // No entry of a folder is longer (NAME_MAX), and a look at one is an error, though the value is merely wrong.
+  if (new TextEncoder().encode(name).length > 255) return false;
   return BLOCK_PLUGINS.some(
     (plugin) => host.lstat(`${folder}/kubernetes.io~${plugin}/${name}`) !== undefined,
   );

@@ -1,9 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Host, REWRITER_ERROR_CODES } from '@opencontainers-ts/rootfs-rewriter';
-import { memoryHost, pvcMount } from '@opencontainers-ts/rootfs-rewriter/testing';
+import {
+  errnoError,
+  memoryHost,
+  pvcMount,
+  pvcPath,
+  withAnnotation,
+} from '@opencontainers-ts/rootfs-rewriter/testing';
 import type { Mount } from '@opencontainers-ts/runtime-spec';
 import { REFUSED_SPECS } from './refused-specs.js';
-import { REFUSED_VOLUMES } from './refused-volumes.js';
+import { DEAD, REFUSED_VOLUMES } from './refused-volumes.js';
 import { ask, askAbout, GOOD, specOf, VOLUME_PATH } from './scene.js';
 
 const table = [...REFUSED_SPECS, ...REFUSED_VOLUMES];
@@ -15,7 +21,10 @@ describe('refusals of pvc-rootfs', () => {
     const refused = ask(wrong);
     expect(refused.refusal?.code).toBe(code);
     expect(refused).toMatchObject({ decision: 'refuse', patch: [], pins: [] });
-    expect(refused.refusal?.hint).toBe(REWRITER_ERROR_CODES[code].hint);
+    // An errno may have a hint of its own.
+    const errno = refused.refusal?.details?.['errno'];
+    const hint = errno === undefined ? REWRITER_ERROR_CODES[code].hint : expect.stringMatching(/^\w.{20,}/u);
+    expect(refused.refusal?.hint).toEqual(hint);
     const accepted = ask(right);
     expect(accepted.refusal).toBeUndefined();
     expect(accepted.decision).toBe('rewrite');
@@ -70,6 +79,102 @@ describe('the message for a volume that is not there', () => {
     const { refusal } = ask({ value: 'none', mounts: many });
     expect(refusal?.message).toContain('and 4980 more');
     expect(refusal?.message.length).toBeLessThan(2000);
+  });
+});
+
+describe('a file system that does not answer', () => {
+  const other = { podUid: 'u1', volume: 'pvc-2' };
+  const dead = (path: string, errno: string) => ({
+    mounts: [VOLUME_PATH, pvcPath(other)],
+    failures: { [path]: errno },
+  });
+
+  test.each(DEAD)(
+    '%s: the message has the errno, and the path whole; the hint is not about rights',
+    (errno) => {
+      const { refusal } = ask({ host: dead(VOLUME_PATH, errno) });
+      expect(refusal?.message).toContain(`"${VOLUME_PATH}" does not answer: ${errno}, `);
+      expect(refusal?.hint).toContain('mounts the volume anew');
+      expect(refusal?.details).toMatchObject({ errno, path: VOLUME_PATH });
+    },
+  );
+
+  test.each(DEAD)('%s where nothing but the opening of the folder fails', (errno) => {
+    const host = memoryHost(GOOD.host);
+    const opened = (): never => {
+      throw errnoError(errno, 'openat2', 'pods/u1');
+    };
+    const { refusal } = askAbout(specOf({}), { ...host, resolveBeneath: opened });
+    expect(refusal?.code).toBe('ERR_VOLUME_UNREACHABLE');
+    expect(refusal?.message).toContain(`"${VOLUME_PATH}" does not answer: ${errno}, `);
+  });
+
+  test('another volume of the container is for the runtime to tell', () => {
+    const mounts = [...GOOD.mounts, pvcMount({ ...other, destination: '/data' })];
+    expect(ask({ mounts, host: dead(pvcPath(other), 'ENOTCONN') }).decision).toBe('rewrite');
+    // One that may not be looked at might be the volume once more.
+    const { refusal } = ask({ mounts, host: dead(pvcPath(other), 'EACCES') });
+    expect(refusal?.code).toBe('ERR_HOST_UNREADABLE');
+  });
+
+  test.each([
+    ['ENOTCONN', 'mount it anew'],
+    ['ELOOP', 'symlinks lead back'],
+    ['EACCES', 'runs as root'],
+  ])('the folder of the kubelet: %s has a hint of its own', (errno, hint) => {
+    const { refusal } = ask({ host: dead('/var/lib/kubelet', errno) });
+    expect(refusal?.code).toBe('ERR_HOST_UNREADABLE');
+    expect(refusal?.message).toContain(`${errno} for "/var/lib/kubelet"`);
+    expect(refusal?.hint).toContain(hint);
+  });
+});
+
+describe('a value that can be no name', () => {
+  const inPod = { ...GOOD, spec: [withAnnotation('io.kubernetes.cri.sandbox-uid', 'u1')] };
+  const long = memoryHost(GOOD.host);
+  // As Linux does: NAME_MAX for a component, PATH_MAX for the whole.
+  const strict = <T>(path: string, look: () => T): T => {
+    if (path.includes('\0')) throw new TypeError('must be a string without null bytes');
+    const tooLong = path.length >= 4096 || path.split('/').some((part) => Buffer.byteLength(part) > 255);
+    if (tooLong) throw errnoError('ENAMETOOLONG', 'lstat', path);
+    return look();
+  };
+  const host: Host = {
+    ...long,
+    lstat: (path) => strict(path, () => long.lstat(path)),
+    realpath: (path) => strict(path, () => long.realpath(path)),
+  };
+  test.each([
+    ['256 letters', 'a'.repeat(256), 'ERR_VOLUME_NOT_FOUND'],
+    ['255 letters', 'a'.repeat(255), 'ERR_VOLUME_NOT_FOUND'],
+    ['200 letters of two bytes', 'é'.repeat(200), 'ERR_VOLUME_NOT_FOUND'],
+    ['a name of 5000 letters', 'a'.repeat(5000), 'ERR_VOLUME_NOT_FOUND'],
+    ['a path of 5000 letters', `/${'a/'.repeat(2500)}`, 'ERR_VOLUME_NOT_FOUND'],
+    ['a NUL', 'pvc-1\0', 'ERR_VOLUME_NOT_FOUND'],
+    ['a NUL in a path', '/mnt\0', 'ERR_VOLUME_NOT_FOUND'],
+    ['..', '..', 'ERR_VOLUME_NOT_FOUND'],
+    ['a path with ..', '/mnt/../mnt', 'ERR_VOLUME_NOT_FOUND'],
+    ['a relative path', '../pvc-1', 'ERR_VOLUME_NOT_FOUND'],
+    ['a slash', '/', 'ERR_VOLUME_NOT_FOUND'],
+    ['three slashes', '///', 'ERR_VOLUME_NOT_FOUND'],
+    ['nothing', '', 'ERR_VOLUME_SELECTOR'],
+    ['a blank', ' ', 'ERR_VOLUME_SELECTOR'],
+    ['blanks of all kinds', ' \t\n\u00a0', 'ERR_VOLUME_SELECTOR'],
+  ])('%s', (_, value, code) => {
+    expect(askAbout(specOf({ ...inPod, value }), host).refusal?.code).toBe(code);
+    expect(askAbout(specOf(inPod), host).decision).toBe('rewrite');
+  });
+
+  test.each([
+    ['a blank at its end', 'pvc-1 ', 'the value has blanks around the name "pvc-1"'],
+    ['a line break at its end', '/mnt\n', 'the value has blanks around the destination "/mnt"'],
+    ['a blank in front of the slash', ' /mnt', 'the value has blanks around the destination "/mnt"'],
+    ['another case', 'PVC-1', 'did you mean "pvc-1"?'],
+    ['a slip in a destination', '/mtn', 'did you mean "/mnt"?'],
+  ])('what was meant: %s', (_, value, said) => {
+    const { refusal } = askAbout(specOf({ ...inPod, value }), host);
+    expect(refusal?.code).toBe('ERR_VOLUME_NOT_FOUND');
+    expect(refusal?.message).toContain(said);
   });
 });
 

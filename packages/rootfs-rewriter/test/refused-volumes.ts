@@ -22,13 +22,45 @@ const onSubpath = (host: Scene['host']): Scene => ({
   mounts: [pvcMount({ ...subpath, destination: '/mnt' })],
   host: { mounts: [pvcPath(subpath), VOLUME_PATH], ...host },
 });
-const from = (source: string): Mount => ({ destination: '/mnt', type: 'bind', source, options: ['rbind'] });
+export const from = (source: string): Mount => ({
+  destination: '/mnt',
+  type: 'bind',
+  source,
+  options: ['rbind'],
+});
 const ephemeral = {
   [`${POD_FOLDER}/volumes/kubernetes.io~csi/pvc-1/vol_data.json`]: '{"volumeLifecycleMode":"Ephemeral"}',
 };
+const SIBLING = `${POD_FOLDER}/volumes/kubernetes.io~nfs/pv-2`;
 const elsewhere = pvcPath({ podUid: 'u2', volume: 'pvc-1' });
 const onContainerd = withAnnotation('io.kubernetes.cri.sandbox-uid', 'u1');
 const crio = withAnnotation('io.container.manager', 'cri-o');
+
+/** What a file system says whose daemon, server or disk is gone. */
+export const DEAD = [
+  ...[
+    'ENOTCONN',
+    'ECONNABORTED',
+    'ESTALE',
+    'ESHUTDOWN',
+    'EHOSTDOWN',
+    'EHOSTUNREACH',
+    'ENETDOWN',
+    'ENETUNREACH',
+  ],
+  ...[
+    'ETIMEDOUT',
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EIO',
+    'EREMOTEIO',
+    'ENODEV',
+    'ENXIO',
+    'ENOMEDIUM',
+    'EUCLEAN',
+    'EBADMSG',
+  ],
+];
 
 /** What is wrong with the volume that was chosen: its mount, its place, its folder on the host. */
 export const REFUSED_VOLUMES: readonly RefusalRow[] = [
@@ -189,6 +221,14 @@ export const REFUSED_VOLUMES: readonly RefusalRow[] = [
     { host: { symlinks: { [POD_FOLDER]: 'u2' }, mounts: [elsewhere] } },
   ],
   ['ERR_VOLUME_MISSING', 'nothing there', { host: {} }],
+  ...DEAD.map(
+    (errno): RefusalRow => [
+      'ERR_VOLUME_UNREACHABLE',
+      `a volume that fails with ${errno}`,
+      { host: { ...GOOD.host, failures: { [VOLUME_PATH]: errno } } },
+    ],
+  ),
+  ['ERR_VOLUME_PATH_UNSAFE', 'a NUL in the source', { value: '/mnt', mounts: [from(`${SIBLING}\0`)] }],
   ['ERR_VOLUME_NOT_DIRECTORY', 'a file', { host: { files: { [VOLUME_PATH]: '' } } }],
   ['ERR_VOLUME_NOT_DIRECTORY', 'a device', { host: { devices: [VOLUME_PATH] } }],
   ['ERR_VOLUME_NOT_MOUNTED', 'a plain folder', { host: { directories: [VOLUME_PATH] } }],
