@@ -23,6 +23,7 @@ import { runProgram } from './run-program.js';
 import { scratchFolder } from './scratch.js';
 
 const COUNT = 120;
+const HOSTILE_NAME = 'named/runc\u009b2J\u202e\u2028\u007f\u{e0041}';
 const NOBODY = 65534;
 
 /** Configurations, each with as many calls: what the launcher may pass through depends on what their rules look for. */
@@ -117,7 +118,7 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
         'path/runc',
         'path/crun-1.9',
       ],
-      ...['named/my runc', 'named/runsc', 'named/krun'],
+      ...['named/my runc', 'named/runsc', 'named/krun', HOSTILE_NAME],
     ].map((name) => recorderAt(join(home, name)));
   }, 60_000);
 
@@ -134,7 +135,12 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
   );
   const verb = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom('create', 'run', 'restore') },
-    { weight: 1, arbitrary: fc.constantFrom('state', 'kill', 'exec', 'features', 'nonsense', '\u00e9"\n') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        ...['state', 'kill', 'exec', 'features', 'nonsense', '\u00e9"\n', '\u009b2J\u202e\u007f\u{e0041}'],
+      ),
+    },
   );
   const behind = fc.oneof(
     {
@@ -160,6 +166,7 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
           ['-f', 'config.json'],
           ['--help'],
           ['-b', '/nowhere'],
+          ['-b', '/nowhere\u009b\u2029\u{e0041}'],
           ['--'],
         ],
       ),
@@ -172,6 +179,7 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
       '',
       'a"b\\c',
       '\t\u202e\u2028é\u{1f40b}\u{e0041}',
+      '\u009b\u007f\ufeff\u200b\u00a0\u3164',
       new Uint8Array([0x61, 0xff, 0xc3, 0x28]),
     ),
     fc.uint8Array({ min: 1, maxLength: 5 }),
@@ -189,11 +197,12 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
     fc.constantFrom<string | Uint8Array>(
       ...['SGS_RUNC_PATH=@/named/my runc', 'SGS_RUNC_PATH=@/named/runsc', 'SGS_RUNC_PATH=@/named/krun'],
       ...['SGS_RUNC_PATH=@/linked/runc', 'SGS_RUNC_PATH=@/linked/crun', 'SGS_RUNC_PATH=linked/link-to-link'],
+      `SGS_RUNC_PATH=@/${HOSTILE_NAME}`,
       ...['SGS_RUNC_PATH=crun-1.9', 'SGS_RUNC_PATH=', 'SGS_RUNC_PATH=@/missing', 'SGS_RUNC_PATH=path/runc'],
       ...[
         'SGS_WRAPPER_MODE=nvidia',
         'SGS_WRAPPER_MODE=runc',
-        'SGS_WRAPPER_MODE=\u202eAMD"',
+        'SGS_WRAPPER_MODE=\u202eAMD"\u{e0041}',
         'SGS_WRAPPER_MODE=',
       ],
       ...['OCIWRAP_DEPTH=1', 'OCIWRAP_DEPTH=3', 'OCIWRAP_DEPTH=4', 'OCIWRAP_DEPTH=x\n', 'OCIWRAP_DEPTH='],

@@ -11,40 +11,20 @@ namespace {
 constexpr char kDefaultLogFile[] = "/var/log/sgs-runtime-wrapper.log";
 constexpr const char* kLevelNames[] = {"debug", "info", "warn", "error"};
 
-void append_hex(RecordText* out, uint32_t number, int digits) {
-  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out->append("0123456789abcdef"[number >> shift & 15]);
-}
-
-// A character inside a string, as JSON.stringify writes it.
-void append_json_character(RecordText* out, uint32_t character) {
-  const Text shortened = "\b\t\n\f\r\"\\";
-  const size_t at = character < 0x80 ? find(shortened, static_cast<char>(character)) : shortened.size();
-  if (at < shortened.size()) {
+// A character of a text that people read, inside a JSON string. printable() makes an escape of what is not printable, and
+// JSON escapes its backslash once more; a control character is never left for JSON.
+void append_shown_character(RecordText* out, uint32_t character) {
+  if (is_unprintable(character)) {
     out->append('\\');
-    out->append("btnfr\"\\"[at]);
-  } else if (character < 0x20) {
-    out->append("\\u");
-    append_hex(out, character, 4);
-  } else {
-    append_character(out, character);
+    append_escape(out, character);
+    return;
   }
+  if (character == '"' || character == '\\') out->append('\\');
+  append_character(out, character);
 }
 
-// printable(): what a terminal would not show as it is becomes an escape, whose backslash JSON escapes once more.
-void append_printable(RecordText* out, Text bytes) {
-  while (!bytes.empty() && !out->overflowed()) {
-    const uint32_t character = take_character(&bytes);
-    if (is_unprintable(character) && character > 0xffff) {
-      out->append("\\\\u{");
-      append_hex(out, character, 5);
-      out->append('}');
-    } else if (is_unprintable(character)) {
-      out->append("\\\\u");
-      append_hex(out, character, 4);
-    } else {
-      append_json_character(out, character);
-    }
-  }
+void append_shown(RecordText* out, Text bytes) {
+  while (!bytes.empty() && !out->overflowed()) append_shown_character(out, take_character(&bytes));
 }
 
 void append_member(RecordText* out, const char* name) {
@@ -103,12 +83,10 @@ void append_duration(RecordText* out, const timespec& began) {
   out->append_number(tenths % 10);
 }
 
-void append_printable_member(RecordText* out, const char* name, const char* value) {
+void append_text_member(RecordText* out, const char* name, const char* value) {
   if (value == nullptr) return;
   append_member(out, name);
-  out->append('"');
-  append_printable(out, value);
-  out->append('"');
+  append_json_text(out, value);
 }
 
 void begin_record(RecordText* out, LogLevel level) {
@@ -123,18 +101,18 @@ void begin_record(RecordText* out, LogLevel level) {
 void append_facts(RecordText* out, const CallFacts& facts) {
   const Invocation& invocation = *facts.invocation;
   out->append('"');
-  append_printable_member(out, "id", invocation.id);
+  append_text_member(out, "id", invocation.id);
   if (invocation.verb != nullptr) {
     append_member(out, "verb");
     out->append('"');
     // One character a byte, as parseInvocation() holds words.
-    for (const char* at = invocation.verb; *at != '\0'; at++) append_json_character(out, static_cast<uint8_t>(*at));
+    for (const char* at = invocation.verb; *at != '\0'; at++) append_shown_character(out, static_cast<uint8_t>(*at));
     out->append('"');
   }
-  append_printable_member(out, "bundle", invocation.bundle);
+  append_text_member(out, "bundle", invocation.bundle);
   if (facts.resolution->found) {
     append_member(out, "runtime");
-    append_json_string(out, facts.resolution->path.view());
+    append_json_text(out, facts.resolution->path.view());
   }
   append_member(out, "durationMs");
   append_duration(out, facts.began);
@@ -171,9 +149,9 @@ void append_records(RecordText* out, const CallFacts& facts, const char* reason,
   for (size_t at = 0; at < resolution.warning_count && settings.level <= LogLevel::kWarn; at++) {
     const ResolverWarning& warning = resolution.warnings[at];
     begin_record(out, LogLevel::kWarn);
-    append_printable(out, warning.before);
-    append_printable(out, warning.about);
-    append_printable(out, warning.after);
+    append_shown(out, warning.before);
+    append_shown(out, warning.about);
+    append_shown(out, warning.after);
     append_facts(out, facts);
     out->append("}\n");
   }
@@ -189,7 +167,7 @@ void append_records(RecordText* out, const CallFacts& facts, const char* reason,
 
 void append_refusal(RecordText* out, const CallFacts& facts, Text message, const char* code) {
   begin_record(out, LogLevel::kError);
-  while (!message.empty()) append_json_character(out, take_character(&message));
+  append_shown(out, message);
   append_facts(out, facts);
   out->append(",\"decision\":\"refuse\",\"code\":\"");
   out->append(code);
@@ -202,9 +180,9 @@ void append_now(RecordText* out) {
   append_time(out, now);
 }
 
-void append_json_string(RecordText* out, Text text) {
+void append_json_text(RecordText* out, Text text) {
   out->append('"');
-  while (!text.empty()) append_json_character(out, take_character(&text));
+  append_shown(out, text);
   out->append('"');
 }
 

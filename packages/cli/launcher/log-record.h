@@ -32,12 +32,13 @@ struct CallFacts {
 // them. Empty when they want none.
 void append_records(RecordText* out, const CallFacts& facts, const char* reason, const LogSettings& settings);
 
-// Appends the record of a refusal, whatever the settings: no level hides errors. `message` is printable.
+// Appends the record of a refusal, whatever the settings: no level hides errors.
 void append_refusal(RecordText* out, const CallFacts& facts, Text message, const char* code);
 
-// The time as Date.prototype.toISOString writes it, and a text in quotes as JSON.stringify does.
+// The time as Date.prototype.toISOString writes it, and a text in quotes as formatRecord() writes it: made printable, then
+// JSON.
 void append_now(RecordText* out);
-void append_json_string(RecordText* out, Text text);
+void append_json_text(RecordText* out, Text text);
 
 // Writes `records` to the log, at once. A log that cannot be written never stops a container.
 void write_log(const LogSettings& settings, Text records);

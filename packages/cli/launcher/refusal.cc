@@ -15,7 +15,7 @@ void append_record(RecordText* out, bool json, Text message) {
   out->append(json ? "{\"time\":\"" : "time=");
   append_now(out);
   out->append(json ? "\",\"level\":\"error\",\"msg\":" : " level=error msg=");
-  append_json_string(out, message);
+  append_json_text(out, message);
   out->append(json ? "}\n" : "\n");
 }
 

@@ -9,7 +9,7 @@ namespace ociwrap {
 struct Refusal {
   const char* code;
   const char* hint;
-  FixedText<PATH_MAX + 256> message;  // printable
+  FixedText<6 * PATH_MAX + 256> message;  // printable: a byte of a path may become an escape of six
 };
 
 // The record goes to the runtime's --log and to our log, the line to stderr.

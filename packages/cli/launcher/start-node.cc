@@ -7,6 +7,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "utf8.h"
+
 namespace ociwrap {
 namespace {
 
@@ -18,7 +20,9 @@ iovec piece(const char* text) { return {const_cast<char*>(text), strlen(text)}; 
 // statuses of its own).
 void fail(const char* program, const char* what, const char* subject, int error) {
   const char* name = error == 0 ? "" : strerrorname_np(error);
-  const iovec line[] = {piece(program), piece(": "), piece(what), piece(" "), piece(subject),
+  static FixedText<6 * PATH_MAX> shown;
+  append_printable(&shown, subject);
+  const iovec line[] = {piece(program), piece(": "), piece(what), piece(" "), piece(shown.c_str()),
                         piece(error == 0 ? "" : ": "), piece(name != nullptr ? name : "unknown error"), piece("\n")};
   const ssize_t written = writev(STDERR_FILENO, line, sizeof line / sizeof line[0]);
   (void)written;  // stderr may be closed; there is no one else to tell

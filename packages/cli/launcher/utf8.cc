@@ -1,21 +1,9 @@
 #include "utf8.h"
 
+#include "generated/unprintable-characters.h"
+
 namespace ociwrap {
 namespace {
-
-struct Range {
-  uint32_t first;
-  uint32_t last;
-};
-
-// General categories Cc, Cf, Zl and Zp of Unicode 15, in order. Surrogates (Cs) do not occur in UTF-8.
-constexpr Range kUnprintable[] = {
-    {0x0000, 0x001f},   {0x007f, 0x009f},   {0x00ad, 0x00ad},   {0x0600, 0x0605},   {0x061c, 0x061c},
-    {0x06dd, 0x06dd},   {0x070f, 0x070f},   {0x0890, 0x0891},   {0x08e2, 0x08e2},   {0x180e, 0x180e},
-    {0x200b, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x2064},   {0x2066, 0x206f},   {0xfeff, 0xfeff},
-    {0xfff9, 0xfffb},   {0x110bd, 0x110bd}, {0x110cd, 0x110cd}, {0x13430, 0x1343f}, {0x1bca0, 0x1bca3},
-    {0x1d173, 0x1d17a}, {0xe0001, 0xe0001}, {0xe0020, 0xe007f},
-};
 
 // What the second byte may be after these first ones (Unicode, table 3-7): no overlong forms, no surrogates, nothing
 // above U+10FFFF.
@@ -68,7 +56,7 @@ size_t encode_character(uint32_t character, char (&out)[4]) {
 }
 
 bool is_unprintable(uint32_t character) {
-  for (const Range& range : kUnprintable) {
+  for (const CharacterRange& range : kUnprintable) {
     if (character <= range.last) return character >= range.first;
   }
   return false;

@@ -14,8 +14,7 @@ uint32_t take_character(Text* rest);
 // A character as one to four bytes; returns how many.
 size_t encode_character(uint32_t character, char (&out)[4]);
 
-// Whether it is shown as an escape in what people read: control characters, line separators, characters that reorder
-// text (printable() of runtime-spec).
+// Whether it is shown as an escape in what people read (UNPRINTABLE of runtime-spec).
 bool is_unprintable(uint32_t character);
 
 template <size_t Capacity>
@@ -28,6 +27,29 @@ void append_character(FixedText<Capacity>* out, uint32_t character) {
 template <size_t Capacity>
 void append_decoded(FixedText<Capacity>* out, Text bytes) {
   while (!bytes.empty() && !out->overflowed()) append_character(out, take_character(&bytes));
+}
+
+// The escape by which printable() of runtime-spec shows a character that is not printable.
+template <size_t Capacity>
+void append_escape(FixedText<Capacity>* out, uint32_t character) {
+  out->append(character > 0xffff ? "\\u{" : "\\u");
+  int shift = 12;
+  while (shift < 20 && character >> (shift + 4) != 0) shift += 4;
+  for (; shift >= 0; shift -= 4) out->append("0123456789abcdef"[character >> shift & 15]);
+  if (character > 0xffff) out->append('}');
+}
+
+// printable() of runtime-spec.
+template <size_t Capacity>
+void append_printable(FixedText<Capacity>* out, Text bytes) {
+  while (!bytes.empty() && !out->overflowed()) {
+    const uint32_t character = take_character(&bytes);
+    if (is_unprintable(character)) {
+      append_escape(out, character);
+    } else {
+      append_character(out, character);
+    }
+  }
 }
 
 }  // namespace ociwrap

@@ -23,25 +23,10 @@ constexpr char kExecHint[] =
 
 Refusal refusal;
 
-// What is not printable ASCII is written as an escape, byte for byte.
-void append_printable(const char* text) {
-  constexpr char digits[] = "0123456789abcdef";
-  for (; *text != '\0'; text++) {
-    const unsigned char byte = static_cast<unsigned char>(*text);
-    if (byte >= 0x20 && byte < 0x7f) {
-      refusal.message.append(*text);
-    } else {
-      refusal.message.append("\\x");
-      refusal.message.append(digits[byte >> 4]);
-      refusal.message.append(digits[byte & 15]);
-    }
-  }
-}
-
 void say(const NodeTrouble& trouble) {
   refusal.message.append(trouble.what);
   refusal.message.append(' ');
-  append_printable(trouble.subject);
+  append_printable(&refusal.message, trouble.subject);
   if (trouble.error == 0) return;
   // By its name: strerror's texts are what engines look for in a runtime's output (podman turns them into exit
   // statuses of its own).

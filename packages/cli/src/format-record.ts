@@ -1,3 +1,5 @@
+import { printable } from '@opencontainers-ts/runtime-spec';
+
 /**
  * Log levels, least important first.
  *
@@ -84,7 +86,8 @@ export interface LogRecord extends LogFields {
  * (`level`, `msg`, and `time` in RFC 3339); `text` is the form that runc writes when no `--log-format` is given.
  *
  * Every record of this program is made here, so that the log of the wrapper, that of `ociwrap` and the record
- * in the runtime's own log can never differ in form.
+ * in the runtime's own log can never differ in form, and so that no text from outside gets into one but through
+ * `printable`: names of members too, for a rule chooses those of its facts.
  *
  * @returns the line with its line feed
  * @example
@@ -96,12 +99,21 @@ export interface LogRecord extends LogFields {
  */
 export function formatRecord(record: LogRecord, format: 'json' | 'text'): string {
   const { time, level, msg, ...fields } = record;
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  if (format === 'json') {
-    return `${JSON.stringify({ time: timeText(time), level, msg, ...Object.fromEntries(given) })}\n`;
-  }
-  const pairs = [['time', timeText(time)], ['level', level], ['msg', msg], ...given];
-  return `${pairs.map(([key, value]) => `${key}=${quoteWhereNeeded(String(value))}`).join(' ')}\n`;
+  const given = Object.entries({ level, msg, ...fields })
+    .filter(([, value]) => value !== undefined)
+    .map(
+      ([name, value]) =>
+        [printable(name), typeof value === 'number' ? value : printable(String(value))] as const,
+    );
+  const members = [['time', timeText(time)] as const, ...given];
+  return format === 'json'
+    ? `${JSON.stringify(Object.fromEntries(members))}\n`
+    : `${members.map(([name, value]) => `${bareName(name)}=${quoteWhereNeeded(String(value))}`).join(' ')}\n`;
+}
+
+/** A member's name can be quoted by no reader of logfmt: what would end it, or begin another member, is left out. */
+function bareName(name: string): string {
+  return name.replace(/[\s="]/g, '');
 }
 
 /** What toISOString gives, which asks ICU for the machine's time zone, and that is a quarter of a millisecond each start. */

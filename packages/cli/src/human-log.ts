@@ -39,12 +39,12 @@ class LineTransport extends Transport {
 
 /** The form of all records of this program, as a winston format. */
 const recordFormat = format((info, options) => {
-  const { level, message, ...fields } = info;
+  const { level, message, fields } = info;
   const record = {
+    ...(fields as LogFields),
     time: new Date(),
     level: level as LogLevel,
     msg: String(message),
-    ...(fields as LogFields),
   };
   return { ...info, [LINE]: formatRecord(record, (options as { form: 'json' | 'text' }).form) };
 });
@@ -74,6 +74,7 @@ function recordLogger({ verbose, wrapperLog, writeToStderr }: HumanLogOptions): 
 export function humanLog(options: HumanLogOptions): Log {
   const logger = recordLogger(options);
   return (level, msg, fields) => {
-    logger.log(level, msg, fields);
+    // As one member: winston puts a field of the name `message` behind the message.
+    logger.log({ level, message: msg, fields });
   };
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execve } from '@opencontainers-ts/exec-native';
 import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 
-import { type CommandOutput, paintFor, wantsColor } from './commands/output.js';
+import { type CommandOutput, paintFor, shownOutput, wantsColor } from './commands/output.js';
 import { loadSettings } from './config/load-settings.js';
 import { humanLog } from './human-log.js';
 import { nodeHost } from './node-host.js';
@@ -34,7 +34,7 @@ function print({ status, stdout, stderr }: CommandOutput): void {
     }
   });
   if (stdout !== undefined && stdout.length > 0) {
-    process.stdout.write(stdout);
+    process.stdout.write(shownOutput(stdout, process.stdout.isTTY));
   }
   if (stderr !== undefined) {
     process.stderr.write(stderr);

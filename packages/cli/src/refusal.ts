@@ -50,16 +50,16 @@ const hasCode = (error: unknown): error is CodedShape =>
 export function refusalOf(error: unknown): Refusal {
   if (hasCode(error)) {
     return {
-      code: error.code,
+      code: printable(error.code),
       message: printable(error.message),
-      ...(typeof error.hint === 'string' ? { hint: error.hint } : {}),
+      ...(typeof error.hint === 'string' ? { hint: printable(error.hint) } : {}),
     };
   }
   const text = types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error);
   return { code: 'ERR_UNEXPECTED', message: printable(text), hint: CLI_ERROR_CODES.ERR_UNEXPECTED.hint };
 }
 
-/** The one line that people read: message, code, hint. */
+/** The one line that people read: message, code, hint; printable, whatever a refusal was made of. */
 export function refusalLine({ code, message, hint }: Refusal): string {
-  return `${message} [${code}]${hint === undefined ? '' : `: ${hint}`}`;
+  return printable(`${message} [${code}]${hint === undefined ? '' : `: ${hint}`}`);
 }

@@ -135,9 +135,9 @@ function logDecision(call: PlannedCall, { log: settings, fault }: Settings): voi
 
 function fieldsOf({ invocation, resolution }: PlannedCall): LogFields {
   return {
-    id: invocation.id && printable(text(invocation.id)),
+    id: invocation.id && text(invocation.id),
     verb: invocation.verb,
-    bundle: invocation.bundle && printable(text(invocation.bundle)),
+    bundle: invocation.bundle && text(invocation.bundle),
     runtime: resolution.runtime?.path,
     // Since the start of the process, as performance.now(), for which Node would load eleven modules.
     durationMs: Math.round(process.uptime() * 10_000) / 10,

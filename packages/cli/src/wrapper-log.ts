@@ -35,7 +35,7 @@ export function isLogged(settings: Pick<LogSettings, 'level'>, level: LogLevel):
  */
 export function writeLog(settings: LogSettings, level: LogLevel, msg: string, fields: LogFields): void {
   if (isLogged(settings, level)) {
-    appendToLog(settings, formatRecord({ time: new Date(), level, msg, ...fields }, settings.format));
+    appendToLog(settings, formatRecord({ ...fields, time: new Date(), level, msg }, settings.format));
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { printable } from '@opencontainers-ts/runtime-spec';
 import fc from 'fast-check';
-
 import { formatRecord, LOG_LEVELS, type LogRecord } from '../src/format-record.js';
 
 const time = new Date(Date.UTC(2026, 10, 5, 6, 7, 8, 9));
@@ -48,7 +48,14 @@ describe('json', () => {
         expect(line.indexOf('\n')).toBe(line.length - 1);
         const back = JSON.parse(line);
         expect(back.time).toMatch(RFC3339);
-        expect(back).toEqual(JSON.parse(JSON.stringify(record)));
+        const { durationMs, ...texts } = record;
+        expect(back).toEqual({
+          ...Object.fromEntries(
+            Object.entries(texts).map(([name, value]) => [name, printable(String(value))]),
+          ),
+          time: time.toISOString(),
+          ...(durationMs === undefined ? {} : { durationMs: JSON.parse(JSON.stringify(durationMs)) }),
+        });
       }),
     );
   });
@@ -60,7 +67,7 @@ describe('text', () => {
     ['a bare word is not', { msg: 'stopped' }, 'level=error msg=stopped'],
     ['a path is a bare word', { bundle: '/run/b-1' }, 'level=error msg=m bundle=/run/b-1'],
     ['quotes are escaped', { msg: 'a "b"' }, 'level=error msg="a \\"b\\""'],
-    ['line feeds are escaped', { msg: 'a\nb' }, 'level=error msg="a\\nb"'],
+    ['line feeds are escaped', { msg: 'a\nb' }, 'level=error msg="a\\\\u000ab"'],
     ['an equals sign is quoted', { msg: 'a=b' }, 'level=error msg="a=b"'],
     ['an empty text is quoted', { msg: '' }, 'level=error msg=""'],
   ])('%s', (_name, fields, expected) => {
@@ -76,5 +83,39 @@ describe('text', () => {
         expect(line).toMatch(/^time=\S+ level=(?:debug|info|warn|error) msg=/);
       }),
     );
+  });
+});
+
+describe.each(['json', 'text'] as const)('%s: text from outside', (format) => {
+  const hostile = '\u009b2J\u202e\u2028\u007f\ufeff\u200b\u001b\ud800\u{e0041}';
+  const shown = '\\\\u009b2J\\\\u202e\\\\u2028\\\\u007f\\\\ufeff\\\\u200b\\\\u001b\\\\ud800\\\\u{e0041}';
+
+  test.each([
+    'msg',
+    'id',
+    'verb',
+    'reason',
+    'code',
+    'rule',
+    'bundle',
+    'volume',
+    'destination',
+    'newRoot',
+    'cdiDevices',
+    'runtime',
+    'factOfSomeRule',
+  ])('in %s is made printable', (name) => {
+    const line = formatRecord({ time, level: 'info', msg: 'm', [name]: `/a${hostile}` }, format);
+    expect(line).toContain(`"/a${shown}"`);
+    expect(printable(line.slice(0, -1))).toBe(line.slice(0, -1));
+  });
+
+  test('in a name that a rule gave its fact, too, and it begins no other member', () => {
+    const line = formatRecord(
+      { time, level: 'info', msg: 'm', [`a b=c"${hostile}`]: 'x' } as LogRecord,
+      format,
+    );
+    expect(printable(line.slice(0, -1))).toBe(line.slice(0, -1));
+    if (format === 'text') expect(line.split(' ')).toHaveLength(4);
   });
 });

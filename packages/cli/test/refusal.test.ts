@@ -43,6 +43,12 @@ describe('refusalOf', () => {
   });
 });
 
+test("code and hint of another's error become printable, too, and so does the whole line", () => {
+  const error = Object.assign(new Error('m'), { code: 'ERR_A\u202e', hint: 'h\u009b' });
+  expect(refusalOf(error)).toEqual({ code: 'ERR_A\\u202e', message: 'm', hint: 'h\\u009b' });
+  expect(refusalLine({ code: 'E\n', message: '\u2028', hint: '\u007f' })).toBe('\\u2028 [E\\u000a]: \\u007f');
+});
+
 test.each([
   ['with a hint', { code: 'ERR_A', message: 'm', hint: 'h' }, 'm [ERR_A]: h'],
   ['without', { code: 'ERR_A', message: 'm' }, 'm [ERR_A]'],

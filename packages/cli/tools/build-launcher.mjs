@@ -92,6 +92,7 @@ const programs = {
     join(launcher, 'ociwrap.cc'),
     join(launcher, 'library-path.cc'),
     join(launcher, 'bytes.cc'),
+    join(launcher, 'utf8.cc'),
     ...startNode,
     ...recordedNode,
     '-pthread',

@@ -1,5 +1,5 @@
-// Writes launcher/generated/ from the TypeScript sources: the grammar of the runtimes' command lines, and the trigger
-// texts of the built-in rules. With --check it writes nothing and fails when a committed file differs.
+// Writes launcher/generated/ from the TypeScript sources: the grammar of the runtimes' command lines, the trigger texts
+// of the built-in rules, and the characters that are shown as escapes. With --check it writes nothing and fails when a committed file differs.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 import { build } from 'esbuild';
@@ -7,14 +7,16 @@ import { build } from 'esbuild';
 const packageFolder = new URL('..', import.meta.url);
 const generated = new URL('launcher/generated/', packageFolder);
 
-const { RUNTIME_GRAMMAR, builtInRules } = await load(`
+const { RUNTIME_GRAMMAR, UNPRINTABLE, builtInRules } = await load(`
   export { RUNTIME_GRAMMAR } from './src/runtime-grammar.js';
   export { builtInRules } from './src/built-in-rules.js';
+  export { UNPRINTABLE } from '../spec/src/printable.js';
 `);
 
 const files = {
   'grammar-tables.h': grammarTables(RUNTIME_GRAMMAR),
   'built-in-triggers.h': builtInTriggers(builtInRules()),
+  'unprintable-characters.h': unprintableCharacters(UNPRINTABLE),
 };
 
 if (process.argv.includes('--check')) {
@@ -121,6 +123,31 @@ function builtInTriggers(rules) {
     '// The rules where there is no configuration. A call whose config.json holds none of these is none of our business.',
     'inline constexpr const char* kBuiltInTriggers[] = {',
     ...triggers.map((trigger) => `    ${text(trigger)},`),
+    '};',
+    '',
+    '}  // namespace ociwrap',
+    '',
+  ].join('\n');
+}
+
+function unprintableCharacters(pattern) {
+  const ranges = [];
+  for (let code = 0; code <= 0x10ffff; code += 1) {
+    if (String.fromCodePoint(code).search(pattern) === -1) continue;
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === code - 1) last[1] = code;
+    else ranges.push([code, code]);
+  }
+  return [
+    header('UNPRINTABLE of packages/spec/src/printable.ts', ['<stdint.h>']),
+    'struct CharacterRange {',
+    '  uint32_t first;',
+    '  uint32_t last;',
+    '};',
+    '',
+    '// In order.',
+    'inline constexpr CharacterRange kUnprintable[] = {',
+    ...ranges.map((range) => `    {${range.map((code) => `0x${code.toString(16)}`).join(', ')}},`),
     '};',
     '',
     '}  // namespace ociwrap',

@@ -34,10 +34,13 @@ function encode(text: string, argument: string): Uint8Array {
   return bytes;
 }
 
-/** A path for a message: quoted, on one line, without characters that act on a terminal or a log reader. */
+/**
+ * A path for a message: quoted, on one line, without characters that act on a terminal or a log reader, or that are not
+ * seen (Default_Ignorable_Code_Point, blanks that pass for the usual one).
+ */
 export function printablePath(path: Uint8Array): string {
   const text = Buffer.from(path).toString();
-  return `"${text.replace(/[\p{C}\p{Zl}\p{Zp}\\"]/gu, escapeCharacter)}"`;
+  return `"${text.replace(/(?! )[\p{C}\p{Z}\p{DI}\\"]/gu, escapeCharacter)}"`;
 }
 
 function escapeCharacter(character: string): string {

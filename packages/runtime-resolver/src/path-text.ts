@@ -21,13 +21,18 @@ export function absolutePath(path: string, cwd: string): string {
   return path.startsWith('/') || !cwd.startsWith('/') ? path : inFolder(cwd, path);
 }
 
-/**
- * Text of the caller's, made safe for one line of a log or a terminal: control characters, line separators,
- * direction overrides and lone surrogates are written as escapes.
- */
+/** `UNPRINTABLE` of runtime-spec, which this package does not depend on. */
+const UNPRINTABLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: each stands for itself
+  /[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{110bd}\u{110cd}\u{13430}-\u{1343f}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+
+function escapeCharacter(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+/** Text of the caller's, made safe for one line of a log or a terminal, as `printable` of runtime-spec does it. */
 export function printable(text: string): string {
-  return text.replace(
-    /\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}|\p{Cs}/gu,
-    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
+  return text.replace(UNPRINTABLE, escapeCharacter);
 }

@@ -11,7 +11,7 @@ export type * from './generated/types.js';
 export type { DeepReadonly, JsonValue } from './json.js';
 export { applyPatch, type JsonPatch, type Operation, op, type PatchValue } from './json-patch.js';
 export { at, formatPointer, type Pointer, parsePointer } from './pointer.js';
-export { printable, quoted } from './printable.js';
+export { printable, printableJson, quoted } from './printable.js';
 export { SpecDocument } from './spec-document.js';
 export { SPEC_ERROR_CODES, SpecError, type SpecErrorCode, type SpecErrorOptions } from './spec-error.js';
 export type { TextPosition } from './text-position.js';

@@ -14,7 +14,7 @@ export function explanationText(explanation: Explanation, paint: Paint): string 
   const sections = [
     section('call', callLines(explanation), paint),
     section('runtime', runtimeLines(explanation), paint),
-    section('warnings', explanation.warnings, paint),
+    section('warnings', explanation.warnings.map(printable), paint),
     section('rules', explanation.rules.flatMap(ruleLines), paint),
     section('patch', patchLines(explanation), paint),
     section('on the machine', explanation.actions.flatMap(actionLines), paint),
@@ -83,8 +83,9 @@ function json(value: unknown): string {
 
 function decisionLines({ decision, reason, refusal, pins, exec }: Explanation, paint: Paint): string[] {
   if (refusal !== undefined) {
-    const hint = refusal.hint === undefined ? [] : [`hint: ${refusal.hint}`];
-    return [`${paint('red', 'refuse')} [${refusal.code}]: ${refusal.message}`, ...hint];
+    const hint = refusal.hint === undefined ? [] : [`hint: ${printable(refusal.hint)}`];
+    const { code, message } = refusal;
+    return [`${paint('red', 'refuse')} ${printable(`[${code}]: ${message}`)}`, ...hint];
   }
   const why = decision === 'rewrite' ? 'config.json is rewritten, then the runtime starts' : (reason ?? '');
   const checked = pins.map(
@@ -94,5 +95,5 @@ function decisionLines({ decision, reason, refusal, pins, exec }: Explanation, p
     exec === undefined
       ? []
       : [`exec: ${printable(exec.file)}`, `argv: ${printable(JSON.stringify(exec.argv))}`];
-  return [`${paint('green', decision)}: ${why}`, ...checked, ...started];
+  return [`${paint('green', decision)}: ${printable(why)}`, ...checked, ...started];
 }

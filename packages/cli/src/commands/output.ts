@@ -1,3 +1,5 @@
+import { printableJson } from '@opencontainers-ts/runtime-spec';
+
 /** What a command of `ociwrap` has to say, as a value: the entry prints it, tests read it. */
 export interface CommandOutput {
   /** Exit status, see `EXIT_STATUS`. */
@@ -25,8 +27,18 @@ export function paintFor(color: boolean): Paint {
 
 /**
  * A value as indented JSON for machines. 64-bit integers (device and inode numbers, limits in a patch) are written
- * as strings: most readers round JSON numbers above 2^53.
+ * as strings: most readers round JSON numbers above 2^53. What would act on a terminal is escaped as JSON escapes it.
  */
 export function jsonOutput(value: unknown): string {
-  return `${JSON.stringify(value, (_, member) => (typeof member === 'bigint' ? String(member) : member), 2)}\n`;
+  const withoutBigInt = (_: string, member: unknown) =>
+    typeof member === 'bigint' ? String(member) : member;
+  return printableJson(`${JSON.stringify(value, withoutBigInt, 2)}\n`);
+}
+
+/**
+ * What is written to stdout: the bytes of a document unchanged, unless a person is to see them. A config.json must not drive
+ * the terminal of whoever looks at it.
+ */
+export function shownOutput(stdout: string | Uint8Array, isTerminal: boolean): string | Uint8Array {
+  return typeof stdout === 'string' || !isTerminal ? stdout : printableJson(Buffer.from(stdout).toString());
 }

@@ -28,11 +28,11 @@ export function rewrite(
   log: Log,
 ): CommandOutput {
   const dir = resolve(bundle);
-  const path = printable(join(dir, 'config.json'));
+  const path = join(dir, 'config.json');
   const { fault } = settings;
   const faults =
     fault === undefined ? [] : [`warning: the configuration cannot be used: ${refusalLine(fault)}`];
-  const fields: LogFields = { verb: 'rewrite', bundle: printable(dir) };
+  const fields: LogFields = { verb: 'rewrite', bundle: dir };
   try {
     const plan = rewriteBundle(dir, { rules: settings.rules, configMode: settings.configMode, host, dryRun });
     const changed = plan.decision === 'rewrite';
@@ -65,7 +65,8 @@ export function rewrite(
   }
 }
 
-const linesOf = (said: readonly string[]): string => said.map((line) => `ociwrap: ${line}\n`).join('');
+const linesOf = (said: readonly string[]): string =>
+  said.map((line) => `ociwrap: ${printable(line)}\n`).join('');
 
 interface RewriteArguments {
   readonly bundle: string;

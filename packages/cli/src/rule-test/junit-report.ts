@@ -1,3 +1,5 @@
+import { printable } from '@opencontainers-ts/runtime-spec';
+
 import type { CaseResult } from './try-case.js';
 
 /** The results as JUnit XML, which CI systems read. The name of a case gives the class (its folder) and the test. */
@@ -33,15 +35,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Text for an element or an attribute. What XML 1.0 (section 2.2) has no way to write, such as an escape character,
- * becomes the escape that JSON has for it.
+ * Text for an element or an attribute. What is not printable, or what XML 1.0 (section 2.2) has no way to write, becomes
+ * the escape that JSON has for it; tabs and line ends stay.
  */
 export function xmlText(text: string): string {
   return text
     .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
-    .replace(
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML forbids
-      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu,
-      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    );
+    .replace(/[^\t\n\r]+/g, printable)
+    .replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { jsonOutput, paintFor, wantsColor } from '../../src/commands/output.js';
+import { jsonOutput, paintFor, shownOutput, wantsColor } from '../../src/commands/output.js';
 
 test.each([
   ['a terminal', true, {}, true],
@@ -22,4 +22,17 @@ test('64-bit integers are strings in JSON for machines', () => {
     ino: '18446744073709551615',
     list: [1, '2'],
   });
+});
+
+test('JSON for machines holds the same values, and nothing that acts on a terminal', () => {
+  const value = { path: '/a\u009b\u202e\u{e0041}' };
+  expect(JSON.parse(jsonOutput(value))).toEqual(value);
+  expect(jsonOutput(value)).toMatch(/^[ -~\n]*$/);
+});
+
+test('a document keeps its bytes, unless it is shown on a terminal', () => {
+  const document = Buffer.from('{"a":"\u009b"}\n');
+  expect(shownOutput(document, false)).toBe(document);
+  expect(shownOutput(document, true)).toBe('{"a":"\\u009b"}\n');
+  expect(shownOutput('\u001b[31mred\u001b[0m', true)).toBe('\u001b[31mred\u001b[0m');
 });

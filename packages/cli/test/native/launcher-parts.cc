@@ -100,11 +100,12 @@ void real_path() {
   if (found) print_hex(path.view());
 }
 
-void unprintable() {
-  printf("unprintable");
-  for (uint32_t character = 0; character <= 0x10ffff; character++) {
-    if (ociwrap::is_unprintable(character)) printf(" %x", character);
-  }
+void printable() {
+  static ociwrap::FixedText<1 << 16> text;
+  text.clear();
+  ociwrap::append_printable(&text, arguments[0]);
+  printf(text.overflowed() ? "too long" : "printable");
+  print_hex(text.view());
 }
 
 }  // namespace
@@ -121,7 +122,7 @@ int main() {
     if (strcmp(line, "table") == 0) table();
     if (strcmp(line, "decode") == 0) decode();
     if (strcmp(line, "realpath") == 0) real_path();
-    if (strncmp(line, "unprintable", 11) == 0) unprintable();
+    if (strcmp(line, "printable") == 0) printable();
     putchar('\n');
   }
   return 0;
