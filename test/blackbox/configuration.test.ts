@@ -2,6 +2,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -132,6 +133,56 @@ describeWith(['busybox'], 'the configuration', () => {
     });
   });
 
+  // A store as NixOS has it, NixOS/nixpkgs#94653: /etc is links into a folder of root that builders may add to.
+  test('files, modules and CDI specs in a sticky folder of root are used, those that builders own are not', () => {
+    const store = scratchFolder('store');
+    const etc = join(store, 'abc-etc');
+    mkdirSync(etc);
+    chmodSync(etc, 0o755);
+    chownSync(store, 0, 30_000);
+    chmodSync(store, 0o1775);
+    const device = { name: '0', containerEdits: { env: ['CDI=1'] } };
+    writeFileSync(
+      join(etc, 'cdi.json'),
+      JSON.stringify({ cdiVersion: '0.5.0', kind: 'a.b/c', devices: [device] }),
+    );
+    writeFileSync(
+      join(etc, 'umask.mjs'),
+      `export default () => ({
+        name: 'umask', triggers: ['example.org/mark'], reads: ['/process'], claims: () => true,
+        evaluate: () => ({
+          kind: 'rewrite', note: 'umask set', patch: [{ op: 'add', path: '/process/user/umask', value: 18 }],
+        }),
+      });`,
+    );
+    writeFileSync(
+      join(etc, 'config.toml'),
+      `[cdi]\nenabled = true\nspec-dirs = ["/etc/ociwrap/cdi"]\n[[rule]]\nmodule = "${etc}/umask.mjs"\n`,
+    );
+    const machine = configuredMachine();
+    mkdirSync(join(machine.config, 'cdi'), { mode: 0o755 });
+    symlinkSync(join(etc, 'cdi.json'), join(machine.config, 'cdi/cdi.json'));
+    symlinkSync(join(etc, 'config.toml'), join(machine.config, 'config.toml'));
+    const annotations = { ...MARKED.annotations, 'cdi.k8s.io/test': 'a.b/c=0' };
+    const bundle = bundleOf(specOf('', { annotations }));
+    expect(create(machine, bundle)).toEqual(passed);
+    expect(readConfig(bundle).process).toMatchObject({ user: { umask: 18 }, env: ['PATH=/bin', 'CDI=1'] });
+    expect(machine.run(ociwrap, ['config', 'check'], { env }).status).toBe(0);
+
+    for (const path of [etc, join(etc, 'config.toml'), join(etc, 'umask.mjs')]) {
+      chownSync(path, 30_001, 0);
+      const refused = create(machine, bundleOf(specOf('', MARKED)));
+      expect(refused).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining(`${path} belongs to user 30001, not to root`),
+      });
+      chownSync(path, 0, 0);
+    }
+    // Without the sticky bit a builder can take abc-etc away, and put another one there.
+    chmodSync(store, 0o775);
+    expect(create(machine, bundleOf(specOf('', MARKED))).stderr).toContain('[ERR_SETTINGS_UNTRUSTED]');
+  });
+
   describe('that cannot be used', () => {
     const broken = `${RULE}\n[lgo]\nlevel = "warn"\n`;
     const volume = () => bundleOf(withPvcRoot(specOf(''), kubeletVolume()));
@@ -202,7 +253,7 @@ describeWith(['busybox'], 'the configuration', () => {
       ['can be written by its group', 'UNTRUSTED', (config) => chmodSync(join(config, 'config.toml'), 0o664)],
       ['can be written by anybody', 'UNTRUSTED', (config) => chmodSync(join(config, 'config.toml'), 0o646)],
       ['is in a folder of another user', 'UNTRUSTED', (config) => chownSync(config, 1000, 0)],
-      ['is in a folder that anybody can write', 'UNTRUSTED', (config) => chmodSync(config, 0o1777)],
+      ['is in a folder that anybody can write', 'UNTRUSTED', (config) => chmodSync(config, 0o777)],
       [
         'has a drop-in of another user',
         'UNTRUSTED',
@@ -217,8 +268,10 @@ describeWith(['busybox'], 'the configuration', () => {
         'is a symlink to the folder of another',
         'UNTRUSTED',
         (config) => {
-          const file = join(scratchFolder('other'), 'config.toml');
+          const folder = scratchFolder('other');
+          const file = join(folder, 'config.toml');
           writeFileSync(file, '');
+          chownSync(folder, 1000, 0);
           rmSync(join(config, 'config.toml'));
           symlinkSync(file, join(config, 'config.toml'));
         },

@@ -33,8 +33,8 @@ bool is_self(const PathText& path, const struct stat& found, const Self& self, P
   return holds_marker(path.c_str());
 }
 
-// Whether only root can put files into the folder of an absolute path. A sticky bit is no help: it keeps others from
-// removing a file, not from adding one.
+// Whether only root can put names into the folder of an absolute path. A sticky bit is no help: it keeps others from
+// removing a file, not from adding one; link(2) adds even one of root's.
 bool is_in_trusted_folder(const PathText& path) {
   const Text name = base_name(path.view());
   const size_t length = path.view().size() - name.size();

@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   readSync,
   realpathSync,
   statSync,
@@ -113,6 +114,7 @@ export function nodeHost(): Host & FileSystem {
           uid: Number(stat.uid),
           gid: Number(stat.gid),
           ...(type === 'file' ? { size: Number(stat.size) } : {}),
+          ...(type === 'symlink' ? { target: readlinkSync(path) } : {}),
           ...(type === 'device' ? { device: numbersOf(stat) } : {}),
         };
       }),

@@ -44,6 +44,8 @@ export interface HostEntry extends FileId {
   readonly gid: number;
   /** Of a file: its length in bytes, where the host knows it. */
   readonly size?: number;
+  /** Of a symlink: where it leads, as readlink(2) gives it, where the host knows it. */
+  readonly target?: string;
   /** Which device a node of type `device` stands for: what `stat(2)` calls `st_rdev`. */
   readonly device?: DeviceNumbers;
 }

@@ -45,3 +45,4 @@ export {
 } from './rule.js';
 export { type RuntimeKind, runtimeKind } from './runtime-kind.js';
 export { mayClaim } from './trigger-text.js';
+export { type OwnedEntry, type TrustedPath, trustedPath } from './trusted-path.js';

@@ -78,8 +78,9 @@ export function judgeCandidate(candidate: Candidate, self: PinnedPath, fs: FileS
 }
 
 /**
- * Whether only root can put files into a folder: owned by root, no write bit for group or others. A sticky bit is no
- * help: it keeps others from removing a file, not from adding one.
+ * Whether only root can put names into a folder: owned by root, no write bit for group or others. A sticky bit, which
+ * makes a configuration that root has put there safe, is no help here: nobody has named this file. Where there is none yet
+ * others can add one, and link(2) even one that belongs to root (where fs.protected_hardlinks is off).
  */
 function isTrustedFolder(path: string, fs: FileSystem): boolean {
   try {

@@ -8,10 +8,10 @@ import {
   readFileSync,
   readlinkSync,
 } from 'node:fs';
+import { type OwnedEntry, trustedPath } from '@opencontainers-ts/rootfs-rewriter';
 import { printable } from '@opencontainers-ts/runtime-spec';
 import { CliError, type CliErrorCode } from '../cli-error.js';
 import type { FileStamp, WatchedFile } from '../fast-path-table.js';
-import { type PathEntry, trustedPath } from './trusted-path.js';
 
 /** Where the configuration is when nothing else is said. */
 export const CONFIG_FILE = '/etc/ociwrap/config.toml';
@@ -136,14 +136,14 @@ function dropInNames(folder: string, looks: Looks): readonly string[] {
 function trusted(
   path: string,
   looks: Looks | undefined,
-): { readonly real: string; readonly entry: PathEntry } | undefined {
+): { readonly real: string; readonly entry: OwnedEntry } | undefined {
   const found = attempt(path, () => trustedPath(path, (step) => entryAt(step, looks)));
   if (found === undefined || 'missing' in found) return undefined;
-  if ('untrusted' in found) throw untrusted(path, found.untrusted);
+  if ('untrusted' in found) throw untrusted(path, `${printable(found.untrusted)} ${found.why}`);
   return found;
 }
 
-function entryAt(path: string, looks: Looks | undefined): PathEntry | undefined {
+function entryAt(path: string, looks: Looks | undefined): OwnedEntry | undefined {
   return attempt(path, () => {
     const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
     // Of several looks the first: what has changed since is not as it was.

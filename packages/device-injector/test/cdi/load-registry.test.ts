@@ -175,7 +175,7 @@ describe('trust', () => {
     [
       'a folder of a user without a number',
       { '/opt/cdi': { uid: 65534 } },
-      '"/opt/cdi" belongs to user 65534, not to root (or to a user that this user namespace has no number for: specs must be owned by its root)',
+      '"/opt/cdi" belongs to user 65534, not to root (or to a user that this user namespace has no number for: chown it to the root of the namespace)',
     ],
   ])('%s is refused', (_, access, why) => {
     expect(said(load({ files, access }, ['/opt/cdi']))).toEqual(none(why));
@@ -212,6 +212,14 @@ describe('trust', () => {
     ],
     ['of another user', { symlinks: { '/s': '/opt/cdi' }, files, access: { '/s': { uid: 7 } } }],
     ['on the way', { symlinks: { '/o': '/opt', '/s': '/o/cdi' }, files, access: { '/opt': { uid: 7 } } }],
+    [
+      'by way of another one in a folder that others may write',
+      {
+        symlinks: { '/s': '/shared/s', '/shared/s': '/opt/cdi' },
+        files,
+        access: { '/shared': { mode: 0o777 } },
+      },
+    ],
     ['of a file', { symlinks: { '/s/a.json': '/opt/cdi/a.json' }, files, access: { '/opt': { uid: 7 } } }],
   ])('a symlink %s is refused', (_, options) => {
     expect(said(load(options, ['/s']))[0]).toEqual([]);

@@ -114,7 +114,8 @@ export function memoryHost(options: MemoryHostOptions = {}): Host {
         const { type, mode, uid, gid } = node;
         const device = type === 'device' ? { device: node.device } : {};
         const size = type === 'file' ? { size: node.bytes.length } : {};
-        return { type, mode, uid, gid, ...device, ...size, ...idOf(node) };
+        const target = type === 'symlink' ? { target: node.target } : {};
+        return { type, mode, uid, gid, ...device, ...size, ...target, ...idOf(node) };
       }),
     realpath: (path) => orAbsent(() => walk(path, 'realpath', true).path),
     readFile: (path) =>
