@@ -12,6 +12,7 @@ import { isLegacyCudaImage, VISIBLE_DEVICES } from '../nvidia-requests.js';
 import type { DeviceRequests } from './device-requests.js';
 import { editEnv } from './edit-process.js';
 import { environmentOf } from './environment-request.js';
+import { isNvidiaGpu } from './nvidia-gpu.js';
 
 /** Where NVIDIA's hook stands. */
 export const PRESTART = ['hooks', 'prestart'];
@@ -46,11 +47,11 @@ export function withoutLegacyInjection(
   devices: readonly CdiDevice[],
   { env, isCdiAlone }: { readonly env: boolean; readonly isCdiAlone: boolean },
 ): JsonObject {
-  const isNvidia = devices.some(({ name }) => isOfNvidia(name));
+  const isGpu = devices.some((device) => isNvidiaGpu(device.name, device));
   const variables = environmentOf(spec);
   const mayGetMore = variables.has(VISIBLE_DEVICES) || isLegacyCudaImage(variables);
-  const silent = env || (isNvidia && mayGetMore) ? editEnv(spec, [`${VISIBLE_DEVICES}=void`]) : spec;
-  return isNvidia || (isCdiAlone && devices.length > 0) ? withoutNvidiaHook(silent) : silent;
+  const silent = env || (isGpu && mayGetMore) ? editEnv(spec, [`${VISIBLE_DEVICES}=void`]) : spec;
+  return isGpu || (isCdiAlone && devices.length > 0) ? withoutNvidiaHook(silent) : silent;
 }
 
 function withoutNvidiaHook(spec: JsonObject): JsonObject {
@@ -61,9 +62,4 @@ function withoutNvidiaHook(spec: JsonObject): JsonObject {
   });
   if (kept.length === hooks.length) return spec;
   return kept.length === 0 ? withoutValue(spec, PRESTART) : withList(spec, PRESTART, kept);
-}
-
-function isOfNvidia(name: string): boolean {
-  const vendor = name.slice(0, name.indexOf('/'));
-  return vendor === 'nvidia.com' || vendor.endsWith('.nvidia.com');
 }

@@ -1,10 +1,12 @@
 import { type JsonObject, objectAt, objectsAt, textOf } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import { isQualifiedName } from '../cdi/qualified-name.js';
+import type { CdiRegistry } from '../cdi/registry.js';
 import { DeviceError } from '../device-error.js';
 import { cleanPath } from '../go-path.js';
 import { goQuote } from '../go-quote.js';
 import { VISIBLE_DEVICES_FOLDER } from '../nvidia-requests.js';
 import { environmentOf, environmentRequest } from './environment-request.js';
+import { isNvidiaGpu, kindOf } from './nvidia-gpu.js';
 import { isPrivileged } from './privilege.js';
 import { shortened } from './shortened.js';
 
@@ -35,7 +37,7 @@ export interface RequestOptions {
 
 /** What a container asks for. */
 export interface DeviceRequests {
-  /** Qualified names, each once, in order. */
+  /** What annotations and mounts ask for: qualified names, each once, in order. */
   readonly names: readonly string[];
   /** Names that stand for no device unless a spec defines them: those of `none`. */
   readonly optional: ReadonlySet<string>;
@@ -43,14 +45,21 @@ export interface DeviceRequests {
   readonly annotations: readonly string[];
   /** Places of the mounts that ask. */
   readonly mounts: readonly number[];
-  /** Whether NVIDIA_VISIBLE_DEVICES (or a CUDA image without it) asks: then nobody behind us may read it again. */
-  readonly env: boolean;
+  /** What NVIDIA_VISIBLE_DEVICES (or a CUDA image without it) asks of CDI; undefined where it asks nothing of it. */
+  readonly env: EnvironmentRequest | undefined;
   readonly warnings: readonly string[];
 }
 
+/** What the environment asks of CDI. */
+export interface EnvironmentRequest {
+  /** Qualified names, each once; none where it asks for no device. */
+  readonly names: readonly string[];
+  /** Whether a container as this one may ask by its environment. */
+  readonly counts: boolean;
+}
+
 /**
- * What a container asks for, in the order annotations, mounts; its environment only where neither asks (upstream takes
- * the first of the three, and lets the others fall).
+ * What a container asks for, in the order annotations, mounts, environment.
  *
  * @throws DeviceError `ERR_CDI_REQUEST` for an annotation that names no CDI device
  */
@@ -58,28 +67,29 @@ export function deviceRequests(spec: JsonObject, options: RequestOptions): Devic
   const { sources, defaultKind } = options;
   const annotations = sources.includes('annotations') ? annotationRequests(spec, defaultKind) : [];
   const mounts = sources.includes('mounts') ? mountRequests(spec, defaultKind) : { found: [], warnings: [] };
-  const env = sources.includes('env') ? environmentRequest(environmentOf(spec), defaultKind) : undefined;
-  const isOverruled = annotations.length > 0 || mounts.found.length > 0;
-  const mayAsk = options.acceptEnvWhenUnprivileged || isPrivileged(spec);
-  const fromEnv = env !== undefined && !isOverruled && mayAsk ? env : [];
-  const refused =
-    env !== undefined && env.length > 0 && !isOverruled && !mayAsk
-      ? ['devices that NVIDIA_VISIBLE_DEVICES asks for in an unprivileged container are not injected']
-      : [];
-  const asked = [
-    ...annotations.flatMap(({ names }) => names),
-    ...mounts.found.map(({ name }) => name),
-    ...fromEnv,
-  ];
-  const optional = new Set(defaultKind === undefined ? [] : [`${defaultKind}=none`]);
+  const fromEnv = sources.includes('env') ? environmentRequest(environmentOf(spec), defaultKind) : undefined;
+  const asked = [...annotations.flatMap(({ names }) => names), ...mounts.found.map(({ name }) => name)];
   return {
     names: [...new Set(asked)],
-    optional,
+    optional: new Set(defaultKind === undefined ? [] : [`${defaultKind}=none`]),
     annotations: annotations.map(({ key }) => key),
     mounts: mounts.found.map(({ index }) => index),
-    env: env !== undefined && (isOverruled || mayAsk),
-    warnings: [...mounts.warnings, ...refused],
+    env: fromEnv && { names: fromEnv, counts: options.acceptEnvWhenUnprivileged || isPrivileged(spec) },
+    warnings: mounts.warnings,
   };
+}
+
+/**
+ * Whether what annotations and mounts ask for stands in the place of what the environment does. NVIDIA's toolkit has it
+ * so for whatever they ask for; but a device of another kind beside the GPU takes no GPU away.
+ */
+export function overrulesEnvironment(
+  asked: readonly string[],
+  { names }: EnvironmentRequest,
+  { devices }: Pick<CdiRegistry, 'devices'>,
+): boolean {
+  const kinds = new Set(names.map(kindOf));
+  return asked.some((name) => kinds.has(kindOf(name)) || isNvidiaGpu(name, devices.get(name)));
 }
 
 function annotationRequests(spec: JsonObject, defaultKind: string | undefined) {

@@ -8,12 +8,15 @@ import { applyEdits } from './apply-edits.js';
 import type { CdiSetup } from './cdi-options.js';
 import { type CollectedEdits, collectEdits } from './collect-edits.js';
 import { PRESTART, withoutLegacyInjection, withoutRequests } from './consume-requests.js';
-import { type DeviceRequests, deviceRequests } from './device-requests.js';
+import { type DeviceRequests, deviceRequests, overrulesEnvironment } from './device-requests.js';
 import { heldPlaces } from './held-places.js';
 import { missingFiles } from './missing-files.js';
 import { patchBetween } from './patch-between.js';
 import { isLeftToNvidia, resolveDevices } from './resolve-devices.js';
 import { skippedHooks } from './skipped-hooks.js';
+
+const NOT_PRIVILEGED =
+  'devices that NVIDIA_VISIBLE_DEVICES asks for in an unprivileged container are not injected';
 
 /** What the devices alone make of a spec. */
 export interface Injection {
@@ -31,11 +34,18 @@ export interface Injection {
 export function injectDevices(spec: JsonObject, call: Call, setup: CdiSetup, host: Host): Injection {
   const without = (outcome: Outcome): Injection => ({ spec, edits: { mounts: [] }, outcome });
   const requests = deviceRequests(spec, setup);
-  const asked = [...new Set([...setup.devices, ...requests.names])];
-  if (asked.length === 0 && !requests.env) {
-    return without({ kind: 'pass', reason: requests.warnings[0] ?? 'no CDI device asked for' });
+  const { env } = requests;
+  const alone = env !== undefined && env.names.length > 0 && !env.counts ? [NOT_PRIVILEGED] : [];
+  if (setup.devices.length === 0 && requests.names.length === 0 && env?.counts !== true) {
+    return without({
+      kind: 'pass',
+      reason: [...requests.warnings, ...alone][0] ?? 'no CDI device asked for',
+    });
   }
   const registry = setup.registry ?? loadCdiRegistry(host, setup.specDirs);
+  const isOverruled = env !== undefined && overrulesEnvironment(requests.names, env, registry);
+  const fromEnv = env?.counts === true && !isOverruled ? env.names : [];
+  const asked = [...new Set([...setup.devices, ...requests.names, ...fromEnv])];
   const isThere = (name: string) => registry.devices.has(name);
   const names = asked.filter((name) => isThere(name) || !requests.optional.has(name));
   if (
@@ -53,7 +63,7 @@ export function injectDevices(spec: JsonObject, call: Call, setup: CdiSetup, hos
   if (typeof skipped === 'object') return without(skipped);
   const injected = applyEdits(withoutRequests(spec, requests), edits, host);
   const final = withoutLegacyInjection(injected, devices, {
-    env: requests.env,
+    env: env !== undefined && (isOverruled || env.counts),
     isCdiAlone: setup.defaultKind !== undefined,
   });
   const patch = patchBetween(spec, final);
@@ -69,7 +79,12 @@ export function injectDevices(spec: JsonObject, call: Call, setup: CdiSetup, hos
           patch,
           holds,
           consumes: consumedPlaces(spec, requests),
-          warnings: [...requests.warnings, ...warnings, ...missingFiles(devices, host)],
+          warnings: [
+            ...requests.warnings,
+            ...(isOverruled ? [] : alone),
+            ...warnings,
+            ...missingFiles(devices, host),
+          ],
           facts: { cdiDevices: said },
         };
   return { spec: final, edits, outcome };

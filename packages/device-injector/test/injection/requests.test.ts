@@ -10,6 +10,7 @@ const GPUS = {
     'nvidia.com/gpu',
   ),
   'v.json': cdiSpec({ d: { env: ['D=1'] }, e: { env: ['E=1'] } }),
+  'plugin.json': cdiSpec({ u: { env: ['PLUGINS=1'] } }, undefined, 'k8s.device-plugin.nvidia.com/gpu'),
 };
 const HOST = machineWith(GPUS);
 const DEFAULT = { defaultKind: 'nvidia.com/gpu' };
@@ -76,14 +77,26 @@ describe('requests are served, and taken away', () => {
       { injected: ['E', 'D'], visible: VOID },
     ],
     [
-      'annotations and mounts together, and then not the environment',
+      'annotations and mounts together, and the environment, which asks for another kind',
       {
         annotations: { 'cdi.k8s.io/a': 'v.com/c=d' },
         mounts: [request('cdi/v.com/c/e')],
         ...visible('nvidia.com/gpu=0'),
       },
       {},
-      { injected: ['D', 'E'], visible: VOID },
+      { injected: ['D', 'E', 'GPU0'], visible: VOID },
+    ],
+    [
+      'the environment not, where an annotation asks for devices of that kind',
+      { annotations: { 'cdi.k8s.io/a': 'v.com/c=d' }, ...visible('v.com/c=e') },
+      {},
+      { injected: ['D'], visible: VOID },
+    ],
+    [
+      'the environment not, where a mount asks for a GPU, of whatever kind',
+      { mounts: [request('cdi/k8s.device-plugin.nvidia.com/gpu/u')], ...visible('nvidia.com/gpu=0') },
+      {},
+      { injected: ['PLUGINS'], visible: VOID },
     ],
     [
       'what every container gets comes first',
@@ -105,6 +118,60 @@ describe('requests are served, and taken away', () => {
     ],
   ])('%s', (_, spec, options, expected) => {
     expect(outcomeFor(spec, options)).toEqual({ ...NOTHING, decision: 'rewrite', ...expected });
+  });
+});
+
+// NVIDIA-ISAAC-ROS/isaac_ros_common#163
+describe("a device of NVIDIA's that is no GPU takes no GPU away", () => {
+  const prestart = [{ path: '/usr/bin/nvidia-container-runtime-hook', args: ['hook', 'prestart'] }];
+  const kinds: Readonly<Record<string, object>> = {
+    'nvidia.com/pva': { env: ['IT=1'] },
+    'nvidia.com/mofed': { env: ['IT=1'], deviceNodes: [{ path: '/dev/null' }] },
+    'nvidia.com/imex-channel': { env: ['IT=1'] },
+    'nvidia.com/gds': { env: ['IT=1'] },
+    'k8s.device-plugin.nvidia.com/imex-channel': { env: ['IT=1'] },
+    'nvidia.com/gpu-fan': { env: ['IT=1'] },
+    'example.com/gpu': { env: ['IT=1'] },
+  };
+  const gpus: Readonly<Record<string, object>> = {
+    'nvidia.com/gpu': { env: ['IT=1'] },
+    'management.nvidia.com/gpu': { env: ['IT=1'] },
+    'k8s.device-plugin.nvidia.com/gpu': { env: ['IT=1'] },
+    'nvidia.com/mig-1g.5gb': { env: ['IT=1'] },
+    // `nvidia-ctk cdi generate --class a100`
+    'nvidia.com/a100': { env: ['IT=1'], deviceNodes: [{ path: '/dev/nvidia3', hostPath: '/dev/null' }] },
+  };
+
+  function outcomeOf(kind: string, edits: object, by: 'devices' | 'annotation', value = 'all') {
+    const host = machineWith({ 'x.json': cdiSpec({ x: edits }, undefined, kind) });
+    const annotations = by === 'annotation' ? { 'cdi.k8s.io/a': `${kind}=x` } : {};
+    const spec = { ...visible(value), annotations, hooks: { prestart } };
+    const plan = planFor(spec, by === 'devices' ? { devices: [`${kind}=x`] } : {}, host);
+    const { process, hooks } = plan.document.spec;
+    return { decision: plan.decision, env: process?.env, hook: (hooks?.prestart ?? []).length };
+  }
+
+  test.each(Object.entries(kinds))('%s', (kind, edits) => {
+    for (const by of ['devices', 'annotation'] as const) {
+      const env = ['NVIDIA_VISIBLE_DEVICES=all', 'IT=1'];
+      expect(outcomeOf(kind, edits, by)).toEqual({ decision: 'rewrite', env, hook: 1 });
+    }
+  });
+
+  test.each(Object.entries(gpus))('but %s is one', (kind, edits) => {
+    for (const by of ['devices', 'annotation'] as const) {
+      expect(outcomeOf(kind, edits, by)).toEqual({ decision: 'rewrite', env: [VOID, 'IT=1'], hook: 0 });
+    }
+  });
+
+  test('with a default kind, CDI serves the GPU that the environment asks for beside it', () => {
+    const host = machineWith({
+      ...GPUS,
+      'p.json': cdiSpec({ p: { env: ['PVA=1'] } }, undefined, 'nvidia.com/pva'),
+    });
+    const spec = { ...visible('1'), annotations: { 'cdi.k8s.io/a': 'nvidia.com/pva=p' } };
+    const { document } = planFor(spec, DEFAULT, host);
+    expect(document.spec.process?.env).toEqual([VOID, 'PVA=1', 'GPU1=1']);
   });
 });
 
