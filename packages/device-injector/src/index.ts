@@ -10,6 +10,7 @@ export type {
   ContainerEdits,
 } from './cdi/cdi-spec.js';
 export { checkSpecText } from './cdi/check-spec-text.js';
+export { lintSpecText } from './cdi/lint-spec-text.js';
 export { loadCdiRegistry } from './cdi/load-registry.js';
 export { isQualifiedName, parseQualifiedName, type QualifiedName } from './cdi/qualified-name.js';
 export {
@@ -21,12 +22,14 @@ export {
   type LoadOptions,
   type LoadRegistry,
 } from './cdi/registry.js';
+export { isMisnamedSpec } from './cdi/spec-name.js';
 export { DEVICE_ERROR_CODES, DeviceError, type DeviceErrorCode } from './device-error.js';
 export type { DeviceHost } from './device-host.js';
 export { cdiDevices } from './injection/cdi-devices.js';
 export type { CdiDevicesOptions } from './injection/cdi-options.js';
 export type { CdiRequestSource } from './injection/device-requests.js';
 export { nearNames } from './injection/near-names.js';
+export { resolveDevices } from './injection/resolve-devices.js';
 export { type CliTarget, nvidiaCliArguments } from './nvidia/cli-arguments.js';
 export {
   type ContainerState,

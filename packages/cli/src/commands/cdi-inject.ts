@@ -8,13 +8,15 @@ import { readInputFile } from './read-input.js';
 
 /**
  * Prints the spec on standard input with devices in it, as the rule `cdi-devices` would put them. Status 1, and nothing
- * printed, where one of them cannot be.
+ * printed, where one of them is not there or cannot be.
  */
 export async function injectCdi(
   { devices, ...options }: FolderOptions & { readonly devices: readonly string[] },
   world: CdiWorld,
 ): Promise<CommandOutput> {
-  const { cdiDevices, DeviceError, isQualifiedName } = await import('@opencontainers-ts/device-injector');
+  const { cdiDevices, DeviceError, isQualifiedName, resolveDevices } = await import(
+    '@opencontainers-ts/device-injector'
+  );
   try {
     const strange = devices.find((name) => !isQualifiedName(name));
     if (strange !== undefined) {
@@ -22,7 +24,10 @@ export async function injectCdi(
       throw new DeviceError('ERR_CDI_REQUEST', message, { details: { device: strange } });
     }
     const document = SpecDocument.parse(readInputFile('-', world), '/dev/stdin');
-    const rule = cdiDevices({ devices, sources: [], registry: await loadFolders(options, world) });
+    const registry = await loadFolders(options, world);
+    // The rule asks no registry for a sandbox, and leaves what NVIDIA's runtime makes up to it.
+    resolveDevices(devices, registry);
+    const rule = cdiDevices({ devices, sources: [], registry });
     const plan = planRewrite(document, [rule], { verb: 'create', bundle: world.cwd }, world.host);
     if (plan.decision === 'refuse') throw new RefusedError(plan);
     const warnings = plan.warnings.map((warning) => `warning: ${warning}`);

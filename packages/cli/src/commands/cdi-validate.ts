@@ -44,20 +44,49 @@ export async function validateCdi(
 }
 
 async function checkFolders(options: FolderOptions, world: CdiWorld): Promise<Checked> {
-  const { files, problems } = await loadFolders(options, world);
+  const { lintSpecText } = await import('@opencontainers-ts/device-injector');
+  const { directories, files, problems } = await loadFolders(options, world);
   const folders = options.specDir.map((folder) => resolve(world.cwd, folder));
   const missing = folders.find((folder) => world.host.lstat(folder) === undefined);
   if (missing !== undefined) throw usageError(`${printable(missing)} is not there`);
-  return { files: files.map(({ path }) => path), problems };
+  const misnamed = await Promise.all(directories.map((folder) => misnamedIn(folder, world)));
+  const lints = files.flatMap(({ path }) => {
+    const bytes = world.host.readFile(path);
+    return bytes === undefined ? [] : lintSpecText(path, bytes);
+  });
+  return { files: files.map(({ path }) => path), problems: [...problems, ...misnamed.flat(), ...lints] };
 }
 
 async function checkFiles(files: readonly string[], world: CdiWorld): Promise<Checked> {
-  const { checkSpecText } = await import('@opencontainers-ts/device-injector');
-  const problems = files.flatMap((path) => {
-    const checked = checkSpecText(path, readInputFile(path, world));
-    return 'message' in checked ? [checked] : [];
-  });
-  return { files, problems };
+  const { lintSpecText } = await import('@opencontainers-ts/device-injector');
+  const problems = await Promise.all(
+    files.map(async (path) => [
+      ...(await misnamed([path])),
+      ...lintSpecText(path, readInputFile(path, world)),
+    ]),
+  );
+  return { files, problems: problems.flat() };
+}
+
+async function misnamedIn(folder: string, { host }: CdiWorld): Promise<readonly CdiProblem[]> {
+  let names: readonly string[];
+  try {
+    names = host.readDirectory(folder) ?? [];
+  } catch (error) {
+    // Of a folder that cannot be read the registry has told.
+    if (typeof (error as NodeJS.ErrnoException).code === 'string') return [];
+    throw error;
+  }
+  const paths = [...names].sort().map((name) => `${folder}/${name}`);
+  return await misnamed(paths.filter((path) => host.lstat(path)?.type !== 'directory'));
+}
+
+async function misnamed(paths: readonly string[]): Promise<readonly CdiProblem[]> {
+  const { isMisnamedSpec } = await import('@opencontainers-ts/device-injector');
+  return paths.filter(isMisnamedSpec).map((path) => ({
+    path,
+    message: 'no runtime reads a CDI spec of this name: it must end in ".json" or ".yaml", in small letters',
+  }));
 }
 
 function count(number: number, what: string): string {

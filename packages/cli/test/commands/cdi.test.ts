@@ -159,6 +159,18 @@ describe('inject', () => {
     expect(output.stderr).toBe('ociwrap: nothing changed: injected already: vendor.com/device=a\n');
   });
 
+  test.each([
+    ['a device that is not there, in a sandbox', 'vendor.com/device=z'],
+    ["one of NVIDIA's runtime, which nobody here makes up", 'runtime.nvidia.com/gpu=all'],
+  ])('%s: status 1, and nothing printed', async (_, device) => {
+    const sandbox = '{"annotations":{"io.kubernetes.cri.container-type":"sandbox"}}';
+    for (const input of [sandbox, sandbox.replace('sandbox', 'container')]) {
+      const { status, stdout, stderr } = await inject(input, '--spec-dir', sound, '--device', device);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: undefined });
+      expect(stderr).toContain(`unresolvable CDI devices ${device};`);
+    }
+  });
+
   test('a sandbox gets no devices, and that is said', async () => {
     const sandbox = '{"annotations":{"io.kubernetes.cri.container-type":"sandbox"}}';
     const output = await inject(sandbox, '--spec-dir', sound, '--device', 'vendor.com/device=a');
@@ -280,6 +292,33 @@ describe('validate', () => {
       valid: false,
       problems: [{ pointer: '/devices/0' }, { pointer: '/devices/0' }],
     });
+  });
+
+  test('what a runtime would refuse, in each file; a name that no runtime reads', async () => {
+    const mounts = [{ hostPath: '/tmp', containerPath: '/opt/a' }];
+    const odd = folder('refused', {
+      'a.json': spec('a', { mounts }),
+      'b.json': spec('b', { deviceNodes: [{ path: 'dev/b' }] }),
+      'c.yml': spec('c'),
+    });
+    mkdirSync(join(odd, 'folder.yml'));
+    const { status, stdout, stderr } = await run('validate', '--spec-dir', odd);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '2 specs, 3 problems\n' });
+    expect(String(stdout).split('\n')).toEqual([
+      expect.stringMatching(/c\.yml: no runtime reads a CDI spec of this name: .* "\.yaml"/),
+      expect.stringMatching(/a\.json:1:\d+: \/devices\/0\/containerEdits\/mounts\/0: device "a": the mount/),
+      expect.stringMatching(
+        /b\.json:1:\d+: \/devices\/0\/containerEdits\/deviceNodes\/0\/path: device "b": /,
+      ),
+      '',
+    ]);
+    expect(await run('validate', `${odd}/a.json`)).toMatchObject({
+      status: 1,
+      stderr: '1 spec, 1 problem\n',
+    });
+    expect(await run('validate', `${odd}/c.yml`)).toMatchObject({ status: 1, stderr: '1 spec, 1 problem\n' });
+    // What runtimes take the registry takes.
+    expect(await data('list', '--spec-dir', odd)).toMatchObject({ devices: { length: 2 }, errors: [] });
   });
 
   test('a file that is not there', async () => {

@@ -13,6 +13,7 @@ import {
   type LoadRegistry,
 } from './registry.js';
 import { readSpecFile } from './spec-file.js';
+import { isSpecName } from './spec-name.js';
 import { TrustedPaths } from './trusted-spec-path.js';
 
 const ROOT_ALONE: readonly number[] = [0];
@@ -139,8 +140,4 @@ class Loading {
       .map(({ name, device, file }): [string, CdiDevice] => [name, { name, device, file }]);
     return { directories, files: this.#files, devices: new Map(devices), problems: this.#problems };
   }
-}
-
-function isSpecName(name: string): boolean {
-  return name.endsWith('.json') || name.endsWith('.yaml');
 }

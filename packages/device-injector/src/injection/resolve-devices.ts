@@ -34,6 +34,18 @@ export function isLeftToNvidia(unresolved: readonly string[], names: readonly st
  * The devices of a registry by their qualified names, each once.
  *
  * @throws DeviceError `ERR_CDI_UNRESOLVABLE`, naming each device that is not there, and whatever may be the cause
+ *
+ * @example
+ * ```ts
+ * import { loadCdiRegistry, resolveDevices } from '@opencontainers-ts/device-injector';
+ * import { memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
+ *
+ * try {
+ *   resolveDevices(['vendor.com/device=d'], loadCdiRegistry(memoryHost()));
+ * } catch (error) {
+ *   console.log(error); // DeviceError: unresolvable CDI devices vendor.com/device=d; searched /etc/cdi, ...
+ * }
+ * ```
  */
 export function resolveDevices(names: readonly string[], registry: CdiRegistry): readonly CdiDevice[] {
   const unique = [...new Set(names)];

@@ -1,0 +1,49 @@
+import { formatPointer } from '@opencontainers-ts/runtime-spec';
+
+import { goQuote } from '../go-quote.js';
+import type { CdiSpec } from './cdi-spec.js';
+import { checkSpecText } from './check-spec-text.js';
+import { type EditsLint, lintEdits } from './lint-edits.js';
+import type { CdiProblem } from './registry.js';
+import { SpecFault } from './spec-fault.js';
+import { faultPosition } from './spec-position.js';
+
+/**
+ * All that is wrong with the text of a spec: why it could not be loaded, else what a container would fail of that gets
+ * one of its devices, though the CDI library takes the spec.
+ *
+ * @param path - what messages call the text
+ *
+ * @example
+ * ```ts
+ * import { lintSpecText } from '@opencontainers-ts/device-injector';
+ *
+ * const edits = { mounts: [{ hostPath: '/lib', containerPath: '/lib' }] };
+ * const spec = { cdiVersion: '0.6.0', kind: 'vendor.com/device', devices: [{ name: 'd', containerEdits: edits }] };
+ * const [problem] = lintSpecText('vendor.json', new TextEncoder().encode(JSON.stringify(spec)));
+ * console.log(problem?.pointer); // /devices/0/containerEdits/mounts/0
+ * ```
+ */
+export function lintSpecText(path: string, bytes: Uint8Array): readonly CdiProblem[] {
+  const checked = checkSpecText(path, bytes);
+  if ('message' in checked) return [checked];
+  const text = new TextDecoder().decode(bytes);
+  return lintSpec(checked.spec).map(({ message, path: place }) => ({
+    path,
+    message,
+    pointer: formatPointer(place),
+    ...faultPosition(text, new SpecFault(message, place)),
+  }));
+}
+
+function lintSpec({ containerEdits = {}, devices }: CdiSpec): readonly EditsLint[] {
+  return [
+    ...lintEdits(containerEdits).map(({ message, path }) => ({ message, path: ['containerEdits', ...path] })),
+    ...devices.flatMap(({ name, containerEdits: edits }, index) =>
+      lintEdits(edits).map(({ message, path }) => ({
+        message: `device ${goQuote(name)}: ${message}`,
+        path: ['devices', index, 'containerEdits', ...path],
+      })),
+    ),
+  ];
+}
