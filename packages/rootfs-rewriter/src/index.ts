@@ -21,6 +21,7 @@ export type {
 export type { CleanResidue, HostAction, VolumeResidue } from './host-action.js';
 export { type KubeletVolume, parseKubeletVolume } from './kubelet-volume.js';
 export { nearMiss } from './near-miss.js';
+export { probablyMeant } from './near-words.js';
 export { type Plan, type PlanStep, planRewrite, type Refusal } from './plan-rewrite.js';
 export { type PodIdentity, podIdentity } from './pod-identity.js';
 export { guardian, guardianProfile } from './profiles/guardian.js';

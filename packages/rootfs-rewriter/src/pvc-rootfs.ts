@@ -128,11 +128,11 @@ const SANDBOX: Pass = {
 function absoluteFolder(option: string, folder: string): string {
   const tidy = tidyPath(folder);
   if (folder.startsWith('/') && tidy !== '/' && !tidy.split('/').includes('..')) return tidy;
-  throw new RewriterError(
-    'ERR_RULE_INVALID',
-    `pvc-rootfs: ${option} must be an absolute folder below "/", without "..", and is ${quoted(folder)}`,
-    { hint: REWRITER_ERROR_CODES.ERR_RULE_INVALID.hint, details: { option, folder } },
-  );
+  const fault = `must be an absolute folder below "/" that has no ".." in it, not ${quoted(folder)}`;
+  throw new RewriterError('ERR_RULE_INVALID', `pvc-rootfs: ${option} ${fault}`, {
+    hint: REWRITER_ERROR_CODES.ERR_RULE_INVALID.hint,
+    details: { option, folder, fault },
+  });
 }
 
 function decide(scene: Scene): Outcome {

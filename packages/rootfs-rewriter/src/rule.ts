@@ -146,7 +146,7 @@ export function defineRule<Options extends readonly unknown[]>(
     if (fault !== undefined) {
       throw new RewriterError('ERR_RULE_INVALID', `rule ${quoted(rule.name)} ${fault}`, {
         hint: REWRITER_ERROR_CODES.ERR_RULE_INVALID.hint,
-        details: { rule: rule.name },
+        details: { rule: rule.name, fault },
       });
     }
     return rule;

@@ -1,9 +1,10 @@
 import { printable } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
+import type { SettingsError } from '../config/config-fault.js';
 import { checkedFiles } from '../config/config-files.js';
 import { DEFAULT_CONFIG } from '../config/default-config.js';
 import { type SettingsDump, settingsDump } from '../config/settings-dump.js';
-import { refusalLine } from '../refusal.js';
+import { refusalLine, refusalOf } from '../refusal.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput } from './output.js';
 import { usageText } from './usage-text.js';
@@ -21,8 +22,19 @@ export async function checkConfig(file: string | undefined, { env }: ConfigWorld
     const rules = settings.rules.map(({ name }) => printable(name)).join(', ') || 'none';
     return { status: 0, stderr: `ociwrap: ${read}: nothing wrong; rules: ${rules}\n` };
   } catch (error) {
-    return failure(error);
+    return settingsFailure(error);
   }
+}
+
+/** Of several faults each has a line of its own, and what to do about them stands below. */
+function settingsFailure(error: unknown): CommandOutput {
+  const output = failure(error);
+  // By its shape: the code that reads a configuration is bundled apart, and has a class of its own.
+  const { faults = [] } = error as Partial<Pick<SettingsError, 'faults'>>;
+  if (faults.length < 2) return output;
+  const lines = faults.map((line) => `ociwrap: ${line}\n`);
+  const all = refusalLine({ ...refusalOf(error), message: `${faults.length} faults` });
+  return { ...output, stderr: `${lines.join('')}ociwrap: ${all}\n` };
 }
 
 /** Shows every setting and where it comes from: those that the wrapper would have, in the environment of this command. */

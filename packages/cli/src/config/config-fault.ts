@@ -1,4 +1,4 @@
-import { printable } from '@opencontainers-ts/runtime-spec';
+import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 import { CliError, type CliErrorCode } from '../cli-error.js';
 import type { KeyPath } from './settings.js';
 
@@ -26,6 +26,36 @@ export class ConfigFault extends Error {
   }
 }
 
+/** All that is wrong in a configuration, as far as it could be read. */
+export class ConfigFaults extends Error {
+  override readonly name = 'ConfigFaults';
+  /** At least one. */
+  readonly faults: readonly ConfigFault[];
+
+  constructor(faults: readonly ConfigFault[]) {
+    super(faults[0]?.message);
+    this.faults = faults;
+  }
+}
+
+/** What a step finds wrong; what it gives where nothing is. Other errors go on their way. */
+export function faultsOf<T>(
+  step: () => T,
+): { readonly value: T } | { readonly faults: readonly ConfigFault[] } {
+  try {
+    return { value: step() };
+  } catch (error) {
+    return { faults: faultsIn(error) };
+  }
+}
+
+/** @throws the error, where it is about something else than the text of a configuration */
+export function faultsIn(error: unknown): readonly ConfigFault[] {
+  if (error instanceof ConfigFaults) return error.faults;
+  if (error instanceof ConfigFault) return [error];
+  throw error;
+}
+
 /** A key as it would be written: `rule[2].then.env`, counted from 1 as people count. */
 export function keyText(path: KeyPath): string {
   return path
@@ -37,16 +67,44 @@ export function keyText(path: KeyPath): string {
     .join('');
 }
 
-/** The fault as an error for people: file, line, key, what is wrong. */
-export function settingsError(fault: ConfigFault, line: number | undefined): CliError {
-  const place = line === undefined ? printable(fault.file) : `${printable(fault.file)}:${line}`;
+/** Faults that the message of an error tells: it is one line, which engines show. */
+const TOLD = 5;
+/** Faults that {@link SettingsError.faults} holds. */
+const MOST = 100;
+
+/** A fault and its line, where one could be found. */
+export interface PlacedFault {
+  readonly fault: ConfigFault;
+  readonly line: number | undefined;
+}
+
+/** A configuration that cannot be used. The message tells the first faults, one after the other. */
+export class SettingsError extends CliError {
+  /** Each fault as a line of its own: file, line, key, what is wrong. */
+  readonly faults: readonly string[];
+
+  /** @param placed - at least one */
+  constructor(placed: readonly PlacedFault[]) {
+    const lines = placed.slice(0, MOST).map(faultLine);
+    const more =
+      placed.length > TOLD ? `; and ${placed.length - TOLD} more, which "ociwrap config check" tells` : '';
+    const [first] = placed;
+    const { code = 'ERR_SETTINGS_INVALID', file = '', path = [], cause } = first?.fault ?? {};
+    super(code, `${lines.slice(0, TOLD).join('; ')}${more}`, {
+      ...(cause === undefined ? {} : { cause }),
+      details: {
+        file,
+        ...(first?.line === undefined ? {} : { line: String(first.line) }),
+        ...(path.length === 0 ? {} : { key: keyText(path) }),
+      },
+    });
+    this.faults = lines;
+  }
+}
+
+/** For people, and for editors that jump to `file:line:`. */
+function faultLine({ fault, line }: PlacedFault): string {
+  const file = /\s/.test(fault.file) ? quoted(fault.file) : printable(fault.file);
   const key = fault.path.length === 0 ? '' : ` ${printable(keyText(fault.path))}:`;
-  return new CliError(fault.code, `${place}:${key} ${printable(fault.message)}`, {
-    ...(fault.cause === undefined ? {} : { cause: fault.cause }),
-    details: {
-      file: fault.file,
-      ...(line === undefined ? {} : { line: String(line) }),
-      ...(fault.path.length === 0 ? {} : { key: keyText(fault.path) }),
-    },
-  });
+  return `${line === undefined ? file : `${file}:${line}`}:${key} ${printable(fault.message)}`;
 }

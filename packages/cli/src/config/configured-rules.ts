@@ -7,10 +7,11 @@ import {
   type Rule,
   type RuleDefinition,
 } from '@opencontainers-ts/rootfs-rewriter';
+import { quoted } from '@opencontainers-ts/runtime-spec';
 
-import { ConfigFault } from './config-fault.js';
+import { ConfigFault, ConfigFaults, faultsIn, faultsOf } from './config-fault.js';
 import type { MergedConfig, WrittenRule } from './merge-config.js';
-import type { ConfigTable } from './parse-config.js';
+import type { ConfigFile, ConfigTable } from './parse-config.js';
 import type { CdiValues, ResolvedSettings } from './resolve-settings.js';
 import { loadRuleModule, type ReadFile, type RuleModule, RuleModuleFault } from './rule-module.js';
 import type { CdiRuleSettings, KeyPath, ProfileName, RuleOrigin } from './settings.js';
@@ -45,7 +46,7 @@ type WrittenCdiOptions = Omit<CdiValues, 'enabled'>;
  * The rules of a configuration in order: those of the profile that the files do not place themselves, then those of
  * the files. CDI comes last unless the files place it: then it sees what other rules ask for.
  *
- * @throws ConfigFault `ERR_SETTINGS_INVALID`, `ERR_RULE_MODULE`
+ * @throws ConfigFaults `ERR_SETTINGS_INVALID`, `ERR_RULE_MODULE`
  */
 export async function configuredRules(
   { rules: written, origins }: Pick<MergedConfig, 'rules' | 'origins'>,
@@ -55,13 +56,24 @@ export async function configuredRules(
   const placed = new Set(written.map(({ table }) => table['use']));
   const origin = settings.origins['profile'] ?? { from: 'default' };
   const made: ConfiguredRule[] = [];
+  const faults: ConfigFault[] = [];
+  const add = async (make: () => Promise<ConfiguredRule>) => {
+    try {
+      made.push(await make());
+    } catch (error) {
+      faults.push(...faultsIn(error));
+    }
+  };
   for (const name of PROFILE_RULES[settings.profile].filter((each) => !placed.has(each))) {
-    const rule = await builtInRule(name, {}, settings, origins);
-    made.push({ rule, from: { name, kind: 'built-in', origin } });
+    await add(async () => {
+      const rule = await builtInRule(name, {}, settings, origins);
+      return { rule, from: { name, kind: 'built-in', origin } };
+    });
   }
   for (const one of written) {
-    made.push(await writtenRule(one, origins, settings, readModule));
+    await add(() => writtenRule(one, origins, settings, readModule));
   }
+  if (faults.length > 0) throw new ConfigFaults(faults);
   refuseTwins(made, written);
   refuseDisorder(made);
   if (settings.cdi.enabled && !placed.has('cdi-devices')) {
@@ -69,11 +81,25 @@ export async function configuredRules(
     const asked = settings.origins['cdi.enabled'] ?? { from: 'default' };
     const twin = made.find((each) => each.rule.name === rule.name)?.from.origin;
     if (twin?.from === 'file') {
-      throw new ConfigFault('ERR_SETTINGS_INVALID', `another rule is called "${rule.name}" too`, twin);
+      throw new ConfigFault('ERR_SETTINGS_INVALID', `another rule is called ${quoted(rule.name)} too`, twin);
     }
     made.push({ rule, from: { name: rule.name, kind: 'built-in', origin: asked } });
   }
   return made;
+}
+
+/** What is wrong with the declarative rules of a file that need not keep to the schema otherwise. */
+export function definitionFaults({ path: file, table }: ConfigFile): readonly ConfigFault[] {
+  const { rule } = table;
+  return (Array.isArray(rule) ? rule : []).flatMap((each, index) => {
+    if (typeof each !== 'object' || each === null || Array.isArray(each) || 'use' in each || 'module' in each)
+      return [];
+    const written = { table: each, origin: { from: 'file', file, path: ['rule', index] } } as const;
+    const made = faultsOf(() =>
+      explained(written, {}, () => declarativeRule(each as unknown as RuleDefinition)),
+    );
+    return 'faults' in made ? made.faults : [];
+  });
 }
 
 async function writtenRule(
@@ -184,27 +210,42 @@ function explained(
       readonly details?: Readonly<Record<string, unknown>>;
     };
     if (!types.isNativeError(cause) || code !== 'ERR_RULE_INVALID') throw cause;
+    // What is wrong, without the names that a library has for the place: the file has its own.
+    const said = typeof details['fault'] === 'string' ? details['fault'] : message;
     const key = typeof details['option'] === 'string' ? kebabCase(details['option']) : undefined;
     const written = (table?.['options'] ?? {}) as ConfigTable;
     const isShared = key !== undefined && !(key in written);
     const shared = isShared ? (origins[`volumes.${key}`] ?? origins[`cdi.${key}`]) : undefined;
     if (shared?.from === 'file') {
-      throw new ConfigFault('ERR_SETTINGS_INVALID', message, shared, { cause });
+      throw new ConfigFault('ERR_SETTINGS_INVALID', said, shared, { cause });
     }
     if (origin === undefined) throw cause;
-    const below: KeyPath = key === undefined ? pointerPath(details['pointer']) : ['options', key];
-    const place = { file: origin.file, path: [...origin.path, ...below] };
-    throw new ConfigFault('ERR_SETTINGS_INVALID', message, place, { cause });
+    const { file, path } = origin;
+    const fault = (what: string, below: KeyPath) =>
+      new ConfigFault('ERR_SETTINGS_INVALID', what, { file, path: [...path, ...below] }, { cause });
+    throw Array.isArray(details['faults'])
+      ? new ConfigFaults(
+          details['faults'].map((each: DefinitionFault) => fault(each.message, pointerPath(each.pointer))),
+        )
+      : fault(said, key === undefined ? [] : ['options', key]);
   }
+}
+
+/** One of `details.faults` of a definition that cannot work. */
+interface DefinitionFault {
+  readonly pointer: string;
+  readonly message: string;
 }
 
 const kebabCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-function pointerPath(pointer: unknown): KeyPath {
-  const tokens = typeof pointer === 'string' ? pointer.split('/').slice(1) : [];
-  return tokens.map((token) =>
-    /^\d+$/.test(token) ? Number(token) : token.replaceAll('~1', '/').replaceAll('~0', '~'),
-  );
+function pointerPath(pointer: string): KeyPath {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((token) =>
+      /^\d+$/.test(token) ? Number(token) : token.replaceAll('~1', '/').replaceAll('~0', '~'),
+    );
 }
 
 /** Hooks of CDI read `root.path` from the bundle, and what they write belongs into the root that the container gets. */
@@ -228,7 +269,7 @@ function refuseTwins(made: readonly ConfiguredRule[], written: readonly WrittenR
   if (origin === undefined) return;
   throw new ConfigFault(
     'ERR_SETTINGS_INVALID',
-    `another rule is called ${JSON.stringify(twin.rule.name)} too`,
+    `another rule is called ${quoted(twin.rule.name)} too`,
     origin,
   );
 }

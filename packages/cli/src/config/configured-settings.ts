@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 
-import { ConfigFault, settingsError } from './config-fault.js';
+import { type ConfigFault, ConfigFaults, faultsIn, faultsOf, SettingsError } from './config-fault.js';
 import { type ConfigFiles, readTrustedFile } from './config-files.js';
-import { configuredRules } from './configured-rules.js';
+import { configuredRules, definitionFaults } from './configured-rules.js';
 import type { LastGood } from './last-good.js';
 import { mergeConfig } from './merge-config.js';
-import { parseConfig } from './parse-config.js';
+import { type ConfigFile, configFaults, readConfig } from './parse-config.js';
 import { joinTriggers } from './refusing-rule.js';
 import { type ConfigValues, resolveSettings } from './resolve-settings.js';
 import type { ReadFile } from './rule-module.js';
@@ -21,8 +21,8 @@ export interface ConfiguredSettings {
  * Settings from the files of a configuration.
  *
  * @param readModule - how a rule module is read; by default {@link readTrustedFile}
- * @throws CliError `ERR_SETTINGS_SYNTAX`, `ERR_SETTINGS_INVALID`, `ERR_RULE_MODULE`, with file, line and key; what
- *   {@link readConfigFiles} throws, for rule modules
+ * @throws SettingsError `ERR_SETTINGS_SYNTAX`, `ERR_SETTINGS_INVALID`, `ERR_RULE_MODULE`, with file, line and key of each
+ *   fault; what {@link readConfigFiles} throws, for rule modules
  */
 export async function configuredSettings(
   files: ConfigFiles,
@@ -30,7 +30,7 @@ export async function configuredSettings(
   readModule?: ReadFile,
 ): Promise<ConfiguredSettings> {
   try {
-    const { table, origins, rules: written } = mergeConfig(files.texts.map(parseConfig));
+    const { table, origins, rules: written } = mergeConfig(soundFiles(files));
     const source = { table: table as ConfigValues, origins };
     const resolved = resolveSettings(source, input);
     const watched = new Map(files.watched);
@@ -47,19 +47,41 @@ export async function configuredSettings(
       lastGood: { ...source, triggers: joinTriggers(ofFiles) },
     };
   } catch (error) {
-    throw error instanceof ConfigFault ? settingsError(error, await lineOf(error, files)) : error;
+    throw await settingsError(faultsIn(error), files);
   }
 }
 
-/** TOML's parser keeps no places; another one, loaded only now, finds the line. */
-async function lineOf(
-  { file, path, line }: ConfigFault,
-  { texts }: ConfigFiles,
-): Promise<number | undefined> {
-  const text = texts.find((candidate) => candidate.path === file);
-  if (line !== undefined || text === undefined || path.length === 0) return line;
-  const { lineOfKey } = await import('./key-lines.js');
-  return lineOfKey(Buffer.from(text.bytes).toString(), path);
+/** @throws ConfigFaults all that can be told of files of which one is at fault, whatever it is */
+function soundFiles({ texts }: ConfigFiles): readonly ConfigFile[] {
+  const read = texts.map((text) => faultsOf(() => readConfig(text)));
+  const files = read.flatMap((each) => ('value' in each ? [each.value] : []));
+  const faults = [
+    ...read.flatMap((each) => ('faults' in each ? each.faults : [])),
+    ...files.flatMap(configFaults),
+  ];
+  if (faults.length > 0) throw new ConfigFaults([...faults, ...files.flatMap(definitionFaults)]);
+  return files;
+}
+
+/** In the order of the files and their lines. */
+async function settingsError(faults: readonly ConfigFault[], { texts }: ConfigFiles): Promise<SettingsError> {
+  // TOML's parser keeps no places; another one, loaded only now, finds the lines.
+  const { linesOfKeys } = await import('./key-lines.js');
+  const finders = new Map<string, (path: ConfigFault['path']) => number | undefined>();
+  const lineOf = ({ file, path, line }: ConfigFault): number | undefined => {
+    const text = texts.find((candidate) => candidate.path === file);
+    if (line !== undefined || text === undefined || path.length === 0) return line;
+    const finder = finders.get(file) ?? linesOfKeys(Buffer.from(text.bytes).toString());
+    finders.set(file, finder);
+    return finder(path);
+  };
+  const fileOf = ({ file }: ConfigFault) => texts.findIndex(({ path }) => path === file);
+  const placed = faults.map((fault) => ({ fault, line: lineOf(fault) }));
+  return new SettingsError(
+    placed.sort(
+      (one, other) => fileOf(one.fault) - fileOf(other.fault) || (one.line ?? 0) - (other.line ?? 0),
+    ),
+  );
 }
 
 /** `ociwrap config check FILE` takes a relative path. ".." stays: the check of the way follows symlinks first, as the kernel does. */

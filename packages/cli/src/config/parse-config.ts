@@ -3,7 +3,7 @@ import { parse, TomlDate } from 'smol-toml';
 
 import { ConfigFault } from './config-fault.js';
 import type { ConfigText } from './config-files.js';
-import { firstSchemaFault } from './schema-fault.js';
+import { schemaFaults } from './schema-fault.js';
 import type { KeyPath } from './settings.js';
 
 /** A table of a configuration as plain data: integers that a JavaScript number holds are numbers, others bigint. */
@@ -17,18 +17,20 @@ export interface ConfigFile {
 }
 
 /**
- * Reads one file of the configuration and checks it, but for what a declarative rule says.
+ * Reads one file of the configuration.
  *
- * @throws ConfigFault `ERR_SETTINGS_SYNTAX`, `ERR_SETTINGS_INVALID`
+ * @throws ConfigFault `ERR_SETTINGS_SYNTAX`, `ERR_SETTINGS_INVALID` for what is no plain data
  */
-export function parseConfig({ path, bytes }: ConfigText): ConfigFile {
+export function readConfig({ path, bytes }: ConfigText): ConfigFile {
   const text = decode(path, bytes);
-  const table = plainTable(parseToml(path, text), path, []);
-  const fault = firstSchemaFault(table);
-  if (fault !== undefined) {
-    throw new ConfigFault('ERR_SETTINGS_INVALID', fault.message, { file: path, path: fault.path });
-  }
-  return { path, text, table };
+  return { path, text, table: plainTable(parseToml(path, text), path, []) };
+}
+
+/** What is wrong with a file, but for what a declarative rule says. */
+export function configFaults({ path: file, table }: ConfigFile): readonly ConfigFault[] {
+  return schemaFaults(table).map(
+    ({ path, message }) => new ConfigFault('ERR_SETTINGS_INVALID', message, { file, path }),
+  );
 }
 
 function decode(file: string, bytes: Uint8Array): string {

@@ -1,4 +1,6 @@
-import { nearMiss } from '@opencontainers-ts/rootfs-rewriter';
+import { probablyMeant } from '@opencontainers-ts/rootfs-rewriter';
+
+import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import * as generated from './generated/validate-config-file.js';
 import type { KeyPath } from './settings.js';
@@ -27,20 +29,36 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   object: 'a table',
 };
 
-/** The first thing that the schema of the configuration says is wrong. */
-export function firstSchemaFault(
-  table: object,
-): { readonly path: KeyPath; readonly message: string } | undefined {
-  if (validateConfigFile(table)) return undefined;
+/** One place that the schema does not allow, and why. */
+interface KeyFault {
+  readonly path: KeyPath;
+  readonly message: string;
+}
+
+/** All that the schema of the configuration says is wrong: one fault for each place. */
+export function schemaFaults(table: object): readonly KeyFault[] {
+  if (validateConfigFile(table)) return [];
   // `if` only says that one of the branches, which spoke for itself, was not kept.
-  const violation = validateConfigFile.errors?.find(({ keyword }) => keyword !== 'if');
-  if (violation === undefined) return { path: [], message: 'does not keep to the schema' };
+  const violations = (validateConfigFile.errors ?? []).filter(({ keyword }) => keyword !== 'if');
+  if (violations.length === 0) return [{ path: [], message: 'does not keep to the schema' }];
+  const faults = new Map<string, KeyFault>();
+  for (const violation of violations) {
+    const fault = faultOf(violation, table);
+    const place = JSON.stringify(fault.path);
+    if (!faults.has(place)) faults.set(place, fault);
+  }
+  return [...faults.values()];
+}
+
+function faultOf(violation: Violation, table: object): KeyFault {
   const above = keyPath(violation.instancePath, table);
   const { additionalProperty, missingProperty } = violation.params;
   if (typeof additionalProperty === 'string') {
     return { path: [...above, additionalProperty], message: unknownKey(additionalProperty, violation) };
   }
-  if (typeof missingProperty === 'string') return { path: above, message: `${missingProperty} is missing` };
+  if (typeof missingProperty === 'string') {
+    return { path: above, message: `lacks ${quoted(missingProperty)}` };
+  }
   return { path: above, message: wrongValue(violation) };
 }
 
@@ -60,35 +78,41 @@ function keyPath(pointer: string, table: object): KeyPath {
 
 function unknownKey(key: string, { parentSchema }: Violation): string {
   const known = Object.keys(parentSchema.properties ?? {});
-  const meant = nearMiss(key, known);
-  if (meant !== undefined) return `no such key, did you mean "${meant}"?`;
+  const meant = probablyMeant(key, known);
+  if (meant !== undefined) return `no such key, did you mean ${quoted(meant)}?`;
   return known.length === 0 ? 'no such key' : `no such key; known are ${known.join(', ')}`;
 }
 
 function wrongValue({ keyword, params, data, parentSchema }: Violation): string {
-  const shown = typeof data === 'string' ? `, not ${JSON.stringify(data)}` : '';
+  const shown = `, not ${shownValue(data)}`;
   switch (keyword) {
     case 'type': {
       const types = [parentSchema.type ?? []].flat().map((type) => TYPE_NAMES[type] ?? type);
-      return `must be ${types.join(' or ')}`;
+      return `must be ${types.join(' or ')}${shown}`;
     }
     case 'enum': {
       const allowed = params['allowedValues'] as readonly string[];
-      const meant = typeof data === 'string' ? nearMiss(data, allowed) : undefined;
-      const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
-      return `must be one of ${allowed.map((value) => `"${value}"`).join(', ')}${shown}${hint}`;
+      const meant = typeof data === 'string' ? probablyMeant(data, allowed) : undefined;
+      const hint = meant === undefined ? '' : `; did you mean ${quoted(meant)}?`;
+      return `must be one of ${allowed.map(quoted).join(', ')}${shown}${hint}`;
     }
     case 'pattern':
       return `${patternText(String(params['pattern']))}${shown}`;
     case 'minimum':
     case 'maximum':
-      return `must be ${String(params['comparison'])} ${String(params['limit'])}`;
+      return `must be ${keyword === 'minimum' ? 'at least' : 'at most'} ${String(params['limit'])}${shown}`;
     case 'minItems':
     case 'minLength':
       return 'must not be empty';
     default:
       return `does not keep to "${keyword}" of the schema`;
   }
+}
+
+function shownValue(data: unknown): string {
+  if (typeof data === 'string') return quoted(data);
+  if (Array.isArray(data)) return 'an array';
+  return typeof data === 'object' ? 'a table' : String(data);
 }
 
 /** What the patterns of the schema mean. */

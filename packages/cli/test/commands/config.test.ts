@@ -36,6 +36,22 @@ describe('config check FILE', () => {
     expect(output.stderr).toContain(said);
   });
 
+  test('each of several faults has a line of its own', async () => {
+    const path = file(
+      'many.toml',
+      'profil = "sgs"\n[log]\nlevel = "loud"\n[[rule]]\nname = "a"\nthen.cwd = "x"\n',
+    );
+    const { status, stderr = '' } = await ociwrap(['config', 'check', path], testWorld().world);
+    expect(status).toBe(1);
+    expect(stderr.split('\n')).toEqual([
+      `ociwrap: ${path}:1: profil: no such key, did you mean "profile"?`,
+      expect.stringContaining(`ociwrap: ${path}:3: log.level: must be one of`),
+      `ociwrap: ${path}:6: rule[1].then.cwd: must be an absolute path, not "x"`,
+      expect.stringMatching(/^ociwrap: 3 faults \[ERR_SETTINGS_INVALID\]: correct /),
+      '',
+    ]);
+  });
+
   test('a file that is not there', async () => {
     const output = await ociwrap(['config', 'check', join(folder, 'nowhere')], testWorld().world);
     expect(output).toMatchObject({ status: 1, stderr: expect.stringContaining('ERR_SETTINGS_UNREADABLE') });

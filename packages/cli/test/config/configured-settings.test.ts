@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { planRewrite, type Rule } from '@opencontainers-ts/rootfs-rewriter';
 import { documentOf, makeSpec, memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
-
+import type { SettingsError } from '../../src/config/config-fault.js';
 import { DEFAULT_CONFIG } from '../../src/config/default-config.js';
 import { NO_CONFIG, resolveSettings } from '../../src/config/resolve-settings.js';
 import type { Settings, SettingsInput } from '../../src/config/settings.js';
@@ -120,7 +120,7 @@ describe('every mistake is told with file, line and key', () => {
       ':1: log.level: must be one of "debug", "info", "warn", "error", not "warning"',
     ],
     ['log.format = "xml"', 'INVALID', ':1: log.format: must be one of "json", "text", not "xml"'],
-    ['log.max-size = -1', 'INVALID', ':1: log.max-size: must be >= 0'],
+    ['log.max-size = -1', 'INVALID', ':1: log.max-size: must be at least 0, not -1'],
     ['log.max-size = 1.5', 'INVALID', ':1: log.max-size: must be a whole number or a text in quotes'],
     [
       'log.max-size = "10MB"',
@@ -139,11 +139,15 @@ describe('every mistake is told with file, line and key', () => {
       'INVALID',
       ':1: volumes.kubelet-root: must be an absolute path, not "kubelet"',
     ],
-    ['\nvolumes.kubelet-root = "/"', 'INVALID', ':2: volumes.kubelet-root: pvc-rootfs: kubeletRoot must be '],
+    [
+      '\nvolumes.kubelet-root = "/"',
+      'INVALID',
+      ':2: volumes.kubelet-root: must be an absolute folder below "/" that has no ".." in it, not "/"',
+    ],
     [
       'volumes.host-path-folders = ["/opt/.."]',
       'INVALID',
-      ':1: volumes.host-path-folders: pvc-rootfs: hostPathFolders must be ',
+      ':1: volumes.host-path-folders: must be an absolute folder ',
     ],
     ['volumes.require-mount-point = 1', 'INVALID', ':1: volumes.require-mount-point: must be true or false'],
     ['cdi.spec-dirs = []', 'INVALID', ':1: cdi.spec-dirs: must not be empty'],
@@ -156,12 +160,12 @@ describe('every mistake is told with file, line and key', () => {
     [
       'cdi.enabled = true\ncdi.devices = ["gpu"]',
       'INVALID',
-      ':2: cdi.devices: cdi-devices: devices must be qualified names, vendor/class=name, and has "gpu"',
+      ':2: cdi.devices: must be qualified names, vendor/class=name, not "gpu"',
     ],
     [
       '[[rule]]\nuse = "cdi-devices"\noptions.default-kind = "gpu"',
       'INVALID',
-      ':3: rule[1].options.default-kind: cdi-devices: defaultKind must be vendor/class, and is "gpu"',
+      ':3: rule[1].options.default-kind: must be vendor/class, such as "nvidia.com/gpu", not "gpu"',
     ],
     [
       '[[rule]]\nuse = "cdi-devices"\noptions.enabled = true',
@@ -198,7 +202,7 @@ describe('every mistake is told with file, line and key', () => {
     [
       '[[rule]]\nuse = "pvc-rootfs"\noptions.kubelet-root = "/"',
       'INVALID',
-      ':3: rule[1].options.kubelet-root: pvc-rootfs: kubeletRoot must be ',
+      ':3: rule[1].options.kubelet-root: must be an absolute folder ',
     ],
     ['[[rule]]\nuse = "guardian"\noptions.gid = 1', 'INVALID', ':3: rule[1].options.gid: no such key'],
     [
@@ -215,18 +219,96 @@ describe('every mistake is told with file, line and key', () => {
     [
       '[[rule]]\nname = "a"\n[rule.when]\nverbs = ["run"]\n[rule.then]',
       'INVALID',
-      ':4: rule[1].when.verbs: ',
+      ':4: rule[1].when.verbs: is not known here, did you mean "verb"?',
     ],
-    ['[[rule]]\nname = "a"', 'INVALID', ':1: rule[1]: '],
+    ['[[rule]]\nname = "a"', 'INVALID', ':1: rule[1]: lacks "then"'],
+    ['profile = 1', 'INVALID', ':1: profile: must be one of "sgs", "guardian", "none", not 1'],
+    ['fast-path = "no"', 'INVALID', ':1: fast-path: must be true or false, not "no"'],
+    ['runtime = "runc"', 'INVALID', ':1: runtime: must be a table, not "runc"'],
+    ['log.level = "warning"', 'INVALID', 'not "warning"; did you mean "warn"?'],
+    ['volumes.kubelet = "/k"', 'INVALID', ':1: volumes.kubelet: no such key, did you mean "kubelet-root"?'],
+    ['volumes.root-dir = "/k"', 'INVALID', ':1: volumes.root-dir: no such key, did you mean "kubelet-root"?'],
+    [
+      'volumes.hostpath = []',
+      'INVALID',
+      ':1: volumes.hostpath: no such key, did you mean "host-path-folders"?',
+    ],
+    [
+      '[[rule]]\nname = "a"\nthen.cwd = "/"\nwhen.namespace = "x"',
+      'INVALID',
+      ':4: rule[1].when.namespace: is not known here, did you mean "podNamespace"?',
+    ],
+    [
+      '[[rule]]\nname = "a"\nthen.cwd = "a b"',
+      'INVALID',
+      ':3: rule[1].then.cwd: must be an absolute path, not "a b"',
+    ],
+    [
+      '[[rule]]\nname = "a"\nthen.capabilities.add = [\n"SYS_TIME",\n"SYS_TME"]',
+      'INVALID',
+      ':5: rule[1].then.capabilities.add[2]: is "SYS_TME", which is no capability that is known here, did you mean "CAP_SYS_TIME"?',
+    ],
   ])('%j', async (text, code, message) => {
     const path = '/etc/ociwrap/conf.d/50-mine.toml';
     const error = await settingsOf({ [FILE]: '', [path]: text }).catch((thrown) => thrown);
     expect({ code: error.code, message: error.message }).toEqual({
       code: `ERR_SETTINGS_${code}`,
-      message: expect.stringContaining(`${path}${message}`),
+      message: expect.stringContaining(message.startsWith(':') ? `${path}${message}` : message),
     });
-    expect(error.details).toMatchObject({ file: path, line: /:(\d+):/.exec(message)?.[1] });
+    const [, line = error.details.line] = /^:(\d+):/.exec(message) ?? [];
+    expect(error.details).toMatchObject({ file: path, line });
     expect(error.message).not.toContain('\n');
+    // A key of the file is named as it is there, and said once: no JSON pointer, no name of a library's option.
+    expect(error.message).not.toMatch(
+      /"\/(?:when|then|rule)|kubeletRoot|hostPathFolders|defaultKind|specDirs|pvc-rootfs: |cdi-devices: /,
+    );
+  });
+
+  describe('all of them at once', () => {
+    const [first, second] = ['/etc/ociwrap/conf.d/10-a.toml', '/etc/ociwrap/conf.d/20 b.toml'];
+    const thrown = (texts: Parameters<typeof settingsOf>[0]) =>
+      settingsOf(texts).catch((error: unknown) => error) as Promise<SettingsError>;
+
+    test('of the schema, of declarative rules and of syntax, in the order of files and lines', async () => {
+      const error = await thrown({
+        [first]:
+          '[[rule]]\nname = "a"\nthen.user = { uid = "1", gid = "2" }\nwhen.image = "x"\n[log]\nlevel = "loud"\nformat = 1',
+        [second]: 'a = ',
+      });
+      expect(error.code).toBe('ERR_SETTINGS_INVALID');
+      expect(error.faults).toEqual([
+        expect.stringMatching(/10-a\.toml:3: rule\[1\]\.then\.user\.uid: must be a whole number/),
+        expect.stringMatching(/10-a\.toml:3: rule\[1\]\.then\.user\.gid: must be a whole number/),
+        expect.stringMatching(/10-a\.toml:4: rule\[1\]\.when\.image: is not known here/),
+        expect.stringMatching(/10-a\.toml:6: log\.level: must be one of/),
+        expect.stringMatching(/10-a\.toml:7: log\.format: must be one of/),
+        expect.stringMatching(/^"\/etc\/ociwrap\/conf\.d\/20 b\.toml":1: not TOML: /),
+      ]);
+      expect(error.message).toBe(
+        `${error.faults.slice(0, 5).join('; ')}; and 1 more, which "ociwrap config check" tells`,
+      );
+    });
+
+    test('of options and rules that only their makers know', async () => {
+      const error = await thrown({
+        [first]:
+          '[volumes]\nkubelet-root = "/"\n[cdi]\nenabled = true\n[[rule]]\nuse = "cdi-devices"\noptions.default-kind = "x"\n' +
+          '[[rule]]\nname = "a"\nthen.seccomp.deny = ["mount", "MOUNT"]\n[[rule]]\nmodule = "/missing.mjs"',
+      });
+      expect(error.faults.map((line) => line.slice(line.indexOf(':') + 1))).toEqual([
+        expect.stringMatching(/^2: volumes\.kubelet-root: /),
+        expect.stringMatching(/^7: rule\[1\]\.options\.default-kind: /),
+        expect.stringMatching(/^10: rule\[2\]\.then\.seccomp\.deny\[2\]: /),
+        expect.stringMatching(/^12: rule\[3\]\.module: /),
+      ]);
+    });
+
+    test('a thousand of them stay a message that can be read', async () => {
+      const text = Array.from({ length: 1000 }, (_, index) => `k${index} = 1`).join('\n');
+      const error = await thrown(text);
+      expect(error.message).toMatch(/; and 995 more, which "ociwrap config check" tells$/);
+      expect(error.faults).toHaveLength(100);
+    });
   });
 
   test('a file that is not UTF-8', async () => {

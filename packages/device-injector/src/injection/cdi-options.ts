@@ -61,13 +61,16 @@ export function cdiSetup(options: CdiDevicesOptions): CdiSetup {
   const { devices = [], specDirs = DEFAULT_CDI_DIRECTORIES, defaultKind } = options;
   const strange = devices.find((name) => !isQualifiedName(name));
   if (strange !== undefined) {
-    throw invalid('devices', `must be qualified names, vendor/class=name, and has ${goQuote(strange)}`);
+    throw invalid('devices', `must be qualified names, vendor/class=name, not ${goQuote(strange)}`);
   }
   if (defaultKind !== undefined && !isQualifiedName(`${defaultKind}=all`)) {
-    throw invalid('defaultKind', `must be vendor/class, and is ${goQuote(defaultKind)}`);
+    throw invalid(
+      'defaultKind',
+      `must be vendor/class, such as "nvidia.com/gpu", not ${goQuote(defaultKind)}`,
+    );
   }
   const folder = specDirs.find((path) => !path.startsWith('/'));
-  if (folder !== undefined) throw invalid('specDirs', `must be absolute folders, and has ${goQuote(folder)}`);
+  if (folder !== undefined) throw invalid('specDirs', `must be absolute folders, not ${goQuote(folder)}`);
   return {
     sources: ['annotations', 'mounts', 'env'],
     acceptEnvWhenUnprivileged: true,
@@ -85,6 +88,6 @@ function invalid(option: keyof CdiDevicesOptions, what: string): RewriterError {
   const { hint } = REWRITER_ERROR_CODES.ERR_RULE_INVALID;
   return new RewriterError('ERR_RULE_INVALID', `cdi-devices: ${option} ${what}`, {
     hint,
-    details: { option },
+    details: { option, fault: what },
   });
 }

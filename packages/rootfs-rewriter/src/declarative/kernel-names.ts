@@ -11,6 +11,21 @@ NET_BIND_SERVICE NET_BROADCAST NET_RAW PERFMON SETFCAP SETGID SETPCAP SETUID SYS
 SYS_CHROOT SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG WAKE_ALARM
 `).map((name) => `CAP_${name}`);
 
+/**
+ * A capability as the runtime spec writes it. Kubernetes and Docker write SYS_ADMIN, capabilities(7) CAP_SYS_ADMIN, libcap
+ * cap_sys_admin.
+ */
+export function capabilityName(word: string): string {
+  const name = word.toUpperCase();
+  return name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`;
+}
+
+/** A limit as the runtime spec writes it. Docker and limits.conf(5) write nofile, systemd LimitNOFILE. */
+export function rlimitName(word: string): string {
+  const name = word.toUpperCase().replace(/^LIMIT/, '');
+  return name.startsWith('RLIMIT_') ? name : `RLIMIT_${name}`;
+}
+
 /** getrlimit(2). */
 export const RLIMITS: readonly string[] = words(`
 AS CORE CPU DATA FSIZE LOCKS MEMLOCK MSGQUEUE NICE NOFILE NPROC RSS RTPRIO RTTIME SIGPENDING STACK

@@ -3,68 +3,93 @@ import { tidyPath } from '../absolute-path.js';
 import type { Condition, RawOperation, RuleDefinition } from '../generated/rule-definition.js';
 import { RULE_SCHEMA } from '../generated/rule-schema.js';
 import { REWRITER_ERROR_CODES, RewriterError } from '../rewriter-error.js';
-import { findNameFault } from './name-faults.js';
-import { findSchemaFault, type SchemaFault } from './schema-check.js';
+import { findNameFaults, withKernelNames } from './name-faults.js';
+import { findSchemaFaults, type SchemaFault } from './schema-check.js';
+
+/** Faults that an error holds; more of them help nobody. */
+const MOST_FAULTS = 100;
+/** Faults that its message tells. */
+const TOLD_FAULTS = 5;
 
 /**
  * A definition that is sound: it follows the schema and the few rules that a schema cannot say. Integers that fit
- * into a number are numbers in it, whatever they were given as (TOML readers give bigints).
+ * into a number are numbers in it, whatever they were given as (TOML readers give bigints); capabilities and limits have
+ * the names of the runtime spec.
  *
- * @throws {@link RewriterError} `ERR_RULE_INVALID`; `details.pointer` is the place in the definition
+ * @throws {@link RewriterError} `ERR_RULE_INVALID`; `details.pointer` is the first place in the definition that is wrong,
+ *   `details.faults` tells all of them
  */
 export function readDefinition(definition: unknown): RuleDefinition {
-  const fault = findSchemaFault(RULE_SCHEMA, definition);
-  if (fault !== undefined) throw invalid(definition, fault);
+  const faults = findSchemaFaults(RULE_SCHEMA, definition, MOST_FAULTS);
+  if (faults.length > 0) throw invalid(definition, faults);
   const rule = withPlainIntegers(definition as JsonValue) as unknown as RuleDefinition;
-  const found = findConditionFault(rule.when ?? {}, ['when']) ?? findActionFault(rule) ?? findNameFault(rule);
-  if (found !== undefined) throw invalid(definition, found);
-  return rule;
+  const found = [
+    ...findConditionFaults(rule.when ?? {}, ['when']),
+    ...findActionFaults(rule),
+    ...findNameFaults(rule),
+  ].slice(0, MOST_FAULTS);
+  if (found.length > 0) throw invalid(definition, found);
+  return withKernelNames(rule);
 }
 
-function invalid(definition: unknown, { pointer, message }: SchemaFault): RewriterError {
+function invalid(definition: unknown, faults: readonly SchemaFault[]): RewriterError {
   const name: unknown =
     typeof definition === 'object' && definition !== null ? Reflect.get(definition, 'name') : undefined;
   const rule = typeof name === 'string' ? `rule ${quoted(name)}` : 'the rule';
-  const place = pointer === '' ? '' : ` ${quoted(pointer)}`;
-  return new RewriterError('ERR_RULE_INVALID', `${rule}:${place} ${message}`, {
+  const told = faults
+    .slice(0, TOLD_FAULTS)
+    .map(({ pointer, message }) => `${pointer === '' ? '' : `${quoted(pointer)} `}${message}`);
+  const more = faults.length > TOLD_FAULTS ? `; and ${faults.length - TOLD_FAULTS} more` : '';
+  return new RewriterError('ERR_RULE_INVALID', `${rule}: ${told.join('; ')}${more}`, {
     hint: REWRITER_ERROR_CODES.ERR_RULE_INVALID.hint,
-    details: { pointer, ...(typeof name === 'string' ? { rule: name } : {}) },
+    details: {
+      pointer: faults[0]?.pointer ?? '',
+      faults: faults.map(({ pointer, message }) => ({ pointer, message })),
+      ...(typeof name === 'string' ? { rule: name } : {}),
+    },
   });
 }
 
 type Place = readonly (string | number)[];
 
-function findConditionFault(condition: Condition, place: Place): SchemaFault | undefined {
-  for (const name of ['annotation', 'env', 'args'] as const) {
+function findConditionFaults(condition: Condition, place: Place): readonly SchemaFault[] {
+  const own = (['annotation', 'env', 'args'] as const).flatMap((name) => {
     const test: object = condition[name] ?? {};
     const asked = ['present', 'equals', 'glob'].filter((word) => Object.hasOwn(test, word));
-    if (asked.length > 1)
-      return fault([...place, name], `has ${asked.join(' and ')}, of which one is allowed`);
-  }
+    return asked.length > 1
+      ? [fault([...place, name], `has ${asked.join(' and ')}, of which one is allowed`)]
+      : [];
+  });
   const lists = (['all', 'any'] as const).flatMap((name) =>
-    (condition[name] ?? []).map((inner, index) => findConditionFault(inner, [...place, name, index])),
+    (condition[name] ?? []).flatMap((inner, index) => findConditionFaults(inner, [...place, name, index])),
   );
-  const inNot =
-    condition.not === undefined ? undefined : findConditionFault(condition.not, [...place, 'not']);
-  return lists.find((found) => found !== undefined) ?? inNot;
+  const inNot = condition.not === undefined ? [] : findConditionFaults(condition.not, [...place, 'not']);
+  return [...own, ...lists, ...inNot];
 }
 
-function findActionFault({ then: { hooks, mounts, patch } }: RuleDefinition): SchemaFault | undefined {
+function findActionFaults({ then: { hooks, mounts, patch } }: RuleDefinition): readonly SchemaFault[] {
   const destinations = (mounts?.options ?? []).map(({ destination }) => tidyPath(destination));
-  const twice = destinations.findIndex((each, index) => destinations.indexOf(each) < index);
-  if (twice >= 0) {
-    return fault(['then', 'mounts', 'options', twice, 'destination'], 'occurs more than once');
-  }
-  for (const list of ['prepend', 'append'] as const) {
-    const index = hooks?.startContainer?.[list]?.findIndex(({ require }) => require === true) ?? -1;
-    if (index >= 0) {
-      const place = ['then', 'hooks', 'startContainer', list, index, 'require'];
-      return fault(place, 'cannot be asked: the path is one of the container, where nobody has looked yet');
-    }
-  }
-  return (patch ?? [])
-    .map((operation, index) => findOperationFault(operation, ['then', 'patch', index]))
-    .find((found) => found !== undefined);
+  const twice = destinations.flatMap((each, index) =>
+    destinations.indexOf(each) < index
+      ? [fault(['then', 'mounts', 'options', index, 'destination'], 'occurs more than once')]
+      : [],
+  );
+  const required = (['prepend', 'append'] as const).flatMap((list) =>
+    (hooks?.startContainer?.[list] ?? []).flatMap(({ require }, index) =>
+      require === true
+        ? [
+            fault(
+              ['then', 'hooks', 'startContainer', list, index, 'require'],
+              'cannot be asked: the path is one of the container, where nobody has looked yet',
+            ),
+          ]
+        : [],
+    ),
+  );
+  const operations = (patch ?? []).flatMap(
+    (operation, index) => findOperationFault(operation, ['then', 'patch', index]) ?? [],
+  );
+  return [...twice, ...required, ...operations];
 }
 
 function findOperationFault({ op, path, from, value }: RawOperation, place: Place): SchemaFault | undefined {

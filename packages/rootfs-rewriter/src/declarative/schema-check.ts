@@ -1,5 +1,5 @@
 import { formatPointer, quoted } from '@opencontainers-ts/runtime-spec';
-import { nearMiss } from '../near-miss.js';
+import { probablyMeant } from '../near-words.js';
 import { canonicalText } from './same-json.js';
 
 /** The part of JSON Schema (draft 2020-12) that the schema of a rule is written in. */
@@ -32,9 +32,14 @@ export interface SchemaFault {
 
 type Place = readonly (string | number)[];
 
-/** The first place of a value, in the order of its members, that the schema does not allow. */
-export function findSchemaFault(schema: Schema, value: unknown): SchemaFault | undefined {
-  return new SchemaCheck(schema).check(schema, value, []);
+/** The places of a value, in the order of its members, that the schema does not allow; at most `most` of them. */
+export function findSchemaFaults(schema: Schema, value: unknown, most: number): readonly SchemaFault[] {
+  const found: SchemaFault[] = [];
+  for (const each of new SchemaCheck(schema).check(schema, value, [])) {
+    found.push(each);
+    if (found.length === most) break;
+  }
+  return found;
 }
 
 class SchemaCheck {
@@ -44,26 +49,23 @@ class SchemaCheck {
     this.#root = root;
   }
 
-  check(schema: Schema, value: unknown, place: Place): SchemaFault | undefined {
-    if (schema.$ref !== undefined) return this.check(this.#defined(schema.$ref), value, place);
-    for (const part of schema.allOf ?? []) {
-      const found = this.check(part, value, place);
-      if (found !== undefined) return found;
-    }
-    if (schema.anyOf !== undefined) return this.#checkAny(schema.anyOf, value, place);
+  *check(schema: Schema, value: unknown, place: Place): Generator<SchemaFault> {
+    if (schema.$ref !== undefined) return yield* this.check(this.#defined(schema.$ref), value, place);
+    for (const part of schema.allOf ?? []) yield* this.check(part, value, place);
+    if (schema.anyOf !== undefined) return yield* this.#checkAny(schema.anyOf, value, place);
     switch (schema.type) {
       case 'object':
-        return this.#checkObject(schema, value, place);
+        return yield* this.#checkObject(schema, value, place);
       case 'array':
-        return this.#checkArray(schema, value, place);
+        return yield* this.#checkArray(schema, value, place);
       case 'string':
-        return checkString(schema, value, place);
+        return yield* faultsOf(checkString(schema, value, place));
       case 'integer':
-        return checkInteger(schema, value, place);
+        return yield* faultsOf(checkInteger(schema, value, place));
       case 'boolean':
-        return typeof value === 'boolean' ? undefined : fault(place, 'is neither true nor false');
+        return yield* faultsOf(typeof value === 'boolean' ? undefined : isBut(place, value, BOOLEAN));
       default:
-        return schema.allOf === undefined ? checkAnyJson(value, place) : undefined;
+        if (schema.allOf === undefined) yield* checkAnyJson(value, place);
     }
   }
 
@@ -74,64 +76,126 @@ class SchemaCheck {
   }
 
   /** Says what is wrong with the alternative that the value comes closest to: the one of its type. */
-  #checkAny(alternatives: readonly Schema[], value: unknown, place: Place): SchemaFault | undefined {
-    const faults = alternatives.map((alternative) => this.check(alternative, value, place));
-    if (faults.includes(undefined)) return undefined;
-    const inside = faults.find((found) => found !== undefined && found.pointer !== formatPointer(place));
-    const messages = faults.flatMap((found) => (found === undefined ? [] : [found.message]));
-    return inside ?? fault(place, messages.join(', and '));
+  *#checkAny(alternatives: readonly Schema[], value: unknown, place: Place): Generator<SchemaFault> {
+    const faults = alternatives.map((alternative) => [...this.check(alternative, value, place)]);
+    if (faults.some(({ length }) => length === 0)) return;
+    const here = formatPointer(place);
+    const inside = faults.find((found) => found.some(({ pointer }) => pointer !== here));
+    if (inside !== undefined) return yield* inside;
+    const ofItsType = faults.find((_, index) => isOfType(alternatives[index], value, this.#root));
+    if (ofItsType !== undefined) return yield* ofItsType;
+    const wanted = alternatives.map((alternative) => wantedOf(alternative, this.#root));
+    yield isBut(place, value, wanted.join(', or '));
   }
 
-  #checkObject(schema: Schema, value: unknown, place: Place): SchemaFault | undefined {
+  *#checkObject(schema: Schema, value: unknown, place: Place): Generator<SchemaFault> {
     if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlain(value)) {
-      return fault(place, 'is not a table (an object)');
+      yield isBut(place, value, TABLE);
+      return;
     }
     const entries = Object.entries(value);
-    const missing = schema.required?.find((name) => !Object.hasOwn(value, name));
-    if (missing !== undefined) return fault(place, `lacks ${quoted(missing)}`);
-    for (const [key, inner] of entries) {
-      const found = this.#checkMember(schema, key, inner, [...place, key]);
-      if (found !== undefined) return found;
+    for (const missing of (schema.required ?? []).filter((name) => !Object.hasOwn(value, name))) {
+      yield fault(place, `lacks ${quoted(missing)}`);
     }
-    return entries.length < (schema.minProperties ?? 0) ? fault(place, 'is empty') : undefined;
+    for (const [key, inner] of entries) {
+      yield* this.#checkMember(schema, key, inner, [...place, key]);
+    }
+    if (entries.length < (schema.minProperties ?? 0)) yield fault(place, 'is empty');
   }
 
-  #checkMember(schema: Schema, key: string, value: unknown, place: Place): SchemaFault | undefined {
+  *#checkMember(schema: Schema, key: string, value: unknown, place: Place): Generator<SchemaFault> {
     const { properties = {}, additionalProperties: others, propertyNames } = schema;
     if (propertyNames !== undefined) {
       const found = checkString(propertyNames, key, place);
-      if (found !== undefined) return fault(place, `is no name that is allowed here: it ${found.message}`);
+      if (found !== undefined) {
+        yield fault(place, `cannot be a name here: it ${found.message}`);
+        return;
+      }
     }
     const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
-    if (known !== undefined) return this.check(known, value, place);
-    if (others !== false) return others === undefined ? undefined : this.check(others, value, place);
+    if (known !== undefined) return yield* this.check(known, value, place);
+    if (others !== false) {
+      if (others !== undefined) yield* this.check(others, value, place);
+      return;
+    }
     const names = Object.keys(properties);
-    const meant = nearMiss(key, names);
-    const guess = meant === undefined ? '' : `, did you mean ${quoted(meant)}?`;
-    return fault(place, `is not known here${guess || ';'} known are ${names.join(', ')}`);
+    const meant = probablyMeant(key, names);
+    const guess = meant === undefined ? ';' : `, did you mean ${quoted(meant)}?`;
+    yield fault(place, `is not known here${guess} known are ${names.join(', ')}`);
   }
 
-  #checkArray(schema: Schema, value: unknown, place: Place): SchemaFault | undefined {
-    if (!Array.isArray(value)) return fault(place, 'is not a list (an array)');
-    for (const [index, item] of value.entries()) {
-      const found = this.check(schema.items ?? {}, item, [...place, index]);
-      if (found !== undefined) return found;
+  *#checkArray(schema: Schema, value: unknown, place: Place): Generator<SchemaFault> {
+    if (!Array.isArray(value)) {
+      yield isBut(place, value, LIST);
+      return;
     }
-    return value.length < (schema.minItems ?? 0) ? fault(place, 'is empty') : undefined;
+    for (const [index, item] of value.entries()) {
+      yield* this.check(schema.items ?? {}, item, [...place, index]);
+    }
+    if (value.length < (schema.minItems ?? 0)) yield fault(place, 'is empty');
   }
+}
+
+const BOOLEAN = 'true or false, without quotes';
+const TABLE = 'a table (an object)';
+const LIST = 'a list (an array, in square brackets)';
+const TEXT = 'a text, in quotes';
+const INTEGER = 'a whole number, without quotes';
+
+function isOfType(schema: Schema | undefined, value: unknown, root: Schema): boolean {
+  const type = resolved(schema ?? {}, root).type;
+  switch (type) {
+    case 'string':
+      return typeof value === 'string';
+    case 'integer':
+      return typeof value === 'number' || typeof value === 'bigint';
+    case 'array':
+      return Array.isArray(value);
+    default:
+      return typeof value === type && !Array.isArray(value);
+  }
+}
+
+/** What a schema wants, where a value is not even of its type. */
+function wantedOf(schema: Schema, root: Schema): string {
+  const { type, enum: allowed } = resolved(schema, root);
+  if (allowed !== undefined) return `${allowed.map(quoted).join(' or ')}, in quotes`;
+  const names = { object: TABLE, array: LIST, string: TEXT, integer: INTEGER, boolean: BOOLEAN };
+  return type === undefined ? 'a value' : names[type];
+}
+
+function resolved(schema: Schema, root: Schema): Schema {
+  return schema.$ref === undefined ? schema : (root.$defs?.[schema.$ref.slice('#/$defs/'.length)] ?? {});
+}
+
+function* faultsOf(found: SchemaFault | undefined): Generator<SchemaFault> {
+  if (found !== undefined) yield found;
 }
 
 function checkString(schema: Schema, value: unknown, place: Place): SchemaFault | undefined {
-  if (typeof value !== 'string') return fault(place, 'is not a string');
+  if (typeof value !== 'string') return isBut(place, value, TEXT);
   if (value.length < (schema.minLength ?? 0)) return fault(place, 'is empty');
   if (schema.enum !== undefined && !schema.enum.includes(value)) {
-    return fault(place, `is ${quoted(value)}, none of ${schema.enum.join(', ')}`);
+    const allowed = schema.enum.map(quoted).join(', ');
+    const { message } = isBut(place, value, schema.enum.length === 1 ? allowed : `one of ${allowed}`);
+    const meant = probablyMeant(value, schema.enum);
+    return fault(place, meant === undefined ? message : `${message}; did you mean ${quoted(meant)}?`);
   }
-  if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value)) {
-    return fault(place, `is ${quoted(value)} and does not match ${schema.pattern}`);
-  }
-  return undefined;
+  return schema.pattern === undefined || new RegExp(schema.pattern, 'u').test(value)
+    ? undefined
+    : isBut(place, value, PATTERN_TEXTS.get(schema.pattern) ?? `of the form ${schema.pattern}`);
 }
+
+/** What the patterns of the schema ask for, in words. */
+export const PATTERN_TEXTS: ReadonlyMap<string, string> = new Map([
+  ['^/', 'an absolute path'],
+  ['^[^=\\u0000]+$', 'a name without "=" and without NUL characters'],
+  ['^[^\\u0000]*$', 'without NUL characters'],
+  ['^[rwm]{1,3}$', 'made of the letters r (read), w (write) and m (mknod)'],
+  ['^[rwm]{0,3}$', 'made of the letters r (read), w (write) and m (mknod)'],
+  ['^[A-Za-z0-9_]+$', 'a name such as "CAP_NET_ADMIN"'],
+  ['^[A-Za-z_]+$', 'a name such as "RLIMIT_NOFILE"'],
+]);
 
 // A bound beyond 2^53 was rounded when the schema was read: up to the power of two that is no 64-bit number any more.
 const ROUNDED: ReadonlyMap<number, bigint> = new Map([
@@ -144,7 +208,7 @@ function checkInteger(schema: Schema, value: unknown, place: Place): SchemaFault
     return fault(place, 'is beyond 2^53, and JavaScript has rounded it: give a bigint');
   }
   if (typeof value !== 'bigint' && (typeof value !== 'number' || !Number.isInteger(value))) {
-    return fault(place, 'is not an integer');
+    return isBut(place, value, INTEGER);
   }
   const { minimum, maximum } = schema;
   if (minimum !== undefined && value < minimum) return fault(place, `is ${value}, less than ${minimum}`);
@@ -152,34 +216,49 @@ function checkInteger(schema: Schema, value: unknown, place: Place): SchemaFault
   return most !== undefined && value > most ? fault(place, `is ${value}, more than ${most}`) : undefined;
 }
 
-function checkAnyJson(value: unknown, place: Place): SchemaFault | undefined {
+function* checkAnyJson(value: unknown, place: Place): Generator<SchemaFault> {
   if (
     typeof value === 'string' ||
     typeof value === 'boolean' ||
     typeof value === 'bigint' ||
     value === null
   ) {
-    return undefined;
+    return;
   }
   if (typeof value === 'number') {
-    return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
-      ? undefined
-      : fault(place, `is ${canonicalText(value)}, which cannot be written as JSON without loss`);
+    const isKept = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+    if (!isKept)
+      yield fault(place, `is ${canonicalText(value)}, which cannot be written as JSON without loss`);
+    return;
   }
-  if (Array.isArray(value))
-    return firstFault(value.map((item, index) => checkAnyJson(item, [...place, index])));
-  if (typeof value !== 'object' || !isPlain(value)) return fault(place, 'is no JSON value');
-  return firstFault(Object.entries(value).map(([key, inner]) => checkAnyJson(inner, [...place, key])));
-}
-
-function firstFault(faults: readonly (SchemaFault | undefined)[]): SchemaFault | undefined {
-  return faults.find((found) => found !== undefined);
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) yield* checkAnyJson(item, [...place, index]);
+    return;
+  }
+  if (typeof value !== 'object' || !isPlain(value)) {
+    yield fault(place, 'is no JSON value');
+    return;
+  }
+  for (const [key, inner] of Object.entries(value)) yield* checkAnyJson(inner, [...place, key]);
 }
 
 /** Dates, as TOML readers make them, are objects too. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** What has to be, and what is there. */
+function isBut(place: Place, value: unknown, wanted: string): SchemaFault {
+  return fault(place, `must be ${wanted}, not ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'boolean' || typeof value === 'number' || typeof value === 'bigint') return `${value}`;
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && isPlain(value) ? 'a table' : 'no plain value';
 }
 
 function fault(place: Place, message: string): SchemaFault {

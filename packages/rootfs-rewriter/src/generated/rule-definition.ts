@@ -299,7 +299,7 @@ export interface GidListEdit {
   remove?: (number | bigint)[];
 }
 /**
- * Changes the capabilities of the process. `add` puts into the bounding, effective and permitted sets, as engines do; `drop` takes from all five.
+ * Changes the capabilities of the process, by their names with or without `CAP_`. `add` puts into the bounding, effective and permitted sets, as engines do; `drop` takes from all five.
  */
 export interface CapabilitiesEdit {
   /**
@@ -317,7 +317,7 @@ export interface CapabilitiesEdit {
   ambient?: CapabilityEdit;
 }
 /**
- * Changes a set of capabilities.
+ * Changes a set of capabilities, by their names with or without `CAP_`.
  */
 export interface CapabilityEdit {
   /**
@@ -334,7 +334,7 @@ export interface CapabilityEdit {
  */
 export interface RlimitEdit {
   /**
-   * Limits by type, such as `RLIMIT_NOFILE`.
+   * Limits by type, such as `RLIMIT_NOFILE` or `nofile`.
    */
   set?: {
     [k: string]: RlimitValue;

@@ -4,6 +4,8 @@ import { declarativeRule, type RuleDefinition } from '@opencontainers-ts/rootfs-
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 
+import { PATTERN_TEXTS } from '../../src/declarative/schema-check.js';
+
 const schema = JSON.parse(readFileSync(new URL('../../schema/rule.schema.json', import.meta.url), 'utf8'));
 
 /** Definitions as a reader of files gives them: of no type that anybody has checked. */
@@ -42,8 +44,8 @@ const faults: readonly [wrong: unknown, right: unknown, pointer: string][] = [
     '/then/rlimits/set/RLIMIT_NOFIL',
   ],
   [
-    doing({ rlimits: { remove: ['NOFILE'] } }),
-    doing({ rlimits: { remove: ['RLIMIT_RTTIME'] } }),
+    doing({ rlimits: { remove: ['NOFIL'] } }),
+    doing({ rlimits: { remove: ['RLIMIT_RTTIME', 'NOFILE', 'nproc', 'LimitCORE'] } }),
     '/then/rlimits/remove/0',
   ],
   [
@@ -55,6 +57,16 @@ const faults: readonly [wrong: unknown, right: unknown, pointer: string][] = [
     doing({ seccomp: { allow: ['MKDIR'] } }),
     doing({ seccomp: { allow: ['mkdir'] } }),
     '/then/seccomp/allow/0',
+  ],
+  [
+    doing({ capabilities: { add: ['ALL'] } }),
+    doing({ capabilities: { drop: ['ALL'] } }),
+    '/then/capabilities/add/0',
+  ],
+  [
+    doing({ rlimits: { set: { NOFILE: { soft: 1, hard: 2 }, RLIMIT_NOFILE: { soft: 1, hard: 2 } } } }),
+    doing({ rlimits: { set: { NOFILE: { soft: 1, hard: 2 }, NPROC: { soft: 1, hard: 2 } } } }),
+    '/then/rlimits/set/RLIMIT_NOFILE',
   ],
   [undefined, { name, then }, ''],
   [[], { name, then }, ''],
@@ -87,8 +99,8 @@ const faults: readonly [wrong: unknown, right: unknown, pointer: string][] = [
   [doing({ oomScoreAdj: 0.5 }), doing({ oomScoreAdj: 0 }), '/then/oomScoreAdj'],
   [doing({ user: { uid: 2 ** 32 } }), doing({ user: { uid: 2 ** 32 - 1 } }), '/then/user/uid'],
   [
-    doing({ capabilities: { add: ['SYS_ADMIN'] } }),
-    doing({ capabilities: { add: ['CAP_SYS_ADMIN'] } }),
+    doing({ capabilities: { add: ['SYS ADMIN'] } }),
+    doing({ capabilities: { add: ['CAP_SYS_ADMIN', 'SYS_TIME', 'net_raw', 'cap_kill'], drop: ['all'] } }),
     '/then/capabilities/add/0',
   ],
   [
@@ -165,6 +177,83 @@ describe('a definition that cannot work', () => {
     expect(faultOf(doing(edit))).toMatchObject({
       message: expect.stringContaining(`did you mean "${meant}"?`),
     });
+  });
+
+  test.each([
+    [{ when: { namespace: 'x' } }, '"/when/namespace" is not known here, did you mean "podNamespace"?'],
+    [{ when: { image: 'x' } }, 'did you mean "imageName"?'],
+    [
+      { when: { annotation: { name: 'x', key: 'x' } } },
+      '"/when/annotation/name" is not known here, did you mean "key"?',
+    ],
+    [{ when: { env: { key: 'x', name: 'x' } } }, 'did you mean "name"?'],
+    [{ when: { env: { name: 'x', value: 'x' } } }, 'did you mean "equals"?'],
+    [{ when: { env: { name: 'x', regex: 'x' } } }, 'did you mean "glob"?'],
+    [{ then: { namespaces: { remove: ['mnt'] } } }, 'must be one of "pid", "network", "mount",'],
+    [{ then: { namespaces: { remove: ['mnt'] } } }, 'did you mean "mount"?'],
+    [{ then: { namespaces: { remove: ['net'] } } }, 'did you mean "network"?'],
+    [{ then: { volumes: {} } }, 'did you mean "mounts"?'],
+    [{ then: { workdir: '/' } }, 'did you mean "cwd"?'],
+    [{ then: { ulimits: {} } }, 'did you mean "rlimits"?'],
+    [{ then: { env: { delete: ['A'] } } }, 'did you mean "remove"?'],
+    [{ then: { mounts: { add: [{ target: '/a', destination: '/a' }] } } }, 'did you mean "destination"?'],
+    [{ then: { devices: { add: [{ path: '/dev/a', type: 'char' }] } } }, 'did you mean "c"?'],
+    [
+      { then: { seccomp: { deny: ['SYS_mount'] } } },
+      'is "SYS_mount", which is no system call that is known here, did you mean "mount"?',
+    ],
+    [{ then: { seccomp: { deny: ['__NR_ptrace'] } } }, 'did you mean "ptrace"?'],
+    [{ then: { capabilities: { add: ['all'] } } }, 'is "all", which only "drop" takes'],
+    [
+      { then: { capabilities: { add: ['NET_ADMN'] } } },
+      'is "NET_ADMN", which is no capability that is known here, did you mean "CAP_NET_ADMIN"?',
+    ],
+    [{ then: { cwd: 'a b' } }, '"/then/cwd" must be an absolute path, not "a b"'],
+    [{ then: { user: { uid: '1' } } }, '"/then/user/uid" must be a whole number, without quotes, not "1"'],
+    [{ then: { cwd: 1 } }, 'must be a text, in quotes, not 1'],
+    [{ then: { noNewPrivileges: 'yes' } }, 'must be true or false, without quotes, not "yes"'],
+    [{ then: { env: [] } }, 'must be a table (an object), not a list'],
+    [{ then: { args: { set: 'a' } } }, 'must be a list (an array, in square brackets), not "a"'],
+    [
+      { then: { env: { set: { 'A=B': '' } } } },
+      'it must be a name without "=" and without NUL characters, not "A=B"',
+    ],
+    [{ then: { rlimits: { set: { CORE: { soft: 'none', hard: 0 } } } } }, 'must be "unlimited", not "none"'],
+    [
+      { then: { rlimits: { set: { CORE: { soft: [], hard: 0 } } } } },
+      'must be a whole number, without quotes, or "unlimited", in quotes, not a list',
+    ],
+    [
+      { then: { deviceRules: { add: [{ allow: true, access: 'rx' }] } } },
+      'must be made of the letters r (read), w (write) and m (mknod), not "rx"',
+    ],
+  ])('%j: says %s', (parts, said) => {
+    expect(faultOf({ name, then, ...parts })).toMatchObject({ message: expect.stringContaining(said) });
+  });
+
+  test('every pattern of the schema has words of its own', () => {
+    const patterns = [...JSON.stringify(schema).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)];
+    expect(patterns.length).toBeGreaterThan(20);
+    for (const [, pattern = ''] of patterns) expect(PATTERN_TEXTS.has(JSON.parse(pattern))).toBe(true);
+  });
+
+  test('all faults are told, the first five in the message', () => {
+    const env = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`A${index}`, index]));
+    const error = faultOf({ name, then: { env: { set: env }, cwd: 'x', nothing: {} } });
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^rule "r": (?:"\/then\/env\/set\/A\d" [^;]*; ){5}and 9 more$/),
+      details: { pointer: '/then/env/set/A0', faults: expect.any(Array) },
+    });
+    const { faults: told } = (error as { details: { faults: { pointer: string }[] } }).details;
+    expect(told).toHaveLength(14);
+    expect(told.map(({ pointer }) => pointer)).toEqual(
+      expect.arrayContaining(['/then/cwd', '/then/nothing']),
+    );
+  });
+
+  test('a list of nothing but faults is not read to its end', () => {
+    const error = faultOf(doing({ args: { set: Array.from({ length: 100_000 }, () => 1) } }));
+    expect((error as { details: { faults: unknown[] } }).details.faults).toHaveLength(100);
   });
 
   test('the message is one printable line that names rule and place', () => {

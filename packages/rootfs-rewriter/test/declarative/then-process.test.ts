@@ -163,6 +163,22 @@ describe('then: capabilities', () => {
       ],
     },
     {
+      title: 'names as Kubernetes and Docker write them',
+      then: {
+        capabilities: { add: ['SYS_PTRACE', 'cap_sys_ptrace'], ambient: { add: ['net_raw'] }, drop: ['all'] },
+      },
+      before: '{"process":{"capabilities":{"bounding":["CAP_KILL"],"effective":[],"permitted":[]}}}',
+      after:
+        '{"process":{"capabilities":{"bounding":["CAP_SYS_PTRACE"],"effective":["CAP_SYS_PTRACE"],"permitted":["CAP_SYS_PTRACE"],"ambient":["CAP_NET_RAW"]}}}',
+      patched: [
+        'remove /process/capabilities/bounding/0',
+        'add /process/capabilities/bounding/-',
+        'add /process/capabilities/effective/-',
+        'add /process/capabilities/permitted/-',
+        'add /process/capabilities/ambient',
+      ],
+    },
+    {
       title: 'all but one, which stays where it is; what is said of one set wins',
       then: {
         capabilities: {
@@ -199,6 +215,19 @@ describe('then: rlimits', () => {
       after:
         '{"process":{"rlimits":[{"type":"RLIMIT_CORE","hard":18446744073709551615,"soft":18446744073709551614},{"type":"RLIMIT_NOFILE","hard":9007199254740993,"soft":1024},{"type":"RLIMIT_AS","hard":18446744073709551615,"soft":18446744073709551615}]}}',
       patched: ['remove /process/rlimits/1', 'replace /process/rlimits/1/hard', 'add /process/rlimits/-'],
+    },
+    {
+      title: 'names as limits.conf, Docker and systemd write them',
+      then: {
+        rlimits: {
+          set: { nofile: { soft: 1, hard: 2 }, LimitCORE: { soft: 0, hard: 0 } },
+          remove: ['NPROC'],
+        },
+      },
+      before: '{"process":{"rlimits":[{"type":"RLIMIT_NPROC","hard":1,"soft":1}]}}',
+      after:
+        '{"process":{"rlimits":[{"type":"RLIMIT_NOFILE","hard":2,"soft":1},{"type":"RLIMIT_CORE","hard":0,"soft":0}]}}',
+      patched: ['remove /process/rlimits/0', 'add /process/rlimits/-', 'add /process/rlimits/-'],
     },
     {
       title: 'the same value is the same, though JavaScript would round it',
