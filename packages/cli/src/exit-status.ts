@@ -77,6 +77,7 @@ export const EXIT_STATUS: Readonly<Record<ErrorCode, FailureStatus>> = {
   ERR_SPEC_FIELD: 1,
   ERR_RULE_INVALID: 1,
   ERR_RULE_CRASHED: 1,
+  ERR_RULE_OUTCOME: 1,
   ERR_RULE_PATCH: 1,
   ERR_RULE_CONFLICT: 1,
   ERR_RULE_DEVICE_MISSING: 1,

@@ -19,6 +19,7 @@ export type {
   PinnedPath,
 } from './host.js';
 export type { CleanResidue, HostAction, VolumeResidue } from './host-action.js';
+export { isolatedRule, type RunStep } from './isolated-rule.js';
 export { type KubeletVolume, parseKubeletVolume } from './kubelet-volume.js';
 export { nearMiss } from './near-miss.js';
 export { probablyMeant } from './near-words.js';

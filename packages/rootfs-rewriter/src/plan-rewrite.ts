@@ -1,11 +1,13 @@
 import { type Finding, type JsonPatch, quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
 import type { Host, PinnedPath } from './host.js';
 import type { HostAction } from './host-action.js';
+import { isolatedRule, refusalOfStep } from './isolated-rule.js';
 import { refuse } from './refuse.js';
 import type { Call, Outcome, Pass, Refuse, Rewrite, Rule } from './rule.js';
 import { type Doing, findConflict } from './rule-conflicts.js';
-import { codeOf, messageOf, refusalOfThrown } from './thrown-error.js';
+import { codeOf, messageOf } from './thrown-error.js';
 import { mayClaim } from './trigger-text.js';
+import { isTrusted } from './trusted-rule.js';
 
 /** One rule and what it said. */
 export interface PlanStep {
@@ -72,7 +74,7 @@ export function planRewrite(document: SpecDocument, rules: readonly Rule[], call
   const said: (Pass | Rewrite)[] = [];
   const doings: Doing[] = [];
   let working = document;
-  for (const rule of rules) {
+  for (const rule of rules.map(behindWall)) {
     const step = checkConflicts(doings, rule, working, takeStep(working, rule, call, host));
     trace.push({ rule: rule.name, outcome: step.outcome });
     if (step.outcome.kind === 'refuse') {
@@ -106,6 +108,18 @@ export function planRewrite(document: SpecDocument, rules: readonly Rule[], call
   };
 }
 
+/** What is no rule refuses every container: nobody can say what it was meant for. */
+function behindWall(given: Rule): Rule {
+  if (isTrusted(given)) return given;
+  try {
+    return isolatedRule(given);
+  } catch (error) {
+    const { message } = error as Error;
+    const evaluate = () => refuse('ERR_RULE_INVALID', message);
+    return { name: 'unusable', triggers: 'every-create', reads: [], claims: () => true, evaluate };
+  }
+}
+
 /** Adds what the rule did to `doings`, unless that is a conflict with one of them. */
 function checkConflicts(doings: Doing[], rule: Rule, before: SpecDocument, step: Step): Step {
   const { outcome, document: after } = step;
@@ -126,8 +140,9 @@ function takeStep(document: SpecDocument, rule: Rule, call: Call, host: Host): S
   try {
     const outcome = ask(document, rule, call, host);
     return outcome.kind === 'rewrite' ? applied(document, rule, outcome) : { outcome, document };
-  } catch (cause) {
-    return { outcome: refusalOfThrown(rule.name, cause), document, cause };
+  } catch (error) {
+    const { refusal, cause } = refusalOfStep(rule.name, error);
+    return { outcome: refusal, document, cause };
   }
 }
 

@@ -20,6 +20,7 @@ import { BOOT_VOLUME_ACTIVE, ORIGINAL_ROOT, rootPatch } from './root-patch.js';
 import { type Call, defineRule, type Outcome, type Pass, type Rule } from './rule.js';
 import { runtimeKind } from './runtime-kind.js';
 import { codeOf } from './thrown-error.js';
+import { trustedRule } from './trusted-rule.js';
 import {
   blockVolume,
   nothingSelected,
@@ -86,7 +87,7 @@ export const pvcRootfs: (options?: PvcRootfsOptions) => Rule = defineRule(
     const hostPathFolders = (options.hostPathFolders ?? []).map((folder) =>
       absoluteFolder('hostPathFolders', folder),
     );
-    return {
+    return trustedRule({
       name: 'pvc-rootfs',
       triggers: [annotation],
       reads: ['/annotations', '/root', '/mounts', '/linux/devices'],
@@ -109,7 +110,7 @@ export const pvcRootfs: (options?: PvcRootfsOptions) => Rule = defineRule(
         const demands = { podUid: identity.podUid, requireMountPoint };
         return decide({ spec, root: spec.root, selector, folders, volumes, demands, call, host });
       },
-    };
+    });
   },
 );
 

@@ -22,6 +22,11 @@ export const REWRITER_ERROR_CODES = {
     summary: 'A rule threw an error instead of returning an outcome.',
     hint: 'this is a bug in the rule: report it with the message and the config.json',
   },
+  ERR_RULE_OUTCOME: {
+    summary:
+      'What a rule returned is no outcome (a promise, an unknown kind, a member that is missing, unknown or of a wrong type), or no answer to "claims".',
+    hint: 'this is a bug in the rule: "evaluate" returns { kind: "pass", reason }, { kind: "rewrite", note, patch } or { kind: "refuse", code, message }, "claims" true or false, and neither is async',
+  },
   ERR_RULE_PATCH: {
     summary: 'A rule returned a patch that cannot be applied to config.json.',
     hint: 'this is a bug in the rule: report it with the message and the config.json',

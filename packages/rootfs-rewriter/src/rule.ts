@@ -1,7 +1,8 @@
-import { type JsonPatch, type JsonValue, quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
+import type { JsonPatch, JsonValue, SpecDocument } from '@opencontainers-ts/runtime-spec';
 import type { Host, PinnedPath } from './host.js';
 import type { HostAction } from './host-action.js';
-import { type ErrorDetails, REWRITER_ERROR_CODES, RewriterError } from './rewriter-error.js';
+import { readRule } from './read-rule.js';
+import type { ErrorDetails } from './rewriter-error.js';
 
 /** The call of the container engine that a rule is asked about. */
 export interface Call {
@@ -121,7 +122,7 @@ export interface Rule {
  *
  * @param make - from the options of the rule to the rule; it may take none
  * @returns `make`, but throwing {@link RewriterError} `ERR_RULE_INVALID` when the rule has no name, no trigger, an
- *   empty trigger, or a `reads` entry that is not a JSON pointer
+ *   empty trigger, a `reads` entry that is not a JSON pointer, or a member of a wrong type
  *
  * @example
  * ```ts
@@ -142,23 +143,7 @@ export function defineRule<Options extends readonly unknown[]>(
 ): (...options: Options) => Rule {
   return (...options) => {
     const rule = make(...options);
-    const fault = faultOf(rule);
-    if (fault !== undefined) {
-      throw new RewriterError('ERR_RULE_INVALID', `rule ${quoted(rule.name)} ${fault}`, {
-        hint: REWRITER_ERROR_CODES.ERR_RULE_INVALID.hint,
-        details: { rule: rule.name, fault },
-      });
-    }
+    readRule(rule);
     return rule;
   };
-}
-
-function faultOf(rule: Rule): string | undefined {
-  if (rule.name === '') return 'has no name';
-  if (rule.triggers !== 'every-create') {
-    if (rule.triggers.length === 0) return 'has no trigger, so that it would never act';
-    if (rule.triggers.includes('')) return 'has an empty trigger, which occurs in every file';
-  }
-  const bad = rule.reads.find((pointer) => pointer !== '' && !pointer.startsWith('/'));
-  return bad === undefined ? undefined : `reads ${quoted(bad)}, which is not a JSON pointer`;
 }

@@ -23,3 +23,4 @@ export {
   withValue,
 } from './declarative/spec-tree.js';
 export { orRefusal } from './spec-fields.js';
+export { trustedRule } from './trusted-rule.js';

@@ -1,5 +1,6 @@
-import { quoted } from '@opencontainers-ts/runtime-spec';
+import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 import { whyDead } from './dead-file-system.js';
+import { CODE_FORM } from './read-outcome.js';
 import { refuse } from './refuse.js';
 import type { Refuse } from './rule.js';
 
@@ -22,7 +23,7 @@ export function messageOf(error: unknown): string {
 
 /** Whether Node or the addon threw it for a system call that failed. */
 function isErrno(error: unknown): boolean {
-  return codeOf(error) !== undefined && typeof field(error, 'errno') === 'number';
+  return CODE_FORM.test(codeOf(error) ?? '') && typeof field(error, 'errno') === 'number';
 }
 
 /**
@@ -30,11 +31,22 @@ function isErrno(error: unknown): boolean {
  * lack its addon, say), a host that cannot be read, or a bug of the rule.
  */
 export function refusalOfThrown(rule: string, error: unknown): Refuse {
+  try {
+    return readThrown(rule, error);
+  } catch {
+    // A getter or a Proxy: whatever may be thrown can be so made that a look at it throws.
+    return refuse('ERR_RULE_CRASHED', `rule ${quoted(rule)} failed, and what it threw cannot be read`, {
+      rule,
+    });
+  }
+}
+
+function readThrown(rule: string, error: unknown): Refuse {
   const ownCode = codeOf(error);
   const hint = field(error, 'hint');
-  if (ownCode !== undefined && typeof hint === 'string') {
+  if (ownCode !== undefined && CODE_FORM.test(ownCode) && typeof hint === 'string') {
     const message = `rule ${quoted(rule)} failed: ${messageOf(error)}`;
-    return { kind: 'refuse', code: ownCode, message, hint, details: { rule } };
+    return { kind: 'refuse', code: ownCode, message, hint: printable(hint), details: { rule } };
   }
   if (!isErrno(error)) {
     return refuse('ERR_RULE_CRASHED', `rule ${quoted(rule)} failed: ${messageOf(error)}`, { rule });
@@ -42,7 +54,7 @@ export function refusalOfThrown(rule: string, error: unknown): Refuse {
   const path = field(error, 'path');
   const syscall = field(error, 'syscall');
   const code = codeOf(error) ?? '';
-  const call = typeof syscall === 'string' ? `${syscall} failed` : 'a read failed';
+  const call = typeof syscall === 'string' ? `${printable(syscall)} failed` : 'a read failed';
   // The system's own text is left out: podman maps phrases such as the one of EACCES to exit statuses.
   const place = typeof path === 'string' ? ` for ${quoted(path)}` : '';
   const dead = whyDead(code);

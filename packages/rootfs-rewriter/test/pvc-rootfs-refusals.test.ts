@@ -32,7 +32,13 @@ describe('refusals of pvc-rootfs', () => {
 
   test('every code of the rule stands in the table', () => {
     // These belong to the engine and to the making of a rule, and are tested there.
-    const elsewhereTested = ['ERR_SPEC_AMBIGUOUS', 'ERR_RULE_INVALID', 'ERR_RULE_CRASHED', 'ERR_RULE_PATCH'];
+    const elsewhereTested = [
+      'ERR_SPEC_AMBIGUOUS',
+      'ERR_RULE_INVALID',
+      'ERR_RULE_CRASHED',
+      'ERR_RULE_OUTCOME',
+      'ERR_RULE_PATCH',
+    ];
     const ofDefinitions = [
       'ERR_RULE_CONFLICT',
       'ERR_RULE_DEVICE_MISSING',

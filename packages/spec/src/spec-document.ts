@@ -46,13 +46,18 @@ export class SpecDocument {
   readonly #start: number;
   readonly #end: number;
   readonly #isUtf8: boolean | undefined;
+  readonly #isDetached: boolean;
   #spec: DeepReadonly<Spec> | undefined;
   readonly #levels = new Map<number, Container | undefined>();
 
   private constructor(
     bytes: Uint8Array,
     name: string,
-    { spec, isUtf8 }: { spec?: DeepReadonly<Spec>; isUtf8?: boolean } = {},
+    {
+      spec,
+      isUtf8,
+      isDetached = false,
+    }: { spec?: DeepReadonly<Spec>; isUtf8?: boolean | undefined; isDetached?: boolean } = {},
   ) {
     this.bytes = bytes;
     this.name = name;
@@ -60,6 +65,7 @@ export class SpecDocument {
     this.#end = trimWhitespaceEnd(bytes);
     this.#spec = spec;
     this.#isUtf8 = isUtf8;
+    this.#isDetached = isDetached;
   }
 
   /**
@@ -92,8 +98,20 @@ export class SpecDocument {
    * members with one name counts.
    */
   get spec(): DeepReadonly<Spec> {
-    this.#spec ??= JSON.parse(decodeUtf8(this.bytes)) as DeepReadonly<Spec>;
+    this.#spec ??= this.#readSpec();
     return this.#spec;
+  }
+
+  /**
+   * The same document for code that need not leave alone what it is handed: a copy of the bytes, and a `spec` that is
+   * frozen at every depth. That is read when it is first asked for, so that nobody pays for one that nobody looks at.
+   */
+  detached(): SpecDocument {
+    // Not slice(): that of a Buffer is a view of the same memory.
+    return new SpecDocument(new Uint8Array(this.bytes), this.name, {
+      isUtf8: this.#isUtf8,
+      isDetached: true,
+    });
   }
 
   /**
@@ -183,6 +201,11 @@ export class SpecDocument {
     return new SpecDocument(bytes, this.name);
   }
 
+  #readSpec(): DeepReadonly<Spec> {
+    const spec = JSON.parse(decodeUtf8(this.bytes)) as DeepReadonly<Spec>;
+    return this.#isDetached ? freeze(spec) : spec;
+  }
+
   #root(): Place {
     return { start: this.#start, end: this.#end, shape: SPEC_SHAPE, path: [] };
   }
@@ -219,6 +242,20 @@ export class SpecDocument {
     }
     return span;
   }
+}
+
+/** Freezes what `JSON.parse` gave. Without recursion: a document may nest 100,000 brackets. */
+function freeze<T>(value: T): T {
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    Object.freeze(next);
+    for (const inner of Object.values(next)) {
+      if (typeof inner === 'object') open.push(inner);
+    }
+  }
+  return value;
 }
 
 function findItem({ kind, items }: Container, step: string): Item | undefined {

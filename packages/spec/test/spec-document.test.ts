@@ -196,3 +196,40 @@ test('100,000 nested brackets are no trouble', () => {
     document.bytes.length + 2 * depth + ',"annotations":'.length - 2 * (depth - 2),
   );
 });
+
+describe('detached', () => {
+  const text = '{"mounts":[{"options":["ro"]},null],"root":{"path":"/a"}}';
+
+  test.each<[string, (spec: object) => unknown]>([
+    ['itself', (spec) => spec],
+    ['a list', (spec) => Reflect.get(spec, 'mounts')],
+    ['an element', (spec) => Reflect.get(spec, 'mounts')[0]],
+    ['a list in it', (spec) => Reflect.get(spec, 'mounts')[0].options],
+    ['an object', (spec) => Reflect.get(spec, 'root')],
+  ])('its spec is frozen: %s', (_title, part) => {
+    const document = documentOf(text);
+    expect(Object.isFrozen(part(document.detached().spec))).toBe(true);
+    expect(Object.isFrozen(part(document.spec))).toBe(false);
+    expect(document.detached().spec).toEqual(document.spec);
+  });
+
+  test('its bytes are its own, also where they are those of a Buffer', () => {
+    for (const bytes of [new TextEncoder().encode(text), Buffer.from(text)]) {
+      const document = SpecDocument.parse(bytes);
+      document.detached().bytes.fill(0x20);
+      expect(Buffer.from(document.bytes).toString()).toBe(text);
+      expect(document.detached().bytes).toEqual(new Uint8Array(bytes));
+    }
+  });
+
+  test('it has the findings of the document', () => {
+    const latin = SpecDocument.parse(Buffer.from('{"a":"\xff","a":1}', 'latin1'));
+    expect(latin.structureFindings()).toHaveLength(2);
+    expect(latin.detached().structureFindings()).toEqual(latin.structureFindings());
+  });
+
+  test('however deep it nests, and however long its lists are', () => {
+    const deep = `{"a":${'['.repeat(5000)}${']'.repeat(5000)},"b":[${'{},'.repeat(200_000)}{}]}`;
+    expect(Object.isFrozen(Reflect.get(documentOf(deep).detached().spec, 'b')[200_000])).toBe(true);
+  });
+});

@@ -7,7 +7,13 @@ import {
   type Refuse,
   type Rule,
 } from '@opencontainers-ts/rootfs-rewriter';
-import { exactSpec, objectAt, orRefusal, textOf } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+import {
+  exactSpec,
+  objectAt,
+  orRefusal,
+  textOf,
+  trustedRule,
+} from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 
 import { DEVICE_ERROR_CODES, type DeviceErrorCode } from '../device-error.js';
@@ -45,7 +51,7 @@ import { looksAtRoot, withVolumeRoot } from './volume-root.js';
 export const cdiDevices: (options?: CdiDevicesOptions) => Rule = defineRule(
   (options: CdiDevicesOptions = {}) => {
     const setup = cdiSetup(options);
-    return {
+    return trustedRule({
       name: 'cdi-devices',
       triggers: setup.devices.length > 0 ? 'every-create' : triggerTexts(setup),
       reads: [
@@ -64,7 +70,7 @@ export const cdiDevices: (options?: CdiDevicesOptions) => Rule = defineRule(
       ],
       claims: (document) => setup.devices.length > 0 || mayAsk(document, setup),
       evaluate: (document, call, host) => outcomeOf(() => evaluate(document, call, setup, host)),
-    };
+    });
   },
 );
 

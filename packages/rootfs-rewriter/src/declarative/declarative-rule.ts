@@ -4,6 +4,7 @@ import type { Host } from '../host.js';
 import type { Call, Outcome, Pass, Rule } from '../rule.js';
 import { defineRule } from '../rule.js';
 import { orRefusal } from '../spec-fields.js';
+import { trustedRule } from '../trusted-rule.js';
 import { findFailed } from './condition.js';
 import { needOf, readsOf } from './condition-needs.js';
 import { ConditionSubject } from './condition-subject.js';
@@ -45,7 +46,7 @@ export const declarativeRule: (definition: RuleDefinition) => Rule = defineRule(
     const { name, when = {}, then, override } = readDefinition(definition);
     const actions = actionsOf(then);
     const need = needOf(when);
-    return {
+    return trustedRule({
       name,
       ...(override === undefined ? {} : { override }),
       triggers: need?.texts ?? 'every-create',
@@ -58,7 +59,7 @@ export const declarativeRule: (definition: RuleDefinition) => Rule = defineRule(
       },
       evaluate: (document, call, host) =>
         orRefusal(() => passOf(when, document, call) ?? carriedOut(exactSpec(document), actions, host)),
-    };
+    });
   },
 );
 
