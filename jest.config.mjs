@@ -9,6 +9,8 @@ const common = {
 
 /** Unit projects need no root and no runtime; `blackbox` drives the packaged program; `repository` checks the tree. */
 export default {
+  // Not in /tmp, which is a new one in each run of the black-box tests.
+  cacheDirectory: '<rootDir>/.tools/jest-cache',
   projects: [
     ...packages.map((name) => ({
       ...common,

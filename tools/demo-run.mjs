@@ -1,6 +1,14 @@
 // The steps of the demo. It runs in a mount namespace of its own and in a work folder that is removed afterwards.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { libraryPath } from './debian-programs.mjs';
@@ -13,7 +21,7 @@ const volumeMount = `${kubelet}/pods/${podUid}/volumes/kubernetes.io~csi/${volum
 const bin = join(root, 'dist/ociwrap/bin');
 
 const script = `
-echo "  root file system: $(grep -m1 ' / ' /proc/self/mountinfo | cut -d' ' -f4)"
+echo "  root file system: $(grep -m1 ' / ' /proc/self/mountinfo | cut -d' ' -f4), inode $(stat -c %d:%i /)"
 if [ -c /dev/demo ]; then echo "  a device that CDI brought: /dev/demo"; fi
 if [ -f /visits ]; then echo "  an earlier start left here: $(cat /visits)"; fi
 echo "written by $CONTAINER" >> /visits
@@ -34,7 +42,7 @@ export function runDemo(work, { busybox, runtime, recording }) {
     : [
         [
           'the root of both containers is the volume',
-          outputs.every((text) => text.includes(join(work, 'disk'))),
+          outputs.every((text) => text.includes(`inode ${inode(join(work, 'disk'))}\n`)),
         ],
         ['the second start sees the file that the first one wrote', outputs[1].includes('written by first')],
         ['the second start has the device that CDI brought', outputs[1].includes('CDI brought: /dev/demo')],
@@ -50,6 +58,12 @@ export function runDemo(work, { busybox, runtime, recording }) {
   return checks.every(([, holds]) => holds);
 }
 
+/** As the container prints it: a path in mountinfo begins at the root of a file system, and /tmp may be one. */
+function inode(folder) {
+  const { dev, ino } = statSync(folder);
+  return `${dev}:${ino}`;
+}
+
 /** A claim as the kubelet lays it out: a folder of the node, mounted beneath the pod's own folder. */
 function makeVolume(work, busybox) {
   step(`a PVC, mounted where the kubelet mounts it: ${volumeMount}`);
@@ -58,7 +72,7 @@ function makeVolume(work, busybox) {
     mkdirSync(join(disk, folder), { recursive: true });
   }
   copyFileSync(busybox, join(disk, 'bin/busybox'));
-  for (const applet of ['sh', 'cat', 'grep', 'cut']) {
+  for (const applet of ['sh', 'cat', 'grep', 'cut', 'stat']) {
     symlinkSync('busybox', join(disk, 'bin', applet));
   }
   // Only this mount namespace sees it: the machine's /var/lib is as it was.

@@ -7,57 +7,119 @@ import { root, step, toolEnvironment, tools } from './workspace.mjs';
 
 const unitProjects = ['spec', 'rootfs-rewriter', 'device-injector', 'runtime-resolver', 'exec-native', 'cli'];
 
+/** What runs on the machine itself, and what runs in each Debian root. */
+export const MACHINE_PROJECTS = [...unitProjects, 'repository'];
+export const ROOT_PROJECTS = ['blackbox'];
+
+const selectOption = '--selectProjects';
+
 /**
- * @param {{ node?: string, unitOnly?: boolean, args?: string[] }} options `node`: the Node.js to run on
- * @returns {{ passed: number, failed: number, skipped: number }} counts of tests; a suite that could not run, or a
- *   run without a result, counts as one failed test
+ * Runs the tests of some projects.
+ *
+ * @param {{ title: string, projects?: string[], node?: string, debianRoot?: string, args?: string[] }} options
+ *   `node`: the Node.js to run on; `debianRoot`: a folder that becomes the root directory; `args`: for Jest
+ * @returns {{ title: string, passed: number, failed: number, skipped: number, suites: object[] }} counts of tests; a
+ *   suite that could not run, a process that outlived the tests, or a run without a result counts as one failed test
  */
-export function runJest({ node = process.execPath, unitOnly = false, args = [] }) {
-  const report = join(tools, 'jest-report.json');
-  rmSync(report, { force: true });
+export function runJest({
+  title,
+  projects = unitProjects,
+  node = process.execPath,
+  debianRoot = '/',
+  args = [],
+}) {
+  const selected = selectedProjects(projects, args);
+  const nothing = { title, passed: 0, failed: 0, skipped: 0, suites: [] };
+  if (selected.length === 0) {
+    return nothing;
+  }
+  const [report, leftRunning] = ['jest-report.json', 'left-running'].map((name) => join(tools, name));
+  for (const file of [report, leftRunning]) {
+    rmSync(file, { force: true });
+  }
   const jest = [
     node,
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     join(root, 'node_modules/jest/bin/jest.js'),
-    ...(unitOnly ? ['--selectProjects', ...unitProjects] : []),
+    selectOption,
+    ...selected,
+    '--passWithNoTests',
     '--json',
     `--outputFile=${report}`,
-    ...args,
+    ...args.filter((_, index) => !isSelection(args, index)),
   ];
-  const [program, ...rest] = process.getuid() === 0 ? [...inOwnMountNamespace(), ...jest] : jest;
-  step(`Jest on ${node}${unitOnly ? ': unit tests' : ''}`);
-  spawnSync(program, rest, { cwd: root, stdio: ['inherit', 'ignore', 'inherit'], env: toolEnvironment() });
+  const asRoot = process.getuid() === 0;
+  const [program, ...rest] = asRoot ? inNamespacesOfItsOwn(jest, { debianRoot, leftRunning }) : jest;
+  step(`Jest: ${title}`);
+  spawnSync(program, rest, {
+    cwd: root,
+    stdio: ['inherit', 'ignore', 'inherit'],
+    env: debianRoot === '/' ? toolEnvironment() : rootEnvironment(),
+  });
+  const left = existsSync(leftRunning) ? readFileSync(leftRunning, 'utf8').trim() : '';
+  if (left !== '') {
+    console.error(`processes that outlived the tests:\n${left}`);
+  }
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numRuntimeErrorTestSuites } =
-      JSON.parse(readFileSync(report, 'utf8'));
+    const {
+      numPassedTests,
+      numFailedTests,
+      numPendingTests,
+      numTodoTests,
+      numRuntimeErrorTestSuites,
+      testResults,
+    } = JSON.parse(readFileSync(report, 'utf8'));
     return {
+      title,
       passed: numPassedTests,
-      failed: numFailedTests + numRuntimeErrorTestSuites,
+      failed: numFailedTests + numRuntimeErrorTestSuites + (left === '' ? 0 : 1),
       skipped: numPendingTests + numTodoTests,
+      suites: testResults,
     };
   } catch (error) {
     console.error(`Jest left no result: ${error.message}`);
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { ...nothing, failed: 1 };
   }
 }
 
+/** Of what this machine's variables name, nothing need be in another root. */
+function rootEnvironment() {
+  const kept = Object.entries(process.env).filter(([name]) => ['CI', 'TERM', 'LANG'].includes(name));
+  return {
+    ...Object.fromEntries(kept),
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: '/root',
+  };
+}
+
+/** The words of `--selectProjects spec cli`: the option and what follows it, up to the next option. */
+function isSelection(args, index) {
+  const option = args.findLastIndex((word, at) => at <= index && word.startsWith('-'));
+  return option !== -1 && args[option] === selectOption;
+}
+
+function selectedProjects(projects, args) {
+  const asked = args.filter((word, index) => word !== selectOption && isSelection(args, index));
+  return asked.length === 0 ? projects : projects.filter((name) => asked.includes(name));
+}
+
 /**
- * What the black-box tests mount ends with the namespace, whatever happens to a test. The kubelet's folder is an
- * empty one in there, made where there is none without touching the machine's; so is /run, where the wrapper and the
- * runtimes keep what they know of containers.
+ * The command that runs another one in mount and process namespaces of its own: what the tests mount or leave running
+ * ends with them, whatever happens to a test.
  */
-export function inOwnMountNamespace() {
-  const kubelet = '/var/lib/kubelet';
-  // There from the start, for no test may change what is in /etc itself: that voids the fast path's table for a second.
-  const configured = 'ociwrap cdi nvidia-container-runtime';
-  const script = `
-    mount -t tmpfs -o mode=755 ociwrap-run /run &&
-    mkdir /run/etc && cp -a /etc/. /run/etc && cd /run/etc && rm -rf ${configured} && mkdir -m 755 ${configured} && cd - &&
-    mount --bind /run/etc /etc &&
-    mount -t tmpfs ociwrap-tests "$0" && mkdir -p ${kubelet} && exec "$@"`;
-  const covered = existsSync(kubelet) ? kubelet : '/var/lib';
-  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, covered];
+export function inNamespacesOfItsOwn(command, { debianRoot = '/', leftRunning = '/dev/null' } = {}) {
+  const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child'];
+  return [
+    'unshare',
+    ...namespaces,
+    'sh',
+    join(root, 'tools/test-namespace.sh'),
+    debianRoot,
+    root,
+    leftRunning,
+    ...command,
+  ];
 }
 
 /** The line that ends a run, whatever was run. */

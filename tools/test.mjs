@@ -1,20 +1,68 @@
-// Sets everything up and runs all tests: once on this Node.js, and the unit tests once more on the bundled one.
-// Arguments go to Jest: `npm test -- --selectProjects spec`.
+// Sets everything up and runs all tests: the unit tests on this Node.js and on the packaged one, the black-box tests in a
+// root of each Debian release. Arguments go to Jest: `npm test -- --selectProjects spec`.
+// `--current` (npm run test:current): the black-box tests in a root of Debian's newest packages instead.
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { demoPrograms } from './debian-programs.mjs';
-import { closingLine, runJest } from './jest-run.mjs';
+import { bundledNode } from './bundled-node.mjs';
+import { canHaveDebianRoot, debianRoot, TESTED_RELEASES } from './debian-root.mjs';
+import { closingLine, MACHINE_PROJECTS, ROOT_PROJECTS, runJest } from './jest-run.mjs';
+import { machineChanges, machineState } from './machine-state.mjs';
 import { buildPackage } from './package.mjs';
-import { build } from './workspace.mjs';
+import { build, step, tools } from './workspace.mjs';
 
-const args = process.argv.slice(2);
-const packaged = buildPackage();
+/** As many are told: the first ones say which test it was. */
+const MOST_CHANGES = 30;
+
+const current = process.argv.includes('--current');
+const args = process.argv.slice(2).filter((word) => word !== '--current');
+const releases = current ? ['sid'] : TESTED_RELEASES;
+
+buildPackage();
 build('//#build:ts');
-demoPrograms();
+const packagedNode = join(bundledNode(), 'bin/node');
+const roots = canHaveDebianRoot()
+  ? releases.map((release) => [release, debianRoot(release, { anew: current && args.length === 0 })])
+  : [];
 
-const results = [runJest({ args })];
-if (args.length === 0) {
-  results.push(runJest({ node: join(packaged, 'lib/node'), unitOnly: true }));
+const before = machineState();
+const results = [];
+if (!current) {
+  results.push(
+    runJest({ title: `on Node.js ${process.version}`, projects: MACHINE_PROJECTS, args }),
+    runJest({ title: 'units on the packaged Node.js', node: packagedNode, args }),
+  );
+}
+for (const [release, debian] of roots) {
+  const title = `the packaged program in Debian ${release}`;
+  results.push(runJest({ title, projects: ROOT_PROJECTS, node: packagedNode, debianRoot: debian, args }));
+}
+if (roots.length === 0) {
+  const title = 'the packaged program, with what this machine has';
+  results.push(runJest({ title, projects: ROOT_PROJECTS, args }));
+}
+results.push(machineIsAsItWas(before));
+
+const summary = results.map(({ title, passed, failed, skipped }) => ({ title, passed, failed, skipped }));
+rmSync(join(tools, 'test-results.json'), { force: true });
+writeFileSync(join(tools, 'test-results.json'), JSON.stringify(results));
+step('results');
+for (const { title, ...counts } of summary) {
+  console.log(`${title}: ${closingLine([counts])}`);
 }
 console.log(closingLine(results));
 process.exitCode = results.every(({ failed }) => failed === 0) ? 0 : 1;
+
+/** The last test of a run. */
+function machineIsAsItWas(state) {
+  const title = 'the machine is as it was';
+  const changes = machineChanges(state, machineState());
+  for (const change of changes.slice(0, MOST_CHANGES)) {
+    console.error(change);
+  }
+  if (changes.length > MOST_CHANGES) {
+    console.error(`and ${changes.length - MOST_CHANGES} more`);
+  }
+  const failed = changes.length === 0 ? 0 : 1;
+  return { title, passed: 1 - failed, failed, skipped: 0, suites: [] };
+}

@@ -14,10 +14,9 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { nativePrograms } from '../../packages/cli/test/native-programs.js';
 import { specOf, TRIGGER } from './bundle.js';
 import { forgetTables, type OwnPackage, ownPackage } from './own-package.js';
-import { describeWith } from './programs.js';
+import { describeWith, startInState } from './programs.js';
 import { type Recorder, recorderAt } from './recorded-calls.js';
 import { runProgram } from './run-program.js';
 import { scratchFolder } from './scratch.js';
@@ -86,14 +85,12 @@ type Config =
 describeWith(['busybox'], 'with the fast path and without it', () => {
   let home: string;
   let own: OwnPackage;
-  let startInState: string;
   let recorders: readonly Recorder[];
 
   beforeAll(() => {
     home = scratchFolder('calls');
     chmodSync(home, 0o755);
     own = ownPackage();
-    startInState = nativePrograms().startInState;
     for (const name of ['bin', 'path', 'named', 'shared', 'linked']) mkdirSync(join(home, name));
     chmodSync(join(home, 'shared'), 0o777);
     for (const name of [

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { program } from './programs.js';
@@ -11,6 +11,15 @@ export interface KubeletVolume {
   readonly path: string;
   /** The folder of the node that is mounted there: what the container writes to its root is seen here. */
   readonly disk: string;
+}
+
+/** What a container prints of its root directory. Paths of mounts say less: they begin at the root of a file system. */
+export const PRINT_ROOT = "/bin/busybox stat -c 'root %d:%i' /";
+
+/** What `PRINT_ROOT` prints in a container whose root directory is this folder. */
+export function printedRoot(folder: string): string {
+  const { dev, ino } = statSync(folder, { bigint: true });
+  return `root ${dev}:${ino}\n`;
 }
 
 let count = 0;

@@ -8,9 +8,9 @@ import { TRIGGER } from './bundle.js';
 import { startContainerd } from './containerd.js';
 import { busyboxImage } from './cri/image-archive.js';
 import { type RuntimeService, runtimeService } from './cri/runtime-service.js';
-import { type KubeletVolume, kubeletVolume } from './kubelet-volume.js';
+import { type KubeletVolume, kubeletVolume, PRINT_ROOT, printedRoot } from './kubelet-volume.js';
 import { describeWith, wrapper } from './programs.js';
-import { scratchFolder } from './scratch.js';
+import { removeCgroupAtEnd, scratchFolder } from './scratch.js';
 
 const IMAGE = 'localhost/busybox:test';
 
@@ -44,6 +44,7 @@ describeWith(['containerd', 'ctr', 'runc', 'busybox'], 'a pod, as the kubelet st
   let log: string;
   beforeAll(async () => {
     log = join(scratchFolder('log'), 'wrapper.log');
+    removeCgroupAtEnd('k8s.io');
     const containerd = await startContainerd({ OCIWRAP_LOG_FILE: log }, plugins);
     const imported = containerd.ctr(
       '--namespace',
@@ -106,13 +107,12 @@ describeWith(['containerd', 'ctr', 'runc', 'busybox'], 'a pod, as the kubelet st
 
   test('its sandbox starts as ever, its container on the claim, and the next container finds what the first one wrote', async () => {
     const volume = kubeletVolume();
-    const script =
-      "grep -m1 ' / ' /proc/self/mountinfo; [ -f /visits ] && cat /visits; echo visit >> /visits";
+    const script = `${PRINT_ROOT}; [ -f /visits ] && cat /visits; echo visit >> /visits`;
     await inPod({ name: 'stateful', volume, value: '/mnt/boot' }, async (pod) => {
       const first = await start(pod, 'first', volume, script);
       const second = await start(pod, 'second', volume, script);
       expect(first.exitCode).toBe(0);
-      expect(first.output).toContain(` ${volume.disk} / `);
+      expect(first.output).toContain(printedRoot(volume.disk));
       expect(second.output).toContain('visit\n');
     });
     expect(readFileSync(join(volume.disk, 'visits'), 'utf8')).toBe('visit\nvisit\n');

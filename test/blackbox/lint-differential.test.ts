@@ -18,7 +18,7 @@ import { MOUNT_ROWS } from './lint-rows/mounts.js';
 import { PROCESS_ROWS } from './lint-rows/process.js';
 import type { LintRow } from './lint-rows/row.js';
 import { unlessLostLater } from './lost-by-crun.js';
-import { describeWith, libraryPath, program } from './programs.js';
+import { describeWith, program } from './programs.js';
 import { scratchFolder } from './scratch.js';
 
 const rows = [...PROCESS_ROWS, ...MOUNT_ROWS, ...LINUX_ROWS];
@@ -56,7 +56,7 @@ async function refuses(
     // A runtime that hangs must not outlive the test.
     timeout: 60_000,
     killSignal: 'SIGKILL',
-    env: { PATH: process.env['PATH'] ?? '', LD_LIBRARY_PATH: libraryPath() },
+    env: { PATH: process.env['PATH'] ?? '' },
   });
   const [status] = await once(child, 'exit');
   return { refused: status !== 0, said: readFileSync(join(bundle, 'said'), 'utf8') };

@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,12 +10,18 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const packaged = join(root, 'dist/ociwrap');
 export const wrapper = join(packaged, 'bin/oci-runtime-wrapper');
 export const ociwrap = join(packaged, 'bin/ociwrap');
-export const recordingRuntime = join(root, 'packages/cli/dist/launcher/recording-runtime');
+
+/** Programs for tests, built beside the launcher. */
+const launcherFolder = join(root, 'packages/cli/dist/launcher');
+export const recordingRuntime = join(launcherFolder, 'recording-runtime');
+/** The launcher without its fast path. */
+export const nodeOnlyWrapper = join(launcherFolder, 'node-only-wrapper');
+/** Puts itself into a process state, and becomes another program. */
+export const startInState = join(launcherFolder, 'start-in-state');
 
 const folders = [
   ...(process.env['PATH'] ?? '').split(':'),
   ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
-  ...['usr/sbin', 'usr/bin', 'bin', 'sbin'].map((folder) => join(root, '.tools/debian', folder)),
 ];
 
 function find(name: string): string | undefined {
@@ -41,21 +47,9 @@ export function program(name: string): string {
   return path;
 }
 
-/** The shared libraries of runtimes unpacked into .tools; empty where the machine's own are used. */
-export function libraryPath(): string {
-  try {
-    const lib = join(root, '.tools/debian/usr/lib');
-    return readdirSync(lib)
-      .map((name) => join(lib, name))
-      .join(':');
-  } catch {
-    return '';
-  }
-}
-
 /**
  * Whether mounts made here end with this test run, and /run is an empty one of its own: the runner starts Jest in a mount
- * namespace that it marks by these two (tools/jest-run.mjs).
+ * namespace that it marks by these two (tools/test-namespace.sh).
  */
 const inOwnNamespace = [' - tmpfs ociwrap-tests ', ' - tmpfs ociwrap-run '].every((mark) =>
   readFileSync('/proc/self/mountinfo', 'utf8').includes(mark),

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 
 import { bundleOf, specOf, withPvcRoot } from './bundle.js';
-import { kubeletVolume } from './kubelet-volume.js';
+import { kubeletVolume, PRINT_ROOT, printedRoot } from './kubelet-volume.js';
 import { describeWith, program, wrapper } from './programs.js';
 import { runProgram } from './run-program.js';
 import { scratchFolder } from './scratch.js';
 
 /** Prints which folder of the node is mounted as the root, and leaves a line on it. */
 const script = `
-grep -m1 ' / ' /proc/self/mountinfo
+${PRINT_ROOT}
 [ -f /visits ] && cat /visits
 echo visit >> /visits`;
 
@@ -68,7 +68,7 @@ for (const { name, globals, within = [] } of runtimes) {
       }
       // runsc shows its own file system inside; that the file is on the disk is proof enough there.
       if (name !== 'runsc') {
-        expect(starts[0].stdout).toContain(`${volume.disk} / `);
+        expect(starts[0].stdout).toContain(printedRoot(volume.disk));
       }
       expect(starts[0].stdout).not.toContain('visit\n');
       expect(starts[1].stdout).toContain('visit\n');

@@ -16,7 +16,6 @@ import { basename, dirname, join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
-import { nativePrograms } from '../../packages/cli/test/native-programs.js';
 import {
   SELF_PATH,
   selfCopy,
@@ -30,7 +29,7 @@ import {
   type ResolverCase,
   RUNC_CASES,
 } from '../../packages/runtime-resolver/test/resolver-cases.js';
-import { describeWith, recordingRuntime, wrapper } from './programs.js';
+import { describeWith, recordingRuntime, startInState, wrapper } from './programs.js';
 import { mount, scratchFolder } from './scratch.js';
 
 const LOG = '/log';
@@ -38,15 +37,13 @@ const LOG = '/log';
 /** The table that the TypeScript resolver is held to, with the packaged launcher in real trees. There is no Node in them. */
 describeWith([], 'the launcher finds the runtime that the resolver finds', () => {
   let root: string;
-  let startInState: string;
 
   beforeAll(() => {
     root = scratchFolder('root');
     chmodSync(root, 0o755);
     mkdirSync(join(root, 'proc'));
     mount('-t', 'proc', 'proc', join(root, 'proc'));
-    startInState = nativePrograms().startInState;
-  }, 60_000);
+  });
 
   function grow(tree: Tree): void {
     for (const name of readdirSync(root).filter((name) => name !== 'proc')) {

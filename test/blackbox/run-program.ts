@@ -1,7 +1,5 @@
 import { spawnSync } from 'node:child_process';
 
-import { libraryPath } from './programs.js';
-
 export interface Ended {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -24,7 +22,7 @@ export interface RunOptions {
 export function runProgram(file: string, args: readonly string[], options: RunOptions = {}): Ended {
   const { status, signal, stdout, stderr, error } = spawnSync(file, args, {
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'] ?? '', LD_LIBRARY_PATH: libraryPath(), ...options.env },
+    env: { PATH: process.env['PATH'] ?? '', ...options.env },
     cwd: options.cwd,
     ...(options.leavesProcess ? { stdio: 'ignore' } : { input: options.input ?? '' }),
     timeout: 60_000,

@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { specOf, withPvcRoot } from './bundle.js';
 import type { KubeletVolume } from './kubelet-volume.js';
 import { unlessLost } from './lost-by-crun.js';
-import { libraryPath, program } from './programs.js';
+import { program } from './programs.js';
 import type { Scenario, ScenarioCall } from './scenarios.js';
 
 export interface ScenarioRuntime {
@@ -130,7 +130,6 @@ export class ScenarioRun {
       encoding: 'utf8',
       env: {
         PATH: `${dirname(program(name))}:${process.env['PATH']}`,
-        LD_LIBRARY_PATH: libraryPath(),
         SGS_RUNC_PATH: program(name),
         OCIWRAP_LOG_FILE: '/dev/null',
       },

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -21,8 +21,22 @@ export function atEnd(step: () => void): void {
 /** A new folder that is gone after the tests of this file. */
 export function scratchFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `ociwrap-${name}-`));
-  atEnd(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  atEnd(() => {
+    unmountBeneath(folder);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  });
   return folder;
+}
+
+/** What a program that failed has left mounted there would keep the folder from being removed. */
+function unmountBeneath(folder: string): void {
+  const mountPoints = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((mountPoint) => mountPoint.startsWith(`${folder}/`));
+  for (const mountPoint of mountPoints.reverse()) {
+    spawnSync('umount', ['--lazy', mountPoint]);
+  }
 }
 
 /** Mounts something until the tests of this file are over. The namespace is ours: the machine does not see it. */
@@ -44,4 +58,18 @@ export function deadFuse(path: string): void {
     throw new Error(`mount -t fuse: ${stderr}`);
   }
   atEnd(() => spawnSync('umount', ['--lazy', path]));
+
+/** Removes a control group that an engine leaves behind when its last container is gone; one in use stays. */
+export function removeCgroupAtEnd(name: string): void {
+  const hierarchies = [
+    '/sys/fs/cgroup',
+    ...readdirSync('/sys/fs/cgroup').map((entry) => `/sys/fs/cgroup/${entry}`),
+  ];
+  const there = (hierarchy: string) => existsSync(join(hierarchy, name));
+  const ours = hierarchies.filter((hierarchy) => !there(hierarchy));
+  atEnd(() => {
+    for (const hierarchy of ours.filter(there)) {
+      spawnSync('rmdir', [join(hierarchy, name)]);
+    }
+  });
 }

@@ -9,11 +9,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-import { startInStateProgram } from '../../packages/cli/test/native-programs.js';
 import type { RecordingPlace } from '../../packages/cli/test/recorded-call.js';
 import { specOf, withPvcRoot } from './bundle.js';
 import { type KubeletVolume, kubeletVolume } from './kubelet-volume.js';
-import { recordingRuntime, wrapper } from './programs.js';
+import { recordingRuntime, startInState, wrapper } from './programs.js';
 import { mount, scratchFolder } from './scratch.js';
 
 /** The wrapper as `runc` beside the recording runtime as `runc.real`: it is found without any variable. */
@@ -35,7 +34,7 @@ export function sideBySide(): SideBySide {
   // The default log is the machine's.
   mount('--bind', scratchFolder('log'), '/var/log');
   return {
-    startInState: startInStateProgram(),
+    startInState,
     runtime,
     wrapped,
     variables: [],

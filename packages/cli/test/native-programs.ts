@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 const packages = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const launcherFolder = join(packages, 'cli/dist/launcher');
 const testPrograms = join(packages, 'cli/test/native/dist');
-const startInStateSource = join(packages, 'cli/test/native/start-in-state.c');
 
 /** The programs that the tests run, built when they are missing or older than their sources. */
 export function nativePrograms() {
@@ -18,26 +17,12 @@ export function nativePrograms() {
     signalGuard: join(launcherFolder, 'signal-guard.so'),
     recordingRuntime: join(launcherFolder, 'recording-runtime'),
     addon: join(packages, 'exec-native/dist/exec_native.node'),
-    startInState: startInStateProgram(),
+    startInState: join(launcherFolder, 'start-in-state'),
   };
 }
 
 function runTool(path: string): void {
   execFileSync(process.execPath, [join(packages, path)], { stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
-/** `native/start-in-state.c`, built when it is missing or older than its source. */
-export function startInStateProgram(): string {
-  const output = join(testPrograms, 'start-in-state');
-  const built = statSync(output, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (built < statSync(startInStateSource).mtimeMs) {
-    mkdirSync(testPrograms, { recursive: true });
-    const flags = ['-x', 'c', '-std=c11', '-D_GNU_SOURCE', '-static', '-O1', '-Wall', '-Wextra', '-Werror'];
-    const fresh = `${output}.${process.pid}`; // tests run side by side
-    execFileSync(process.env['CXX'] || 'g++', [...flags, '-o', fresh, startInStateSource]);
-    renameSync(fresh, output);
-  }
-  return output;
 }
 
 /** A program that puts questions to the parts of the launcher: `native/launcher-parts.cc`. */

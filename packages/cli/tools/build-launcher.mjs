@@ -1,5 +1,6 @@
 // Builds dist/launcher/: the two launchers, the signal guard that one of them preloads into Node, the runtime that tests
-// and the demonstration use, and a launcher that never takes the fast path, which tests hold against the one that does.
+// and the demonstration use, a launcher that never takes the fast path, which tests hold against the one that does, and
+// the program that puts tests into a process state.
 // Needs a C++ compiler only; CXX names another one than g++.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
@@ -10,6 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const launcher = join(root, 'launcher');
 const recording = join(root, 'recording-runtime');
 const native = join(root, '..', 'exec-native', 'native');
+const forTests = join(root, 'test', 'native');
 const out = join(root, 'dist', 'launcher');
 
 const warnings = ['-Wall', '-Wextra', '-Werror'];
@@ -113,11 +115,12 @@ const programs = {
     '-std=c11',
     join(recording, 'recording-runtime.c'),
   ],
+  'start-in-state': ['-static', '-D_GNU_SOURCE', '-x', 'c', '-std=c11', join(forTests, 'start-in-state.c')],
 };
 
 const changed = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-const inputs = [launcher, join(launcher, 'generated'), recording, native].flatMap((folder) =>
+const inputs = [launcher, join(launcher, 'generated'), recording, native, forTests].flatMap((folder) =>
   readdirSync(folder).map((name) => join(folder, name)),
 );
 const newest = Math.max(...[fileURLToPath(import.meta.url), ...inputs].map(changed));

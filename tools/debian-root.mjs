@@ -1,0 +1,153 @@
+// A Debian of its own under .tools/roots: the runtimes and engines of one Debian release, whatever this machine has or
+// lacks. Its packages are fetched by the machine's apt, with lists and a status of their own, and unpacked; none of
+// their scripts is run, and nothing of the machine's package state is read or changed.
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+import { capture, step, tools } from './workspace.mjs';
+
+const MIRROR = process.env.DEBIAN_MIRROR || 'http://deb.debian.org/debian';
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+/** In each root: by what it was made. */
+const RECIPE = '.ociwrap-recipe';
+
+const SYSTEM =
+  'base-files base-passwd bash coreutils dash diffutils findutils grep gzip hostname iproute2 libc-bin mawk mount procps sed tar util-linux';
+const RUNTIMES_AND_ENGINES = 'runc crun runsc containerd podman conmon uidmap docker.io';
+const FOR_TESTS = 'busybox-static fuse-overlayfs jq libstdc++6 strace';
+
+/** The releases that are tested: what their packages add to the common ones. */
+const RELEASES = {
+  bookworm: [],
+  trixie: ['docker-cli'],
+  sid: ['docker-cli'],
+};
+
+/** These get a test run of their own in `npm test`: neither changes but for security. `sid` moves every day. */
+export const TESTED_RELEASES = ['bookworm', 'trixie'];
+
+/** Whether such a root can be made and entered here. */
+export function canHaveDebianRoot() {
+  return process.getuid() === 0 && ['apt-get', 'dpkg-deb', 'tar'].every(isOnMachine);
+}
+
+function isOnMachine(name) {
+  return capture('sh', ['-c', 'command -v "$0"', name]).status === 0;
+}
+
+/**
+ * Gives the folder of a release's root; it is made where there is none, or where it was made of other packages than are
+ * asked for today. It appears whole or not at all.
+ *
+ * @param {{ anew?: boolean }} options `anew`: make it even if it is there, for a release that moves
+ */
+export function debianRoot(release, { anew = false } = {}) {
+  const packages = [SYSTEM, RUNTIMES_AND_ENGINES, FOR_TESTS]
+    .flatMap((names) => names.split(' '))
+    .concat(RELEASES[release]);
+  const recipe = createHash('sha256')
+    .update(readFileSync(import.meta.filename))
+    .update(`${MIRROR} ${process.arch}`)
+    .digest('hex');
+  const folder = join(tools, 'roots', release);
+  const stamp = join(folder, RECIPE);
+  if (!anew && existsSync(stamp) && readFileSync(stamp, 'utf8') === recipe) {
+    return folder;
+  }
+  step(`Debian ${release} with its runtimes and engines into .tools`);
+  const next = `${folder}.next`;
+  rmSync(next, { recursive: true, force: true });
+  const apt = join(tools, 'apt', release);
+  unpack(download(apt, release, packages), next);
+  rmSync(apt, { recursive: true });
+  configure(next);
+  writeFileSync(join(next, RECIPE), recipe);
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(next, folder);
+  return folder;
+}
+
+/** Downloads packages and all that they depend on, as if nothing were installed. */
+function download(apt, release, packages) {
+  rmSync(apt, { recursive: true, force: true });
+  for (const path of ['lists/partial', 'cache/archives/partial', 'none']) {
+    mkdirSync(join(apt, path), { recursive: true });
+  }
+  writeFileSync(join(apt, 'sources.list'), `deb [signed-by=${debianKeyring()}] ${MIRROR} ${release} main\n`);
+  writeFileSync(join(apt, 'status'), '');
+  const settings = {
+    'Dir::State': apt,
+    'Dir::State::status': join(apt, 'status'),
+    'Dir::State::Lists': join(apt, 'lists'),
+    'Dir::Cache': join(apt, 'cache'),
+    'Dir::Etc::SourceList': join(apt, 'sources.list'),
+    'Dir::Etc::SourceParts': join(apt, 'none'),
+    'Dir::Etc::PreferencesParts': join(apt, 'none'),
+    'Dir::Etc::Preferences': '/dev/null',
+    'APT::Sandbox::User': 'root',
+    'APT::Install-Recommends': 'false',
+    'Acquire::Languages': 'none',
+    'Acquire::Retries': '3',
+  };
+  const options = Object.entries(settings).map(([key, value]) => `-o${key}=${value}`);
+  must('apt-get', ['-qq', ...options, 'update']);
+  must('apt-get', ['-qq', ...options, '--yes', '--download-only', 'install', ...packages]);
+  const archives = join(apt, 'cache/archives');
+  return readdirSync(archives)
+    .filter((name) => name.endsWith('.deb'))
+    .map((name) => join(archives, name));
+}
+
+/** Debian machines have the keyring; on Ubuntu and the like it is one of their own, signed packages. */
+function debianKeyring() {
+  if (existsSync(KEYRING)) {
+    return KEYRING;
+  }
+  const folder = join(tools, 'debian-keyring');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  must('apt-get', ['-qq', 'download', 'debian-archive-keyring'], { cwd: folder });
+  must('dpkg-deb', ['-x', join(folder, readdirSync(folder)[0]), folder]);
+  return join(folder, KEYRING);
+}
+
+/** Packages of bookworm name /bin and /lib, which are links here as on every Debian since 12. */
+function unpack(archives, folder) {
+  mkdirSync(join(folder, 'usr'), { recursive: true });
+  for (const name of ['bin', 'lib', 'lib64', 'sbin']) {
+    mkdirSync(join(folder, 'usr', name));
+    symlinkSync(`usr/${name}`, join(folder, name));
+  }
+  const script =
+    'root=$1; shift; for deb; do dpkg-deb --fsys-tarfile "$deb" | tar -x -p --keep-directory-symlink -C "$root" || exit; done';
+  must('sh', ['-c', script, 'sh', folder, ...archives]);
+}
+
+/** What the packages' scripts would have done, as far as the programs need it. */
+function configure(folder) {
+  for (const name of ['passwd', 'group']) {
+    copyFileSync(join(folder, `usr/share/base-passwd/${name}.master`), join(folder, 'etc', name));
+  }
+  symlinkSync('mawk', join(folder, 'usr/bin/awk'));
+  writeFileSync(join(folder, 'etc/hosts'), '127.0.0.1 localhost\n');
+  writeFileSync(join(folder, 'etc/hostname'), 'localhost\n');
+  mkdirSync(join(folder, 'var/lib/kubelet'), { recursive: true });
+}
+
+function must(program, args, options) {
+  const { status, stderr, error } = capture(program, args, options);
+  if (status !== 0) {
+    throw new Error(`${program} ${args.at(-1)} failed: ${error?.message ?? stderr.trim()}`);
+  }
+}
