@@ -58,6 +58,7 @@ export function deadFuse(path: string): void {
     throw new Error(`mount -t fuse: ${stderr}`);
   }
   atEnd(() => spawnSync('umount', ['--lazy', path]));
+}
 
 /** Removes a control group that an engine leaves behind when its last container is gone; one in use stays. */
 export function removeCgroupAtEnd(name: string): void {
