@@ -1,3 +1,5 @@
+/** Brackets inside more others are not moved further to the right: 100,000 of them would take gigabytes of white space. */
+const WIDEST = 100;
 const TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s"[\]{}:,]+/gs;
 
 /**
@@ -17,7 +19,7 @@ export function indentJson(text: string): string {
       depth--;
     }
     if (closes ? !opened : opened || before === ',') {
-      out += `\n${'  '.repeat(depth)}`;
+      out += `\n${'  '.repeat(Math.min(depth, WIDEST))}`;
     }
     out += token === ':' ? ': ' : token;
     if (token === '{' || token === '[') {

@@ -1,5 +1,6 @@
 import { quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
-import { changedPlaces, isWithin, type PlaceName } from './declarative/spec-places.js';
+import { PlaceSet } from './declarative/place-set.js';
+import { changedPlaces, type PlaceName } from './declarative/spec-places.js';
 import { exactSpec } from './declarative/spec-tree.js';
 import { refuse } from './refuse.js';
 import type { Pass, Refuse, Rewrite, Rule } from './rule.js';
@@ -25,19 +26,28 @@ export function findConflict(earlier: readonly Doing[], doing: Doing): Refuse | 
   );
   // With one rule that does anything, as nearly always, nothing is compared.
   if (others.length === 0 || doing.rule.override === true) return undefined;
-  const consumed = doing.outcome.kind === 'rewrite' ? (doing.outcome.consumes ?? []) : [];
-  const changed = placesChanged(doing).filter(
-    (place) => !consumed.some((request) => isWithin(place, request)),
-  );
+  const consumed = new PlaceSet(doing.outcome.kind === 'rewrite' ? (doing.outcome.consumes ?? []) : []);
+  const changed = placesChanged(doing).filter((place) => !consumed.covers(place));
   for (const other of others) {
-    const held = [...(other.outcome.holds ?? []), ...placesChanged(other)];
-    const place = changed.find((each) => held.some((mine) => isWithin(each, mine) || isWithin(mine, each)));
+    const held = placesHeld(other);
+    const place = changed.find((each) => held.touches(each));
     if (place !== undefined) return conflict(other.rule, doing.rule, place);
   }
   return undefined;
 }
 
-function placesChanged({ before, after }: Doing): PlaceName[] {
+const held = new WeakMap<Doing, PlaceSet>();
+
+/** What a rule answers for; every rule after it asks. */
+function placesHeld(doing: Doing): PlaceSet {
+  const known = held.get(doing);
+  if (known !== undefined) return known;
+  const places = new PlaceSet([...(doing.outcome.holds ?? []), ...placesChanged(doing)]);
+  held.set(doing, places);
+  return places;
+}
+
+function placesChanged({ before, after }: Doing): readonly PlaceName[] {
   return before === after ? [] : changedPlaces(exactSpec(before), exactSpec(after));
 }
 

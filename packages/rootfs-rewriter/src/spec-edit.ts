@@ -6,6 +6,7 @@
  */
 export { tidyPath } from './absolute-path.js';
 export { diffSpecs } from './declarative/json-diff.js';
+export { longestRising } from './declarative/longest-rising.js';
 export { canonicalText, sameJson } from './declarative/same-json.js';
 export {
   exactSpec,

@@ -86,13 +86,9 @@ export class FieldNames {
     return fields.get(foldName(name));
   }
 
-  /** Whether some runtime takes the two names for the same member of such an object. */
-  isSame(shape: FieldShape | undefined, one: string, other: string): boolean {
-    if (one === other || runtimeName(one) === runtimeName(other)) {
-      return true;
-    }
-    const field = this.fieldFor(shape, one);
-    return field !== undefined && field === this.fieldFor(shape, other);
+  /** One text for all names that some runtime takes for the same member of such an object. */
+  keyOf(shape: FieldShape | undefined, name: string): string {
+    return this.fieldFor(shape, name) ?? runtimeName(name);
   }
 
   /** What stands in the member or element `name` of a value of the given shape. */

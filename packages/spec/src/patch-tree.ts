@@ -1,4 +1,5 @@
 import type { FieldShape } from './field-table.js';
+import { type Entry, ItemList } from './item-list.js';
 import { type Container, elementIndex, type Item } from './json-items.js';
 import type { FieldNames } from './member-names.js';
 
@@ -15,13 +16,23 @@ export interface Opened {
   readonly kind: 'object' | 'array';
   readonly bytes: Uint8Array;
   readonly start: number;
-  readonly items: TreeItem[];
+  readonly items: ItemList<TreeItem>;
+  /** Of an object: its members by the names that runtimes tell apart, once one has been looked for. */
+  members?: MemberIndex;
   /** From here to `end` stand the white space before the closing bracket, and the bracket. */
   tail: number;
   readonly end: number;
 }
 
 export type TreeNode = Verbatim | Opened;
+
+/** A member or element of an opened container. */
+export type ItemEntry = Entry<TreeItem>;
+
+interface MemberIndex {
+  readonly shape: FieldShape | undefined;
+  readonly byName: Map<string, ItemEntry[]>;
+}
 
 /** An item as the document has it, or changed. */
 export interface TreeItem extends Item {
@@ -58,12 +69,19 @@ export function openNode(node: TreeNode, read: ReadContainer): Opened | undefine
     // The white space after the last item belongs to the closing bracket, should another item follow.
     items[items.length - 1] = { ...last, to: last.end };
   }
-  return { kind: container.kind, bytes, start, items, tail: last?.end ?? start + 1, end };
+  return {
+    kind: container.kind,
+    bytes,
+    start,
+    items: new ItemList(items),
+    tail: last?.end ?? start + 1,
+    end,
+  };
 }
 
 /** Where a step of a pointer leads in an opened node. */
 export type StepResult =
-  | { readonly kind: 'item'; readonly index: number }
+  | { readonly kind: 'item'; readonly entry: ItemEntry }
   | { readonly kind: 'none' }
   /** Runtimes disagree about the member; the reason says on what. */
   | { readonly kind: 'ambiguous'; readonly reason: string };
@@ -76,27 +94,67 @@ export function findStep(
   names: FieldNames,
 ): StepResult {
   if (node.kind === 'array') {
-    const index = elementIndex(step, node.items.length);
-    return index === undefined ? { kind: 'none' } : { kind: 'item', index };
+    const entry = node.items.at(elementIndex(step, node.items.length) ?? node.items.length);
+    return entry === undefined ? { kind: 'none' } : { kind: 'item', entry };
   }
   const field = names.fieldFor(shape, step);
   if (field !== undefined && field !== step) {
     return { kind: 'ambiguous', reason: `some runtimes take that name for "${field}"` };
   }
-  const matches = node.items.flatMap(({ name = '' }, index) =>
-    names.isSame(shape, name, step) ? [index] : [],
-  );
-  const [index] = matches;
-  if (index === undefined) {
+  const matches = membersOf(node, shape, names).get(names.keyOf(shape, step)) ?? [];
+  const [entry] = matches;
+  if (entry === undefined) {
     return { kind: 'none' };
   }
-  if (matches.length > 1 || node.items[index]?.name !== step) {
+  if (matches.length > 1 || entry.item.name !== step) {
     return {
       kind: 'ambiguous',
       reason: 'the document has several members that runtimes take for it, or another spelling',
     };
   }
-  return { kind: 'item', index };
+  return { kind: 'item', entry };
+}
+
+/** The members by name; made once, or a patch that names each of many members would take the square of their number. */
+function membersOf(
+  node: Opened,
+  shape: FieldShape | undefined,
+  names: FieldNames,
+): ReadonlyMap<string, readonly ItemEntry[]> {
+  if (node.members === undefined || node.members.shape !== shape) {
+    const byName = new Map<string, ItemEntry[]>();
+    for (const entry of node.items.entries())
+      putMember(byName, names.keyOf(shape, entry.item.name ?? ''), entry);
+    node.members = { shape, byName };
+  }
+  return node.members.byName;
+}
+
+function putMember(byName: Map<string, ItemEntry[]>, key: string, entry: ItemEntry): void {
+  const same = byName.get(key);
+  if (same === undefined) byName.set(key, [entry]);
+  else same.push(entry);
+}
+
+/** Puts an item into a node, before another or at the end. */
+export function putItem(node: Opened, index: number, item: TreeItem, names: FieldNames): void {
+  const entry = node.items.insert(index, item);
+  if (node.members !== undefined) {
+    putMember(node.members.byName, names.keyOf(node.members.shape, item.name ?? ''), entry);
+  }
+}
+
+/** Takes an item out of a node. */
+export function takeItem(node: Opened, entry: ItemEntry, names: FieldNames): void {
+  node.items.remove(entry);
+  if (node.members !== undefined) {
+    const { shape, byName } = node.members;
+    const key = names.keyOf(shape, entry.item.name ?? '');
+    byName.set(
+      key,
+      (byName.get(key) ?? []).filter((each) => each !== entry),
+    );
+  }
 }
 
 const COMMA = verbatim(new Uint8Array([0x2c]));
@@ -109,8 +167,9 @@ export function leadOf(item: TreeItem): Verbatim {
 /** What an opened node is written as, piece by piece. */
 function* piecesOf({ bytes, start, items, tail, end }: Opened): Generator<TreeNode> {
   yield verbatim(bytes, start, start + 1);
-  for (const [index, item] of items.entries()) {
-    const isLast = index === items.length - 1;
+  const last = items.last()?.item;
+  for (const item of items) {
+    const isLast = item === last;
     const hasComma = item.bytes[item.to] === COMMA.bytes[0];
     const to = isLast ? item.end : hasComma ? item.to + 1 : item.to;
     if (item.changed === undefined && item.lead === undefined) {

@@ -33,7 +33,7 @@ export function findReadings(
   const above: Place[] = [];
   let places: Place[] = [root];
   for (const step of path) {
-    above.push(...places);
+    for (const place of places) above.push(place);
     places = places.flatMap((place) => {
       const container = readLevel(place.start);
       return container === undefined ? [] : itemsAt(container, step, place, names);
@@ -54,5 +54,8 @@ function itemsAt(container: Container, step: string, place: Place, names: FieldN
     const item = container.items[elementIndex(step, container.items.length) ?? -1];
     return item === undefined ? [] : [placeOf(item)];
   }
-  return container.items.filter((item) => names.isSame(place.shape, item.name ?? '', step)).map(placeOf);
+  const key = names.keyOf(place.shape, step);
+  return container.items
+    .filter(({ name = '' }) => name === step || names.keyOf(place.shape, name) === key)
+    .map(placeOf);
 }

@@ -167,7 +167,8 @@ export class SpecDocument {
           check.checkLevel(place, this.#readLevel);
         }
         for (const place of found) {
-          check.checkSubtree(place, this.#valueAt(place.path));
+          // Of several values JSON.parse kept one, which says nothing about the others.
+          check.checkSubtree(place, found.length === 1 ? this.#valueAt(place.path) : undefined);
         }
       }
     }
@@ -258,8 +259,16 @@ function freeze<T>(value: T): T {
   return value;
 }
 
-function findItem({ kind, items }: Container, step: string): Item | undefined {
-  return kind === 'array'
-    ? items[elementIndex(step, items.length) ?? -1]
-    : items.findLast(({ name }) => name === step);
+/** Objects with more members are searched by a table: somebody may ask for each of them. */
+const MOST_SEARCHED = 16;
+const tables = new WeakMap<Container, ReadonlyMap<string | undefined, Item>>();
+
+function findItem(container: Container, step: string): Item | undefined {
+  const { kind, items } = container;
+  if (kind === 'array') return items[elementIndex(step, items.length) ?? -1];
+  if (items.length <= MOST_SEARCHED) return items.findLast(({ name }) => name === step);
+  // Of members with one name the last stays.
+  const table = tables.get(container) ?? new Map(items.map((item) => [item.name, item]));
+  tables.set(container, table);
+  return table.get(step);
 }

@@ -27,6 +27,8 @@ interface Level {
   readonly seen: SeenNames;
   /** The current member. */
   name: string;
+  /** Where the container is, once that has been asked. */
+  pointer?: string;
 }
 
 /** Collects what makes runtimes read different specifications out of one document. */
@@ -46,7 +48,7 @@ export class StructureCheck {
     const seen: SeenNames = new Map();
     for (const item of container?.items ?? []) {
       if (item.name !== undefined) {
-        this.#checkName(item.name, item.start, seen, place.shape, () => place.path);
+        this.#checkName(item.name, item.start, seen, place.shape, () => formatPointer(place.path));
       }
     }
   }
@@ -54,12 +56,16 @@ export class StructureCheck {
   /**
    * Checks the value at `place` and everything in it.
    *
-   * @param value - what `JSON.parse` made of it
+   * @param value - what `JSON.parse` made of it, where that is known
    */
   checkSubtree(place: Place, value: unknown): void {
     // Nearly every document is plain, and to see that takes a fraction of what the walk over its tokens does.
     const text = this.#bytes.subarray(place.start, place.end);
-    if (isPlainlyWritten(text, value) && isPlainlyNamed(value, place.shape, this.#names)) {
+    if (
+      value !== undefined &&
+      isPlainlyWritten(text, value) &&
+      isPlainlyNamed(value, place.shape, this.#names)
+    ) {
       return;
     }
     const levels: Level[] = [];
@@ -77,8 +83,12 @@ export class StructureCheck {
         const level = levels.at(-1);
         if (token !== undefined && level !== undefined) {
           level.name = decodeName(this.#bytes, token.nameStart, token.nameEnd);
-          const pathOfObject = () => [...place.path, ...this.#pathOf(open.slice(0, -1))];
-          this.#checkName(level.name, token.nameStart, level.seen, level.shape, pathOfObject);
+          // Once for each object: a document may nest 100,000 of them, and name as many members twice in the innermost.
+          const pointerOfObject = () => {
+            level.pointer ??= formatPointer([...place.path, ...this.#pathOf(open.slice(0, -1))]);
+            return level.pointer;
+          };
+          this.#checkName(level.name, token.nameStart, level.seen, level.shape, pointerOfObject);
         }
       },
     });
@@ -90,15 +100,22 @@ export class StructureCheck {
     if (invalid === undefined) {
       return;
     }
+    const prefixes: (string | undefined)[] = [];
     const report = (end: number, open: readonly OpenContainer[]): void => {
-      if (invalid !== undefined && invalid < end) {
-        const pointer = formatPointer(this.#pathOf(open));
+      if (invalid !== undefined && invalid < end && this.#located.size < MOST_FINDINGS) {
+        // Once for each container, as above.
+        const depth = open.length - 1;
+        prefixes[depth] ??= formatPointer(this.#pathOf(open.slice(0, -1)));
+        const pointer = prefixes[depth] + formatPointer(this.#pathOf(open.slice(-1)));
         const message = `${pointer === '' ? 'the document' : quoted(pointer)} holds bytes that are not UTF-8`;
         this.#add(invalid, 'SPEC_INVALID_UTF8', pointer, message);
         invalid = findInvalidUtf8(this.#bytes, end);
       }
     };
     walkTokens(this.#bytes, rootStart, {
+      enter: (open) => {
+        prefixes[open.length - 1] = undefined;
+      },
       name: (open) => report(open.at(-1)?.nameEnd ?? 0, open),
       scalar: (open, _start, end) => report(end, open),
     });
@@ -122,7 +139,7 @@ export class StructureCheck {
     offset: number,
     seen: SeenNames,
     shape: FieldShape | undefined,
-    objectPath: () => readonly (string | number)[],
+    pointerOfObject: () => string,
   ): void {
     const plain = runtimeName(name);
     const times = (seen.get(plain) ?? 0) + 1;
@@ -132,7 +149,7 @@ export class StructureCheck {
     if ((times !== 2 && !isFolded) || this.#located.size >= MOST_FINDINGS) {
       return;
     }
-    const pointer = formatPointer([...objectPath(), name]);
+    const pointer = pointerOfObject() + formatPointer([name]);
     if (times === 2) {
       const message = `${quoted(pointer)} occurs more than once, and runtimes read different ones`;
       this.#add(offset, 'SPEC_DUPLICATE_KEY', pointer, message);

@@ -5,14 +5,17 @@ import type { FieldNames } from './member-names.js';
 import { type CheckedOperation, isSamePath, type OperationPlace, patchError } from './patch-operation.js';
 import {
   findStep,
+  type ItemEntry,
   leadOf,
   nodeOf,
   type Opened,
   openNode,
+  putItem,
   type ReadContainer,
   renderNodes,
   type TreeItem,
   type TreeNode,
+  takeItem,
   type Verbatim,
   verbatim,
 } from './patch-tree.js';
@@ -22,7 +25,7 @@ import { decodeUtf8, encodeUtf8 } from './utf8.js';
 interface Target {
   readonly parent: Opened;
   readonly step: string;
-  readonly index: number | undefined;
+  readonly entry: ItemEntry | undefined;
 }
 
 /** Carries out operations on a tree over the bytes of a document, so that what they do not name stays as it is. */
@@ -75,14 +78,14 @@ export class TreePatcher {
       this.#root = value;
       return;
     }
-    const { parent, step, index } = this.#find(path, place);
-    if (parent.kind === 'object' && index !== undefined) {
-      changeItem(parent, index, value);
+    const { parent, step, entry } = this.#find(path, place);
+    if (parent.kind === 'object' && entry !== undefined) {
+      changeItem(entry, value);
     } else if (parent.kind === 'object') {
-      insertItem(parent, parent.items.length, value, step);
+      this.#insert(parent, parent.items.length, value, step);
     } else {
       const before = step === '-' ? parent.items.length : elementIndex(step, parent.items.length + 1);
-      insertItem(parent, before ?? missing(place), value);
+      this.#insert(parent, before ?? missing(place), value);
     }
   }
 
@@ -91,13 +94,47 @@ export class TreePatcher {
       this.#root = value;
       return;
     }
-    const { parent, index } = this.#find(path, place);
-    changeItem(parent, index ?? missing(place), value);
+    const { entry } = this.#find(path, place);
+    changeItem(entry ?? missing(place), value);
   }
 
   #remove(path: readonly string[], place: OperationPlace): void {
-    const { parent, index } = this.#find(path, place);
-    removeItem(parent, index ?? missing(place));
+    const { parent, entry = missing(place) } = this.#find(path, place);
+    const isFirst = entry === parent.items.first();
+    takeItem(parent, entry, this.#names);
+    const first = parent.items.first();
+    if (first === undefined) {
+      parent.tail = parent.end - 1;
+    } else if (isFirst) {
+      first.item = { ...first.item, lead: leadOf(entry.item) };
+    }
+  }
+
+  /** Puts an item before `index`, laid out as its neighbours are. */
+  #insert(parent: Opened, index: number, value: TreeNode, name?: string): void {
+    const { items } = parent;
+    const nameToken = name === undefined ? '' : JSON.stringify(name);
+    const nameEnd = encodeUtf8(nameToken).length;
+    const bytes = encodeUtf8(name === undefined ? '' : nameToken + colonOf(items.last()?.item));
+    const end = bytes.length;
+    const lead = leadAt(items, index);
+    const next = items.at(index);
+    if (index === 0 && next !== undefined) {
+      next.item = { ...next.item, lead: leadOf(items.at(1)?.item ?? next.item) };
+    }
+    const item: TreeItem = {
+      bytes,
+      from: 0,
+      start: 0,
+      nameEnd,
+      value: end,
+      end,
+      to: end,
+      name,
+      changed: value,
+      lead,
+    };
+    putItem(parent, index, item, this.#names);
   }
 
   #move(from: readonly string[], path: readonly string[], place: OperationPlace): boolean {
@@ -114,9 +151,8 @@ export class TreePatcher {
     if (path.length === 0) {
       return this.#root;
     }
-    const { parent, index } = this.#find(path, place);
-    const item = parent.items[index ?? missing(place)];
-    return item === undefined ? missing(place) : nodeOf(item);
+    const { entry = missing(place) } = this.#find(path, place);
+    return nodeOf(entry.item);
   }
 
   /** Opens what is on the way to the last step of `path`, and looks for that. */
@@ -129,13 +165,13 @@ export class TreePatcher {
       if (result.kind === 'ambiguous') {
         throw patchError('ERR_PATCH_AMBIGUOUS', place, result.reason);
       }
-      const index = result.kind === 'item' ? result.index : undefined;
+      const entry = result.kind === 'item' ? result.entry : undefined;
       if (depth === path.length - 1) {
-        return { parent, step, index };
+        return { parent, step, entry };
       }
-      const item = parent.items[index ?? missing(place)];
-      const child: Opened = (item && openNode(nodeOf(item), this.#read)) ?? missing(place);
-      changeItem(parent, index ?? missing(place), child);
+      const target: ItemEntry = entry ?? missing(place);
+      const child: Opened = openNode(nodeOf(target.item), this.#read) ?? missing(place);
+      changeItem(target, child);
       parent = child;
       shape = this.#names.shapeOf(shape, step);
     }
@@ -154,21 +190,8 @@ function flat(node: TreeNode): Verbatim {
   return node.kind === 'verbatim' ? node : verbatim(renderNodes([node]));
 }
 
-function changeItem(parent: Opened, index: number, value: TreeNode): void {
-  const item = parent.items[index];
-  if (item !== undefined) {
-    parent.items[index] = { ...item, changed: value };
-  }
-}
-
-function removeItem(parent: Opened, index: number): void {
-  const [removed] = parent.items.splice(index, 1);
-  const first = parent.items[0];
-  if (first === undefined) {
-    parent.tail = parent.end - 1;
-  } else if (index === 0 && removed !== undefined) {
-    parent.items[0] = { ...first, lead: leadOf(removed) };
-  }
+function changeItem(entry: ItemEntry, value: TreeNode): void {
+  entry.item = { ...entry.item, changed: value };
 }
 
 /** The ":" of a member, with the white space around it. */
@@ -177,9 +200,9 @@ function colonOf(member: TreeItem | undefined): string {
 }
 
 /** The white space before an item that is put before `index`. */
-function leadAt(items: readonly TreeItem[], index: number): Verbatim {
+function leadAt(items: Opened['items'], index: number): Verbatim {
   // A first item may follow its bracket closely while the others follow their comma with a space.
-  const model = items[index] ?? items.at(-1);
+  const model = (items.at(index) ?? items.last())?.item;
   if (model === undefined) {
     return NOTHING;
   }
@@ -187,31 +210,4 @@ function leadAt(items: readonly TreeItem[], index: number): Verbatim {
   // `{"a": 1}` has no comma to learn from; where a space follows the colon, one follows the comma.
   const isSpaced = items.length === 1 && lead.start === lead.end && colonOf(model).endsWith(' ');
   return isSpaced && index === 1 ? SPACE : lead;
-}
-
-/** Puts an item before `index`, laid out as its neighbours are. */
-function insertItem(parent: Opened, index: number, value: TreeNode, name?: string): void {
-  const { items } = parent;
-  const nameToken = name === undefined ? '' : JSON.stringify(name);
-  const nameEnd = encodeUtf8(nameToken).length;
-  const bytes = encodeUtf8(name === undefined ? '' : nameToken + colonOf(items.at(-1)));
-  const end = bytes.length;
-  const lead = leadAt(items, index);
-  const next = items[index];
-  if (index === 0 && next !== undefined) {
-    items[0] = { ...next, lead: leadOf(items[1] ?? next) };
-  }
-  const item: TreeItem = {
-    bytes,
-    from: 0,
-    start: 0,
-    nameEnd,
-    value: end,
-    end,
-    to: end,
-    name,
-    changed: value,
-    lead,
-  };
-  items.splice(index, 0, item);
 }

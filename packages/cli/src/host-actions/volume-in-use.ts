@@ -122,7 +122,7 @@ function parseMounts(text: string): readonly Mounted[] {
 
 function placeOf(path: string, mounts: readonly Mounted[]): Place | undefined {
   const above = mounts.filter(({ mountPoint }) => below(mountPoint, path) !== undefined);
-  const longest = Math.max(...above.map(({ mountPoint }) => mountPoint.length));
+  const longest = above.reduce((most, { mountPoint }) => Math.max(most, mountPoint.length), 0);
   // The last of several at one place hides the others.
   const mount = above.findLast(({ mountPoint }) => mountPoint.length === longest);
   return mount && { device: mount.device, path: inFileSystem(mount, path) };

@@ -5,7 +5,7 @@ import { parseYaml } from './parse-yaml.js';
 import { SpecFault } from './spec-fault.js';
 import { Float, goFloatText, type Tree } from './tree.js';
 import { resolvePlainScalar } from './yaml-scalar.js';
-import { lineOf, yamlSyntaxFault } from './yaml-syntax.js';
+import { lineNumbers, yamlSyntaxFault } from './yaml-syntax.js';
 
 /** More values than any spec has; a few anchors can stand for billions. */
 const MOST_ALIASED_VALUES = 100_000;
@@ -111,8 +111,9 @@ class YamlReader {
   }
 
   repeatedFault(): SpecFault {
+    const lineOf = lineNumbers(this.#text);
     const lines = this.repeated.map(
-      ({ name, offset }) => `\n  line ${lineOf(this.#text, offset)}: key ${goQuote(name)} already set in map`,
+      ({ name, offset }) => `\n  line ${lineOf(offset)}: key ${goQuote(name)} already set in map`,
     );
     return yamlFault(`yaml: unmarshal errors:${lines.join('')}`, this.repeated[0]?.offset);
   }

@@ -2,11 +2,20 @@ import { type Document, isCollection, type YAMLParseError } from 'yaml';
 
 import { SpecFault } from './spec-fault.js';
 
-/** The number of the line that an offset is on, from 1. */
-export function lineOf(text: string, offset: number): number {
-  let line = 1;
-  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;
-  return line;
+/** Tells the number of the line that an offset is on, from 1. The text is gone through once, however often it is asked. */
+export function lineNumbers(text: string): (offset: number) => number {
+  const ends: number[] = [];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) ends.push(at);
+  return (offset) => {
+    let low = 0;
+    let high = ends.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ends[middle] ?? 0) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low + 1;
+  };
 }
 
 /** What makes a text no YAML, told as go-yaml tells it. */
@@ -19,7 +28,7 @@ export function yamlSyntaxFault(document: Document.Parsed, text: string): SpecFa
   if (first === undefined) return undefined;
   const message = goMessage(first, text);
   const [offset] = first.pos;
-  const where = `line ${lineOf(text, offset)}`;
+  const where = `line ${lineNumbers(text)(offset)}`;
   return new SpecFault(`error converting YAML to JSON: yaml: ${where}: ${message}`, [], offset);
 }
 

@@ -41,11 +41,10 @@ export function editDevices(spec: JsonObject, nodes: readonly CdiDeviceNode[], h
 
 /** Moves interfaces of the host into the container: a map by their names on the host. */
 export function editNetDevices(spec: JsonObject, devices: readonly CdiNetDevice[]): JsonObject {
-  return devices.reduce(
-    (before, { hostInterfaceName, name }) =>
-      withValue(before, ['linux', 'netDevices', hostInterfaceName], { name }),
-    spec,
-  );
+  if (devices.length === 0) return spec;
+  const place = ['linux', 'netDevices'];
+  const added = devices.map(({ hostInterfaceName, name }) => [hostInterfaceName, { name }]);
+  return withValue(spec, place, { ...objectAt(spec, place), ...Object.fromEntries(added) });
 }
 
 function addRules(spec: JsonObject, rules: readonly JsonObject[]): JsonObject {

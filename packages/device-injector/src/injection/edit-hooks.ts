@@ -1,4 +1,9 @@
-import { type JsonObject, objectsAt, sameJson, withList } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+import {
+  canonicalText,
+  type JsonObject,
+  objectsAt,
+  withList,
+} from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 
 import type { CdiHook, CdiHookName } from '../cdi/cdi-spec.js';
 
@@ -17,15 +22,36 @@ const IN_CONTAINER: ReadonlySet<CdiHookName> = new Set(['createContainer', 'star
  * as the CDI spec has it, without an environment, it gets one.
  */
 export function editHooks(spec: JsonObject, hooks: readonly CdiHook[]): JsonObject {
-  return hooks.reduce((before, hook) => {
-    const place = ['hooks', hook.hookName];
-    const plain = hookEntry(hook);
-    const safe = withEnvironment(plain, hook.hookName);
-    const present = objectsAt(before, place);
-    if (present.some((each) => sameJson(each, safe))) return before;
-    const at = present.findIndex((each) => sameJson(hookWithoutEmpty(each), plain));
-    return withList(before, place, at < 0 ? [...present, safe] : present.with(at, safe));
+  const stages = new Set(hooks.map(({ hookName }) => hookName));
+  return [...stages].reduce((before, stage) => {
+    const place = ['hooks', stage];
+    const ofStage = hooks.filter(({ hookName }) => hookName === stage);
+    return withList(before, place, withHooks(objectsAt(before, place), ofStage, stage));
   }, spec);
+}
+
+function withHooks(
+  present: readonly JsonObject[],
+  hooks: readonly CdiHook[],
+  stage: CdiHookName,
+): readonly JsonObject[] {
+  const edited = [...present];
+  const known = new Set(present.map(canonicalText));
+  // The first of those that are the same without their empty members.
+  const places = new Map(
+    present.map((each, at) => [canonicalText(hookWithoutEmpty(each)), at] as const).reverse(),
+  );
+  for (const hook of hooks) {
+    const plain = hookEntry(hook);
+    const safe = withEnvironment(plain, stage);
+    const text = canonicalText(safe);
+    if (known.has(text)) continue;
+    const at = places.get(canonicalText(plain));
+    if (at === undefined) edited.push(safe);
+    else edited[at] = safe;
+    known.add(text);
+  }
+  return edited;
 }
 
 function hookEntry({ path, args = [], env = [], timeout }: CdiHook): JsonObject {

@@ -95,7 +95,8 @@ export function injectDevices(spec: JsonObject, call: Call, setup: CdiSetup, hos
  * NVIDIA's hook is one: a rule may put it into every container. Nothing else that stands there is changed.
  */
 function consumedPlaces(spec: JsonObject, { annotations, mounts }: DeviceRequests): readonly string[] {
-  const asking = objectsAt(spec, ['mounts']).filter((_, index) => mounts.includes(index));
+  const places = new Set(mounts);
+  const asking = objectsAt(spec, ['mounts']).filter((_, index) => places.has(index));
   return [
     ...annotations.map((key) => formatPointer(['annotations', key])),
     ...asking.map((mount) => formatPointer(['mounts', tidyPath(textOf(mount, 'destination', ['mounts']))])),

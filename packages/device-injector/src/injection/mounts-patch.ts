@@ -1,3 +1,4 @@
+import { longestRising } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import type { JsonValue, Operation } from '@opencontainers-ts/runtime-spec';
 
 /**
@@ -10,51 +11,95 @@ export function mountsPatch(before: readonly JsonValue[], after: readonly JsonVa
   const removals = before.flatMap((mount, index) => (kept.has(mount) ? [] : [index])).toReversed();
   const operations: Operation[] = removals.map((index) => ({ op: 'remove', path: `/mounts/${index}` }));
   const working = before.filter((mount) => kept.has(mount));
-  const stays = new Set(longestOrdered(after, working));
-  // What stays, and what was put already, stands in its final order: behind the predecessor is the right place.
+  const { sites, siteOf, oldSites } = sitesOf(working, after);
+  let length = working.length;
   for (const [index, mount] of after.entries()) {
-    if (stays.has(mount)) continue;
-    const from = working.indexOf(mount);
-    if (from >= 0) working.splice(from, 1);
-    const previous = after[index - 1];
-    const to = previous === undefined ? 0 : working.indexOf(previous) + 1;
-    working.splice(to, 0, mount);
+    const site = siteOf[index] ?? 0;
+    if (sites.isTaken(site)) continue;
+    const oldSite = oldSites.get(mount);
+    const from = oldSite === undefined ? undefined : sites.takenBefore(oldSite);
+    if (oldSite !== undefined) sites.leave(oldSite);
+    else length += 1;
+    const to = sites.takenBefore(site);
+    sites.take(site);
     operations.push(
-      from >= 0
-        ? { op: 'move', from: `/mounts/${from}`, path: `/mounts/${to}` }
-        : { op: 'add', path: `/mounts/${to === working.length - 1 ? '-' : to}`, value: mount },
+      from === undefined
+        ? { op: 'add', path: `/mounts/${to === length - 1 ? '-' : to}`, value: mount }
+        : { op: 'move', from: `/mounts/${from}`, path: `/mounts/${to}` },
     );
   }
   return operations;
 }
 
-/** The longest run of elements of `after` that `before` has in the same order: those need no move. */
-function longestOrdered(after: readonly JsonValue[], before: readonly JsonValue[]): readonly JsonValue[] {
-  const places = new Map(before.map((mount, index) => [mount, index]));
+/**
+ * Every site that a mount stands on at some time, in order: behind each mount that stays those that are to follow it, and then
+ * those that follow it as long as they have not been moved.
+ */
+function sitesOf(working: readonly JsonValue[], after: readonly JsonValue[]) {
+  const places = new Map(working.map((mount, index) => [mount, index]));
   const known = after.filter((mount) => places.has(mount));
-  const sequence = known.map((mount) => places.get(mount) ?? 0);
-  // Patience sorting, O(n log n): ends[k] is where the run of k + 1 elements with the smallest last place ends.
-  const ends: number[] = [];
-  const previous: number[] = [];
-  for (const [index, place] of sequence.entries()) {
-    const length = firstNotBelow(ends, sequence, place);
-    previous[index] = ends[length - 1] ?? -1;
-    ends[length] = index;
+  const run = longestRising(known.map((mount) => places.get(mount) ?? 0));
+  const stays = new Set(run.map((index) => known[index]));
+  const siteOf: number[] = [];
+  const oldSites = new Map<JsonValue, number>();
+  const taken: number[] = [];
+  let next = 0;
+  let place = 0;
+  const leaving = () => {
+    for (let mount = working[place]; mount !== undefined && !stays.has(mount); mount = working[place]) {
+      oldSites.set(mount, next);
+      taken.push(next);
+      next += 1;
+      place += 1;
+    }
+  };
+  for (const [index, mount] of after.entries()) {
+    if (stays.has(mount)) {
+      leaving();
+      taken.push(next);
+      place += 1;
+    }
+    siteOf[index] = next;
+    next += 1;
   }
-  const run: JsonValue[] = [];
-  for (let index = ends.at(-1) ?? -1; index >= 0; index = previous[index] ?? -1) {
-    run.push(known[index] ?? null);
-  }
-  return run;
+  leaving();
+  return { sites: new Sites(next, taken), siteOf, oldSites };
 }
 
-function firstNotBelow(ends: readonly number[], sequence: readonly number[], place: number): number {
-  let low = 0;
-  let high = ends.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sequence[ends[middle] ?? 0] ?? 0) < place) low = middle + 1;
-    else high = middle;
+/** Which of some sites are taken. How many are before one is counted in steps that double (a Fenwick tree). */
+class Sites {
+  readonly #isTaken: boolean[];
+  readonly #counts: number[];
+
+  constructor(size: number, taken: readonly number[]) {
+    this.#isTaken = Array.from({ length: size }, () => false);
+    this.#counts = Array.from({ length: size + 1 }, () => 0);
+    for (const site of taken) this.take(site);
   }
-  return low;
+
+  isTaken(site: number): boolean {
+    return this.#isTaken[site] === true;
+  }
+
+  take(site: number): void {
+    this.#change(site, true);
+  }
+
+  leave(site: number): void {
+    this.#change(site, false);
+  }
+
+  takenBefore(site: number): number {
+    let count = 0;
+    for (let at = site; at > 0; at -= at & -at) count += this.#counts[at] ?? 0;
+    return count;
+  }
+
+  #change(site: number, isTaken: boolean): void {
+    this.#isTaken[site] = isTaken;
+    const change = isTaken ? 1 : -1;
+    for (let at = site + 1; at < this.#counts.length; at += at & -at) {
+      this.#counts[at] = (this.#counts[at] ?? 0) + change;
+    }
+  }
 }

@@ -11,6 +11,7 @@ import {
   textOf,
 } from './go-decode.js';
 import { firstJsonValue, type GoJson, type GoMember, GoSyntaxError } from './go-json.js';
+import { ReceivedJson } from './received-json.js';
 
 /**
  * What the rules of the NVIDIA hook look at in a `config.json`. A `Spec` of `@opencontainers-ts/runtime-spec` is one.
@@ -48,12 +49,13 @@ export interface ContainerState {
  * @throws DeviceError `ERR_NVIDIA_STATE`
  */
 export function readContainerState(readMore: () => Uint8Array | undefined): ContainerState {
-  let bytes = new Uint8Array();
+  const input = new ReceivedJson();
   for (;;) {
     const piece = readPiece(readMore);
     const value = decoding('ERR_NVIDIA_STATE', 'could not decode container state', () => {
-      if (piece !== undefined) bytes = new Uint8Array([...bytes, ...piece]);
-      return piece === undefined ? firstJsonValue(bytes) : valueIfWhole(bytes);
+      if (piece === undefined) return firstJsonValue(input.bytes());
+      input.add(piece);
+      return input.mayBeWhole() ? valueIfWhole(input.bytes()) : undefined;
     });
     if (value !== undefined) return decodeContainerState(value);
   }

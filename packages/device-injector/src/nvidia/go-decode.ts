@@ -40,13 +40,14 @@ export function structOf(
   place: GoPlace,
   type: string,
 ): readonly GoMember[] | undefined {
-  let merged: readonly GoMember[] | undefined;
+  let parts: (readonly GoMember[])[] | undefined;
   for (const value of values) {
-    if (value.kind === 'null') merged = undefined;
-    else if (value.kind === 'object') merged = [...(merged ?? []), ...value.members];
-    else throw mismatch(value, place, type);
+    if (value.kind === 'null') parts = undefined;
+    else if (value.kind !== 'object') throw mismatch(value, place, type);
+    else if (parts === undefined) parts = [value.members];
+    else parts.push(value.members);
   }
-  return merged;
+  return parts?.flat();
 }
 
 /**

@@ -145,7 +145,7 @@ export function firstJsonValue(bytes: Uint8Array): GoJson {
       if (/^[-+]$/.test(peek())) at += 1;
       digits('in exponent of numeric literal');
     }
-    return { kind: 'number', literal: String.fromCharCode(...bytes.subarray(start, at)) };
+    return { kind: 'number', literal: new TextDecoder('latin1').decode(bytes.subarray(start, at)) };
   }
 
   function string(): string {

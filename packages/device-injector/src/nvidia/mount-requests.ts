@@ -25,7 +25,6 @@ export function mountRequests(
     .filter((destination) => destination.startsWith(below))
     .map((destination) => ({ destination, name: destination.slice(below.length) }));
   if (profile !== 'current') return requests;
-  return requests.filter(
-    ({ name }, index) => requests.findIndex((earlier) => earlier.name === name) === index,
-  );
+  const seen = new Set<string>();
+  return requests.filter(({ name }) => !seen.has(name) && seen.add(name));
 }

@@ -15,11 +15,11 @@ const HOOKS = ['hooks', 'createContainer'];
  * @param mounts - those of them that CDI put there
  */
 export function expectedResidue(spec: JsonObject, mounts: readonly CdiMount[]): VolumeResidue {
-  const mounted = objectsAt(spec, MOUNTS).map((mount) => cleanPath(textOf(mount, 'destination', MOUNTS)));
+  const mounted = new Set(
+    objectsAt(spec, MOUNTS).map((mount) => cleanPath(textOf(mount, 'destination', MOUNTS))),
+  );
   const onRoot = (path: string) =>
-    path !== '/' &&
-    path.startsWith('/') &&
-    !mounted.some((folder) => folder !== '/' && path.startsWith(`${folder}/`));
+    path !== '/' && path.startsWith('/') && !foldersAbove(path).some((folder) => mounted.has(folder));
   const mountPoints = mounts.map(({ containerPath }) => cleanPath(containerPath)).filter(onRoot);
   const links = objectsAt(spec, HOOKS)
     .flatMap(linksOf)
@@ -28,6 +28,14 @@ export function expectedResidue(spec: JsonObject, mounts: readonly CdiMount[]): 
     mountPoints: [...new Set(mountPoints)].map((path) => path.slice(1)),
     links: links.map(({ path, target }) => ({ path: path.slice(1), target })),
   };
+}
+
+/** Those that the path lies in, without `/`. */
+function foldersAbove(path: string): readonly string[] {
+  const folders: string[] = [];
+  for (let end = path.indexOf('/', 1); end > 0; end = path.indexOf('/', end + 1))
+    folders.push(path.slice(0, end));
+  return folders;
 }
 
 /** `--link target::path` or `--link=target::path`, as often as there are links. */

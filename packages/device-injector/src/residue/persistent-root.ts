@@ -31,6 +31,8 @@ export function persistentRoot(spec: JsonObject): PersistentRoot | undefined {
  * or a container may be called `pods` too, and the kubelet's folder may lie below one.
  */
 function volumeName(path: string): string | undefined {
+  // PATH_MAX of Linux: no folder has a longer one, and each "/pods/" in it is tried.
+  if (path.length > 4096) return undefined;
   for (let at = path.lastIndexOf('/pods/'); at > 0; at = path.lastIndexOf('/pods/', at - 1)) {
     const known = parseKubeletVolume(path, path.slice(0, at));
     if (known !== undefined) return known.volume;

@@ -1,10 +1,13 @@
+import { longestRising } from './longest-rising.js';
+
 /** Places of one element in two lists; `undefined` in the list that lacks it. */
 export type Pair = readonly [old: number | undefined, next: number | undefined];
 
-/** Above this many cells the lists are taken for different throughout: nothing that people write has as many. */
-const MOST_CELLS = 4_000_000;
-
-/** Walks through two lists at once: the pairs of a longest common subsequence, and what stands between them. */
+/**
+ * Walks through two lists at once: the pairs of elements that stay, in order, and what stands between them. As many stay as
+ * can, where the elements differ; of equal ones the first of one list is taken for the first of the other, since to
+ * try all would take the product of the lengths.
+ */
 export function commonSubsequence(olds: readonly string[], nexts: readonly string[]): Pair[] {
   let front = 0;
   while (front < olds.length && front < nexts.length && olds[front] === nexts[front]) front += 1;
@@ -23,37 +26,43 @@ export function commonSubsequence(olds: readonly string[], nexts: readonly strin
 }
 
 function between(olds: readonly string[], nexts: readonly string[]): Pair[] {
-  const width = nexts.length + 1;
-  const cells = (olds.length + 1) * width;
-  if (olds.length === 0 || nexts.length === 0 || cells > MOST_CELLS) {
-    return [...olds.map((_, i): Pair => [i, undefined]), ...nexts.map((_, j): Pair => [undefined, j])];
-  }
-  // common[i * width + j]: the length of the longest common subsequence of olds from i and nexts from j.
-  const common = new Uint32Array(cells);
-  const lengthAt = (i: number, j: number) => common[i * width + j] ?? 0;
-  for (let i = olds.length - 1; i >= 0; i -= 1) {
-    for (let j = nexts.length - 1; j >= 0; j -= 1) {
-      common[i * width + j] =
-        olds[i] === nexts[j] ? lengthAt(i + 1, j + 1) + 1 : Math.max(lengthAt(i + 1, j), lengthAt(i, j + 1));
-    }
-  }
+  // From the back, so that of two that changed places the one that is now the first stays, and the other is put behind it.
+  const equal = equalElements(olds, nexts).reverse();
+  const staying = longestRising(equal.map(([i]) => -i)).toReversed();
   const pairs: Pair[] = [];
   let i = 0;
   let j = 0;
-  while (i < olds.length && j < nexts.length) {
-    if (olds[i] === nexts[j]) {
-      pairs.push([i, j]);
-      i += 1;
-      j += 1;
-    } else if (lengthAt(i + 1, j) >= lengthAt(i, j + 1)) {
-      pairs.push([i, undefined]);
-      i += 1;
-    } else {
-      pairs.push([undefined, j]);
-      j += 1;
-    }
+  const upTo = (endOfOlds: number, endOfNexts: number) => {
+    for (; i < endOfOlds; i += 1) pairs.push([i, undefined]);
+    for (; j < endOfNexts; j += 1) pairs.push([undefined, j]);
+  };
+  for (const place of staying) {
+    const [old = 0, next = 0] = equal[place] ?? [];
+    upTo(old, next);
+    pairs.push([old, next]);
+    i = old + 1;
+    j = next + 1;
   }
-  for (; i < olds.length; i += 1) pairs.push([i, undefined]);
-  for (; j < nexts.length; j += 1) pairs.push([undefined, j]);
+  upTo(olds.length, nexts.length);
   return pairs;
+}
+
+/** The places of equal elements, in the order of the second list: the first with the first, the second with the second. */
+function equalElements(
+  olds: readonly string[],
+  nexts: readonly string[],
+): (readonly [old: number, next: number])[] {
+  const places = new Map<string, { readonly all: number[]; taken: number }>();
+  for (const [i, old] of olds.entries()) {
+    const known = places.get(old);
+    if (known === undefined) places.set(old, { all: [i], taken: 0 });
+    else known.all.push(i);
+  }
+  return nexts.flatMap((next, j) => {
+    const known = places.get(next);
+    const i = known?.all[known.taken];
+    if (known === undefined || i === undefined) return [];
+    known.taken += 1;
+    return [[i, j] as const];
+  });
 }

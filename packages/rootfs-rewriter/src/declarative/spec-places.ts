@@ -28,11 +28,6 @@ function changedIn(before: JsonValue, after: JsonValue, place: readonly string[]
   return [...names].filter((name) => olds.get(name) !== nexts.get(name));
 }
 
-/** Whether a place is `held`, or lies in it. */
-export function isWithin(place: PlaceName, held: PlaceName): boolean {
-  return place === held || place.startsWith(`${held}/`);
-}
-
 /** Every scalar by its place. What is empty or null is no place: an object that is made for what is put in it is no change. */
 function placesOf(value: JsonValue, place: readonly string[]): Map<PlaceName, string> {
   const places = new Map<PlaceName, string>();
@@ -90,9 +85,10 @@ function collectSyscalls(
 ) {
   for (const entry of list) {
     const { names, ...verdict } = (typeof entry === 'object' && entry !== null ? entry : {}) as JsonObject;
+    const said = canonicalText(verdict);
     for (const name of Array.isArray(names) ? names : []) {
       const at = formatPointer([...place, String(name)]);
-      places.set(at, `${places.get(at) ?? ''}${canonicalText(verdict)}`);
+      places.set(at, `${places.get(at) ?? ''}${said}`);
     }
   }
 }

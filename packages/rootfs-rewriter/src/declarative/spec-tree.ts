@@ -44,7 +44,7 @@ export type Path = readonly string[];
  */
 export function exactSpec(document: SpecDocument): JsonObject {
   const spec = document.spec as unknown as JsonObject;
-  return isRounded(spec) ? (exact(document, spec, []) as JsonObject) : spec;
+  return isRounded(spec) ? (exact(document, spec, undefined) as JsonObject) : spec;
 }
 
 /** Whether a number in it may have been rounded as it was read. */
@@ -53,19 +53,34 @@ function isRounded(value: JsonValue): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(isRounded);
 }
 
-function exact(document: SpecDocument, value: JsonValue, path: readonly (string | number)[]): JsonValue {
-  if (!isRounded(value)) return value;
-  if (typeof value === 'number') {
-    const token = document.source(formatPointer(path)) ?? '';
-    return /^-?\d+$/.test(token) ? BigInt(token) : value;
-  }
+/** A step on the way to a value; spelled out only where a number has been rounded. */
+interface Way {
+  readonly above: Way | undefined;
+  readonly step: string | number;
+}
+
+/** The value itself where nothing in it was rounded. */
+function exact(document: SpecDocument, value: JsonValue, way: Way | undefined): JsonValue {
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) ? value : exactNumber(document, value, way);
+  if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
     const list: readonly JsonValue[] = value;
-    return list.map((item, index) => exact(document, item, [...path, index]));
+    const exactList = list.map((item, step) => exact(document, item, { above: way, step }));
+    return exactList.every((item, index) => item === list[index]) ? value : exactList;
   }
-  return Object.fromEntries(
-    Object.entries(value as JsonObject).map(([key, inner]) => [key, exact(document, inner, [...path, key])]),
-  );
+  const members = Object.entries(value as JsonObject);
+  const exactMembers = members.map(([step, inner]) => exact(document, inner, { above: way, step }));
+  return exactMembers.every((member, index) => member === members[index]?.[1])
+    ? value
+    : Object.fromEntries(members.map(([name, inner], index) => [name, exactMembers[index] ?? inner]));
+}
+
+function exactNumber(document: SpecDocument, value: number, way: Way | undefined): number | bigint {
+  const path: (string | number)[] = [];
+  for (let at = way; at !== undefined; at = at.above) path.push(at.step);
+  const token = document.source(formatPointer(path.reverse())) ?? '';
+  return /^-?\d+$/.test(token) ? BigInt(token) : value;
 }
 
 /**
