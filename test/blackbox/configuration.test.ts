@@ -66,12 +66,16 @@ describeWith(['busybox'], 'the configuration', () => {
     expect(dump.stdout).toContain('# /etc/ociwrap/other/conf.d/10.toml:1\n');
   });
 
-  test('config-mode = "preserve" keeps the mode of config.json, the default takes it from others', () => {
-    for (const [text, mode] of [
-      ['config-mode = "preserve"\n', 0o644],
-      ['', 0o600],
+  test('a config.json that is rewritten keeps its mode without what lets others write; config-mode = "private" is 0600', () => {
+    for (const [text, before, mode] of [
+      ['', 0o644, 0o644],
+      ['', 0o666, 0o644],
+      ['', 0o600, 0o600],
+      ['config-mode = "preserve"\n', 0o640, 0o640],
+      ['config-mode = "private"\n', 0o644, 0o600],
     ] as const) {
       const bundle = bundleOf(specOf('', MARKED));
+      chmodSync(join(bundle, 'config.json'), before);
       create(configuredMachine({ 'config.toml': `${text}${RULE}` }), bundle);
       expect(statSync(join(bundle, 'config.json')).mode & 0o777).toBe(mode);
     }

@@ -80,7 +80,9 @@ interface Call {
 
 type Config =
   | { readonly text: string | Uint8Array }
-  | { readonly make: 'nothing' | 'symlink' | 'folder' | 'FIFO' };
+  | { readonly make: 'nothing' | 'folder' | 'FIFO' }
+  /** A symlink to this path from the bundle. */
+  | { readonly link: string };
 
 describeWith(['busybox'], 'with the fast path and without it', () => {
   let home: string;
@@ -270,9 +272,11 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
       weight: 1,
       arbitrary: fc.constantFrom<Config>(
         { make: 'nothing' },
-        { make: 'symlink' },
         { make: 'folder' },
         { make: 'FIFO' },
+        ...['elsewhere.json', 'triggered.json', 'nowhere.json', 'config.json', '.', '/dev/zero'].map(
+          (link) => ({ link }),
+        ),
       ),
     },
   );
@@ -338,10 +342,11 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
     mkdirSync(bundle);
     const file = join(bundle, 'config.json');
     if ('text' in wanted) writeFileSync(file, wanted.text);
+    else if ('link' in wanted) symlinkSync(wanted.link, file);
     else if (wanted.make === 'folder') mkdirSync(file);
     else if (wanted.make === 'FIFO') runProgram('mkfifo', [file]);
-    else if (wanted.make === 'symlink') symlinkSync('elsewhere.json', file);
     writeFileSync(join(bundle, 'elsewhere.json'), spec);
+    writeFileSync(join(bundle, 'triggered.json'), annotated(TRIGGER));
   }
 
   const timeless = (log: string) =>

@@ -155,7 +155,17 @@ describeWith(['busybox'], 'the fast path', () => {
     });
 
     const strange: readonly (readonly [string, (path: string) => unknown])[] = [
-      ['a symlink', (path) => symlinkSync(join(plain(), 'config.json'), path)],
+      ['a symlink to itself', (path) => symlinkSync('config.json', path)],
+      ['a symlink to a folder', (path) => symlinkSync('.', path)],
+      [
+        'a symlink to a FIFO',
+        (path) => [runProgram('mkfifo', [`${path}.fifo`]), symlinkSync(`${path}.fifo`, path)],
+      ],
+      ['a symlink to a device', (path) => symlinkSync('/dev/zero', path)],
+      [
+        'a symlink to one that holds the annotation',
+        (path) => symlinkSync(join(bundleOf(TRIGGER), 'config.json'), path),
+      ],
       ['a folder', (path) => mkdirSync(path)],
       ['a FIFO', (path) => runProgram('mkfifo', [path])],
       ['a device', (path) => runProgram('mknod', [path, 'c', '1', '3'])],
@@ -165,6 +175,29 @@ describeWith(['busybox'], 'the fast path', () => {
       rmSync(join(bundle, 'config.json'));
       make(join(bundle, 'config.json'));
       expect(create(bundle).status).toBe(NODE_WAS_STARTED);
+    });
+
+    const linked: readonly (readonly [string, (path: string) => unknown])[] = [
+      ['a symlink', (path) => symlinkSync(join(plain(), 'config.json'), path)],
+      [
+        'a symlink to a symlink',
+        (path) => [
+          symlinkSync(join(plain(), 'config.json'), `${path}.x`),
+          symlinkSync('config.json.x', path),
+        ],
+      ],
+      ['a symlink to nothing', (path) => symlinkSync('nowhere.json', path)],
+      ['a symlink below a file', (path) => symlinkSync('/proc/version/config.json', path)],
+      ['a hard link', (path) => [writeFileSync(`${path}.x`, '{}'), linkSync(`${path}.x`, path)]],
+    ];
+    test.each(linked)('a config.json that is %s is passed as it is', (_, make) => {
+      const bundle = plain();
+      rmSync(join(bundle, 'config.json'));
+      make(join(bundle, 'config.json'));
+      expect(create(bundle)).toMatchObject({ status: PASSED, stderr: '' });
+      const folder = scratchFolder('linked');
+      symlinkSync(bundle, join(folder, 'bundle'));
+      expect(create(join(folder, 'bundle'))).toMatchObject({ status: PASSED, stderr: '' });
     });
 
     const spellings: readonly (readonly [string, (bundle: string) => readonly string[]])[] = [

@@ -109,6 +109,17 @@ describeWith(['busybox'], 'a call that is refused', () => {
       bundle: () => bundleOf(`{"annotations":{"${TRIGGER}":"x"`),
     },
     {
+      title: 'has a symlink to itself for a config.json',
+      code: 'ERR_CONFIG_UNREADABLE',
+      says: /ELOOP/,
+      bundle: () => {
+        const bundle = bundleOf('');
+        rmSync(join(bundle, 'config.json'));
+        symlinkSync('config.json', join(bundle, 'config.json'));
+        return bundle;
+      },
+    },
+    {
       title: 'has a directory for a config.json',
       code: 'ERR_CONFIG_NOT_REGULAR',
       bundle: () => {
@@ -119,10 +130,11 @@ describeWith(['busybox'], 'a call that is refused', () => {
       },
     },
     {
-      title: 'has a symlink for a config.json',
+      title: 'would rewrite what its config.json, a symlink, leads to',
       code: 'ERR_CONFIG_NOT_REGULAR',
+      says: /is a symlink/,
       bundle: () => {
-        const bundle = bundleOf(specOf(''));
+        const bundle = bundleOf(withPvcRoot(specOf(''), kubeletVolume()));
         renameSync(join(bundle, 'config.json'), join(bundle, 'elsewhere'));
         symlinkSync('elsewhere', join(bundle, 'config.json'));
         return bundle;
@@ -134,7 +146,7 @@ describeWith(['busybox'], 'a call that is refused', () => {
     'that $title: $code, said where people look, and nothing is started',
     ({ code, bundle, says }) => {
       const folder = bundle();
-      const regular = code !== 'ERR_CONFIG_NOT_REGULAR';
+      const regular = !code.startsWith('ERR_CONFIG_');
       const before = regular ? configState(folder) : undefined;
       const place = scratchFolder('refusal');
       const [log, ours] = [join(place, 'log.json'), join(place, 'wrapper.log')];

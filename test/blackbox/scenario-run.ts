@@ -73,17 +73,17 @@ export class ScenarioRun {
    * @param file the runtime, or the wrapper in its place
    * @param config the text of config.json, `null` for none
    */
-  run(file: string, scenario: Scenario, config: string | null, mode = 0o644): ScenarioResult {
+  run(file: string, scenario: Scenario, config: string | null): ScenarioResult {
     return unlessLost(
-      () => this.#runOnce(file, scenario, config, mode),
+      () => this.#runOnce(file, scenario, config),
       ({ calls, log }) => [log, ...calls.map(({ stderr }) => stderr)].join('\n'),
     );
   }
 
-  #runOnce(file: string, scenario: Scenario, config: string | null, mode: number): ScenarioResult {
+  #runOnce(file: string, scenario: Scenario, config: string | null): ScenarioResult {
     rmSync(this.#place.folder, { recursive: true, force: true });
     for (const folder of [this.#place.folder, this.#root, this.#bundle]) mkdirSync(folder);
-    if (config !== null) writeFileSync(join(this.#bundle, 'config.json'), config, { mode });
+    if (config !== null) writeFileSync(join(this.#bundle, 'config.json'), config, { mode: 0o644 });
     try {
       const calls = scenario.calls.map((call) => this.#call(file, call));
       return { calls, log: this.#read('log'), hooks: this.#read('hooks'), left: this.#left() };

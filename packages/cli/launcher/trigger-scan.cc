@@ -124,13 +124,29 @@ ScanResult scan_for_triggers(int fd, const Triggers& triggers) {
   }
 }
 
+namespace {
+
+constexpr int kOpenConfig = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+
+// As readBundleConfig() opens it: through a symlink, unless that leads to what is no regular file.
+int open_config(const char* path) {
+  const int fd = raw::open_at(AT_FDCWD, path, kOpenConfig | O_NOFOLLOW);
+  if (fd != -ELOOP) return fd;
+  struct stat found;
+  const long failed = raw::stat(path, &found);
+  if (failed != 0) return static_cast<int>(failed);
+  return S_ISREG(found.st_mode) ? raw::open_at(AT_FDCWD, path, kOpenConfig) : -EINVAL;
+}
+
+}  // namespace
+
 ConfigState look_at_config(const char* dir, const Triggers& triggers) {
   static FixedText<PATH_MAX> path;
   path.clear();
   path.append(*dir == '\0' ? "." : dir);
   path.append("/config.json");
   if (path.overflowed()) return ConfigState::kDoubt;
-  const int fd = raw::open_at(AT_FDCWD, path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+  const int fd = open_config(path.c_str());
   if (fd == -ENOENT || fd == -ENOTDIR) return ConfigState::kMissing;
   if (fd < 0) return ConfigState::kDoubt;
   struct stat found;

@@ -34,7 +34,7 @@ ScanResult scan_for_triggers(int fd, const Triggers& triggers);
 enum class ConfigState {
   kClear,
   kMissing,  // ENOENT or ENOTDIR: there is nothing that could have been asked of a rule
-  kDoubt,    // everything else: a trigger, a symlink, a FIFO, an error, more than the TypeScript side reads
+  kDoubt,    // everything else: a trigger, a FIFO, an error, more than the TypeScript side reads
 };
 
 // Looks at config.json of the bundle `dir` as readBundleConfig() of runtime-spec opens it. An empty `dir` is ".".

@@ -9,7 +9,7 @@ import type { PlannedCall } from './plan-call.js';
 
 /** How a call is carried out. */
 export interface CarryOutOptions {
-  /** Mode of a config.json that is rewritten: 0600, or the one that it had. Default `private`. */
+  /** Mode of a config.json that is rewritten: the one that it had, or 0600. Default `preserve`. */
   readonly configMode?: Settings['configMode'];
   /** Does the plan's host actions; without it they are left undone. It does not throw. */
   readonly act?: (plan: Pick<Plan, 'actions' | 'pins'>) => readonly ActionNote[];
@@ -26,7 +26,7 @@ export interface CarryOutOptions {
 export function carryOut(
   { file, plan }: Pick<PlannedCall, 'file' | 'plan'>,
   host: Pick<Host, 'lstat'>,
-  { configMode = 'private', act }: CarryOutOptions = {},
+  { configMode = 'preserve', act }: CarryOutOptions = {},
 ): readonly ActionNote[] {
   if (plan === undefined || file === undefined) {
     return [];

@@ -16,7 +16,7 @@ import {
   resolveRuntime,
 } from '@opencontainers-ts/runtime-resolver';
 import { SpecDocument } from '@opencontainers-ts/runtime-spec';
-import { type BundleFile, readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
+import { type BundleFile, checkReplaceable, readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
 
 import { configPlace } from './config-place.js';
 import { type BundleVerb, type Invocation, isBundleVerb, parseInvocation } from './parse-invocation.js';
@@ -191,22 +191,32 @@ function planBundle(
       ...(resolution.runtime === undefined ? {} : { runtime: resolution.runtime }),
     };
     const plan = planRewrite(document, rules, call, host);
-    return { file, plan, decision: decisionOf(plan) };
+    return { file, plan, decision: decisionOf(plan, file) };
   } catch (error) {
     return { file, decision: { kind: 'refuse', refusal: refusalOf(error) } };
   }
 }
 
-function decisionOf(plan: Plan): Decision {
+function decisionOf(plan: Plan, file: BundleFile): Decision {
   switch (plan.decision) {
     case 'refuse':
       return { kind: 'refuse', refusal: refusalOf(new RefusedError(plan)) };
     case 'rewrite':
-      return { kind: 'rewrite' };
+      return replacement(file);
     case 'pass':
       return {
         kind: 'pass',
         reason: plan.trace.map(({ outcome }) => ('reason' in outcome ? outcome.reason : '')).join('; '),
       };
+  }
+}
+
+/** The plan stands all the same: `explain` shows what would have been changed. */
+function replacement(file: BundleFile): Decision {
+  try {
+    checkReplaceable(file);
+    return { kind: 'rewrite' };
+  } catch (error) {
+    return { kind: 'refuse', refusal: refusalOf(error) };
   }
 }

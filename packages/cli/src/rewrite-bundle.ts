@@ -6,7 +6,7 @@ import {
   RefusedError,
   type Rule,
 } from '@opencontainers-ts/rootfs-rewriter';
-import { loadBundle } from '@opencontainers-ts/runtime-spec/bundle';
+import { checkReplaceable, loadBundle } from '@opencontainers-ts/runtime-spec/bundle';
 
 import { carryOut } from './carry-out.js';
 import { nodeHost } from './node-host.js';
@@ -31,8 +31,8 @@ export interface RewriteBundleOptions {
   readonly dryRun?: boolean;
   /** The verb that the rules are told of. @defaultValue `create` */
   readonly verb?: Call['verb'];
-  /** Mode of a config.json that is rewritten: 0600, or the one that it had. @defaultValue `private` */
-  readonly configMode?: 'private' | 'preserve';
+  /** Mode of a config.json that is rewritten: the one that it had, or 0600. @defaultValue `preserve` */
+  readonly configMode?: 'preserve' | 'private';
 }
 
 /**
@@ -66,6 +66,7 @@ export function rewriteBundle(dir: string, options: RewriteBundleOptions): Plan 
   if (plan.decision === 'refuse') {
     throw new RefusedError(plan);
   }
+  if (plan.decision === 'rewrite') checkReplaceable(file);
   if (!dryRun) {
     carryOut({ file, plan }, host, configMode === undefined ? {} : { configMode });
   }

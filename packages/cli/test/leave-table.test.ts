@@ -11,7 +11,7 @@ describe('a table is left', () => {
     ['of rules alone', '[[rule]]\nuse = "pvc-rootfs"\noptions = { annotation = "example.org/a" }', {}],
     ['without rules', 'profile = "none"', {}],
     ['with CDI', 'cdi.enabled = true', {}],
-    ['of other settings', 'config-mode = "preserve"\nvolumes.kubelet-root = "/data/kubelet"', {}],
+    ['of other settings', 'config-mode = "private"\nvolumes.kubelet-root = "/data/kubelet"', {}],
     ['whose log is where the environment says', '', { OCIWRAP_LOG_FILE: '/l', OCIWRAP_LOG_LEVEL: 'debug' }],
     ['whose runtime is the one that the environment names', '', { SGS_RUNC_PATH: '/r' }],
     ['under an OCIWRAP_CONFIG that is empty', '', { OCIWRAP_CONFIG: '' }],

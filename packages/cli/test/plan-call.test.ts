@@ -15,9 +15,18 @@ const volume = bundleIn(folder, 'volume', volumeSpec());
 const unmatched = bundleIn(folder, 'unmatched', volumeSpec('pvc-other'));
 const broken = bundleIn(folder, 'broken', '{"annotations": ');
 const brokenWithTrigger = bundleIn(folder, 'broken-with-trigger', `{"annotations":{"${TRIGGER}": `);
-const linked = join(folder, 'linked');
-mkdirSync(linked);
-symlinkSync(join(plain, 'config.json'), join(linked, 'config.json'));
+/** A bundle whose config.json is a symlink. */
+const linkedTo = (name: string, target: string): string => {
+  const bundle = join(folder, name);
+  mkdirSync(bundle);
+  symlinkSync(target, join(bundle, 'config.json'));
+  return bundle;
+};
+const linked = linkedTo('linked', join(plain, 'config.json'));
+const linkedVolume = linkedTo('linked-volume', join(volume, 'config.json'));
+const dangling = linkedTo('dangling', 'nowhere.json');
+const loop = linkedTo('loop', 'config.json');
+const linkedFolder = linkedTo('linked-folder', plain);
 
 interface Setting {
   readonly env?: Readonly<Record<string, string>>;
@@ -43,7 +52,9 @@ describe('a call passes', () => {
       ['create', '--bundle', join(folder, 'none'), 'c1'],
     ],
     ['with broken JSON in which no trigger stands', ['create', '--bundle', broken, 'c1']],
-    ['with another verb on a bundle that is a trap', ['delete', '--bundle', linked, 'c1']],
+    ['without a trigger behind a symlink', ['create', '--bundle', linked, 'c1']],
+    ['with a symlink to nothing, which the runtime reports', ['create', '--bundle', dangling, 'c1']],
+    ['with another verb on a bundle that is a trap', ['delete', '--bundle', loop, 'c1']],
   ])('%s', (_name, args, setting = {}) => {
     const call = plan(args, setting);
     expect(call.decision.kind).toBe('pass');
@@ -65,7 +76,13 @@ describe('a call is refused', () => {
   test.each<[string, string[], string, Setting?]>([
     ['when the volume is not mounted', ['create', '-b', unmatched, 'c1'], 'ERR_VOLUME_NOT_FOUND'],
     ['when broken JSON holds a trigger', ['create', '-b', brokenWithTrigger, 'c1'], 'ERR_SPEC_SYNTAX'],
-    ['when config.json is a symlink', ['create', '-b', linked, 'c1'], 'ERR_CONFIG_NOT_REGULAR'],
+    [
+      'behind a symlink that would be replaced',
+      ['create', '-b', linkedVolume, 'c1'],
+      'ERR_CONFIG_NOT_REGULAR',
+    ],
+    ['when config.json is a symlink to itself', ['create', '-b', loop, 'c1'], 'ERR_CONFIG_UNREADABLE'],
+    ['when it is one to a folder', ['create', '-b', linkedFolder, 'c1'], 'ERR_CONFIG_NOT_REGULAR'],
     ['when there is no runtime, for any verb', ['kill', 'c1'], 'ERR_RUNTIME_MISSING', { host: noRuntime }],
     ['at the fifth passage', ['state', 'c1'], 'ERR_RUNTIME_LOOP', { env: { OCIWRAP_DEPTH: '4' } }],
     [

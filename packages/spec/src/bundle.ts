@@ -6,6 +6,7 @@
 export {
   type Bundle,
   type BundleFile,
+  checkReplaceable,
   type FileId,
   loadBundle,
   readBundleConfig,

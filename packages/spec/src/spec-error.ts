@@ -39,7 +39,8 @@ export const SPEC_ERROR_CODES = {
     hint: 'give the folder that holds config.json, as --bundle or as the working directory',
   },
   ERR_CONFIG_NOT_REGULAR: {
-    summary: 'The config.json of the bundle is a symlink, a folder, a FIFO, a socket or a device.',
+    summary:
+      'The config.json of the bundle is a folder, a FIFO, a socket or a device; or a symlink, where it has to be changed.',
     hint: 'put a regular file in its place',
   },
   ERR_CONFIG_UNREADABLE: {

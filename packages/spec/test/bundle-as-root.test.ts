@@ -35,11 +35,12 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 test('the owner of the file stays', () => {
+  chmodSync(join(dir, 'config.json'), 0o640);
   chownSync(join(dir, 'config.json'), 1234, 2345);
   const bundle = loadBundle(dir);
   saveConfig(bundle, bundle.document.apply([{ op: 'add', path: '/hostname', value: 'web' }]));
   const { uid, gid, mode } = statSync(join(dir, 'config.json'));
-  expect({ uid, gid, mode: mode & 0o7777 }).toStrictEqual({ uid: 1234, gid: 2345, mode: 0o600 });
+  expect({ uid, gid, mode: mode & 0o7777 }).toStrictEqual({ uid: 1234, gid: 2345, mode: 0o640 });
 });
 
 test('a file that may not be read is refused as such', () => {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -17,7 +18,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { loadBundle, readBundleConfig, saveConfig } from '../src/bundle.js';
+import { checkReplaceable, loadBundle, readBundleConfig, saveConfig } from '../src/bundle.js';
 import { errorOf } from './document-text.js';
 
 const TEXT = '{"ociVersion": "1.2.0", "root": {"path": "rootfs"}}\n';
@@ -77,8 +78,18 @@ describe('readBundleConfig', () => {
   // Each row puts something else in the place of config.json.
   const obstacles: [name: string, put: () => void, code: string][] = [
     ['nothing', () => undefined, 'ERR_CONFIG_MISSING'],
-    ['a symlink to a good file', () => symlinkSync(join(dir, 'good'), config), 'ERR_CONFIG_NOT_REGULAR'],
-    ['a symlink to nothing', () => symlinkSync('nowhere', config), 'ERR_CONFIG_NOT_REGULAR'],
+    ['a symlink to nothing', () => symlinkSync('nowhere', config), 'ERR_CONFIG_MISSING'],
+    ['a symlink to itself', () => symlinkSync('config.json', config), 'ERR_CONFIG_UNREADABLE'],
+    ['a symlink to a folder', () => symlinkSync('.', config), 'ERR_CONFIG_NOT_REGULAR'],
+    [
+      'a symlink to a FIFO',
+      () => {
+        expect(spawnSync('mkfifo', [join(dir, 'pipe')]).status).toBe(0);
+        symlinkSync('pipe', config);
+      },
+      'ERR_CONFIG_NOT_REGULAR',
+    ],
+    ['a symlink to a device', () => symlinkSync('/dev/zero', config), 'ERR_CONFIG_NOT_REGULAR'],
     ['a folder', () => mkdirSync(config), 'ERR_CONFIG_NOT_REGULAR'],
     ['a FIFO', () => expect(spawnSync('mkfifo', [config]).status).toBe(0), 'ERR_CONFIG_NOT_REGULAR'],
     [
@@ -93,6 +104,28 @@ describe('readBundleConfig', () => {
     const error = errorOf(() => readBundleConfig(dir));
     expect(error).toMatchObject({ code, details: { path: config } });
     expect((error as Error).message).toContain(config);
+  });
+
+  test.each([
+    ['relative', 'good'],
+    ['absolute', ''],
+    ['by way of another', 'second'],
+  ])('reads through a symlink: %s', (_name, target) => {
+    const good = join(dir, 'good');
+    renameSync(config, good);
+    symlinkSync('good', join(dir, 'second'));
+    symlinkSync(target === '' ? good : target, config);
+    const { ino } = statSync(good, { bigint: true });
+    expect(readBundleConfig(dir)).toMatchObject({ throughSymlink: true, id: { ino } });
+    expect(loadBundle(dir).document.spec.root?.path).toBe('rootfs');
+  });
+
+  test('reads a hard link, and a bundle whose folder is a symlink, as any file', () => {
+    linkSync(config, join(dir, 'twin'));
+    const other = `${dir}-link`;
+    symlinkSync(dir, other);
+    expect(readBundleConfig(other)).not.toHaveProperty('throughSymlink');
+    rmSync(other);
   });
 
   test('refuses a socket', async () => {
@@ -115,20 +148,54 @@ describe('readBundleConfig', () => {
 });
 
 describe('saveConfig', () => {
-  test('replaces the file, private from then on', () => {
-    chmodSync(config, 0o644);
+  test('replaces the file', () => {
     const { bundle, next } = edited();
     expect(saveConfig(bundle, next)).toBe('written');
     expect(readFileSync(config, 'utf8')).toBe(rewritten);
-    expect(statSync(config).mode & 0o7777).toBe(0o600);
     expect(readdirSync(dir)).toStrictEqual(['config.json']);
   });
 
-  test.each([0o644, 0o640, 0o666])('keeps the mode %o on demand, whatever the umask', (mode) => {
-    chmodSync(config, mode);
+  test.each([
+    ['who may read it still may', 0o644, 0o644],
+    ['who may not still may not', 0o600, 0o600],
+    ['a group may read it', 0o640, 0o640],
+    ['nobody but the owner may write it', 0o666, 0o644],
+    ['no bit that means nothing here stays', 0o6777, 0o755],
+    ['the owner may write it no more than before', 0o444, 0o444],
+  ])('%s: mode %o becomes %o, whatever the umask', (_name, before, after) => {
+    chmodSync(config, before);
     const { bundle, next } = edited();
-    expect(saveConfig(bundle, next, { mode: 'preserve' })).toBe('written');
-    expect(statSync(config).mode & 0o7777).toBe(mode);
+    const umask = process.umask(0o077);
+    expect(saveConfig(bundle, next)).toBe('written');
+    process.umask(umask);
+    expect(statSync(config).mode & 0o7777).toBe(after);
+  });
+
+  test('makes it private on demand', () => {
+    chmodSync(config, 0o644);
+    const { bundle, next } = edited();
+    expect(saveConfig(bundle, next, { mode: 'private' })).toBe('written');
+    expect(statSync(config).mode & 0o7777).toBe(0o600);
+  });
+
+  test('never replaces a symlink, nor what it leads to', () => {
+    const good = join(dir, 'good');
+    renameSync(config, good);
+    symlinkSync('good', config);
+    const { bundle, next } = edited();
+    expect(errorOf(() => saveConfig(bundle, next))).toMatchObject({ code: 'ERR_CONFIG_NOT_REGULAR' });
+    expect(errorOf(() => checkReplaceable(bundle))).toMatchObject({ code: 'ERR_CONFIG_NOT_REGULAR' });
+    expect(saveConfig(bundle, bundle.document)).toBe('unchanged');
+    expect(readFileSync(good, 'utf8')).toBe(TEXT);
+    expect(readdirSync(dir).sort()).toStrictEqual(['config.json', 'good']);
+  });
+
+  test('replaces one name of two, and the other keeps its file', () => {
+    linkSync(config, join(dir, 'twin'));
+    const { bundle, next } = edited();
+    expect(saveConfig(bundle, next)).toBe('written');
+    expect(readFileSync(join(dir, 'twin'), 'utf8')).toBe(TEXT);
+    expect(readFileSync(config, 'utf8')).toBe(rewritten);
   });
 
   test('touches nothing when the bytes are the same', () => {

@@ -4,8 +4,9 @@ export const DEFAULT_CONFIG = `# The configuration of ociwrap: /etc/ociwrap/conf
 
 # sgs: a PersistentVolumeClaim as the root file system. guardian: devices for virtual machines. none: no rules but yours.
 profile = "sgs"
-# Mode of a config.json that was rewritten: "private" (0600), or "preserve" the mode that it had.
-config-mode = "private"
+# Mode of a config.json that was rewritten: "preserve" the one that it had, but that only its owner may write it, or
+# "private" (0600).
+config-mode = "preserve"
 # Whether calls in which nothing can be there to rewrite are passed through without starting Node.js.
 fast-path = true
 

@@ -12,7 +12,7 @@ import type { CdiSettings, Origin, ProfileName, Settings, SettingsInput } from '
 /** What the files may say, rules apart: the shape that the schema demands. */
 export interface ConfigValues {
   readonly profile?: ProfileName;
-  readonly 'config-mode'?: 'private' | 'preserve';
+  readonly 'config-mode'?: 'preserve' | 'private';
   readonly 'fast-path'?: boolean;
   readonly runtime?: {
     readonly mode?: RuntimeMode;
@@ -117,7 +117,7 @@ export function resolveSettings({ table, origins }: ConfigSource, input: Setting
       format: choose('log.format', 'json', log.format),
       maxSize: bytesOf(choose('log.max-size', 0, log['max-size'])),
     },
-    configMode: choose('config-mode', 'private', table['config-mode']),
+    configMode: choose('config-mode', 'preserve', table['config-mode']),
     kubeletRoot: choose('volumes.kubelet-root', '/var/lib/kubelet', volumes['kubelet-root']),
     hostPathFolders: choose<readonly string[]>('volumes.host-path-folders', [], volumes['host-path-folders']),
     requireMountPoint: choose('volumes.require-mount-point', true, volumes['require-mount-point']),

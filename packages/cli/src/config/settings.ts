@@ -91,7 +91,7 @@ export interface Settings {
   readonly runtime: ConfiguredRuntimes;
   readonly log: LogSettings;
   /** Mode of a config.json that was rewritten: 0600, or the one that it had. */
-  readonly configMode: 'private' | 'preserve';
+  readonly configMode: 'preserve' | 'private';
   readonly kubeletRoot: string;
   readonly hostPathFolders: readonly string[];
   readonly requireMountPoint: boolean;

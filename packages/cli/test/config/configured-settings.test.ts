@@ -15,7 +15,7 @@ describe('every key', () => {
   const by = (key: string) => `${key} of ${FILE}`;
   test.each<[text: string, change: object]>([
     ['profile = "none"', { profile: 'none' }],
-    ['config-mode = "preserve"', { configMode: 'preserve' }],
+    ['config-mode = "private"', { configMode: 'private' }],
     ['fast-path = false', { fastPath: false }],
     ['runtime.mode = "nvidia"', { runtime: { mode: 'nvidia' } }],
     ['runtime.search = ["crun", "/usr/sbin/runc"]', { runtime: { search: ['crun', '/usr/sbin/runc'] } }],
@@ -92,7 +92,7 @@ describe('every mistake is told with file, line and key', () => {
       ':1: profile: must be one of "sgs", "guardian", "none", not "sgss"; did you mean "sgs"?',
     ],
     ['profile = 1', 'INVALID', ':1: profile: must be one of "sgs", "guardian", "none"'],
-    ['config-mode = "0644"', 'INVALID', ':1: config-mode: must be one of "private", "preserve", not "0644"'],
+    ['config-mode = "0644"', 'INVALID', ':1: config-mode: must be one of "preserve", "private", not "0644"'],
     ['fast-path = "no"', 'INVALID', ':1: fast-path: must be true or false'],
     ['runtime = "runc"', 'INVALID', ':1: runtime: must be a table'],
     ['runtime.mode = "crun"', 'INVALID', ':1: runtime.mode: must be one of "runc", "nvidia", not "crun"'],

@@ -1,4 +1,4 @@
-import { closeSync, constants as flags, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants as flags, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { quoted } from '../printable.js';
 import { SpecDocument } from '../spec-document.js';
 import { SpecError, type SpecErrorCode } from '../spec-error.js';
@@ -22,6 +22,8 @@ export interface BundleFile {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** The path is a symlink to the file: runtimes read through it, and so do we. {@link checkReplaceable} */
+  readonly throughSymlink?: true;
 }
 
 /** A bundle whose configuration is valid JSON. */
@@ -31,7 +33,7 @@ export interface Bundle extends BundleFile {
 
 // O_CLOEXEC is missing from the constants of node:fs; libuv sets it too. O_NONBLOCK: opening a FIFO must not wait for a writer.
 const O_CLOEXEC = 0o2000000;
-const OPEN_CONFIG = flags.O_RDONLY | flags.O_NONBLOCK | flags.O_NOFOLLOW | flags.O_NOCTTY | O_CLOEXEC;
+const OPEN_CONFIG = flags.O_RDONLY | flags.O_NONBLOCK | flags.O_NOCTTY | O_CLOEXEC;
 
 /** Longer files are refused before they are read: V8 cannot hold a string of more than 512 MiB. */
 const LONGEST_CONFIG = 256 * 1024 * 1024;
@@ -39,8 +41,7 @@ const LONGEST_CONFIG = 256 * 1024 * 1024;
 const OPEN_ERRORS: Readonly<Record<string, SpecErrorCode>> = {
   ENOENT: 'ERR_CONFIG_MISSING',
   ENOTDIR: 'ERR_CONFIG_MISSING',
-  // With O_NOFOLLOW a symlink fails with ELOOP; a socket fails with ENXIO.
-  ELOOP: 'ERR_CONFIG_NOT_REGULAR',
+  // A socket.
   ENXIO: 'ERR_CONFIG_NOT_REGULAR',
 };
 
@@ -105,12 +106,28 @@ function readAll(fd: number, size: number): Uint8Array {
 }
 
 /**
- * Reads the `config.json` of a bundle. A symlink is not followed, a FIFO is not waited for.
+ * Opens the file as runtimes find it, symlinks followed. O_NOFOLLOW tells whether there is one; what it leads to is looked
+ * at before it is opened, since a device acts on that.
+ */
+function openConfig(path: Buffer): { readonly fd: number; readonly throughSymlink?: true } {
+  try {
+    return { fd: openSync(path, OPEN_CONFIG | flags.O_NOFOLLOW) };
+  } catch (cause) {
+    if (errnoOf(cause) !== 'ELOOP') throw cause;
+  }
+  if (!statSync(path).isFile()) {
+    throw fileError('ERR_CONFIG_NOT_REGULAR', path, 'is a symlink to what is no regular file');
+  }
+  return { fd: openSync(path, OPEN_CONFIG), throughSymlink: true };
+}
+
+/**
+ * Reads the `config.json` of a bundle. A symlink is followed, as runtimes do; a FIFO is not waited for.
  *
  * @param dir - The bundle's folder; relative to the working directory unless it is absolute.
  * @param name - The file's name in that folder, for runtimes that are told to read another one (`crun --config`).
- * @throws SpecError `ERR_CONFIG_MISSING` (ENOENT, ENOTDIR), `ERR_CONFIG_NOT_REGULAR` (symlink, folder, FIFO, socket,
- * device), `ERR_CONFIG_UNREADABLE` (any other failure, or more than 256 MiB).
+ * @throws SpecError `ERR_CONFIG_MISSING` (ENOENT, ENOTDIR; a symlink to nothing too), `ERR_CONFIG_NOT_REGULAR` (folder,
+ * FIFO, socket, device), `ERR_CONFIG_UNREADABLE` (any other failure, or more than 256 MiB).
  * @example
  * ```ts
  * import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -127,18 +144,21 @@ function readAll(fd: number, size: number): Uint8Array {
 export function readBundleConfig(dir: string | Uint8Array, name?: string | Uint8Array): BundleFile {
   const place = name === undefined ? { dir } : { dir, name };
   const path = configPath(place);
-  let fd: number;
+  let opened: ReturnType<typeof openConfig>;
   try {
-    fd = openSync(path, OPEN_CONFIG);
+    opened = openConfig(path);
   } catch (cause) {
+    if (cause instanceof SpecError) throw cause;
     const code = OPEN_ERRORS[errnoOf(cause)] ?? 'ERR_CONFIG_UNREADABLE';
     throw fileError(code, path, OPEN_REASONS[code] ?? `cannot be opened (${errnoOf(cause)})`, cause);
   }
+  const { fd, ...how } = opened;
   try {
     const { dev, ino, mode, uid, gid, size } = statOf(fd, path);
     const bytes = readAll(fd, Number(size));
     return {
       ...place,
+      ...how,
       bytes,
       id: { dev, ino },
       mode: Number(mode) & 0o7777,
@@ -185,4 +205,34 @@ function statOf(fd: number, path: Buffer) {
 export function loadBundle(dir: string | Uint8Array): Bundle {
   const file = readBundleConfig(dir);
   return { ...file, document: SpecDocument.parse(file.bytes, decodeUtf8(configPath(file))) };
+}
+
+/**
+ * Whether a `config.json` may be replaced by a changed one. One that is a symlink may not: what it leads to may be another
+ * bundle's too, and to put a file in the link's place would part the two unseen.
+ *
+ * @throws SpecError `ERR_CONFIG_NOT_REGULAR`
+ * @example
+ * ```ts
+ * import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { checkReplaceable, readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
+ *
+ * const dir = mkdtempSync(join(tmpdir(), 'bundle-'));
+ * writeFileSync(join(dir, 'shared.json'), '{}');
+ * symlinkSync('shared.json', join(dir, 'config.json'));
+ * const file = readBundleConfig(dir); // {}
+ * try {
+ *   checkReplaceable(file);
+ * } catch (error) {
+ *   console.log((error as { code: string }).code); // ERR_CONFIG_NOT_REGULAR
+ * }
+ * ```
+ */
+export function checkReplaceable(file: BundleFile): void {
+  if (file.throughSymlink !== undefined) {
+    const reason = 'is a symlink: it is read through, but never replaced, and would have to be changed';
+    throw fileError('ERR_CONFIG_NOT_REGULAR', configPath(file), reason);
+  }
 }

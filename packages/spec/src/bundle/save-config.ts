@@ -16,6 +16,7 @@ import { decodeUtf8 } from '../utf8.js';
 import {
   type BundleFile,
   bundlePath,
+  checkReplaceable,
   configPath,
   errnoOf,
   fileError,
@@ -26,13 +27,17 @@ import { createTemporary, removeTemporaries, type Temporary } from './temporary-
 /** How {@link saveConfig} writes. */
 export interface SaveOptions {
   /**
-   * `private` (the default): mode 0600, because a rewritten configuration may name what only the runtime should see.
-   * `preserve`: the mode that the file had.
+   * `preserve` (the default): the mode that the file had, but that nobody except its owner may write it. Who could read the
+   * configuration still can: a process in a user namespace of its own, say, which some runtimes' hooks and tests are.
+   * `private`: mode 0600, for configurations into which rules put what only the runtime should see.
    */
-  readonly mode?: 'private' | 'preserve';
+  readonly mode?: 'preserve' | 'private';
 }
 
 const O_CLOEXEC = 0o2000000;
+
+/** And the bits that mean nothing here: set-user-id, set-group-id, sticky. */
+const WRITABLE_BY_OTHERS = 0o7022;
 const OPEN_FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | O_CLOEXEC;
 
 function writeAll(fd: number, bytes: Uint8Array): void {
@@ -65,6 +70,7 @@ function checkUnchanged(from: BundleFile, path: Buffer): void {
   if (
     now.id.dev !== from.id.dev ||
     now.id.ino !== from.id.ino ||
+    now.throughSymlink !== undefined ||
     Buffer.compare(now.bytes, from.bytes) !== 0
   ) {
     throw fileError('ERR_CONFIG_CHANGED', path, 'was changed by another program since it was read');
@@ -160,7 +166,7 @@ function replaceConfig(from: BundleFile, bytes: Uint8Array, mode: number, path: 
  * that killed runs have left are removed. Of runs over one bundle at once the later ones fail. The owner stays. When the document
  * has the bytes that were read, nothing is touched: neither inode nor time stamps.
  *
- * @throws SpecError `ERR_CONFIG_CHANGED` when the file is no longer what was read; `ERR_CONFIG_WRITE` when the new
+ * @throws SpecError `ERR_CONFIG_NOT_REGULAR` when the file was read through a symlink; `ERR_CONFIG_CHANGED` when the file is no longer what was read; `ERR_CONFIG_WRITE` when the new
  * one cannot be written. The old file is whole in both cases, unless the details say `replaced`; a temporary file that
  * could not be removed is named in `details.leftBehind`.
  * @example
@@ -186,8 +192,9 @@ export function saveConfig(
   if (Buffer.compare(from.bytes, next.bytes) === 0) {
     return 'unchanged';
   }
+  checkReplaceable(from);
   const path = configPath(from);
-  const mode = options.mode === 'preserve' ? from.mode : 0o600;
+  const mode = options.mode === 'private' ? 0o600 : from.mode & ~WRITABLE_BY_OTHERS;
   try {
     const folder = openSync(bundlePath(from.dir, ''), OPEN_FOLDER);
     closingAfter(folder, () => {
