@@ -30,6 +30,8 @@ export interface VolumePlace {
   readonly path: string;
   /** Real path of the folder that it lies in. */
   readonly folder: string;
+  /** Whether that is the folder of a hostPath provisioner, and not the kubelet's. */
+  readonly isHostPath: boolean;
   /** `undefined`: in the folder, but not where a volume lies. */
   readonly volume: KubeletVolume | HostPathVolume | undefined;
 }
@@ -57,8 +59,19 @@ export function mountedVolumes(
     if (place === undefined) continue;
     // Member by member: to spread the two took most of the rule's time, where there are thousands.
     const { index, destination, source, options, isBind, isIdMapped } = mount;
-    const { path, folder, volume } = place;
-    volumes.push({ index, destination, source, options, isBind, isIdMapped, path, folder, volume });
+    const { path, folder, isHostPath, volume } = place;
+    volumes.push({
+      index,
+      destination,
+      source,
+      options,
+      isBind,
+      isIdMapped,
+      path,
+      folder,
+      isHostPath,
+      volume,
+    });
   }
   return volumes;
 }
@@ -69,14 +82,14 @@ export function volumePlace(path: string, folders: VolumeFolders): VolumePlace |
   const inKubelet = realPlace(lexical, folders.kubelet);
   if (inKubelet !== undefined) {
     const folder = folders.kubelet.real;
-    return { path: inKubelet, folder, volume: parseKubeletVolume(inKubelet, folder) };
+    return { path: inKubelet, folder, isHostPath: false, volume: parseKubeletVolume(inKubelet, folder) };
   }
   for (const hostPath of folders.hostPath) {
     const inFolder = realPlace(lexical, hostPath);
     if (inFolder === undefined) continue;
     const volume = pathBelow(hostPath.real, inFolder) ?? '';
     const known = volume.includes('/') ? undefined : { kind: 'host-path' as const, volume };
-    return { path: inFolder, folder: hostPath.real, volume: known };
+    return { path: inFolder, folder: hostPath.real, isHostPath: true, volume: known };
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import type { Host } from './host.js';
 import type { KubeletVolume } from './kubelet-volume.js';
 import { refuse } from './refuse.js';
 import type { Refuse } from './rule.js';
+import { flexDriver } from './why-no-volume.js';
 
 // Volumes that the kubelet fills itself or deletes with the pod (pkg/volume/{emptydir,configmap,secret,projected,
 // downwardapi,git_repo} in Kubernetes).
@@ -38,6 +39,14 @@ export function whyNotPersistent(volume: KubeletVolume, podFolder: string, host:
     return notPersistent(volume, `is of the kind ${quoted(plugin ?? '')}, which is gone when the pod is`);
   }
   if (volume.kind === 'subpath' && !PERSISTENT.some(isThere)) {
+    const driver = flexDriverOf(volume, podFolder, host);
+    if (driver !== undefined) {
+      return refuse(
+        'ERR_VOLUME_LAYOUT',
+        `the subpath is of the volume ${quoted(volume.volume)} of the FlexVolume driver ${quoted(driver)}: such volumes are not taken as a root`,
+        { volume: volume.volume },
+      );
+    }
     return refuse(
       'ERR_VOLUME_OUTSIDE_KUBELET',
       `the subpath is of the volume ${quoted(volume.volume)}, which the kubelet has not mounted, as it is with hostPath volumes`,
@@ -47,6 +56,15 @@ export function whyNotPersistent(volume: KubeletVolume, podFolder: string, host:
   return volume.kind === 'volume'
     ? undefined
     : whyNotPersistentCsi(volume, `${folderOf('csi')}/vol_data.json`, host);
+}
+
+/** The FlexVolume driver that has mounted a volume of this name for the pod. */
+function flexDriverOf({ volume }: KubeletVolume, podFolder: string, host: Host): string | undefined {
+  const folder = (host.readDirectory(`${podFolder}/volumes`) ?? []).find(
+    (name) =>
+      flexDriver(name) !== undefined && host.lstat(`${podFolder}/volumes/${name}/${volume}`) !== undefined,
+  );
+  return folder === undefined ? undefined : flexDriver(folder);
 }
 
 function whyNotPersistentCsi(volume: KubeletVolume, file: string, host: Host): Refuse | undefined {

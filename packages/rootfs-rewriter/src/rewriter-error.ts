@@ -93,11 +93,12 @@ export const REWRITER_ERROR_CODES = {
   },
   ERR_VOLUME_OUTSIDE_KUBELET: {
     summary: 'The source of the mount lies outside the folder of the kubelet, as hostPath volumes do.',
-    hint: 'use a volume that the kubelet mounts; where the kubelet has another --root-dir, or hostPath volumes are meant, the rule needs its options kubeletRoot or hostPathFolders',
+    hint: 'use a volume that the kubelet mounts; where the kubelet has another --root-dir, set "volumes.kubelet-root" in the configuration (option kubeletRoot of pvcRootfs); where hostPath volumes are meant, list their folder in "volumes.host-path-folders" (option hostPathFolders)',
   },
   ERR_VOLUME_LAYOUT: {
-    summary: 'The source of the mount lies in the folder of the kubelet, but is not the folder of a volume.',
-    hint: 'choose the mount of a PersistentVolumeClaim',
+    summary:
+      'The source of the mount lies in the folder of the kubelet or of a hostPath provisioner, but is not the folder of a volume, or is one of a kind that cannot be the root.',
+    hint: 'choose the mount of a PersistentVolumeClaim that a CSI driver or a plugin of the kubelet itself provides, whole or by a subPath',
   },
   ERR_VOLUME_OTHER_POD: {
     summary: 'The source of the mount lies in the folder of another pod.',

@@ -9,6 +9,7 @@ import { isRefusal, refuse } from './refuse.js';
 import type { RewriterErrorCode } from './rewriter-error.js';
 import type { Refuse } from './rule.js';
 import { codeOf } from './thrown-error.js';
+import { whyNoKubeletVolume } from './why-no-volume.js';
 
 /** What a new root is checked against. */
 export interface RootDemands {
@@ -48,11 +49,10 @@ export function checkRoot(
   }
   const { volume } = place;
   if (volume === undefined) {
-    return refuse(
-      'ERR_VOLUME_LAYOUT',
-      `the source ${quoted(source)} is not where the folder of a volume lies`,
-      said,
-    );
+    const why = place.isHostPath
+      ? `lies deeper than the volumes in ${quoted(place.folder)}, which are its direct children`
+      : whyNoKubeletVolume(place.path, place.folder);
+    return refuse('ERR_VOLUME_LAYOUT', `the source ${quoted(source)} ${why}`, said);
   }
   if (volume.kind !== 'host-path') {
     const podFolder = `${place.folder}/pods/${volume.podUid}`;

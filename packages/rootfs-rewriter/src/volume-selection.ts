@@ -8,6 +8,7 @@ import { nearMiss } from './near-miss.js';
 import { isPersistentPlugin } from './persistent-volume.js';
 import { refuse } from './refuse.js';
 import type { Refuse } from './rule.js';
+import { whyNoKubeletVolume } from './why-no-volume.js';
 
 /** What the annotation asks for: a volume by its name, or by where it is mounted. */
 export type Selector =
@@ -97,8 +98,7 @@ function isUsable(volume: MountedVolume['volume']): boolean {
 /** The refusal for a selector that nothing matches, with what could have been written instead. */
 export function nothingSelected(selector: Selector, volumes: readonly MountedVolume[]): Refuse {
   const usable = volumes.filter(({ volume }) => isUsable(volume));
-  const mounted =
-    usable.length === 0 ? 'no volume is mounted in this container' : `mounted are ${list(usable)}`;
+  const mounted = `${usable.length === 0 ? 'no volume that could be the root is mounted in this container' : `mounted are ${list(usable)}`}${passedOver(selector, volumes)}`;
   // What to write instead is in the hint of the code.
   const why =
     selector.by === 'name'
@@ -108,6 +108,17 @@ export function nothingSelected(selector: Selector, volumes: readonly MountedVol
   return refuse('ERR_VOLUME_NOT_FOUND', message, {
     mounted: usable.map(({ volume, destination }) => ({ volume: volume?.volume ?? '', destination })),
   });
+}
+
+/** Mounts of a kind that is not taken: whoever asked for one should not be told that it is not there. */
+function passedOver(selector: Selector, volumes: readonly MountedVolume[]): string {
+  const value = selector.by === 'name' ? selector.name : selector.destination;
+  const asked = volumes.find(
+    ({ volume, path }) => volume === undefined && path.split('/').includes(value.trim()),
+  );
+  return asked === undefined || asked.isHostPath
+    ? ''
+    : `; the mount at ${quoted(asked.destination)} ${whyNoKubeletVolume(asked.path, asked.folder)}`;
 }
 
 /** What was probably meant. Never taken for it: see {@link selectVolume}. */

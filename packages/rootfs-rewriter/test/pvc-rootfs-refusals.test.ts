@@ -10,7 +10,7 @@ import {
 import type { Mount } from '@opencontainers-ts/runtime-spec';
 import { REFUSED_SPECS } from './refused-specs.js';
 import { DEAD, REFUSED_VOLUMES } from './refused-volumes.js';
-import { ask, askAbout, GOOD, specOf, VOLUME_PATH } from './scene.js';
+import { ask, askAbout, GOOD, POD_FOLDER, specOf, VOLUME, VOLUME_PATH } from './scene.js';
 
 const table = [...REFUSED_SPECS, ...REFUSED_VOLUMES];
 const emptyDir = { podUid: 'u1', volume: 'tmp', plugin: 'empty-dir' };
@@ -181,6 +181,84 @@ describe('a value that can be no name', () => {
     const { refusal } = askAbout(specOf({ ...inPod, value }), host);
     expect(refusal?.code).toBe('ERR_VOLUME_NOT_FOUND');
     expect(refusal?.message).toContain(said);
+  });
+});
+
+describe('a mount in the folder of the kubelet that is no volume says what it is', () => {
+  const K = '/var/lib/kubelet';
+  const flex =
+    'is the volume "pv-1" of the FlexVolume driver "ceph.rook.io/rook": such volumes are not taken as a root';
+  test.each([
+    [`${POD_FOLDER}/volumes/ceph.rook.io~rook/pv-1`, flex],
+    [`${POD_FOLDER}/volumes/ceph.rook.io~rook/pv-1/sub`, flex.replace('is the', 'lies within the')],
+    [
+      `${VOLUME_PATH}/sub`,
+      'lies within the volume "pvc-1": only the whole of a volume, or a subPath of it, can be the root',
+    ],
+    [`${POD_FOLDER}/volumes/kubernetes.io~nfs/pv-7/a/b`, 'lies within the volume "pv-7": only'],
+    [`${POD_FOLDER}/volume-subpaths/pv-7/main/0/a`, 'lies within the volume "pv-7": only'],
+    [
+      `${POD_FOLDER}/volumes/kubernetes.io~csi/pvc-1`,
+      'is what the kubelet keeps for the CSI volume "pvc-1", whose own folder is the one named "mount" in it',
+    ],
+    [`${POD_FOLDER}/volumes/kubernetes.io~csi`, 'is what the kubelet keeps for the pod, and not'],
+    [`${POD_FOLDER}/volumes/~driver/pv-1`, 'is not where the kubelet has the folder of a volume'],
+    [`${POD_FOLDER}/etc-hosts`, 'is what the kubelet keeps for the pod, and not'],
+    [`${K}/plugins/kubernetes.io/csi/x/globalmount`, 'is what the kubelet keeps for itself, and not'],
+  ])('%s', (source, said) => {
+    const { refusal } = ask({ value: '/mnt', mounts: [from(source)], host: { mounts: [source] } });
+    expect(refusal?.code).toBe('ERR_VOLUME_LAYOUT');
+    expect(refusal?.message).toContain(`the source "${source}" ${said}`);
+  });
+
+  test('the child of a child of a hostPath provisioner', () => {
+    const { refusal } = ask({
+      value: '/mnt',
+      mounts: [from('/opt/p/v/sub')],
+      options: { hostPathFolders: ['/opt/p'] },
+    });
+    expect(refusal?.code).toBe('ERR_VOLUME_LAYOUT');
+    expect(refusal?.message).toContain(
+      'lies deeper than the volumes in "/opt/p", which are its direct children',
+    );
+  });
+
+  test('a subPath of a FlexVolume is none of a hostPath volume', () => {
+    const subpath = { ...VOLUME, subpath: { container: 'main', index: 0 } };
+    const row = { mounts: [pvcMount({ ...subpath, destination: '/mnt' })] };
+    const flexVolume = `${POD_FOLDER}/volumes/v~d/pvc-1`;
+    expect(ask({ ...row, host: { mounts: [pvcPath(subpath), flexVolume] } }).refusal).toMatchObject({
+      code: 'ERR_VOLUME_LAYOUT',
+      message: expect.stringContaining('of the FlexVolume driver "v/d"'),
+    });
+    expect(ask({ ...row, host: { mounts: [pvcPath(subpath)] } }).refusal?.code).toBe(
+      'ERR_VOLUME_OUTSIDE_KUBELET',
+    );
+  });
+
+  test('nor is one that the value names said not to be mounted', () => {
+    const source = `${POD_FOLDER}/volumes/ceph.rook.io~rook/pv-1`;
+    const { refusal } = ask({ value: 'pv-1', mounts: [from(source)], host: { mounts: [source] } });
+    expect(refusal?.code).toBe('ERR_VOLUME_NOT_FOUND');
+    expect(refusal?.message).toContain(`; the mount at "/mnt" ${flex}`);
+    const other = ask({ value: 'pv-2', mounts: [from(source)], host: { mounts: [source] } });
+    expect(other.refusal?.message).not.toContain('FlexVolume');
+  });
+
+  test.each([
+    'nfs',
+    'rbd',
+    'iscsi',
+    'fc',
+    'local-volume',
+    'cephfs',
+    'glusterfs',
+    'azure-file',
+    'vsphere-volume',
+  ])('a claim of the plugin %s is one', (plugin) => {
+    const volume = { ...VOLUME, plugin };
+    const mounts = [pvcMount({ ...volume, destination: '/mnt' })];
+    expect(ask({ mounts, host: { mounts: [pvcPath(volume)] } }).decision).toBe('rewrite');
   });
 });
 
