@@ -269,11 +269,11 @@ describeWith(['busybox'], 'the NVIDIA hook, called by hand', () => {
     expect(run()).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(
-        /^nvidia-container-runtime-hook: cannot use the empty file .*\/lib\/nvidia-hook.cjs\n$/,
+        /^nvidia-container-runtime-hook: cannot use the empty file ".*\/lib\/nvidia-hook.cjs"\n$/,
       ),
     });
     rmSync(join(own.folder, 'lib/nvidia-hook.cjs'));
-    expect(run()).toMatchObject({ status: 1, stderr: expect.stringMatching(/cannot read .*: ENOENT\n$/) });
+    expect(run()).toMatchObject({ status: 1, stderr: expect.stringMatching(/cannot read ".*": ENOENT\n$/) });
   });
 
   test('ociwrap nvidia config shows what the hook would do', () => {

@@ -21,7 +21,7 @@ iovec piece(const char* text) { return {const_cast<char*>(text), strlen(text)}; 
 void fail(const char* program, const char* what, const char* subject, int error) {
   const char* name = error == 0 ? "" : strerrorname_np(error);
   static FixedText<6 * PATH_MAX> shown;
-  append_printable(&shown, subject);
+  append_quoted(&shown, subject);
   const iovec line[] = {piece(program), piece(": "), piece(what), piece(" "), piece(shown.c_str()),
                         piece(error == 0 ? "" : ": "), piece(name != nullptr ? name : "unknown error"), piece("\n")};
   const ssize_t written = writev(STDERR_FILENO, line, sizeof line / sizeof line[0]);

@@ -39,6 +39,22 @@ void append_escape(FixedText<Capacity>* out, uint32_t character) {
   if (character > 0xffff) out->append('}');
 }
 
+// quoted() of runtime-spec, for paths, which are not shortened.
+template <size_t Capacity>
+void append_quoted(FixedText<Capacity>* out, Text bytes) {
+  out->append('"');
+  while (!bytes.empty() && !out->overflowed()) {
+    const uint32_t character = take_character(&bytes);
+    if (character == '"' || character == '\\') out->append('\\');
+    if (is_unprintable(character)) {
+      append_escape(out, character);
+    } else {
+      append_character(out, character);
+    }
+  }
+  out->append('"');
+}
+
 // printable() of runtime-spec.
 template <size_t Capacity>
 void append_printable(FixedText<Capacity>* out, Text bytes) {

@@ -26,7 +26,11 @@ Refusal refusal;
 void say(const NodeTrouble& trouble) {
   refusal.message.append(trouble.what);
   refusal.message.append(' ');
-  append_printable(&refusal.message, trouble.subject);
+  if (trouble.subject[0] == '/') {
+    append_quoted(&refusal.message, trouble.subject);
+  } else {
+    append_printable(&refusal.message, trouble.subject);
+  }
   if (trouble.error == 0) return;
   // By its name: strerror's texts are what engines look for in a runtime's output (podman turns them into exit
   // statuses of its own).

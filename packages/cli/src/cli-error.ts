@@ -6,7 +6,7 @@
  * ```ts
  * import { CLI_ERROR_CODES } from '@opencontainers-ts/cli';
  *
- * console.log(CLI_ERROR_CODES.ERR_USAGE.hint); // see `ociwrap --help`
+ * console.log(CLI_ERROR_CODES.ERR_OUTPUT_UNWRITABLE.hint); // check the path, and that you may write there
  * ```
  */
 export const CLI_ERROR_CODES = {
@@ -25,7 +25,7 @@ export const CLI_ERROR_CODES = {
   },
   ERR_USAGE: {
     summary: 'A command of `ociwrap` was called with arguments that it does not take.',
-    hint: 'see `ociwrap --help`',
+    hint: 'see the help of the command, such as `ociwrap validate --help`',
   },
   ERR_INPUT_UNREADABLE: {
     summary: 'A file that a command of `ociwrap` was asked to look at cannot be read.',
@@ -100,11 +100,16 @@ export class CliError extends Error {
   constructor(
     code: CliErrorCode,
     message: string,
-    options: { readonly cause?: unknown; readonly details?: Readonly<Record<string, string>> } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly details?: Readonly<Record<string, string>>;
+      /** Left out: the one of the code. */
+      readonly hint?: string;
+    } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
-    this.hint = CLI_ERROR_CODES[code].hint;
+    this.hint = options.hint ?? CLI_ERROR_CODES[code].hint;
     this.details = options.details ?? {};
   }
 }

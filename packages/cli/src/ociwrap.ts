@@ -1,7 +1,9 @@
 import { printable } from '@opencontainers-ts/runtime-spec';
 import yargs, { type Argv } from 'yargs';
 
+import { CliError } from './cli-error.js';
 import { cdiCommand } from './commands/cdi.js';
+import { commandOf, whyNoCommand } from './commands/command-names.js';
 import { configCommand } from './commands/config.js';
 import { explainCommand } from './commands/explain.js';
 import { failure } from './commands/failure.js';
@@ -37,9 +39,15 @@ export async function ociwrap(args: readonly string[], world: World): Promise<Co
       output ??= { status: 0, stdout: `${text}\n` };
     });
   } catch (error) {
-    return failure(error);
+    return failure(withHelpOf(args, error));
   }
-  return output ?? failure(usageError('no command given'));
+  return output ?? failure(withHelpOf(args, usageError('no command given')));
+}
+
+/** The help that is about the command at fault; and where there is no such command, this instead of what yargs makes of it. */
+function withHelpOf(args: readonly string[], error: unknown): unknown {
+  if (!(error instanceof CliError) || error.code !== 'ERR_USAGE') return error;
+  return usageError(whyNoCommand(args) ?? error.message, commandOf(args));
 }
 
 /** yargs drops a lone `-` from a list of files, and nothing would be checked: `cdi` gets its other name. */
@@ -53,6 +61,30 @@ function throwFault(text: string | undefined, thrown: Error | undefined): never 
   // A text about choices has several lines.
   throw isUsage ? usageError(printable((text ?? thrown?.message ?? '').replace(/\n\s*/g, ' '))) : thrown;
 }
+
+/** What yargs says, in words of people who do not know what a non-option argument is. */
+const YARGS_TEXTS = {
+  'Not enough non-option arguments: got %s, need at least %s': {
+    one: 'too few arguments: there is %s, and at least %s is needed',
+    other: 'too few arguments: there are %s, and at least %s needed',
+  },
+  'Too many non-option arguments: got %s, maximum of %s': {
+    one: 'too many arguments: there is %s, and at most %s is taken',
+    other: 'too many arguments: there are %s, and at most %s taken',
+  },
+  'Missing argument value: %s': { one: 'a value is missing for: %s', other: 'values are missing for: %s' },
+  'Missing required argument: %s': {
+    one: 'what is needed is missing: %s',
+    other: 'what is needed is missing: %s',
+  },
+  'Unknown argument: %s': {
+    one: 'unknown option or argument: %s',
+    other: 'unknown options or arguments: %s',
+  },
+  'Invalid values:': 'a value that is not taken:',
+  'Argument: %s, Given: %s, Choices: %s': '%s is %s, and must be one of %s',
+  'Not enough arguments following: %s': 'a value is missing for: %s',
+};
 
 type Completions = (error: Error | null, words: readonly string[] | undefined) => void;
 
@@ -102,8 +134,8 @@ function commandLine(world: World, emit: Emit, args: readonly string[] = []): Ar
       completeWords,
     )
     .demandCommand(1, 'no command given')
-    .recommendCommands()
     .strict()
+    .updateStrings(YARGS_TEXTS as unknown as Record<string, string>)
     .version(world.version)
     .help()
     .alias('help', 'h')

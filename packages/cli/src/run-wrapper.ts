@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 
 import { execve, type ProcessState } from '@opencontainers-ts/exec-native';
 
-import { printable } from '@opencontainers-ts/runtime-spec';
+import { quoted } from '@opencontainers-ts/runtime-spec';
 import { type CarryOutOptions, carryOut } from './carry-out.js';
 import { CliError } from './cli-error.js';
 import { loadSettings } from './config/load-settings.js';
@@ -94,7 +94,7 @@ function becomeRuntime({ resolution }: PlannedCall, state: ProcessState): never 
     return execve(runtime.path, [runtime.argv0, ...state.argv.slice(1)], env, { state });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CliError('ERR_EXEC_FAILED', `cannot execute ${printable(runtime.path)}: ${code}`, {
+    throw new CliError('ERR_EXEC_FAILED', `cannot execute ${quoted(runtime.path)}: ${code}`, {
       cause: error,
       details: { path: runtime.path },
     });

@@ -151,7 +151,7 @@ describe('without a file of lib', () => {
     without(file, (path) => {
       const refused = create(triggered);
       expect(refused).toMatchObject({ status: 1, stdout: '', record: undefined });
-      const line = `cannot ${file === 'node' ? 'start' : 'read'} ${path}: ENOENT [ERR_NODE_CANNOT_RUN]: ${hint}`;
+      const line = `cannot ${file === 'node' ? 'start' : 'read'} "${path}": ENOENT [ERR_NODE_CANNOT_RUN]: ${hint}`;
       expect(refused.stderr).toBe(`oci-runtime-wrapper: ${line}\n`);
       expect(JSON.parse(readFileSync(log, 'utf8'))).toMatchObject({ level: 'error', msg: line });
 
@@ -172,7 +172,7 @@ describe('without a file of lib', () => {
         writeFileSync(path, '');
         const refused = create(triggered);
         expect(refused).toMatchObject({ status: 1, stdout: '', record: undefined });
-        expect(refused.stderr).toContain(`cannot use the empty file ${path} [ERR_NODE_CANNOT_RUN]`);
+        expect(refused.stderr).toContain(`cannot use the empty file "${path}" [ERR_NODE_CANNOT_RUN]`);
         expect(create(untriggered)).toMatchObject({ status: 0, stderr: '' });
       });
     },
@@ -181,7 +181,7 @@ describe('without a file of lib', () => {
   test('a node that is no program is one that cannot start', () => {
     without('node', (path) => {
       writeFileSync(path, 'not a program', { mode: 0o755 });
-      expect(create(triggered).stderr).toContain(`cannot start ${path}: ENOEXEC [ERR_NODE_CANNOT_RUN]`);
+      expect(create(triggered).stderr).toContain(`cannot start "${path}": ENOEXEC [ERR_NODE_CANNOT_RUN]`);
       expect(create(untriggered)).toMatchObject({ status: 0, stderr: '' });
     });
   });
@@ -189,7 +189,9 @@ describe('without a file of lib', () => {
   test('--log without --log-format is text, and a line feed in a path stays out of it', () => {
     without('wrapper.cjs', () => {
       start({}, '--log', log, 'run', '-b', triggered, 'a\nb');
-      expect(readFileSync(log, 'utf8')).toMatch(/^time=\d{4}-\S+Z level=error msg="cannot read [^\n]+"\n$/);
+      expect(readFileSync(log, 'utf8')).toMatch(
+        /^time=\d{4}-\S+Z level=error msg="cannot read \\"[^\n]+"\n$/,
+      );
       expect(JSON.parse(readFileSync(ownLog, 'utf8'))).toMatchObject({ id: 'a\\u000ab' });
     });
   });
@@ -202,7 +204,7 @@ describe('without a file of lib', () => {
         encoding: 'utf8',
         env: { SGS_RUNC_PATH: broken, OCIWRAP_LOG_FILE: '/dev/null' },
       });
-      const expected = `cannot execute ${broken}: ENOEXEC [ERR_EXEC_FAILED]: ${CLI_ERROR_CODES.ERR_EXEC_FAILED.hint}`;
+      const expected = `cannot execute "${broken}": ENOEXEC [ERR_EXEC_FAILED]: ${CLI_ERROR_CODES.ERR_EXEC_FAILED.hint}`;
       expect({ status, stderr }).toEqual({ status: 1, stderr: `oci-runtime-wrapper: ${expected}\n` });
     });
   });

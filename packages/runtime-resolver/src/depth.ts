@@ -1,4 +1,4 @@
-import { printable } from './path-text.js';
+import { quoted } from './path-text.js';
 
 /**
  * The one variable that the wrapper adds to the environment: how often this call has passed the wrapper.
@@ -35,6 +35,6 @@ export function readDepth(env: Readonly<Record<string, string | undefined>>): {
   if (/^[0-9]+$/.test(text)) return { passed: Number(text) };
   return {
     passed: 0,
-    warning: `${DEPTH_VARIABLE} is "${printable(text)}", which is not a number: counting from 0`,
+    warning: `${DEPTH_VARIABLE} is ${quoted(text)}, which is not a number: counting from 0`,
   };
 }

@@ -36,3 +36,8 @@ function escapeCharacter(character: string): string {
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escapeCharacter);
 }
+
+/** The same in double quotes, so that blanks in it stand out. */
+export function quoted(text: string): string {
+  return `"${printable(text.replace(/["\\]/g, '\\$&'))}"`;
+}

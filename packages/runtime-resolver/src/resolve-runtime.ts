@@ -3,7 +3,7 @@ import { type Candidate, judgeCandidate, type Verdict } from './candidate.js';
 import { namedCandidates, nvidiaCandidates, PATH_VARIABLE, runcCandidates } from './candidate-list.js';
 import { DEPTH_VARIABLE, MAX_PASSAGES, readDepth } from './depth.js';
 import type { FileSystem } from './file-system.js';
-import { baseName, printable } from './path-text.js';
+import { baseName, printable, quoted } from './path-text.js';
 import type { NamedRuntime, RealRuntime, Resolution, RuntimeQuery } from './resolution.js';
 import { ResolverError } from './resolver-error.js';
 import { detectMode, type RuntimeMode } from './runtime-mode.js';
@@ -65,7 +65,7 @@ export function resolveRuntime(query: RuntimeQuery, fs: FileSystem): Resolution 
   if (taken === undefined) return { error: missingError(trail), mode, warnings, trail, depth };
   if (mode === 'nvidia' && !nvidia.some(({ path }) => path === taken.path)) {
     warnings.push(
-      `no nvidia-container-runtime.real to call: using ${printable(taken.path)}, so containers get no GPU from NVIDIA's runtime`,
+      `no nvidia-container-runtime.real to call: using ${quoted(taken.path)}, so containers get no GPU from NVIDIA's runtime`,
     );
   }
   return { runtime: { ...taken, mode }, mode, warnings, trail, depth };
@@ -99,7 +99,7 @@ function firstTaken(
 }
 
 function untrustedWarning({ candidate }: Verdict): string {
-  return `passed over ${printable(candidate)}: its folder must belong to root and be writable by root alone`;
+  return `passed over ${quoted(candidate)}: its folder must belong to root and be writable by root alone`;
 }
 
 function loopError(passage: number): ResolverError {
@@ -122,13 +122,13 @@ function namedError({ value, by }: NamedRuntime, trail: readonly Verdict[]): Res
   if (self !== undefined) {
     return new ResolverError(
       'ERR_RUNTIME_IS_SELF',
-      `${printable(by)} names the wrapper itself: ${printable(value)} (${self.detail})`,
+      `${printable(by)} names the wrapper itself: ${quoted(value)} (${self.detail})`,
       { details },
     );
   }
   return new ResolverError(
     'ERR_RUNTIME_NOT_EXECUTABLE',
-    `${printable(by)} does not name a regular executable file: ${printable(value)} (looked at ${described(trail)})`,
+    `${printable(by)} does not name a regular executable file: ${quoted(value)} (looked at ${described(trail)})`,
     { details },
   );
 }
@@ -145,7 +145,7 @@ function missingError(trail: readonly Verdict[]): ResolverError {
 function described(trail: readonly Verdict[]): string {
   const parts = trail.map(({ candidate, verdict, detail }) => {
     const why = detail === undefined ? verdict : `${verdict}: ${detail}`;
-    return `${printable(candidate)} (${why})`;
+    return `${quoted(candidate)} (${why})`;
   });
   return parts.join(', ') || 'nothing: PATH holds no absolute entry';
 }

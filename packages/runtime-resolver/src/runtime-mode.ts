@@ -1,4 +1,4 @@
-import { baseName, printable } from './path-text.js';
+import { baseName, quoted } from './path-text.js';
 
 /**
  * Which program the wrapper stands in for: `runc`, or `nvidia-container-runtime`.
@@ -58,6 +58,6 @@ export function detectMode(query: {
   if (wanted === '') return { mode };
   return {
     mode,
-    warning: `${MODE_VARIABLE} is "${printable(wanted)}", which is neither nvidia nor runc: using ${mode}, as if it were unset`,
+    warning: `${MODE_VARIABLE} is ${quoted(wanted)}, which is neither nvidia nor runc: using ${mode}, as if it were unset`,
   };
 }

@@ -86,8 +86,8 @@ test('a missing runtime lists every place, in message and details', () => {
     candidates: ['/a/runc', '/usr/bin/runc', '/usr/sbin/runc', '/usr/local/sbin/runc'],
     verdicts: ['not-executable', 'missing', 'missing', 'missing'],
   });
-  expect(error?.message).toContain('/a/runc (not-executable: a folder)');
-  expect(error?.message).toContain('/usr/local/sbin/runc (missing)');
+  expect(error?.message).toContain('"/a/runc" (not-executable: a folder)');
+  expect(error?.message).toContain('"/usr/local/sbin/runc" (missing)');
 });
 
 test('a value from the environment is one line in a message', () => {
@@ -96,7 +96,7 @@ test('a value from the environment is one line in a message', () => {
     env: { SGS_RUNC_PATH: '/x\n{"level":"error"}\u202e\ud800' },
     tree: {},
   });
-  expect(error?.message).toContain('/x\\u000a{"level":"error"}\\u202e\\ud800');
+  expect(error?.message).toContain('"/x\\u000a{\\"level\\":\\"error\\"}\\u202e\\ud800"');
   expect(error?.details).toMatchObject({ value: '/x\n{"level":"error"}\u202e\ud800' });
 });
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import type { CdiProblem } from '@opencontainers-ts/device-injector';
-import { printable } from '@opencontainers-ts/runtime-spec';
+import { quoted } from '@opencontainers-ts/runtime-spec';
 import { type CdiWorld, type FolderOptions, loadFolders, problemLine } from './cdi-folders.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput } from './output.js';
@@ -25,7 +25,7 @@ export async function validateCdi(
   world: CdiWorld,
 ): Promise<CommandOutput> {
   if (files.length > 0 && options.specDir.length > 0) {
-    throw usageError('give files or --spec-dir, not both: a file is checked alone');
+    throw usageError('give files or --spec-dir, not both: a file is checked alone', 'ociwrap cdi validate');
   }
   let checked: Checked;
   try {
@@ -48,7 +48,7 @@ async function checkFolders(options: FolderOptions, world: CdiWorld): Promise<Ch
   const { directories, files, problems } = await loadFolders(options, world);
   const folders = options.specDir.map((folder) => resolve(world.cwd, folder));
   const missing = folders.find((folder) => world.host.lstat(folder) === undefined);
-  if (missing !== undefined) throw usageError(`${printable(missing)} is not there`);
+  if (missing !== undefined) throw usageError(`${quoted(missing)} is not there`, 'ociwrap cdi validate');
   const misnamed = await Promise.all(directories.map((folder) => misnamedIn(folder, world)));
   const lints = files.flatMap(({ path }) => {
     const bytes = world.host.readFile(path);

@@ -1,6 +1,7 @@
 import type { HostAction } from '@opencontainers-ts/rootfs-rewriter';
 
 import { printable } from '@opencontainers-ts/runtime-spec';
+import { keyPathOf, keyText } from '../config/config-fault.js';
 import { paintDiff } from './diff-text.js';
 import type { ExplainedRule } from './explained-rules.js';
 import type { Explanation } from './explanation.js';
@@ -51,7 +52,9 @@ function ruleLines(explained: ExplainedRule): string[] {
   const below = [
     ...(because === undefined
       ? []
-      : [`${because.condition}: asks for ${json(because.expected)}, found ${json(because.found)}`]),
+      : [
+          `${keyOf(because.condition)}: asks for ${jsonOrNothing(because.expected)}, found ${jsonOrNothing(because.found)}`,
+        ]),
     ...Object.entries(details).map(([about, value]) => `${about}: ${json(value)}`),
   ];
   return [`${name}: ${said}`, ...below.map((line) => `  ${line}`)].map(printable);
@@ -75,6 +78,16 @@ export function actionLines({ kind, root, volume, creates }: HostAction): string
     ...mountPoints.map((path) => `  remembers the mount point ${json(path)}`),
     ...links.map(({ path, target }) => `  remembers the link ${json(path)} to ${json(target)}`),
   ].map(printable);
+}
+
+/** A place of a rule as it would be written in its file, and as `ociwrap config check` names it. */
+function keyOf(pointer: string): string {
+  return keyText(keyPathOf(pointer));
+}
+
+/** `null` is what is not there. */
+function jsonOrNothing(value: unknown): string {
+  return value === null ? 'nothing' : json(value);
 }
 
 function json(value: unknown): string {

@@ -1,4 +1,4 @@
-import { printable } from '@opencontainers-ts/runtime-spec';
+import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import { CliError } from '../cli-error.js';
 import type { World } from './world.js';
@@ -14,7 +14,7 @@ export function readInputFile(path: string, { readInput }: Pick<World, 'readInpu
     return readInput(path === '/dev/stdin' ? '-' : path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const what = path === '-' ? 'standard input' : printable(path);
+    const what = path === '-' ? 'standard input' : quoted(path);
     throw new CliError('ERR_INPUT_UNREADABLE', `cannot read ${what}: ${code}`, { cause, details: { path } });
   }
 }

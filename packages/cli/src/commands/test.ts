@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { printable } from '@opencontainers-ts/runtime-spec';
+import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
 import { CliError } from '../cli-error.js';
 import { diskTree } from '../rule-test/disk-tree.js';
@@ -56,11 +56,14 @@ export async function testRules(
 
 function casesIn(dir: string, tree: FolderTree): readonly RuleCase[] {
   if (tree.list(dir) === undefined) {
-    throw usageError(`${printable(dir)} is no folder`);
+    throw usageError(`${quoted(dir)} is no folder`, 'ociwrap test');
   }
   const cases = findCases(dir, tree);
   if (cases.length === 0) {
-    throw usageError(`no cases in ${printable(dir)}: a case is a folder with a config.json or a patch.json`);
+    throw usageError(
+      `no cases in ${quoted(dir)}: a case is a folder with a config.json or a patch.json`,
+      'ociwrap test',
+    );
   }
   return cases;
 }
@@ -81,7 +84,7 @@ function write(path: string, text: string, tree: FolderTree): void {
     tree.write(path, text);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new CliError('ERR_OUTPUT_UNWRITABLE', `cannot write ${printable(path)}: ${code}`, {
+    throw new CliError('ERR_OUTPUT_UNWRITABLE', `cannot write ${quoted(path)}: ${code}`, {
       cause,
       details: { path },
     });

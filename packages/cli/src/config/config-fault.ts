@@ -67,6 +67,16 @@ export function keyText(path: KeyPath): string {
     .join('');
 }
 
+/** A JSON pointer as a key; what looks like a number is a place in an array. */
+export function keyPathOf(pointer: string): KeyPath {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((token) =>
+      /^\d+$/.test(token) ? Number(token) : token.replaceAll('~1', '/').replaceAll('~0', '~'),
+    );
+}
+
 /** Faults that the message of an error tells: it is one line, which engines show. */
 const TOLD = 5;
 /** Faults that {@link SettingsError.faults} holds. */

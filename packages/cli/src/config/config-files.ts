@@ -9,7 +9,7 @@ import {
   readlinkSync,
 } from 'node:fs';
 import { type OwnedEntry, trustedPath } from '@opencontainers-ts/rootfs-rewriter';
-import { printable } from '@opencontainers-ts/runtime-spec';
+import { quoted } from '@opencontainers-ts/runtime-spec';
 import { CliError, type CliErrorCode } from '../cli-error.js';
 import type { FileStamp, WatchedFile } from '../fast-path-table.js';
 
@@ -53,7 +53,7 @@ export function readConfigFiles(env: Readonly<Record<string, string | undefined>
   const main = mainFile(env);
   const isNamed = main !== CONFIG_FILE;
   if (!main.startsWith('/')) {
-    throw new CliError('ERR_SETTINGS_MISSING', `${CONFIG_VARIABLE} is no absolute path: ${printable(main)}`, {
+    throw new CliError('ERR_SETTINGS_MISSING', `${CONFIG_VARIABLE} is no absolute path: ${quoted(main)}`, {
       details: { path: main },
     });
   }
@@ -67,7 +67,7 @@ export function readConfigFiles(env: Readonly<Record<string, string | undefined>
   if (text === undefined && isNamed) {
     throw new CliError(
       'ERR_SETTINGS_MISSING',
-      `${CONFIG_VARIABLE} names ${printable(main)}, which is not there`,
+      `${CONFIG_VARIABLE} names ${quoted(main)}, which is not there`,
       {
         details: { path: main },
       },
@@ -115,8 +115,7 @@ export function readTrustedFile(path: string, looks?: Looks): Uint8Array | undef
     try {
       const { uid, mode } = fstatSync(descriptor);
       // Only root can have changed it since it was looked at; a look costs nothing.
-      if (uid !== 0 || (mode & 0o022) !== 0)
-        throw untrusted(path, `${printable(path)} was replaced meanwhile`);
+      if (uid !== 0 || (mode & 0o022) !== 0) throw untrusted(path, `${quoted(path)} was replaced meanwhile`);
       return readFileSync(descriptor);
     } finally {
       closeSync(descriptor);
@@ -139,7 +138,7 @@ function trusted(
 ): { readonly real: string; readonly entry: OwnedEntry } | undefined {
   const found = attempt(path, () => trustedPath(path, (step) => entryAt(step, looks)));
   if (found === undefined || 'missing' in found) return undefined;
-  if ('untrusted' in found) throw untrusted(path, `${printable(found.untrusted)} ${found.why}`);
+  if ('untrusted' in found) throw untrusted(path, `${quoted(found.untrusted)} ${found.why}`);
   return found;
 }
 
@@ -172,11 +171,11 @@ function attempt<T>(path: string, look: () => T): T | undefined {
 }
 
 function unreadable(path: string, why: string, cause?: unknown): CliError {
-  return fault('ERR_SETTINGS_UNREADABLE', path, `cannot read ${printable(path)}: ${why}`, cause);
+  return fault('ERR_SETTINGS_UNREADABLE', path, `cannot read ${quoted(path)}: ${why}`, cause);
 }
 
 function untrusted(path: string, why: string): CliError {
-  const through = why.startsWith(`${printable(path)} `) ? '' : `cannot use ${printable(path)}: `;
+  const through = why.startsWith(`${quoted(path)} `) ? '' : `cannot use ${quoted(path)}: `;
   return fault('ERR_SETTINGS_UNTRUSTED', path, `${through}${why}`);
 }
 

@@ -9,7 +9,7 @@ import {
 } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
-import { ConfigFault, ConfigFaults, faultsIn, faultsOf } from './config-fault.js';
+import { ConfigFault, ConfigFaults, faultsIn, faultsOf, keyPathOf } from './config-fault.js';
 import type { MergedConfig, WrittenRule } from './merge-config.js';
 import type { ConfigFile, ConfigTable } from './parse-config.js';
 import type { CdiValues, ResolvedSettings } from './resolve-settings.js';
@@ -225,7 +225,7 @@ function explained(
       new ConfigFault('ERR_SETTINGS_INVALID', what, { file, path: [...path, ...below] }, { cause });
     throw Array.isArray(details['faults'])
       ? new ConfigFaults(
-          details['faults'].map((each: DefinitionFault) => fault(each.message, pointerPath(each.pointer))),
+          details['faults'].map((each: DefinitionFault) => fault(each.message, keyPathOf(each.pointer))),
         )
       : fault(said, key === undefined ? [] : ['options', key]);
   }
@@ -238,15 +238,6 @@ interface DefinitionFault {
 }
 
 const kebabCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-function pointerPath(pointer: string): KeyPath {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((token) =>
-      /^\d+$/.test(token) ? Number(token) : token.replaceAll('~1', '/').replaceAll('~0', '~'),
-    );
-}
 
 /** Hooks of CDI read `root.path` from the bundle, and what they write belongs into the root that the container gets. */
 function refuseDisorder(made: readonly ConfiguredRule[]): void {

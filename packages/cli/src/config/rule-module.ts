@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { defineRule, type Rule } from '@opencontainers-ts/rootfs-rewriter';
-import { type JsonValue, printable } from '@opencontainers-ts/runtime-spec';
+import { type JsonValue, printable, quoted } from '@opencontainers-ts/runtime-spec';
 
 import { readTrustedFile } from './config-files.js';
 
@@ -40,7 +40,10 @@ export async function loadRuleModule(
   limitMs: number = LIMIT_MS,
 ): Promise<Rule> {
   const bytes = read(module);
-  if (bytes === undefined) throw new RuleModuleFault(`${printable(module)} is not there`);
+  if (bytes === undefined)
+    throw new RuleModuleFault(
+      `${quoted(module)} is not there (a relative path begins at the folder of the file that names it)`,
+    );
   const exported: Readonly<Record<string, unknown>> = await attempt('cannot be loaded', module, () =>
     within(limitMs, import(dataUrl(module, bytes))),
   );
@@ -48,12 +51,12 @@ export async function loadRuleModule(
   if (typeof make !== 'function') {
     const names = Object.keys(exported).map(printable).join(', ') || 'nothing';
     throw new RuleModuleFault(
-      `export "${printable(name)}" is no function that makes a rule; exported is ${names}`,
+      `export ${quoted(name)} is no function that makes a rule; exported is ${names}`,
     );
   }
   const rule = await attempt('cannot make its rule', module, () => within(limitMs, make(options)));
   const fault = shapeFault(rule);
-  if (fault !== undefined) throw new RuleModuleFault(`what "${printable(name)}" makes is no rule: ${fault}`);
+  if (fault !== undefined) throw new RuleModuleFault(`what ${quoted(name)} makes is no rule: ${fault}`);
   // Names, triggers and pointers that are empty or malformed, as for every other rule.
   return attempt('makes a rule that cannot be used', module, () => defineRule(() => rule as Rule)());
 }
@@ -82,7 +85,7 @@ async function attempt<T>(what: string, module: string, step: () => T | Promise<
   } catch (cause) {
     const why = types.isNativeError(cause) ? `${cause.name}: ${cause.message}` : String(cause);
     const [said = ''] = why.split('\n');
-    throw new RuleModuleFault(`${printable(module)} ${what}: ${said.replaceAll(/data:text\S+/g, 'it')}`, {
+    throw new RuleModuleFault(`${quoted(module)} ${what}: ${said.replaceAll(/data:text\S+/g, 'it')}`, {
       cause,
     });
   }

@@ -7,7 +7,7 @@ import {
   tryLock,
 } from '@opencontainers-ts/exec-native';
 import type { CleanResidue, PinnedPath, VolumeResidue } from '@opencontainers-ts/rootfs-rewriter';
-import { printable } from '@opencontainers-ts/runtime-spec';
+import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 
 import type { ActionNote } from './action-note.js';
 import { placeInVolume } from './place-in-volume.js';
@@ -64,7 +64,7 @@ export function cleanResidue(
         : [
             {
               level: 'warn',
-              msg: `another start holds the record of ${printable(root.path)}: nothing is cleaned`,
+              msg: `another start holds the record of ${quoted(root.path)}: nothing is cleaned`,
             },
           ];
     } finally {
@@ -141,7 +141,7 @@ function believedRecord(path: string, notes: ActionNote[]): ResidueRecord {
 }
 
 function usedBy({ path }: PinnedPath, record: ResidueRecord, notes: ActionNote[]): VolumeResidue {
-  notes.push({ level: 'info', msg: `${printable(path)} is in use on this node: nothing is cleaned` });
+  notes.push({ level: 'info', msg: `${quoted(path)} is in use on this node: nothing is cleaned` });
   return record;
 }
 
@@ -165,7 +165,7 @@ function clean(root: PinnedPath, { mountPoints, links }: VolumeResidue, notes: A
   if (removed > 0) {
     notes.push({
       level: 'info',
-      msg: `${removed} entries of earlier injections removed from ${printable(root.path)}`,
+      msg: `${removed} entries of earlier injections removed from ${quoted(root.path)}`,
     });
   }
   return left;
@@ -231,5 +231,5 @@ function joined(left: VolumeResidue, fresh: VolumeResidue, starts: readonly Proc
 function failure(root: PinnedPath, entry: string, error: unknown): ActionNote {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;
-  return { level: 'warn', msg: `${printable(`${root.path}/${entry}`)} is left as it is: ${code}` };
+  return { level: 'warn', msg: `${quoted(`${root.path}/${entry}`)} is left as it is: ${code}` };
 }

@@ -1,5 +1,5 @@
 import type { HostAction, Plan } from '@opencontainers-ts/rootfs-rewriter';
-import { printable } from '@opencontainers-ts/runtime-spec';
+import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import { refusalOf } from '../refusal.js';
 import type { ActionNote } from './action-note.js';
@@ -46,5 +46,5 @@ function doAction(
 }
 
 function named({ kind, root }: HostAction): string {
-  return `the action ${printable(String(kind))} on ${printable(String(root))}`;
+  return `the action ${quoted(String(kind))} on ${quoted(String(root))}`;
 }

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { VolumeResidue } from '@opencontainers-ts/rootfs-rewriter';
-import { printable } from '@opencontainers-ts/runtime-spec';
+import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import type { ProcessId } from './process-id.js';
 
@@ -59,10 +59,10 @@ export function readRecord(path: string): ResidueRecord | undefined {
   }
   try {
     const stat = fstatSync(descriptor);
-    if (!stat.isFile()) throw new Error(`${printable(path)} is not a regular file`);
+    if (!stat.isFile()) throw new Error(`${quoted(path)} is not a regular file`);
     checkOwner(stat, path);
     const { format, ...record } = JSON.parse(readFileSync(descriptor, 'utf8'));
-    if (format !== FORMAT || !isRecord(record)) throw new Error(`${printable(path)} is no record`);
+    if (format !== FORMAT || !isRecord(record)) throw new Error(`${quoted(path)} is no record`);
     return record;
   } finally {
     closeSync(descriptor);
@@ -103,7 +103,7 @@ export function recordPath(folder: string, volume: string, ino: bigint): string 
 function checkOwner({ uid, mode }: Stats, path: string): void {
   if (uid !== process.geteuid?.() || (mode & 0o077) !== 0) {
     throw new Error(
-      `${printable(path)} does not belong to root alone (mode 0700 for the folder, 0600 for files)`,
+      `${quoted(path)} does not belong to root alone (mode 0700 for the folder, 0600 for files)`,
     );
   }
 }

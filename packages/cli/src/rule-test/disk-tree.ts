@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { printable } from '@opencontainers-ts/runtime-spec';
+import { quoted } from '@opencontainers-ts/runtime-spec';
 import { CliError } from '../cli-error.js';
 import type { FolderTree } from './folder-tree.js';
 
@@ -33,7 +33,7 @@ function orAbsent<T>(path: string, look: () => T): T | undefined {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new CliError('ERR_INPUT_UNREADABLE', `cannot read ${printable(path)}: ${code}`, {
+    throw new CliError('ERR_INPUT_UNREADABLE', `cannot read ${quoted(path)}: ${code}`, {
       cause,
       details: { path },
     });

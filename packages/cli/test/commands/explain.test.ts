@@ -2,7 +2,12 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
-import { declarativeRule, type HostAction, type Rule } from '@opencontainers-ts/rootfs-rewriter';
+import {
+  declarativeRule,
+  type HostAction,
+  type Rule,
+  type RuleDefinition,
+} from '@opencontainers-ts/rootfs-rewriter';
 
 import { callArguments, explain } from '../../src/commands/explain.js';
 import type { Explanation } from '../../src/commands/explanation.js';
@@ -231,11 +236,23 @@ describe('what each rule said', () => {
       expect.arrayContaining([
         expect.stringMatching(/^ {2}first \(declarative, \/etc\/ociwrap\/config.toml\): rewrite: /),
         expect.stringMatching(/^ {2}other .*: pass: /),
-        '    /when/annotation/equals: asks for "db", found "web"',
+        '    when.annotation.equals: asks for "db", found "web"',
         '  pvc-rootfs (built-in): pass: no trigger ("sgs.snucse.org/os-volume")',
         expect.stringMatching(/^ {2}\{"op":"add","path":"\/process\/env\/-".*\} {2}by last$/),
       ]),
     );
+  });
+
+  test.each<[condition: NonNullable<RuleDefinition['when']>, line: string]>([
+    [{ annotation: { key: 'a', equals: 'x' } }, 'when.annotation.equals: asks for "x", found nothing'],
+    [{ any: [{ annotation: { key: 'a' } }] }, 'when.any[1].annotation: asks for "*", found nothing'],
+    [
+      { annotation: { key: 'example.org/tier', present: false } },
+      'when.annotation.present: asks for nothing, found "web"',
+    ],
+  ])('in words, by the keys of the file: %j', (when, line) => {
+    const rules = [declarativeRule({ name: 'r', when, then: { cwd: '/srv' } })];
+    expect(text(bundle, { settings: { ...settings, rules } })).toContain(`    ${line}\n`);
   });
 
   test('what a refusal is about, and who was not asked after it', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
+import { commandOf } from '../../src/commands/command-names.js';
 import { ociwrap } from '../../src/ociwrap.js';
 import { bundleIn, plainSpec, volumeSpec } from '../machine.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -24,9 +25,29 @@ writeFileSync(join(cases, 'expected.patch.json'), '[]');
 const run = (...args: string[]) => ociwrap(args, testWorld().world);
 
 describe('wrong usage ends with 2, and says so with its code', () => {
-  test.each([
-    ['no command', []],
-    ['an unknown command', ['explane']],
+  test.each<[name: string, args: string[], said?: string | RegExp]>([
+    ['no command', [], 'no command given'],
+    [
+      'an unknown command',
+      ['explane'],
+      '"explane" is no command, did you mean "explain"? there are explain, ',
+    ],
+    [
+      'an unknown command of a command',
+      ['config', 'chekc'],
+      '"chekc" is no command of "config", did you mean "check"?',
+    ],
+    ['no command of a command', ['cdi'], 'say what to do: list, '],
+    [
+      'a word too many for a command of a command',
+      ['config', 'check', 'a', 'b'],
+      'unknown option or argument: b',
+    ],
+    [
+      'an unknown option of a command of a command',
+      ['cdi', 'list', '--foo'],
+      'unknown option or argument: foo',
+    ],
     ['an unknown option', ['explain', '--bundel', plain]],
     ['an unknown option of the program', ['--colour']],
     ['an option without its value', ['explain', '--bundle']],
@@ -34,19 +55,46 @@ describe('wrong usage ends with 2, and says so with its code', () => {
     ['neither bundle nor call', ['explain']],
     ['both bundle and call', ['explain', '--bundle', plain, '--', 'state', 'c1']],
     ['a word too many', ['rewrite', '--bundle', plain, 'extra']],
-    ['no bundle to rewrite', ['rewrite']],
-    ['nothing to validate', ['validate']],
+    ['no bundle to rewrite', ['rewrite'], 'what is needed is missing: bundle'],
+    ['nothing to validate', ['validate'], 'too few arguments: there are 0, and at least 1 needed'],
     ['an unknown type', ['validate', plain, '--type', 'image']],
-    ['an unknown runtime', ['validate', plain, '--runtime', 'podman']],
+    [
+      'an unknown runtime',
+      ['validate', plain, '--runtime', 'podman'],
+      'a value that is not taken: runtime is "podman", and must be one of "runc", ',
+    ],
     ['a runtime for a state', ['validate', plain, '--runtime', 'runc', '--type', 'state']],
     ['no folder to test', ['test']],
     ['a folder without cases', ['test', `${plain}/nothing`]],
-  ])('%s', async (_name, args) => {
-    const { status, stdout, stderr } = await run(...args);
+  ])('%s', async (_name, args, said = '') => {
+    const { status, stdout, stderr = '' } = await run(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: undefined });
+    expect(stderr).toContain(said);
+    // The help that is named is there, and of this command.
+    const [, help = ''] = /\[ERR_USAGE\]: see `ociwrap ([^`]*)`\n$/.exec(stderr) ?? [];
+    const words = args.slice(0, help.split(' ').length - 1);
+    expect(help).toBe(
+      ['explane', '--colour'].includes(String(args[0])) ? '--help' : [...words, '--help'].join(' '),
+    );
+    expect((await run(...help.split(' '))).status).toBe(0);
     // Neither lines nor escaped ends of lines: of some faults yargs tells in several lines.
-    expect(stderr).toMatch(/^ociwrap: [^\n\\]*\[ERR_USAGE\]: see `ociwrap --help`\n$/);
+    expect(stderr).toMatch(/^ociwrap: [^\n\\]*\[ERR_USAGE\]: see `ociwrap [^`]*`\n$/);
   });
+});
+
+test('every command is known by its name', async () => {
+  const commandsIn = (help: string | undefined, above: string) =>
+    [...(help ?? '').matchAll(new RegExp(`^ +${above} ([a-z-]+)`, 'gm'))].map(([, name = '']) => name);
+  const names = commandsIn(String((await run('--help')).stdout).split('Commands:')[1], 'ociwrap');
+  expect(names.length).toBeGreaterThan(6);
+  for (const name of names) {
+    expect(commandOf([name])).toBe(`ociwrap ${name}`);
+    const below = commandsIn(
+      String((await run(name, '--help')).stdout).split('Commands:')[1],
+      `ociwrap ${name}`,
+    );
+    for (const each of below) expect(commandOf([name, each])).toBe(`ociwrap ${name} ${each}`);
+  }
 });
 
 test('--version', async () => {

@@ -49,7 +49,7 @@ test.each([
 
 describe('a module that gives none is told with file, line and key', () => {
   test.each<[title: string, source: string | undefined, said: string]>([
-    ['not there', undefined, '/etc/ociwrap/rules/m.mjs is not there'],
+    ['not there', undefined, '/etc/ociwrap/rules/m.mjs" is not there (a relative path begins at '],
     ['no JavaScript', 'export default {', 'cannot be loaded: SyntaxError'],
     ['throws', 'throw new Error("too early");', 'cannot be loaded: Error: too early'],
     ['a relative import', 'import "./other.mjs"; export default 1;', 'cannot be loaded'],

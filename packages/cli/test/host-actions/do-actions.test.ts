@@ -72,7 +72,7 @@ describe('two starts on one volume', () => {
     expect(record()).toMatchObject({ format: 1, ...INJECTION, starts: [{ pid: process.pid }] });
     inject();
     expect(start(NOTHING)).toEqual([
-      { level: 'info', msg: `2 entries of earlier injections removed from ${root}` },
+      { level: 'info', msg: `2 entries of earlier injections removed from "${root}"` },
     ]);
     expect(readdirSync(join(root, 'usr/lib'))).toEqual([]);
     expect(existsSync(recordFile())).toBe(false);
@@ -234,7 +234,7 @@ describe('a volume that another container may be using is left as it is', () => 
     );
     const next = { mountPoints: ['usr/lib/new'], links: [] };
     expect(start(next)).toEqual([
-      { level: 'info', msg: `${root} is in use on this node: nothing is cleaned` },
+      { level: 'info', msg: `"${root}" is in use on this node: nothing is cleaned` },
     ]);
     expect(readdirSync(join(root, 'usr/lib')).sort()).toEqual(['libcuda.so', 'libcuda.so.570']);
     expect(record()).toMatchObject({
