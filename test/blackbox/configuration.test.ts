@@ -55,7 +55,7 @@ describeWith(['busybox'], 'the configuration', () => {
     const machine = configuredMachine({
       'config.toml': 'not = [toml',
       'other/main.toml': RULE,
-      'other/conf.d/10.toml': 'profile = "none"',
+      'other/conf.d/10.toml': 'log.level = "warn"',
     });
     const bundle = bundleOf(specOf('', MARKED));
     expect(create(machine, bundle, { OCIWRAP_CONFIG: '/etc/ociwrap/other/main.toml' })).toEqual(passed);

@@ -36,10 +36,18 @@ const MAX_PATH = 4095;
  */
 const PLAIN_TRIGGER = /^[A-Za-z0-9 ._/:@=~+-]{1,256}$/;
 
-/** The texts of which one must occur for any rule to act; undefined when no search can tell. */
-export function plainTriggers(rules: readonly Pick<Rule, 'triggers'>[]): readonly string[] | undefined {
+/**
+ * The texts of which one must occur for any rule to act, or for one to know its trigger in a misspelt one; undefined when
+ * no search can tell. A text that has another one in it need not be searched for.
+ */
+export function plainTriggers(
+  rules: readonly Pick<Rule, 'triggers' | 'slipTexts'>[],
+): readonly string[] | undefined {
   const triggers = rules.flatMap((rule) => (rule.triggers === 'every-create' ? [''] : rule.triggers));
-  return triggers.every((trigger) => PLAIN_TRIGGER.test(trigger)) ? triggers : undefined;
+  if (!triggers.every((trigger) => PLAIN_TRIGGER.test(trigger))) return undefined;
+  const slips = rules.flatMap(({ slipTexts = [] }) => slipTexts).filter((text) => PLAIN_TRIGGER.test(text));
+  const texts = [...new Set([...triggers, ...slips])];
+  return texts.filter((text) => !texts.some((other) => other !== text && text.includes(other)));
 }
 
 /**

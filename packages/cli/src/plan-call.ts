@@ -1,7 +1,9 @@
 import {
+  annotationSlips,
   type Call,
   type Host,
   mayClaim,
+  maySlip,
   type PinnedPath,
   type Plan,
   planRewrite,
@@ -87,6 +89,8 @@ export interface PlannedCall {
   /** That config.json, or the bundle, is not there. The call passes all the same: the runtime says it in its own words. */
   readonly missing?: Refusal;
   readonly plan?: Plan;
+  /** Of a call that no rule can claim: annotations that are probably misspelt triggers. */
+  readonly slips?: readonly string[];
   readonly decision: Decision;
 }
 
@@ -159,7 +163,7 @@ export function planCall(
   return { ...known, ...planBundle({ ...known, verb }, rules, host) };
 }
 
-type PlannedBundle = Pick<PlannedCall, 'file' | 'missing' | 'plan' | 'decision'>;
+type PlannedBundle = Pick<PlannedCall, 'file' | 'missing' | 'plan' | 'slips' | 'decision'>;
 
 function planBundle(
   { invocation, resolution, verb }: Pick<PlannedCall, 'invocation' | 'resolution'> & { verb: BundleVerb },
@@ -178,7 +182,9 @@ function planBundle(
       : { decision: { kind: 'refuse', refusal } };
   }
   if (!mayClaim(file.bytes, rules)) {
-    return { file, decision: { kind: 'pass', reason: 'no trigger text in config.json' } };
+    const slips = slipsIn(file, rules);
+    const decision: Decision = { kind: 'pass', reason: 'no trigger text in config.json' };
+    return { file, ...(slips.length === 0 ? {} : { slips }), decision };
   }
   try {
     const document = SpecDocument.parse(
@@ -194,6 +200,17 @@ function planBundle(
     return { file, plan, decision: decisionOf(plan, file) };
   } catch (error) {
     return { file, decision: { kind: 'refuse', refusal: refusalOf(error) } };
+  }
+}
+
+/** What the log should know of a call that passes whatever is found here. */
+function slipsIn({ bytes }: BundleFile, rules: readonly Rule[]): readonly string[] {
+  if (!maySlip(bytes, rules)) return [];
+  try {
+    return annotationSlips(SpecDocument.parse(bytes), rules);
+  } catch {
+    // No trigger: what is wrong with the file is the runtime's to say.
+    return [];
   }
 }
 

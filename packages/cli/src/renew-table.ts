@@ -28,7 +28,7 @@ export interface TableOrigin {
   readonly launcher: FileId & { readonly path: string };
   /** This program. */
   readonly script: string;
-  readonly rules: readonly Pick<Rule, 'triggers'>[];
+  readonly rules: readonly Pick<Rule, 'triggers' | 'slipTexts'>[];
   /** The files that the rules were read from, or would have been. */
   readonly watched: readonly WatchedFile[];
 }

@@ -119,7 +119,11 @@ function logDecision(call: PlannedCall, { log: settings, fault }: Settings): voi
   if (fault !== undefined) {
     writeLog(settings, 'warn', `the configuration cannot be used: ${refusalLine(fault)}`, fieldsOf(call));
   }
-  for (const warning of [...call.resolution.warnings, ...(call.plan?.warnings ?? [])]) {
+  for (const warning of [
+    ...call.resolution.warnings,
+    ...(call.slips ?? []),
+    ...(call.plan?.warnings ?? []),
+  ]) {
     writeLog(settings, 'warn', warning, fieldsOf(call));
   }
   const { decision } = call;

@@ -30,6 +30,7 @@ function bundled() {
   const { $schema: _, $id: __, $defs: definitions, ...root } = rule;
   const whole = altered(source, (node) => {
     if (node.$ref === RULE) node.$ref = `#/$defs/${rule.title}`;
+    else if (node.$ref?.startsWith(`${RULE}#`)) node.$ref = node.$ref.slice(RULE.length);
   });
   const names = [...Object.keys(source.$defs), ...Object.keys(definitions), rule.title];
   const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -40,7 +41,7 @@ function bundled() {
 /** What a declarative rule holds is for `declarativeRule` to check: it knows more than a schema can say. */
 async function validator() {
   const schema = altered(source, (node) => {
-    if (node.$ref === RULE) delete node.$ref;
+    if (node.$ref?.startsWith(RULE)) delete node.$ref;
     if (typeof node.description === 'string') delete node.description;
     if (typeof node.title === 'string') delete node.title;
     delete node.default;

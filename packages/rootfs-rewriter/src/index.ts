@@ -7,6 +7,7 @@
  *
  * @packageDocumentation
  */
+export { withCondition } from './declarative/conditional.js';
 export { declarativeRule } from './declarative/declarative-rule.js';
 export type * from './generated/rule-definition.js';
 export type {
@@ -21,6 +22,7 @@ export type {
 export type { CleanResidue, HostAction, VolumeResidue } from './host-action.js';
 export { isolatedRule, type RunStep } from './isolated-rule.js';
 export { type KubeletVolume, parseKubeletVolume } from './kubelet-volume.js';
+export { annotationSlips } from './near-annotation.js';
 export { nearMiss } from './near-miss.js';
 export { probablyMeant } from './near-words.js';
 export { type Plan, type PlanStep, planRewrite, type Refusal } from './plan-rewrite.js';
@@ -46,5 +48,5 @@ export {
   type RuleFailure,
 } from './rule.js';
 export { type RuntimeKind, runtimeKind } from './runtime-kind.js';
-export { mayClaim } from './trigger-text.js';
+export { mayClaim, maySlip } from './trigger-text.js';
 export { type OwnedEntry, type TrustedPath, trustedPath } from './trusted-path.js';

@@ -25,24 +25,34 @@ export function nearMiss(word: string, known: readonly string[]): string | undef
     : undefined;
 }
 
-/** Optimal string alignment: Levenshtein's distance, in which two neighbours may also change places. */
+/**
+ * Optimal string alignment: Levenshtein's distance, in which two neighbours may also change places. Words come from
+ * specs, and may be long: only what {@link MOST_SLIPS} allows is computed, in steps that grow with the length alone.
+ *
+ * @returns the distance; one that is greater than {@link MOST_SLIPS} may be told as any such number
+ */
 function distance(from: string, to: string): number {
-  const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, index) => index)];
+  const FAR = MOST_SLIPS + 1;
+  let above: Row = new Map();
+  let row: Row = new Map(Array.from({ length: FAR }, (_, j) => [j, j]));
   for (let i = 1; i <= from.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const cost = from[i - 1] === to[j - 1] ? 0 : 1;
-      const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
-      row[j] = Math.min(
-        at(rows, i - 1, j) + 1,
-        (row[j - 1] ?? 0) + 1,
-        at(rows, i - 1, j - 1) + cost,
-        swapped ? at(rows, i - 2, j - 2) + 1 : Number.POSITIVE_INFINITY,
-      );
+    const next: Row = new Map();
+    for (let j = Math.max(0, i - MOST_SLIPS); j <= Math.min(to.length, i + MOST_SLIPS); j++) {
+      const isSame = from[i - 1] === to[j - 1];
+      const swapped = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      const ways = [
+        (row.get(j) ?? FAR) + 1,
+        (next.get(j - 1) ?? FAR) + 1,
+        (row.get(j - 1) ?? FAR) + (isSame ? 0 : 1),
+        swapped ? (above.get(j - 2) ?? FAR) + 1 : FAR,
+      ];
+      next.set(j, Math.min(...ways));
     }
-    rows.push(row);
+    above = row;
+    row = next;
   }
-  return at(rows, from.length, to.length);
+  return row.get(to.length) ?? FAR;
 }
 
-const at = (rows: readonly number[][], i: number, j: number): number => rows[i]?.[j] ?? 0;
+/** Of one row of the table, the places about its diagonal. */
+type Row = Map<number, number>;

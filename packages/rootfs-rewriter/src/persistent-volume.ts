@@ -11,7 +11,7 @@ const NOT_PERSISTENT = ['empty-dir', 'configmap', 'secret', 'projected', 'downwa
 
 // The others of the kubelet's own tree, from Kubernetes 1.14 (which had subpaths of this layout first) on. hostPath is
 // not among them: the kubelet mounts nothing for it, and so there is no folder.
-const PERSISTENT = [
+export const PERSISTENT_PLUGINS: readonly string[] = [
   ...['csi', 'nfs', 'local-volume', 'iscsi', 'fc', 'rbd', 'cephfs', 'glusterfs', 'quobyte', 'flocker'],
   ...['aws-ebs', 'azure-disk', 'azure-file', 'cinder', 'gce-pd', 'photon-pd', 'portworx-volume', 'scaleio'],
   ...['storageos', 'vsphere-volume'],
@@ -38,7 +38,7 @@ export function whyNotPersistent(volume: KubeletVolume, podFolder: string, host:
   if (!isPersistentPlugin(plugin)) {
     return notPersistent(volume, `is of the kind ${quoted(plugin ?? '')}, which is gone when the pod is`);
   }
-  if (volume.kind === 'subpath' && !PERSISTENT.some(isThere)) {
+  if (volume.kind === 'subpath' && !PERSISTENT_PLUGINS.some(isThere)) {
     const driver = flexDriverOf(volume, podFolder, host);
     if (driver !== undefined) {
       return refuse(

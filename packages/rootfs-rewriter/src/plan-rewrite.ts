@@ -2,6 +2,7 @@ import { type Finding, type JsonPatch, quoted, type SpecDocument } from '@openco
 import type { Host, PinnedPath } from './host.js';
 import type { HostAction } from './host-action.js';
 import { isolatedRule, refusalOfStep } from './isolated-rule.js';
+import { annotationSlips } from './near-annotation.js';
 import { refuse } from './refuse.js';
 import type { Call, Outcome, Pass, Refuse, Rewrite, Rule } from './rule.js';
 import { type Doing, findConflict } from './rule-conflicts.js';
@@ -102,7 +103,7 @@ export function planRewrite(document: SpecDocument, rules: readonly Rule[], call
     patch: isChanged ? rewrites.flatMap((outcome) => outcome.patch) : [],
     pins: said.flatMap((outcome) => outcome.pins ?? []),
     actions: said.flatMap((outcome) => outcome.actions ?? []),
-    warnings: rewrites.flatMap((outcome) => outcome.warnings ?? []),
+    warnings: [...annotationSlips(document, rules), ...said.flatMap((outcome) => outcome.warnings ?? [])],
     facts: Object.assign({}, ...rewrites.map((outcome) => outcome.facts ?? {})),
     trace,
   };

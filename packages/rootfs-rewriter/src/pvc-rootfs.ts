@@ -1,5 +1,6 @@
-import { quoted } from '@opencontainers-ts/runtime-spec';
+import { quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
 import { tidyPath } from './absolute-path.js';
+import { containerNames } from './container-names.js';
 import { type ContainerSpec, readContainerSpec } from './container-spec.js';
 import { whyDead } from './dead-file-system.js';
 import { gvisorRootfsHint } from './gvisor-rootfs-hint.js';
@@ -17,12 +18,16 @@ import { isRefusal, refuse } from './refuse.js';
 import { REWRITER_ERROR_CODES, RewriterError } from './rewriter-error.js';
 import { checkRoot, type RootDemands } from './root-checks.js';
 import { BOOT_VOLUME_ACTIVE, ORIGINAL_ROOT, rootPatch } from './root-patch.js';
-import { type Call, defineRule, type Outcome, type Pass, type Rule } from './rule.js';
+import { type Call, defineRule, type Outcome, type Pass, type Refuse, type Rule } from './rule.js';
 import { runtimeKind } from './runtime-kind.js';
 import { codeOf } from './thrown-error.js';
 import { trustedRule } from './trusted-rule.js';
+import { meantVolumeAnnotation, readVolumeAnnotation, slipTexts } from './volume-annotation.js';
+import { namingHint, type VolumeRequest, volumeRequest } from './volume-request.js';
 import {
   blockVolume,
+  isVolumeOfPod,
+  mayBeMeant,
   nothingSelected,
   parseSelector,
   type Selector,
@@ -45,6 +50,12 @@ export interface PvcRootfsOptions {
    * hostPath volumes can start on every child. Default none.
    */
   readonly hostPathFolders?: readonly string[];
+  /**
+   * What becomes of a container of an annotated pod that does not mount the volume, where no annotation names the
+   * container that is meant. `refuse`: it does not start, since it may be that container. `pass`: it starts on its image,
+   * unless it mounts something that may have been meant. Default `refuse`.
+   */
+  readonly withoutMount?: 'refuse' | 'pass';
 }
 
 type Root = NonNullable<ContainerSpec['root']>;
@@ -53,10 +64,14 @@ type Root = NonNullable<ContainerSpec['root']>;
 interface Scene {
   readonly spec: ContainerSpec;
   readonly root: Root;
+  readonly request: VolumeRequest;
   readonly selector: Selector;
   readonly folders: VolumeFolders;
   readonly volumes: readonly MountedVolume[];
   readonly demands: RootDemands;
+  /** The annotation of the rule, for hints. */
+  readonly annotation: string;
+  readonly withoutMount: 'refuse' | 'pass';
   readonly call: Call;
   readonly host: Host;
 }
@@ -67,7 +82,8 @@ interface Scene {
  * The annotation's value is the name of the volume (the PersistentVolume), or, when it starts with `/`, the
  * destination of its mount. The folder must be a volume of the container's own pod, persistent, mounted and free of
  * symlinks; `root.path` becomes its path, `root.readonly` follows the mount, the mounts of that folder go, and two
- * annotations tell what was done. Sandbox containers pass. A bundle that was rewritten before passes when its root
+ * annotations tell what was done. A container is named by `KEY.container.NAME` (or `KEY/container.NAME`) instead of the
+ * annotation's KEY, or by the list `KEY-containers` beside it; then the others of its pod pass. Sandbox containers pass. A bundle that was rewritten before passes when its root
  * still stands every check.
  *
  * @returns the rule; throws {@link RewriterError} `ERR_RULE_INVALID` for an empty annotation or a folder that is not
@@ -83,6 +99,7 @@ interface Scene {
 export const pvcRootfs: (options?: PvcRootfsOptions) => Rule = defineRule(
   (options: PvcRootfsOptions = {}) => {
     const { annotation = 'sgs.snucse.org/os-volume', requireMountPoint = true } = options;
+    const { withoutMount = 'refuse' } = options;
     const kubeletRoot = absoluteFolder('kubeletRoot', options.kubeletRoot ?? '/var/lib/kubelet');
     const hostPathFolders = (options.hostPathFolders ?? []).map((folder) =>
       absoluteFolder('hostPathFolders', folder),
@@ -91,14 +108,24 @@ export const pvcRootfs: (options?: PvcRootfsOptions) => Rule = defineRule(
       name: 'pvc-rootfs',
       triggers: [annotation],
       reads: ['/annotations', '/root', '/mounts', '/linux/devices'],
-      claims: (document) => document.readings(['annotations', annotation]).length > 0,
+      slipTexts: slipTexts(annotation),
+      meantBy: (key) => meantVolumeAnnotation(annotation, key),
+      claims: (document) =>
+        annotationKeys(document).some((key) => readVolumeAnnotation(annotation, key) !== undefined),
       evaluate: (document, call, host) => {
         const spec = readContainerSpec(document);
         if (isRefusal(spec)) return spec;
         const identity = podIdentity(spec.annotations);
         if (isRefusal(identity)) return identity;
         if (identity.containerType === 'sandbox') return SANDBOX;
-        const selector = parseSelector(spec.annotations.get(annotation) ?? '');
+        const names = containerNames(spec.annotations, identity);
+        if (isRefusal(names)) return names;
+        // containerd writes an empty name where it knows none.
+        const containerName = names.containerName === '' ? undefined : names.containerName;
+        const asked = { containerName, engine: identity.engine };
+        const request = volumeRequest(spec.annotations, annotation, asked);
+        if ('kind' in request) return request;
+        const selector = parseSelector(request.value, request.key);
         if (isRefusal(selector)) return selector;
         if (spec.root === undefined)
           return refuse('ERR_ROOT_MISSING', 'the spec has no root.path to replace');
@@ -108,7 +135,8 @@ export const pvcRootfs: (options?: PvcRootfsOptions) => Rule = defineRule(
         };
         const volumes = mountedVolumes(spec.mounts, folders);
         const demands = { podUid: identity.podUid, requireMountPoint };
-        return decide({ spec, root: spec.root, selector, folders, volumes, demands, call, host });
+        const scene = { spec, root: spec.root, request, selector, folders, volumes, demands, call, host };
+        return withWarnings(decide({ ...scene, annotation, withoutMount }), request.warnings);
       },
     });
   },
@@ -136,6 +164,19 @@ function absoluteFolder(option: string, folder: string): string {
   });
 }
 
+/** The keys in any reading of the annotations. */
+function annotationKeys(document: SpecDocument): readonly string[] {
+  return document.readings(['annotations']).flatMap((text) => {
+    const annotations: unknown = JSON.parse(text);
+    return typeof annotations === 'object' && annotations !== null ? Object.keys(annotations) : [];
+  });
+}
+
+function withWarnings(outcome: Outcome, warnings: readonly string[]): Outcome {
+  if (outcome.kind === 'refuse' || warnings.length === 0) return outcome;
+  return { ...outcome, warnings: [...warnings, ...(outcome.warnings ?? [])] };
+}
+
 function decide(scene: Scene): Outcome {
   const { spec, selector, volumes, folders, demands, host } = scene;
   const chosen = selectVolume(selector, spec.mounts, volumes);
@@ -143,10 +184,73 @@ function decide(scene: Scene): Outcome {
     return (
       alreadyRewritten(scene) ??
       blockVolume(selector, spec.devicePaths, folders.kubelet, demands.podUid, host) ??
-      nothingSelected(selector, volumes)
+      startedWithout(scene) ??
+      notSelected(scene)
     );
   }
-  return isRefusal(chosen) ? chosen : rewrite(scene, chosen);
+  if (isRefusal(chosen)) return chosen;
+  return isForAny(scene) ? startedAsAny(scene, chosen) : rewrite(scene, chosen);
+}
+
+/** Whether the annotation chooses the root of every container of the pod that mounts the volume, wherever that is. */
+function isForAny({ selector, request }: Scene): boolean {
+  return selector.by === 'name' && !request.isNamed && request.containerName !== undefined;
+}
+
+/** A side-car that saves the volume mounts it as well, at a place of its own, and it is not meant. */
+function startedAsAny(scene: Scene, chosen: MountedVolume): Outcome {
+  const { request, annotation } = scene;
+  const name = quoted(chosen.volume?.volume ?? chosen.path);
+  if (rootOptions(chosen.options).readonly) {
+    const container = request.containerName ?? '';
+    return {
+      ...refuse(
+        'ERR_CONTAINER_NOT_NAMED',
+        `the container ${quoted(container)} mounts the volume ${name} read-only, and no annotation says which container of the pod starts on it`,
+        { container, destination: chosen.destination },
+      ),
+      hint: `name the container that starts on the volume, even if it is this one: ${namingHint(annotation)}`,
+    };
+  }
+  const warning = `no annotation names a container: each one of the pod that mounts the volume ${name} starts on it, wherever it mounts it; to name one, ${namingHint(annotation)}`;
+  return withWarnings(rewrite(scene, chosen), [warning]);
+}
+
+/** With `withoutMount: 'pass'`, the container that certainly is not the one that is meant. */
+function startedWithout({
+  request,
+  selector,
+  withoutMount,
+  volumes,
+  spec,
+  folders,
+  demands,
+  host,
+}: Scene): Pass | undefined {
+  if (withoutMount !== 'pass' || request.isNamed) return undefined;
+  const isOther =
+    selector.by === 'name'
+      ? isVolumeOfPod(selector.name, folders, demands.podUid, host)
+      : !mayBeMeant(selector.destination, spec.mounts, volumes);
+  if (!isOther) return undefined;
+  const found = spec.mounts.map(({ destination }) => destination);
+  const expected = selector.by === 'name' ? selector.name : selector.destination;
+  return {
+    kind: 'pass',
+    reason: 'the container does not mount the volume, and may go without it',
+    because: { kind: 'failed-condition', condition: '/when/mount', expected, found },
+  };
+}
+
+/** The refusal for a container that does not mount what is asked for: it may be another one that is meant. */
+function notSelected({ request, selector, volumes, annotation }: Scene): Refuse {
+  const refused = nothingSelected(selector, volumes);
+  if (request.isNamed || request.containerName === undefined) return refused;
+  const name = quoted(request.containerName);
+  return {
+    ...refused,
+    hint: `${refused.hint}; or, if the container ${name} is not the one that is meant, ${namingHint(annotation)}, or set volumes.without-mount = "pass"`,
+  };
 }
 
 function rewrite({ spec, root, volumes, demands, call, host }: Scene, chosen: MountedVolume): Outcome {

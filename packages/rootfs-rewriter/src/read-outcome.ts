@@ -84,7 +84,13 @@ const MEMBERS: {
 } = {
   pass: {
     required: { kind: readOneOf('pass'), reason: readText },
-    optional: { because: failure, holds: texts, pins: readList(pin), actions: readList(action) },
+    optional: {
+      because: failure,
+      holds: texts,
+      pins: readList(pin),
+      actions: readList(action),
+      warnings: printed,
+    },
   },
   refuse: {
     required: { kind: readOneOf('refuse'), code, message: readWords },

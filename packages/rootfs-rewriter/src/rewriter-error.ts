@@ -64,6 +64,21 @@ export const REWRITER_ERROR_CODES = {
     summary: 'The value of the volume annotation is empty, or has nothing but blanks in it.',
     hint: 'write the name of the volume (PersistentVolume), or the mountPath of the volume, as the value of the annotation',
   },
+  ERR_CONTAINER_SELECTOR: {
+    summary:
+      'The annotations that say which container of the pod the volume is for name none, or contradict each other.',
+    hint: 'name each container once, as the pod does: in the key behind ".container." (or "/container."), or in the list "-containers", separated by commas',
+  },
+  ERR_CONTAINER_NAME_UNKNOWN: {
+    summary:
+      'Annotations name a container, and the engine does not say what this one is called, so that it may be the one.',
+    hint: 'outside of a pod, write the volume annotation without the name of a container; in a pod, look why the engine leaves out the name (containerd before 1.5 does)',
+  },
+  ERR_CONTAINER_NOT_NAMED: {
+    summary:
+      'A container mounts the volume read-only, as one that only looks at it would, and no annotation says for which container of the pod the volume is the root.',
+    hint: 'name the container that starts on the volume: write KEY.container.NAME in place of the volume annotation KEY, or the list KEY-containers beside it',
+  },
   ERR_VOLUME_NOT_FOUND: {
     summary: 'No mounted volume has the name or the mount destination that the annotation asks for.',
     hint: 'write the mountPath of the volume (it starts with "/"), or the PersistentVolume name that "kubectl get pvc CLAIM -o jsonpath={.spec.volumeName}" prints',

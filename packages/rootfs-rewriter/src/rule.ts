@@ -38,6 +38,8 @@ export interface Pass {
   readonly pins?: readonly PinnedPath[];
   /** See {@link Rewrite.actions}. */
   readonly actions?: readonly HostAction[];
+  /** See {@link Rewrite.warnings}. */
+  readonly warnings?: readonly string[];
 }
 
 /** The container must not start. */
@@ -103,6 +105,18 @@ export interface Rule {
   readonly reads: readonly string[];
   /** The rule may change what rules before it have set; without it, that is a conflict (`ERR_RULE_CONFLICT`). */
   readonly override?: boolean;
+  /**
+   * The annotation that `key` asks this rule by: `key` itself where it does, another where `key` is probably a slip of
+   * that, else `undefined`. Slips are told in the warnings of the plan. Only a
+   * rule that is vouched for (`trustedRule`) is asked.
+   */
+  meantBy?(key: string): string | undefined;
+  /**
+   * Texts that a slip in the trigger leaves in `config.json`. A call in which one of them occurs, and no trigger, is
+   * looked at for the warning alone, and passes whatever is wrong with it. It costs what a triggered call costs, so name
+   * what other containers do not have.
+   */
+  readonly slipTexts?: readonly string[];
   /** Whether any reading of the document (`SpecDocument.readings`) carries the trigger. */
   claims(document: SpecDocument): boolean;
   /**

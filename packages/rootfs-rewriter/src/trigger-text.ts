@@ -40,6 +40,17 @@ export function mayClaim(bytes: Uint8Array, rules: readonly Rule[]): boolean {
   return rules.some((rule) => rule.triggers === 'every-create' || textMayHold(text, rule.triggers));
 }
 
+/**
+ * Whether this `config.json` may hold a misspelt trigger of one of the rules, as text. What was hidden by an escape is
+ * not seen: engines write these characters as they are.
+ */
+export function maySlip(bytes: Uint8Array, rules: readonly Pick<Rule, 'slipTexts'>[]): boolean {
+  const texts = rules.flatMap(({ slipTexts }) => slipTexts ?? []);
+  if (texts.length === 0) return false;
+  const text = decoder.decode(bytes);
+  return texts.some((each) => text.includes(each));
+}
+
 function textMayHold(text: string, triggers: readonly string[]): boolean {
   if (triggers.some((trigger) => text.includes(trigger))) return true;
   const characters = new Set(triggers.flatMap((trigger) => trigger.split('')));

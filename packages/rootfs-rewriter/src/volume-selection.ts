@@ -1,11 +1,11 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
-import { tidyPath } from './absolute-path.js';
+import { pathBelow, tidyPath } from './absolute-path.js';
 import type { SpecMount } from './container-spec.js';
 import type { Host } from './host.js';
 import { rootOptions } from './mount-options.js';
-import { destinationOf, type HostFolder, type MountedVolume } from './mounted-volumes.js';
+import { destinationOf, type HostFolder, type MountedVolume, type VolumeFolders } from './mounted-volumes.js';
 import { nearMiss } from './near-miss.js';
-import { isPersistentPlugin } from './persistent-volume.js';
+import { isPersistentPlugin, PERSISTENT_PLUGINS } from './persistent-volume.js';
 import { refuse } from './refuse.js';
 import type { Refuse } from './rule.js';
 import { whyNoKubeletVolume } from './why-no-volume.js';
@@ -19,10 +19,10 @@ export type Selector =
 const LISTED = 20;
 
 /** A value that starts with `/` is a mount destination; no volume's name can. */
-export function parseSelector(value: string): Selector | Refuse {
+export function parseSelector(value: string, annotation: string): Selector | Refuse {
   if (value.trim() === '') {
     const what = value === '' ? 'is empty' : `${quoted(value)} has nothing but blanks in it`;
-    return refuse('ERR_VOLUME_SELECTOR', `the value of the volume annotation ${what}`);
+    return refuse('ERR_VOLUME_SELECTOR', `the value of the annotation ${quoted(annotation)} ${what}`);
   }
   return value.startsWith('/')
     ? { by: 'destination', destination: tidyPath(value) }
@@ -160,12 +160,64 @@ export function blockVolume(
 const BLOCK_PLUGINS = ['csi', 'local-volume', 'iscsi', 'fc', 'rbd'];
 
 function hasVolumeDevice(folder: string, name: string, host: Host): boolean {
-  if (name.includes('/') || name === '.' || name === '..' || name.includes('\0')) return false;
-  // No entry of a folder is longer (NAME_MAX), and a look at one is an error, though the value is merely wrong.
-  if (new TextEncoder().encode(name).length > 255) return false;
+  if (!isFolderName(name)) return false;
   return BLOCK_PLUGINS.some(
     (plugin) => host.lstat(`${folder}/kubernetes.io~${plugin}/${name}`) !== undefined,
   );
+}
+
+function isFolderName(name: string): boolean {
+  if (name.includes('/') || name === '.' || name === '..' || name.includes('\0')) return false;
+  // No entry of a folder is longer (NAME_MAX), and a look at one is an error, though the value is merely wrong.
+  return new TextEncoder().encode(name).length <= 255;
+}
+
+/**
+ * Whether a volume of that name is there for the pod, whichever of its containers mount it: the kubelet sets up all of a
+ * pod's volumes before it starts the first container. Else the name may be a slip, or that of a claim.
+ *
+ * @throws errno error of the host
+ */
+export function isVolumeOfPod(
+  name: string,
+  { kubelet, hostPath }: VolumeFolders,
+  podUid: string | undefined,
+  host: Host,
+): boolean {
+  if (!isFolderName(name)) return false;
+  const isThere = (folder: string) => host.lstat(`${folder}/${name}`) !== undefined;
+  return (
+    hostPath.some(({ real }) => isThere(real)) ||
+    (podUid !== undefined &&
+      isFolderName(podUid) &&
+      PERSISTENT_PLUGINS.some((plugin) =>
+        isThere(`${kubelet.real}/pods/${podUid}/volumes/kubernetes.io~${plugin}`),
+      ))
+  );
+}
+
+/**
+ * Whether one of the mounts may be the one that a destination was to name: a slip; or a volume that is mounted above it,
+ * below it, or under the same last name. Who is wrong here starts a container of data on its image.
+ */
+export function mayBeMeant(
+  destination: string,
+  mounts: readonly SpecMount[],
+  volumes: readonly MountedVolume[],
+): boolean {
+  const isSlip = (other: string) => nearMiss(other, [destination]) !== undefined;
+  const isRelated = (other: string) =>
+    pathBelow(destination, other) !== undefined ||
+    pathBelow(other, destination) !== undefined ||
+    lastName(other) === lastName(destination);
+  return (
+    mounts.some((mount) => mount.isBind && isSlip(destinationOf(mount))) ||
+    volumes.some((mount) => isUsable(mount.volume) && isRelated(destinationOf(mount)))
+  );
+}
+
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).toLowerCase();
 }
 
 function wanted(selector: Selector): string {

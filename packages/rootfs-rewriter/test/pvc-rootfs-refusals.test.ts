@@ -38,6 +38,8 @@ describe('refusals of pvc-rootfs', () => {
       'ERR_RULE_CRASHED',
       'ERR_RULE_OUTCOME',
       'ERR_RULE_PATCH',
+      // pvc-rootfs-containers.test.ts: its hint names the annotation.
+      'ERR_CONTAINER_NOT_NAMED',
     ];
     const ofDefinitions = [
       'ERR_RULE_CONFLICT',

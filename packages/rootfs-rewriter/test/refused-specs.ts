@@ -7,7 +7,7 @@ import {
   withMount,
 } from '@opencontainers-ts/rootfs-rewriter/testing';
 import type { Mount, Spec } from '@opencontainers-ts/runtime-spec';
-import { GOOD, POD_FOLDER, type Scene, VOLUME } from './scene.js';
+import { GOOD, POD_FOLDER, type Scene, TRIGGER, VOLUME } from './scene.js';
 
 const at = (options: readonly string[], more: Partial<Mount> = {}): Mount => ({
   ...pvcMount({ ...VOLUME, destination: '/mnt', options }),
@@ -15,6 +15,7 @@ const at = (options: readonly string[], more: Partial<Mount> = {}): Mount => ({
 });
 const subpath = { ...VOLUME, subpath: { container: 'main', index: 0 } };
 const onContainerd = withAnnotation('io.kubernetes.cri.sandbox-uid', 'u1');
+const called = (name: string) => withAnnotation('io.kubernetes.cri.container-name', name);
 const without =
   (key: keyof Spec): SpecOption =>
   (spec) =>
@@ -76,6 +77,82 @@ export const REFUSED_SPECS: readonly RefusalRow[] = [
   ['ERR_ROOT_MISSING', 'no root', { spec: [without('root')] }],
   ['ERR_ROOT_MISSING', 'a root that is null', { spec: [broken({ root: null })] }],
   ['ERR_ROOT_MISSING', 'an empty path', { spec: [broken({ root: { path: '' } })] }],
+  [
+    'ERR_CONTAINER_SELECTOR',
+    'an empty name in a key',
+    { spec: [onContainerd, withAnnotation(`${TRIGGER}.container.`, 'pvc-1')] },
+    { spec: [onContainerd, called('main'), withAnnotation(`${TRIGGER}.container.main`, 'pvc-1')] },
+  ],
+  [
+    'ERR_CONTAINER_SELECTOR',
+    'a key that two spellings give two values',
+    {
+      spec: [
+        onContainerd,
+        called('main'),
+        withAnnotation(`${TRIGGER}.container.main`, 'pvc-1'),
+        withAnnotation(`${TRIGGER}/container.main`, '/mnt'),
+      ],
+    },
+    {
+      spec: [
+        onContainerd,
+        called('main'),
+        withAnnotation(`${TRIGGER}.container.main`, 'pvc-1'),
+        withAnnotation(`${TRIGGER}/container.main`, 'pvc-1'),
+      ],
+    },
+  ],
+  ['ERR_CONTAINER_SELECTOR', 'a list of blanks', { spec: [withAnnotation(`${TRIGGER}-containers`, ' ')] }],
+  [
+    'ERR_CONTAINER_SELECTOR',
+    'a list with an empty name',
+    { spec: [onContainerd, called('main'), withAnnotation(`${TRIGGER}-containers`, 'main,,worker')] },
+    { spec: [onContainerd, called('main'), withAnnotation(`${TRIGGER}-containers`, ' main ,worker')] },
+  ],
+  [
+    'ERR_CONTAINER_SELECTOR',
+    'a name that no container of Kubernetes has',
+    { spec: [onContainerd, called('main'), withAnnotation(`${TRIGGER}-containers`, 'Main')] },
+    { spec: [onContainerd, called('Main'), withAnnotation(`${TRIGGER}-containers`, 'Main')] },
+  ],
+  [
+    'ERR_CONTAINER_SELECTOR',
+    'a container of the list with another value in its own key',
+    {
+      spec: [
+        onContainerd,
+        called('other'),
+        withAnnotation(`${TRIGGER}-containers`, 'main'),
+        withAnnotation(`${TRIGGER}.container.main`, '/mnt'),
+      ],
+    },
+    {
+      spec: [
+        onContainerd,
+        called('main'),
+        withAnnotation(`${TRIGGER}-containers`, 'main'),
+        withAnnotation(`${TRIGGER}.container.main`, 'pvc-1'),
+      ],
+    },
+  ],
+  [
+    'ERR_CONTAINER_NAME_UNKNOWN',
+    'a container that the engine does not name, while another one is named',
+    { spec: [onContainerd, withAnnotation(`${TRIGGER}.container.main`, 'pvc-1')] },
+    { spec: [onContainerd] },
+  ],
+  [
+    'ERR_CONTAINER_NAME_UNKNOWN',
+    'an empty name of the engine',
+    { spec: [onContainerd, called(''), withAnnotation(`${TRIGGER}-containers`, 'main')] },
+    { spec: [onContainerd, called('main'), withAnnotation(`${TRIGGER}-containers`, 'main')] },
+  ],
+  [
+    'ERR_CONTAINER_NAME_UNKNOWN',
+    'a list outside of pods',
+    { spec: [withAnnotation(`${TRIGGER}-containers`, 'main')] },
+  ],
   ['ERR_VOLUME_NOT_FOUND', 'no mount at all', { mounts: [] }],
   ['ERR_VOLUME_NOT_FOUND', 'a claim name', { value: 'boot-pvc' }],
   ['ERR_VOLUME_NOT_FOUND', 'the beginning of a name', { value: 'pvc' }],

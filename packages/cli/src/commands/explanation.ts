@@ -57,7 +57,7 @@ export function explanationOf(
   argv: readonly Uint8Array[],
   settings: Pick<Settings, 'rules' | 'ruleOrigins' | 'fault'>,
 ): Explanation {
-  const { decision, resolution, plan, missing } = call;
+  const { decision, resolution, plan, slips, missing } = call;
   const { runtime } = resolution;
   return {
     decision: decision.kind,
@@ -68,7 +68,12 @@ export function explanationOf(
     mode: resolution.mode,
     ...(runtime === undefined ? {} : { runtime }),
     trail: resolution.trail,
-    warnings: [...faultWarning(settings), ...resolution.warnings, ...(plan?.warnings ?? [])],
+    warnings: [
+      ...faultWarning(settings),
+      ...resolution.warnings,
+      ...(slips ?? []),
+      ...(plan?.warnings ?? []),
+    ],
     rules: explainedRules(call, settings),
     patch: plan?.patch ?? [],
     patchOrigins: patchOrigins(call),

@@ -140,8 +140,8 @@ export function testCommand(world: TestWorld, emit: Emit): CommandModule<object,
         })
         .option('junit', { type: 'string', requiresArg: true, describe: 'Write a JUnit report to this file' })
         .epilogue(
-          'A case is a folder with config.json (or patch.json and, here or above, base.json), rules.toml, host.json,\n' +
-            'call.json, and one of expected.json, expected.patch.json and expected-error.json. See docs/rules.md.',
+          'A case is a folder with config.json (or patch.json and, here or above, base.json), rules.toml (and,\n' +
+            'where that is a drop-in, config.toml), host.json, call.json, and one of expected.json, expected.patch.json and expected-error.json. See docs/rules.md.',
         ),
     handler: async ({ dir, update, junit }) => {
       emit(await testRules({ dir, update, junit }, world));

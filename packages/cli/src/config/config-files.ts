@@ -8,6 +8,7 @@ import {
   readFileSync,
   readlinkSync,
 } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type OwnedEntry, trustedPath } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 import { CliError, type CliErrorCode } from '../cli-error.js';
@@ -18,6 +19,9 @@ export const CONFIG_FILE = '/etc/ociwrap/config.toml';
 
 /** The variable that names another main file; its drop-ins are in `conf.d` beside it. */
 export const CONFIG_VARIABLE = 'OCIWRAP_CONFIG';
+
+/** The folder of drop-ins, beside the main file. */
+const DROP_INS = 'conf.d';
 
 /** One file of the configuration, as read. */
 export interface ConfigText {
@@ -62,7 +66,7 @@ export function readConfigFiles(env: Readonly<Record<string, string | undefined>
   if (!isNamed && entryAt(folder, watched) === undefined) {
     return { main, texts: [], watched };
   }
-  const dropIns = `${folder === '/' ? '' : folder}/conf.d`;
+  const dropIns = `${folder === '/' ? '' : folder}/${DROP_INS}`;
   const text = readTrustedFile(main, watched);
   if (text === undefined && isNamed) {
     throw new CliError(
@@ -90,10 +94,16 @@ export function readConfigFiles(env: Readonly<Record<string, string | undefined>
 export function checkedFiles(env: Readonly<Record<string, string | undefined>>, file?: string): ConfigFiles {
   if (file === undefined) return readConfigFiles(env);
   try {
-    return { main: file, texts: [{ path: file, bytes: readFileSync(file) }], watched: new Map() };
+    return { main: mainOf(file), texts: [{ path: file, bytes: readFileSync(file) }], watched: new Map() };
   } catch (cause) {
     throw unreadable(file, (cause as NodeJS.ErrnoException).code ?? String(cause), cause);
   }
+}
+
+/** A file in a folder of drop-ins is a drop-in, also while it is being written. */
+function mainOf(file: string): string {
+  const folder = dirname(resolve(file));
+  return basename(folder) === DROP_INS ? join(dirname(folder), basename(CONFIG_FILE)) : file;
 }
 
 /**

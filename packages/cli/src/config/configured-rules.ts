@@ -1,20 +1,23 @@
 import { types } from 'node:util';
 import {
+  type Condition,
   declarativeRule,
   guardianProfile,
   type PvcRootfsOptions,
   pvcRootfs,
   type Rule,
   type RuleDefinition,
+  withCondition,
 } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import { ConfigFault, ConfigFaults, faultsIn, faultsOf, keyPathOf } from './config-fault.js';
+import type { ConfigFiles } from './config-files.js';
 import type { MergedConfig, WrittenRule } from './merge-config.js';
 import type { ConfigFile, ConfigTable } from './parse-config.js';
 import type { CdiValues, ResolvedSettings } from './resolve-settings.js';
 import { loadRuleModule, type ReadFile, type RuleModule, RuleModuleFault } from './rule-module.js';
-import type { CdiRuleSettings, KeyPath, ProfileName, RuleOrigin } from './settings.js';
+import type { CdiRuleSettings, KeyPath, Origin, ProfileName, RuleOrigin } from './settings.js';
 
 /** A rule, and how it was asked for. */
 export interface ConfiguredRule {
@@ -37,6 +40,7 @@ interface WrittenPvcOptions {
   readonly 'kubelet-root'?: string;
   readonly 'host-path-folders'?: readonly string[];
   readonly 'require-mount-point'?: boolean;
+  readonly 'without-mount'?: PvcRootfsOptions['withoutMount'];
 }
 
 /** Options of cdi-devices by their names in the file. */
@@ -49,10 +53,15 @@ type WrittenCdiOptions = Omit<CdiValues, 'enabled'>;
  * @throws ConfigFaults `ERR_SETTINGS_INVALID`, `ERR_RULE_MODULE`
  */
 export async function configuredRules(
-  { rules: written, origins }: Pick<MergedConfig, 'rules' | 'origins'>,
+  { rules: written, origins, main }: Pick<MergedConfig, 'rules' | 'origins'> & Pick<ConfigFiles, 'main'>,
   settings: ResolvedSettings,
   readModule?: ReadFile,
 ): Promise<readonly ConfiguredRule[]> {
+  refuseReplaced(
+    written.filter(({ origin }) => origin.file !== main),
+    settings,
+    main,
+  );
   const placed = new Set(written.map(({ table }) => table['use']));
   const origin = settings.origins['profile'] ?? { from: 'default' };
   const made: ConfiguredRule[] = [];
@@ -112,12 +121,16 @@ async function writtenRule(
     rule,
     from: { name: rule.name, kind, origin },
   });
+  const conditioned = (rule: Rule): Rule =>
+    'when' in table
+      ? explained({ table, origin }, origins, () => withCondition(rule, table['when'] as Condition))
+      : rule;
   if ('use' in table) {
     const name = table['use'] as BuiltInName;
-    return from(await builtInRule(name, { table, origin }, settings, origins), 'built-in');
+    return from(conditioned(await builtInRule(name, { table, origin }, settings, origins)), 'built-in');
   }
   if ('module' in table) {
-    return from(await moduleRule({ table, origin }, readModule), 'module');
+    return from(conditioned(await moduleRule({ table, origin }, readModule)), 'module');
   }
   const definition = table as unknown as RuleDefinition;
   return from(
@@ -169,6 +182,7 @@ function pvcRule(written: WrittenPvcOptions, settings: ResolvedSettings): Rule {
     kubeletRoot: written['kubelet-root'] ?? settings.kubeletRoot,
     hostPathFolders: written['host-path-folders'] ?? settings.hostPathFolders,
     requireMountPoint: written['require-mount-point'] ?? settings.requireMountPoint,
+    withoutMount: written['without-mount'] ?? settings.withoutMount,
     ...(annotation === undefined ? {} : { annotation }),
   };
   return pvcRootfs(options);
@@ -238,6 +252,32 @@ interface DefinitionFault {
 }
 
 const kebabCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** A drop-in may add a rule, but not stand in for one that is there without it: with another annotation, or a condition. */
+function refuseReplaced(
+  ofDropIns: readonly WrittenRule[],
+  { profile, cdi, origins }: ResolvedSettings,
+  main: string,
+): void {
+  const asked = origins['cdi.enabled'];
+  const faults = ofDropIns.flatMap(({ table, origin }) => {
+    const name = table['use'];
+    const isOfProfile = PROFILE_RULES[profile].some((each) => each === name) && !isByCall(origins['profile']);
+    const isAsked =
+      name === 'cdi-devices' && cdi.enabled && !(asked?.from === 'file' && asked.file === origin.file);
+    if (!isOfProfile && !isAsked) return [];
+    const by = isOfProfile ? `the profile ${quoted(profile)}` : 'cdi.enabled';
+    const message = `the rule is there by ${by}, and only the main file, ${main}, may place it elsewhere, with options or a condition`;
+    return [
+      new ConfigFault('ERR_SETTINGS_INVALID', message, { file: origin.file, path: [...origin.path, 'use'] }),
+    ];
+  });
+  if (faults.length > 0) throw new ConfigFaults(faults);
+}
+
+function isByCall(origin: Origin | undefined): boolean {
+  return origin?.from === 'call' || origin?.from === 'environment';
+}
 
 /** Hooks of CDI read `root.path` from the bundle, and what they write belongs into the root that the container gets. */
 function refuseDisorder(made: readonly ConfiguredRule[]): void {

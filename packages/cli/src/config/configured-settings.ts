@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type ConfigFault, ConfigFaults, faultsIn, faultsOf, SettingsError } from './config-fault.js';
 import { type ConfigFiles, readTrustedFile } from './config-files.js';
 import { configuredRules, definitionFaults } from './configured-rules.js';
+import { dropInFaults } from './drop-in-faults.js';
 import type { LastGood } from './last-good.js';
 import { mergeConfig } from './merge-config.js';
 import { type ConfigFile, configFaults, readConfig } from './parse-config.js';
@@ -35,7 +36,7 @@ export async function configuredSettings(
     const resolved = resolveSettings(source, input);
     const watched = new Map(files.watched);
     const read = readModule ?? ((path: string) => readTrustedFile(absolute(path), watched));
-    const made = await configuredRules({ rules: written, origins }, resolved, read);
+    const made = await configuredRules({ rules: written, origins, main: files.main }, resolved, read);
     const ofFiles = made.filter(({ from }) => from.origin.from === 'file').map(({ rule }) => rule.triggers);
     return {
       settings: {
@@ -52,7 +53,7 @@ export async function configuredSettings(
 }
 
 /** @throws ConfigFaults all that can be told of files of which one is at fault, whatever it is */
-function soundFiles({ texts }: ConfigFiles): readonly ConfigFile[] {
+function soundFiles({ main, texts }: ConfigFiles): readonly ConfigFile[] {
   const read = texts.map((text) => faultsOf(() => readConfig(text)));
   const files = read.flatMap((each) => ('value' in each ? [each.value] : []));
   const faults = [
@@ -60,6 +61,9 @@ function soundFiles({ texts }: ConfigFiles): readonly ConfigFile[] {
     ...files.flatMap(configFaults),
   ];
   if (faults.length > 0) throw new ConfigFaults([...faults, ...files.flatMap(definitionFaults)]);
+  const dropIns = files.filter(({ path }) => path !== main);
+  const taken = dropIns.flatMap((file) => dropInFaults(file, main));
+  if (taken.length > 0) throw new ConfigFaults(taken);
   return files;
 }
 

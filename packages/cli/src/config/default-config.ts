@@ -35,6 +35,9 @@ kubelet-root = "/var/lib/kubelet"
 # Folders of hostPath provisioners, such as "/opt/local-path-provisioner".
 host-path-folders = []
 require-mount-point = true
+# A container of an annotated pod that does not mount the volume, where no annotation names the one that is meant:
+# "refuse", or "pass": it starts on its image.
+without-mount = "refuse"
 
 [cdi]
 # Whether devices that containers ask for by CDI are injected: docs/cdi.md.

@@ -45,7 +45,8 @@ function mergeTables(base: ConfigTable, added: ConfigTable): ConfigTable {
   return { ...base, ...Object.fromEntries(merged) };
 }
 
-function valuePaths(table: ConfigTable, above: KeyPath = []): readonly KeyPath[] {
+/** Where each value stands that is no table itself. */
+export function valuePaths(table: ConfigTable, above: KeyPath = []): readonly KeyPath[] {
   return Object.entries(table).flatMap(([key, value]) =>
     isTable(value) ? valuePaths(value, [...above, key]) : [[...above, key]],
   );

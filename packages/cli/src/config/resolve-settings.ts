@@ -29,6 +29,7 @@ export interface ConfigValues {
     readonly 'kubelet-root'?: string;
     readonly 'host-path-folders'?: readonly string[];
     readonly 'require-mount-point'?: boolean;
+    readonly 'without-mount'?: Settings['withoutMount'];
   };
   readonly cdi?: CdiValues;
   readonly nvidia?: { readonly profile?: NvidiaProfile };
@@ -121,6 +122,11 @@ export function resolveSettings({ table, origins }: ConfigSource, input: Setting
     kubeletRoot: choose('volumes.kubelet-root', '/var/lib/kubelet', volumes['kubelet-root']),
     hostPathFolders: choose<readonly string[]>('volumes.host-path-folders', [], volumes['host-path-folders']),
     requireMountPoint: choose('volumes.require-mount-point', true, volumes['require-mount-point']),
+    withoutMount: choose<Settings['withoutMount']>(
+      'volumes.without-mount',
+      'refuse',
+      volumes['without-mount'],
+    ),
     cdi: {
       enabled: choose('cdi.enabled', false, cdi.enabled),
       specDirs: choose('cdi.spec-dirs', DEFAULT_CDI_DIRECTORIES, cdi['spec-dirs']),

@@ -31,6 +31,7 @@ export function settingsDump(settings: Settings, lineOf: LineOf): SettingsDump {
     'volumes.kubelet-root': settings.kubeletRoot,
     'volumes.host-path-folders': settings.hostPathFolders,
     'volumes.require-mount-point': settings.requireMountPoint,
+    'volumes.without-mount': settings.withoutMount,
     'cdi.enabled': cdi.enabled,
     'cdi.spec-dirs': cdi.specDirs,
     'cdi.sources': cdi.sources,

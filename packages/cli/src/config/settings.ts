@@ -95,6 +95,8 @@ export interface Settings {
   readonly kubeletRoot: string;
   readonly hostPathFolders: readonly string[];
   readonly requireMountPoint: boolean;
+  /** What becomes of a container of an annotated pod that does not mount the volume. */
+  readonly withoutMount: 'refuse' | 'pass';
   readonly cdi: CdiSettings;
   /** Which NVIDIA hook `ociwrap nvidia-hook` follows. */
   readonly nvidiaProfile: NvidiaProfile;

@@ -52,14 +52,22 @@ function configOf({ name, config }: RuleCase): SpecDocument {
   }
 }
 
-/** The rules of a configuration file, which is what `rules.toml` is: what holds in the test holds on the node. */
-async function rulesOf({ name, rules }: RuleCase, tree: Pick<FolderTree, 'read'>): Promise<readonly Rule[]> {
-  if (rules === undefined) {
+/**
+ * The rules of a configuration: `rules.toml` is its main file, or a drop-in of the main file `config.toml`. What holds in
+ * the test holds on the node.
+ */
+async function rulesOf(
+  { name, rules, node }: RuleCase,
+  tree: Pick<FolderTree, 'read'>,
+): Promise<readonly Rule[]> {
+  const texts = [node, rules].filter((file) => file !== undefined);
+  const [main] = texts;
+  if (main === undefined) {
     throw new CaseFault(
       `${name}: there is no rules.toml here, nor in a folder above it up to the one that is tested`,
     );
   }
-  const files = { main: rules.path, texts: [rules], watched: new Map() };
+  const files = { main: main.path, texts, watched: new Map() };
   try {
     const read = (path: string) => tree.read(normalize(path));
     return (await configuredSettings(files, { env: {}, invokedAs: 'runc' }, read)).settings.rules;

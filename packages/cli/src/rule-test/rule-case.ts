@@ -19,13 +19,15 @@ export interface RuleCase {
   /** The whole config.json; or a base, and what is different from it in this case. */
   readonly config: CaseFile | { readonly base: CaseFile | undefined; readonly patch: CaseFile };
   readonly rules: CaseFile | undefined;
+  /** The main file of the node, to which `rules` is a drop-in; without it, `rules` is the main file. */
+  readonly node: CaseFile | undefined;
   readonly host: CaseFile | undefined;
   readonly call: CaseFile | undefined;
   readonly expected: readonly (CaseFile & { readonly name: ExpectationName })[];
 }
 
 /** Files that a folder has from the nearest one above it which has them, if it has none of its own. */
-const INHERITED = ['base.json', 'rules.toml', 'host.json', 'call.json'] as const;
+const INHERITED = ['base.json', 'config.toml', 'rules.toml', 'host.json', 'call.json'] as const;
 
 type Inherited = Partial<Readonly<Record<(typeof INHERITED)[number], CaseFile>>>;
 
@@ -67,6 +69,7 @@ function casesBelow(dir: string, name: string, above: Inherited, tree: FolderTre
           dir,
           config: start,
           rules: here['rules.toml'],
+          node: here['config.toml'],
           host: here['host.json'],
           call: here['call.json'],
           expected,

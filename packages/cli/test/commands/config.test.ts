@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
@@ -50,6 +50,18 @@ describe('config check FILE', () => {
       expect.stringMatching(/^ociwrap: 3 faults \[ERR_SETTINGS_INVALID\]: correct /),
       '',
     ]);
+  });
+
+  test('a file in a folder of drop-ins is a drop-in', async () => {
+    mkdirSync(join(folder, 'conf.d'));
+    const { status, stderr } = await ociwrap(
+      ['config', 'check', file('conf.d/10-kvm.toml', 'profile = "none"\n')],
+      testWorld().world,
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      `conf.d/10-kvm.toml:1: profile: belongs to the main file alone, ${folder}/config.toml`,
+    );
   });
 
   test('a file that is not there', async () => {

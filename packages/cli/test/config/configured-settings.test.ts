@@ -39,6 +39,7 @@ describe('every key', () => {
     ['volumes.kubelet-root = "/data/kubelet"', { kubeletRoot: '/data/kubelet' }],
     ['volumes.host-path-folders = ["/opt/p"]', { hostPathFolders: ['/opt/p'] }],
     ['volumes.require-mount-point = false', { requireMountPoint: false }],
+    ['volumes.without-mount = "pass"', { withoutMount: 'pass' }],
     ['cdi.enabled = true', { cdi: { ...without().cdi, enabled: true } }],
     ['cdi.spec-dirs = ["/c"]', { cdi: { ...without().cdi, specDirs: ['/c'] } }],
     ['cdi.sources = ["env"]', { cdi: { ...without().cdi, sources: ['env'] } }],
@@ -192,7 +193,7 @@ describe('every mistake is told with file, line and key', () => {
     [
       '[[rule]]\nuse = "pvc-rootfs"\nannotation = "a"',
       'INVALID',
-      ':3: rule[1].annotation: no such key; known are use, options',
+      ':3: rule[1].annotation: no such key; known are use, when, options',
     ],
     [
       '[[rule]]\nuse = "pvc-rootfs"\noptions.anotation = "a"',
@@ -214,7 +215,7 @@ describe('every mistake is told with file, line and key', () => {
     [
       '[[rule]]\nmodule = "/r.mjs"\nname = "a"',
       'INVALID',
-      ':3: rule[1].name: no such key; known are module, export, options',
+      ':3: rule[1].name: no such key; known are module, export, when, options',
     ],
     [
       '[[rule]]\nname = "a"\n[rule.when]\nverbs = ["run"]\n[rule.then]',
@@ -248,9 +249,27 @@ describe('every mistake is told with file, line and key', () => {
       'INVALID',
       ':5: rule[1].then.capabilities.add[2]: is "SYS_TME", which is no capability that is known here, did you mean "CAP_SYS_TIME"?',
     ],
+    ['[[rule]]\nuse = "guardian"\nwhen = 1', 'INVALID', ':3: rule[1].when: must be a table'],
+    [
+      '[[rule]]\nuse = "guardian"\nwhen.podnamespace = "a"',
+      'INVALID',
+      ':3: rule[1].when.podnamespace: is not known here, did you mean "podNamespace"?',
+    ],
+    [
+      '[[rule]]\nuse = "guardian"\nwhen.all = [{ verb = "exec" }]',
+      'INVALID',
+      ':3: rule[1].when.all[1].verb: ',
+    ],
+    [
+      'volumes.without-mount = "ignore"',
+      'INVALID',
+      ':1: volumes.without-mount: must be one of "refuse", "pass", not "ignore"',
+    ],
   ])('%j', async (text, code, message) => {
-    const path = '/etc/ociwrap/conf.d/50-mine.toml';
-    const error = await settingsOf({ [FILE]: '', [path]: text }).catch((thrown) => thrown);
+    const path = FILE;
+    const error = await settingsOf({ [path]: text, '/etc/ociwrap/conf.d/50-mine.toml': '' }).catch(
+      (thrown) => thrown,
+    );
     expect({ code: error.code, message: error.message }).toEqual({
       code: `ERR_SETTINGS_${code}`,
       message: expect.stringContaining(message.startsWith(':') ? `${path}${message}` : message),
@@ -328,11 +347,11 @@ test('files are merged key by key, the later wins, and rules are appended in ord
   const rule = (name: string) => `[[rule]]\nname = "${name}"\nthen.env.set = { A = "1" }\noverride = true\n`;
   const { settings } = await settingsOf({
     [FILE]: `log = { file = "/main", level = "warn" }\n${rule('one')}${rule('two')}`,
-    [first]: `log.level = "debug"\nruntime.search = ["a"]\n${rule('three')}`,
-    [second]: `[log]\nformat = "text"\n[runtime]\nsearch = ["b"]\n`,
+    [first]: `log.level = "debug"\ncdi.sources = ["env"]\n${rule('three')}`,
+    [second]: `[log]\nformat = "text"\n[cdi]\nsources = ["mounts"]\n`,
   });
   expect(settings.log).toEqual({ file: '/main', level: 'debug', format: 'text', maxSize: 0 });
-  expect(settings.runtime.search).toEqual(['b']);
+  expect(settings.cdi.sources).toEqual(['mounts']);
   expect(settings.rules.map(({ name }) => name)).toEqual(['pvc-rootfs', 'one', 'two', 'three']);
   expect(settings.origins).toMatchObject({
     profile: { from: 'default' },
@@ -340,7 +359,7 @@ test('files are merged key by key, the later wins, and rules are appended in ord
     'log.level': { from: 'file', file: first },
     'log.format': { from: 'file', file: second },
     'log.max-size': { from: 'default' },
-    'runtime.search': { from: 'file', file: second },
+    'cdi.sources': { from: 'file', file: second },
   });
   expect(settings.ruleOrigins.map(({ kind, origin }) => ({ kind, origin }))).toEqual([
     { kind: 'built-in', origin: { from: 'default' } },
@@ -348,6 +367,70 @@ test('files are merged key by key, the later wins, and rules are appended in ord
     { kind: 'declarative', origin: { from: 'file', file: FILE, path: ['rule', 1] } },
     { kind: 'declarative', origin: { from: 'file', file: first, path: ['rule', 0] } },
   ]);
+});
+
+describe('a drop-in takes nothing away', () => {
+  const DROP_IN = '/etc/ociwrap/conf.d/10-kvm.toml';
+  const main = 'belongs to the main file alone, /etc/ociwrap/config.toml: a drop-in takes nothing away';
+  const only = (value: string) =>
+    `may only be ${value} in a drop-in, which takes nothing away; anything else belongs to the main file, ${FILE}`;
+  const replaced = (by: string) =>
+    `the rule is there by ${by}, and only the main file, ${FILE}, may place it elsewhere, with options or a condition`;
+  const PVC = '[[rule]]\nuse = "pvc-rootfs"\n';
+
+  test.each<[string, string, string, string?]>([
+    ['profile = "none"', '1: profile', main],
+    // Not even what holds without it: the next one to edit the main file would not look for it here.
+    ['profile = "sgs"', '1: profile', main],
+    ['config-mode = "preserve"', '1: config-mode', main],
+    ['runtime.mode = "nvidia"', '1: runtime.mode', main],
+    ['[runtime.paths]\nrunc = "/usr/bin/crun"', '2: runtime.paths.runc', main],
+    ['runtime.search = ["crun"]', '1: runtime.search', main],
+    ['volumes.host-path-folders = ["/opt/p"]', '1: volumes.host-path-folders', main],
+    ['[volumes]\nrequire-mount-point = false', '2: volumes.require-mount-point', only('true')],
+    ['volumes.without-mount = "pass"', '1: volumes.without-mount', only('"refuse"')],
+    ['cdi.enabled = false', '1: cdi.enabled', only('true'), 'cdi.enabled = true'],
+    ['cdi.accept-env-when-unprivileged = true', '1: cdi.accept-env-when-unprivileged', only('false')],
+    ['cdi.hooks-skipped = "warn"', '1: cdi.hooks-skipped', only('"refuse"')],
+    ['nvidia.profile = "seed"', '1: nvidia.profile', main],
+    [`${PVC}options.annotation = "a/b"`, '2: rule[1].use', replaced('the profile "sgs"')],
+    [`${PVC}when.podNamespace = "ci"`, '2: rule[1].use', replaced('the profile "sgs"')],
+    [
+      '[[rule]]\nuse = "guardian"',
+      '2: rule[1].use',
+      replaced('the profile "guardian"'),
+      'profile = "guardian"',
+    ],
+    ['[[rule]]\nuse = "cdi-devices"', '2: rule[1].use', replaced('cdi.enabled'), 'cdi.enabled = true'],
+  ])('%j', async (text, place, message, before = '') => {
+    const error = await settingsOf({ [FILE]: before, [DROP_IN]: text }).catch((thrown) => thrown);
+    expect({ code: error.code, message: error.message }).toEqual({
+      code: 'ERR_SETTINGS_INVALID',
+      message: `${DROP_IN}:${place}: ${message}`,
+    });
+    // The same in the main file is a configuration, and what comes before it too.
+    for (const texts of [{ [FILE]: text }, { [FILE]: before, [DROP_IN]: '' }]) {
+      expect((await settingsOf(texts)).settings.fault).toBeUndefined();
+    }
+  });
+
+  test.each<[string, string]>([
+    ['', 'volumes.require-mount-point = true\nvolumes.without-mount = "refuse"'],
+    ['', 'volumes.kubelet-root = "/data/kubelet"'],
+    ['', 'cdi.enabled = true\ncdi.accept-env-when-unprivileged = false\ncdi.sources = ["annotations"]'],
+    ['', 'cdi.enabled = true\n[[rule]]\nuse = "cdi-devices"'],
+    ['', 'log.level = "debug"\nfast-path = false'],
+    ['profile = "none"', PVC],
+    ['', '[[rule]]\nuse = "guardian"\nwhen.podNamespace = "ci"'],
+  ])('but may, beside %j, say %j', async (before, text) => {
+    expect((await settingsOf({ [FILE]: before, [DROP_IN]: text })).settings.fault).toBeUndefined();
+  });
+
+  test('a rule that it adds stands when the call chooses another profile', async () => {
+    const texts = { [FILE]: '', [DROP_IN]: '[[rule]]\nuse = "guardian"' };
+    const { settings } = await settingsOf(texts, { invokedAs: 'guardian-runc-shim' });
+    expect(settings.rules.map(({ name }) => name)).toEqual(['guardian']);
+  });
 });
 
 describe('rules', () => {
@@ -393,6 +476,24 @@ describe('rules', () => {
     );
     expect(settings.rules[0]?.triggers).toEqual(['example.org/root']);
     expect(lastGood.triggers).toEqual(['example.org/root']);
+  });
+
+  test('a condition is one of a rule of any make', async () => {
+    const text =
+      '[[rule]]\nuse = "pvc-rootfs"\nwhen.containerName = "main"\n[[rule]]\nmodule = "m.mjs"\nwhen.verb = "run"';
+    const module = `export default () => ({ name: 'm', triggers: ['m'], reads: [], claims: () => true,
+      evaluate: () => ({ kind: 'pass', reason: 'asked' }) });`;
+    const { settings } = await settingsOf(text, {}, () => Buffer.from(module));
+    const annotations = { 'sgs.snucse.org/os-volume': '/m', 'io.kubernetes.cri.container-name': 'other' };
+    const pod = { 'io.kubernetes.cri.container-type': 'container' };
+    const document = documentOf({ ...makeSpec(), annotations: { ...pod, ...annotations } });
+    const of = (verb: 'create' | 'run') =>
+      planRewrite(document, settings.rules, { verb, bundle: '/b' }, memoryHost()).trace.map(({ outcome }) =>
+        'reason' in outcome ? outcome.reason : outcome.kind,
+      );
+    const other = 'the name of the container is "other", wanted is "main"';
+    expect(of('create')).toEqual([other, 'the verb is "create", wanted is "run"']);
+    expect(of('run')).toEqual([other, 'asked']);
   });
 
   test('64-bit integers reach the spec unrounded', async () => {

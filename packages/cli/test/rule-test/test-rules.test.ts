@@ -182,6 +182,18 @@ describe('folders', () => {
     });
   });
 
+  test('config.toml is the main file to which the rules are a drop-in', async () => {
+    const dropIn = RULES.replace('profile = "none"\n', '');
+    const both = { ...tree, 't/config.toml': 'profile = "none"\n', 't/rules.toml': dropIn };
+    expect(await outcome(both)).toMatchObject({
+      status: 0,
+      stdout: 'passed  limits/off\npassed  limits/on\npassed  pvc\n',
+    });
+    const { status, stdout } = await outcome({ ...both, 't/rules.toml': RULES, 't/pvc/config.toml': '' });
+    expect(status).toBe(1);
+    expect(stdout).toContain('rules.toml:1: profile: belongs to the main file alone, t/config.toml');
+  });
+
   test.each([
     ['one without cases', { 't/rules.toml': RULES }],
     ['one that is not there', {}],

@@ -1,13 +1,10 @@
-import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
-import type { Condition, RuleDefinition } from '../generated/rule-definition.js';
+import type { RuleDefinition } from '../generated/rule-definition.js';
 import type { Host } from '../host.js';
-import type { Call, Outcome, Pass, Rule } from '../rule.js';
+import type { Outcome, Rule } from '../rule.js';
 import { defineRule } from '../rule.js';
 import { orRefusal } from '../spec-fields.js';
 import { trustedRule } from '../trusted-rule.js';
-import { findFailed } from './condition.js';
-import { needOf, readsOf } from './condition-needs.js';
-import { ConditionSubject } from './condition-subject.js';
+import { conditional } from './conditional.js';
 import { diffSpecs } from './json-diff.js';
 import { readDefinition } from './read-definition.js';
 import { exactSpec, type JsonObject } from './spec-tree.js';
@@ -45,30 +42,17 @@ export const declarativeRule: (definition: RuleDefinition) => Rule = defineRule(
   (definition: RuleDefinition) => {
     const { name, when = {}, then, override } = readDefinition(definition);
     const actions = actionsOf(then);
-    const need = needOf(when);
-    return trustedRule({
+    const rule = trustedRule({
       name,
       ...(override === undefined ? {} : { override }),
-      triggers: need?.texts ?? 'every-create',
-      reads: [...new Set([...readsOf(when), ...actions.flatMap(({ reads }) => reads)])],
-      claims: (document) =>
-        need?.annotations?.some((key) => document.readings(['annotations', key]).length > 0) ?? true,
-      whyNot: (document, call) => {
-        const outcome = orRefusal(() => passOf(when, document, call));
-        return outcome?.kind === 'pass' ? outcome : undefined;
-      },
-      evaluate: (document, call, host) =>
-        orRefusal(() => passOf(when, document, call) ?? carriedOut(exactSpec(document), actions, host)),
+      triggers: 'every-create',
+      reads: actions.flatMap(({ reads }) => reads),
+      claims: () => true,
+      evaluate: (document, _, host) => orRefusal(() => carriedOut(exactSpec(document), actions, host)),
     });
+    return conditional(when, rule);
   },
 );
-
-/** Conditions ask about texts only, so that the plain reading serves. */
-function passOf(when: Condition, document: SpecDocument, call: Call): Pass | undefined {
-  const spec = document.spec as unknown as JsonObject;
-  const failed = findFailed(when, new ConditionSubject(spec, call), ['when']);
-  return failed && { kind: 'pass', reason: failed.reason, because: failed.failure };
-}
 
 function carriedOut(spec: JsonObject, actions: readonly Action[], host: Host): Outcome {
   const holds = [...new Set(actions.flatMap((action) => action.holds))];

@@ -4,7 +4,7 @@ import type { Condition, RawOperation, RuleDefinition } from '../generated/rule-
 import { RULE_SCHEMA } from '../generated/rule-schema.js';
 import { REWRITER_ERROR_CODES, RewriterError } from '../rewriter-error.js';
 import { findNameFaults, withKernelNames } from './name-faults.js';
-import { findSchemaFaults, type SchemaFault } from './schema-check.js';
+import { findSchemaFaults, type Schema, type SchemaFault } from './schema-check.js';
 
 /** Faults that an error holds; more of them help nobody. */
 const MOST_FAULTS = 100;
@@ -31,6 +31,26 @@ export function readDefinition(definition: unknown): RuleDefinition {
   if (found.length > 0) throw invalid(definition, found);
   return withKernelNames(rule);
 }
+
+/**
+ * The condition `when` of the rule called `name`, sound as in {@link readDefinition}.
+ *
+ * @throws {@link RewriterError} `ERR_RULE_INVALID`, as {@link readDefinition}; each pointer begins with `/when`
+ */
+export function readCondition(condition: unknown, name: string): Condition {
+  const faults = findSchemaFaults(NAMED_CONDITION, { when: condition }, MOST_FAULTS);
+  if (faults.length > 0) throw invalid({ name }, faults);
+  const when = withPlainIntegers(condition as JsonValue) as unknown as Condition;
+  const found = findConditionFaults(when, ['when']);
+  if (found.length > 0) throw invalid({ name }, found.slice(0, MOST_FAULTS));
+  return when;
+}
+
+const NAMED_CONDITION: Schema = {
+  type: 'object',
+  properties: { when: { $ref: '#/$defs/Condition' } },
+  $defs: RULE_SCHEMA.$defs ?? {},
+};
 
 function invalid(definition: unknown, faults: readonly SchemaFault[]): RewriterError {
   const name: unknown =

@@ -1,0 +1,65 @@
+import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
+import type { Condition } from '../generated/rule-definition.js';
+import { nearAnnotation } from '../near-annotation.js';
+import type { Call, Pass, Rule } from '../rule.js';
+import { orRefusal } from '../spec-fields.js';
+import { isTrusted, trustedRule } from '../trusted-rule.js';
+import { findFailed } from './condition.js';
+import { needOf, readsOf } from './condition-needs.js';
+import { ConditionSubject } from './condition-subject.js';
+import { readCondition } from './read-definition.js';
+import type { JsonObject } from './spec-tree.js';
+
+/**
+ * The rule, for the documents alone for which the condition holds: the `when` of a rule as data, for a rule of any make.
+ * Where it does not hold, the rule passes, with the first condition that failed as `because`.
+ *
+ * @returns the rule; its triggers are those of the given rule or, where that looks at every call, those of the condition
+ * @throws {@link RewriterError} `ERR_RULE_INVALID` for a condition that does not follow the schema; `details.pointer`,
+ *   which begins with `/when`, names the place
+ *
+ * @example
+ * ```ts
+ * import { guardian, withCondition } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * const rule = withCondition(guardian(), { annotation: { key: 'example.org/kvm', equals: 'true' } });
+ * console.log(rule.triggers); // [ 'example.org/kvm' ]
+ * ```
+ */
+export function withCondition(rule: Rule, condition: Condition): Rule {
+  return conditional(readCondition(condition, rule.name), rule);
+}
+
+/** {@link withCondition} for a condition that is known to be sound. */
+export function conditional(when: Condition, rule: Rule): Rule {
+  const need = needOf(when);
+  const own = (need?.annotations ?? []).filter((key) => !key.startsWith('io.kubernetes.'));
+  const made: Rule = {
+    ...rule,
+    triggers: rule.triggers === 'every-create' ? (need?.texts ?? 'every-create') : rule.triggers,
+    reads: [...new Set([...readsOf(when), ...rule.reads])],
+    meantBy: (key) => rule.meantBy?.(key) ?? (own.includes(key) ? key : nearAnnotation(key, own)),
+    claims: (document) => meets(need?.annotations, document) && rule.claims(document),
+    whyNot: (document, call) => {
+      const outcome = orRefusal(() => passOf(when, document, call));
+      return outcome?.kind === 'pass' ? outcome : rule.whyNot?.(document, call);
+    },
+    evaluate: (document, call, host) => {
+      const passed = orRefusal(() => passOf(when, document, call));
+      return passed ?? rule.evaluate(document, call, host);
+    },
+  };
+  // A condition writes nothing, so that the whole is what the rule in it is.
+  return isTrusted(rule) ? trustedRule(made) : made;
+}
+
+function meets(annotations: readonly string[] | undefined, document: SpecDocument): boolean {
+  return annotations?.some((key) => document.readings(['annotations', key]).length > 0) ?? true;
+}
+
+/** Conditions ask about texts only, so that the plain reading serves. */
+function passOf(when: Condition, document: SpecDocument, call: Call): Pass | undefined {
+  const spec = document.spec as unknown as JsonObject;
+  const failed = findFailed(when, new ConditionSubject(spec, call), ['when']);
+  return failed && { kind: 'pass', reason: failed.reason, because: failed.failure };
+}
