@@ -5,16 +5,16 @@ import { join } from 'node:path';
 
 import { afterAll } from '@jest/globals';
 
-/** What has to be undone when the tests of a file are over, last first. */
-const undo: (() => void)[] = [];
+/** What has to be undone when the tests of a file are over, last first; a promise is waited for. */
+const undo: (() => unknown)[] = [];
 
-afterAll(() => {
+afterAll(async () => {
   for (const step of undo.splice(0).reverse()) {
-    step();
+    await step();
   }
-});
+}, 60_000);
 
-export function atEnd(step: () => void): void {
+export function atEnd(step: () => unknown): void {
   undo.push(step);
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { beforeAll, expect, test } from '@jest/globals';
 
@@ -18,7 +19,7 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 const env = { PATH: process.env['PATH'], SGS_RUNC_PATH: '/bin/true', OCIWRAP_LOG_FILE: log };
 
 beforeAll(() => {
-  const bundler = new URL('../tools/bundle.mjs', import.meta.url).pathname;
+  const bundler = fileURLToPath(new URL('../tools/bundle.mjs', import.meta.url));
   execFileSync(process.execPath, [bundler, join(folder, 'lib')], { stdio: ['ignore', 'ignore', 'inherit'] });
 }, 60_000);
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { beforeAll, expect, test } from '@jest/globals';
 
@@ -12,7 +13,7 @@ const requiredBy = (file: string) =>
   new Set([...textOf(file).matchAll(/\brequire\(["']([^"']+)["']\)/g)].map(([, name]) => name));
 
 beforeAll(() => {
-  const bundler = new URL('../tools/bundle.mjs', import.meta.url).pathname;
+  const bundler = fileURLToPath(new URL('../tools/bundle.mjs', import.meta.url));
   execFileSync(process.execPath, [bundler, folder], { stdio: ['ignore', 'ignore', 'inherit'] });
 }, 60_000);
 

@@ -9,13 +9,16 @@ import { nativePrograms } from './native-programs.js';
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
 /**
- * The Node.js that the package carries, where `npm test` has fetched it. Another one may have something to say about
- * the flags that the launcher gives: 20 warns that --jitless leaves no WebAssembly.
+ * The Node.js that the package carries, which every command at the root fetches. Another one may have something to say
+ * about the flags that the launcher gives: 20 warns that --jitless leaves no WebAssembly.
  */
 function packagedNode(): string {
   const { version } = JSON.parse(readFileSync(join(root, 'tools/bundled-node.json'), 'utf8'));
   const fetched = join(root, `.tools/node-${version}/bin/node`);
-  return existsSync(fetched) ? fetched : process.execPath;
+  if (!existsSync(fetched)) {
+    throw new Error(`${fetched} is not there: run npm run check`);
+  }
+  return fetched;
 }
 
 /** Lays `folder` out as `npm run package` does it, with `script` (a file of `fixtures/`) as lib/wrapper.cjs. */

@@ -1,6 +1,7 @@
 // Writes launcher/generated/ from the TypeScript sources: the grammar of the runtimes' command lines, the trigger texts
 // of the built-in rules, and the characters that are shown as escapes. With --check it writes nothing and fails when a committed file differs.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
@@ -34,7 +35,7 @@ if (process.argv.includes('--check')) {
 
 async function load(contents) {
   const { outputFiles } = await build({
-    stdin: { contents, resolveDir: packageFolder.pathname },
+    stdin: { contents, resolveDir: fileURLToPath(packageFolder) },
     bundle: true,
     platform: 'node',
     format: 'esm',
