@@ -27,12 +27,15 @@ const SYSTEM =
 const RUNTIMES_AND_ENGINES = 'runc crun runsc containerd podman conmon uidmap docker.io';
 const FOR_TESTS = 'busybox-static fuse-overlayfs jq libstdc++6 strace';
 
-/** The releases that are tested: what their packages add to the common ones. */
-const RELEASES = {
+/** What the packages of a release add to the common ones. */
+const OWN_PACKAGES = {
   bookworm: [],
   trixie: ['docker-cli'],
   sid: ['docker-cli'],
 };
+
+/** The releases that a root can be made of. */
+export const RELEASES = Object.keys(OWN_PACKAGES);
 
 /** These get a test run of their own in `npm test`: neither changes but for security. `sid` moves every day. */
 export const TESTED_RELEASES = ['bookworm', 'trixie'];
@@ -55,7 +58,7 @@ function isOnMachine(name) {
 export function debianRoot(release, { anew = false } = {}) {
   const packages = [SYSTEM, RUNTIMES_AND_ENGINES, FOR_TESTS]
     .flatMap((names) => names.split(' '))
-    .concat(RELEASES[release]);
+    .concat(OWN_PACKAGES[release]);
   const recipe = createHash('sha256')
     .update(readFileSync(import.meta.filename))
     .update(`${MIRROR} ${process.arch}`)

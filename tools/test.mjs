@@ -1,11 +1,12 @@
 // Sets everything up and runs all tests: the unit tests on this Node.js and on the packaged one, the black-box tests in a
 // root of each Debian release. Arguments go to Jest: `npm test -- --selectProjects spec`.
-// `--current` (npm run test:current): the black-box tests in a root of Debian's newest packages instead.
+// `--in RELEASE` runs the black-box tests in the root of that one release, and nothing else; what moves (sid, which
+// `npm run test:current` names) is fetched anew.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { bundledNode } from './bundled-node.mjs';
-import { canHaveDebianRoot, debianRoot, TESTED_RELEASES } from './debian-root.mjs';
+import { canHaveDebianRoot, debianRoot, RELEASES, TESTED_RELEASES } from './debian-root.mjs';
 import { closingLine, MACHINE_PROJECTS, ROOT_PROJECTS, runJest } from './jest-run.mjs';
 import { machineChanges, machineState } from './machine-state.mjs';
 import { buildPackage } from './package.mjs';
@@ -14,20 +15,22 @@ import { build, step, tools } from './workspace.mjs';
 /** As many are told: the first ones say which test it was. */
 const MOST_CHANGES = 30;
 
-const current = process.argv.includes('--current');
-const args = process.argv.slice(2).filter((word) => word !== '--current');
-const releases = current ? ['sid'] : TESTED_RELEASES;
+const { release: only, args } = readArguments(process.argv.slice(2));
+const releases = only === undefined ? TESTED_RELEASES : [only];
 
 buildPackage();
 build('//#build:ts');
 const packagedNode = join(bundledNode(), 'bin/node');
 const roots = canHaveDebianRoot()
-  ? releases.map((release) => [release, debianRoot(release, { anew: current && args.length === 0 })])
+  ? releases.map((release) => [
+      release,
+      debianRoot(release, { anew: !TESTED_RELEASES.includes(release) && args.length === 0 }),
+    ])
   : [];
 
 const before = machineState();
 const results = [];
-if (!current) {
+if (only === undefined) {
   results.push(
     runJest({ title: `on Node.js ${process.version}`, projects: MACHINE_PROJECTS, args }),
     runJest({ title: 'units on the packaged Node.js', node: packagedNode, args }),
@@ -52,6 +55,23 @@ for (const { title, ...counts } of summary) {
 }
 console.log(closingLine(results));
 process.exitCode = results.every(({ failed }) => failed === 0) ? 0 : 1;
+
+function readArguments(words) {
+  const at = words.indexOf('--in');
+  if (at === -1) {
+    return { args: words };
+  }
+  const release = words[at + 1];
+  if (!RELEASES.includes(release)) {
+    console.error(`--in ${release}: which one of ${RELEASES.join(', ')}?`);
+    process.exit(2);
+  }
+  if (!canHaveDebianRoot()) {
+    console.error('--in needs root, apt-get and dpkg-deb');
+    process.exit(2);
+  }
+  return { release, args: words.toSpliced(at, 2) };
+}
 
 /** The last test of a run. */
 function machineIsAsItWas(state) {
