@@ -13,7 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { capture, step, tools } from './workspace.mjs';
 
@@ -21,9 +21,11 @@ const MIRROR = process.env.DEBIAN_MIRROR || 'http://deb.debian.org/debian';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** In each root: by what it was made. */
 const RECIPE = '.ociwrap-recipe';
+/** And the version of each package. */
+const PACKAGES = '.ociwrap-packages.json';
 
 const SYSTEM =
-  'base-files base-passwd bash coreutils dash diffutils findutils grep gzip hostname iproute2 libc-bin mawk mount procps sed tar util-linux';
+  'base-files base-passwd bash bsdutils coreutils dash diffutils findutils grep gzip hostname iproute2 libc-bin mawk mount procps sed tar util-linux';
 const RUNTIMES_AND_ENGINES = 'runc crun runsc containerd podman conmon uidmap docker.io';
 const FOR_TESTS = 'busybox-static fuse-overlayfs jq libstdc++6 strace';
 
@@ -72,9 +74,11 @@ export function debianRoot(release, { anew = false } = {}) {
   const next = `${folder}.next`;
   rmSync(next, { recursive: true, force: true });
   const apt = join(tools, 'apt', release);
-  unpack(download(apt, release, packages), next);
+  const archives = download(apt, release, packages);
+  unpack(archives, next);
   rmSync(apt, { recursive: true });
   configure(next);
+  writeFileSync(join(next, PACKAGES), JSON.stringify(Object.fromEntries(archives.map(nameAndVersion))));
   writeFileSync(join(next, RECIPE), recipe);
   rmSync(folder, { recursive: true, force: true });
   renameSync(next, folder);
@@ -112,6 +116,17 @@ function download(apt, release, packages) {
     .map((name) => join(archives, name));
 }
 
+/** apt names an archive `docker.io_26.1.5+dfsg1-9%2bb11_amd64.deb`. */
+function nameAndVersion(archive) {
+  const [name, version] = basename(archive).split('_');
+  return [name, decodeURIComponent(version)];
+}
+
+/** @returns {Record<string, string>} the packages of a root, with Debian's versions */
+export function packagesOf(folder) {
+  return JSON.parse(readFileSync(join(folder, PACKAGES), 'utf8'));
+}
+
 /** Debian machines have the keyring; on Ubuntu and the like it is one of their own, signed packages. */
 function debianKeyring() {
   if (existsSync(KEYRING)) {
@@ -145,7 +160,11 @@ function configure(folder) {
   symlinkSync('mawk', join(folder, 'usr/bin/awk'));
   writeFileSync(join(folder, 'etc/hosts'), '127.0.0.1 localhost\n');
   writeFileSync(join(folder, 'etc/hostname'), 'localhost\n');
-  mkdirSync(join(folder, 'var/lib/kubelet'), { recursive: true });
+  for (const name of ['run', 'lock']) {
+    rmSync(join(folder, 'var', name), { recursive: true, force: true });
+  }
+  symlinkSync('/run', join(folder, 'var/run'));
+  symlinkSync('/run/lock', join(folder, 'var/lock'));
 }
 
 function must(program, args, options) {

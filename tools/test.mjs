@@ -2,15 +2,15 @@
 // root of each Debian release. Arguments go to Jest: `npm test -- --selectProjects spec`.
 // `--in RELEASE` runs the black-box tests in the root of that one release, and nothing else; what moves (sid, which
 // `npm run test:current` names) is fetched anew.
-import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { bundledNode } from './bundled-node.mjs';
-import { canHaveDebianRoot, debianRoot, RELEASES, TESTED_RELEASES } from './debian-root.mjs';
+import { recordResult } from './compatibility-table.mjs';
+import { canHaveDebianRoot, debianRoot, packagesOf, RELEASES, TESTED_RELEASES } from './debian-root.mjs';
 import { closingLine, MACHINE_PROJECTS, ROOT_PROJECTS, runJest } from './jest-run.mjs';
 import { machineChanges, machineState } from './machine-state.mjs';
 import { buildPackage } from './package.mjs';
-import { build, step, tools } from './workspace.mjs';
+import { build, step } from './workspace.mjs';
 
 /** As many are told: the first ones say which test it was. */
 const MOST_CHANGES = 30;
@@ -38,7 +38,11 @@ if (only === undefined) {
 }
 for (const [release, debian] of roots) {
   const title = `the packaged program in Debian ${release}`;
-  results.push(runJest({ title, projects: ROOT_PROJECTS, node: packagedNode, debianRoot: debian, args }));
+  const result = runJest({ title, projects: ROOT_PROJECTS, node: packagedNode, debianRoot: debian, args });
+  results.push(result);
+  if (args.length === 0) {
+    recordResult(release, packagesOf(debian), result);
+  }
 }
 if (roots.length === 0) {
   const title = 'the packaged program, with what this machine has';
@@ -47,8 +51,6 @@ if (roots.length === 0) {
 results.push(machineIsAsItWas(before));
 
 const summary = results.map(({ title, passed, failed, skipped }) => ({ title, passed, failed, skipped }));
-rmSync(join(tools, 'test-results.json'), { force: true });
-writeFileSync(join(tools, 'test-results.json'), JSON.stringify(results));
 step('results');
 for (const { title, ...counts } of summary) {
   console.log(`${title}: ${closingLine([counts])}`);
