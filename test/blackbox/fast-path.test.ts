@@ -119,7 +119,7 @@ describeWith(['busybox'], 'the fast path', () => {
     const untriggered: readonly (readonly [string, string | undefined])[] = [
       ['a spec', JSON.stringify(specOf(''))],
       ['escapes that Go writes', '{"a":"\\u0026\\u003c\\u003e\\u2028\\u2029\\"\\\\\\n\\t\\r\\b\\f"}'],
-      ['most of the annotation', `{"annotations":{"${TRIGGER.slice(0, -1)}":"x"}}`],
+      ['most of the annotation', `{"annotations":{"${TRIGGER.slice(1, -1)}":"x"}}`],
       ['the annotation in other letters', `{"annotations":{"${TRIGGER.toUpperCase()}":"x"}}`],
       ['nothing', ''],
       ['what is no JSON', '{"root":'],
@@ -144,6 +144,8 @@ describeWith(['busybox'], 'the fast path', () => {
       ['its text anywhere', `{"process":{"args":["${TRIGGER}"]}}`],
       ['its text in broken JSON', `{"annotations":{"${TRIGGER}`],
       ['an escape that can hide it', `{"annotations":{"${TRIGGER.replace('s', '\\u0073')}":"x"}}`],
+      ['the annotation misspelt', `{"annotations":{"${TRIGGER.replace('-', '')}":"x"}}`],
+      ['the annotation under another prefix', `{"annotations":{"${TRIGGER.replace('.org', '.com')}":"x"}}`],
       ['an escaped slash', `{"annotations":{"${TRIGGER.replace('/', '\\/')}":"x"}}`],
       [
         'an escape behind two megabytes',
