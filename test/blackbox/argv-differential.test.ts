@@ -21,7 +21,10 @@ interface Vocabulary {
   readonly complaint: (said: string, cwd: string) => string | undefined;
 }
 
-const VOCABULARY: Readonly<Record<Dialect, Vocabulary>> = {
+/** Debian has no youki. */
+type Installed = Exclude<Dialect, 'youki'>;
+
+const VOCABULARY: Readonly<Record<Installed, Vocabulary>> = {
   runc: {
     globals: [
       '--debug',
@@ -168,7 +171,7 @@ function invocationFor(runtime: string, argv: readonly string[]): Invocation {
 
 type Read = (argv: readonly string[]) => Invocation;
 
-function compare(dialect: Dialect, runtime: string, read: Read): void {
+function compare(dialect: Installed, runtime: string, read: Read): void {
   const vocabulary = VOCABULARY[dialect];
   const folder = scratchFolder(`argv-${dialect}`);
   let compared = 0;

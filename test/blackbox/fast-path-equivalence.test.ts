@@ -117,7 +117,7 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
         'path/runc',
         'path/crun-1.9',
       ],
-      ...['named/my runc', 'named/runsc', 'named/krun', HOSTILE_NAME],
+      ...['named/my runc', 'named/runsc', 'named/krun', 'named/youki', 'named/oci', HOSTILE_NAME],
     ].map((name) => recorderAt(join(home, name)));
   }, 60_000);
 
@@ -131,6 +131,8 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
       '--log-format=text',
     ],
     ...['--unknown', '--unknown=create', '--cgroup-manager=disabled', '-v', '--log=file:@/b/rt.log'],
+    // Behind a flag that is not known, its value or the verb.
+    ...['--unknown', '--log-level', 'list', 'debug'],
   );
   const verb = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom('create', 'run', 'restore') },
@@ -195,6 +197,7 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
   const variable = fc.oneof(
     fc.constantFrom<string | Uint8Array>(
       ...['SGS_RUNC_PATH=@/named/my runc', 'SGS_RUNC_PATH=@/named/runsc', 'SGS_RUNC_PATH=@/named/krun'],
+      ...['SGS_RUNC_PATH=@/named/youki', 'SGS_RUNC_PATH=@/named/oci'],
       ...['SGS_RUNC_PATH=@/linked/runc', 'SGS_RUNC_PATH=@/linked/crun', 'SGS_RUNC_PATH=linked/link-to-link'],
       `SGS_RUNC_PATH=@/${HOSTILE_NAME}`,
       ...['SGS_RUNC_PATH=crun-1.9', 'SGS_RUNC_PATH=', 'SGS_RUNC_PATH=@/missing', 'SGS_RUNC_PATH=path/runc'],

@@ -23,9 +23,10 @@ struct FlagList {
 struct VerbFlags {
   const char* verb;
   FlagList own;
+  size_t most_operands;  // of create, run and restore: how many words that are no flags
 };
 
-enum class FlagSyntax : uint8_t { kGo, kGetopt };
+enum class FlagSyntax : uint8_t { kGo, kGetopt, kClap };
 
 struct Grammar {
   const char* dialect;
@@ -36,6 +37,8 @@ struct Grammar {
   FlagList global_ends;
   const VerbFlags* verbs;
   size_t verb_count;
+  const char* const* other_verbs;  // of which no operand is the id of a container
+  size_t other_verb_count;
 };
 
 }  // namespace ociwrap

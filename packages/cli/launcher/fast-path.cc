@@ -129,7 +129,7 @@ int pass(char** argv, char* const* env, const char* exec_fn, const char* (*reaso
   raw::read_clock(CLOCK_MONOTONIC, &began);
   find_self(exec_fn, &self);
   resolve_runtime({argv[0], exec_fn, env, &self}, &resolution);
-  invocation = parse_invocation(argv + 1, grammar_of(resolution.path.view(), resolution.real_path.view()));
+  invocation = parse_invocation(argv + 1, dialect_of(resolution.path.view(), resolution.real_path.view()));
   if (!resolution.found) return 0;
   const char* reason = reason_to_pass();
   if (reason == nullptr) return 0;

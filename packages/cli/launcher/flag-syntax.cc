@@ -16,7 +16,7 @@ const Flag* find_flag(const FlagTable& table, Text name) {
   return found;
 }
 
-// The long options that an abbreviation can mean (getopt_long(3), argp).
+// The long options that an abbreviation can mean (getopt_long(3), argp); which of them it is stays open.
 struct Completions {
   size_t count;
   bool take_value;
@@ -44,15 +44,20 @@ FlagReading with_value(Text name, const char* inline_value, const char* next) {
   return {true, true, false, false, inline_value != nullptr ? 1 : 2, name, value};
 }
 
-// Short options in one word: -db/bundle, -bDIR (and -b=DIR, which names the folder =DIR), -d -b DIR.
-FlagReading read_cluster(const char* letters, const char* next, const FlagTable& table) {
+// Begins as a flag does, which a lone dash does not.
+bool is_dashed(const char* word) { return word[0] == '-' && word[1] != '\0'; }
+
+// Short options in one word: -db/bundle, -bDIR, -d -b DIR. -b=DIR names the folder =DIR by getopt, DIR by clap.
+FlagReading read_cluster(const char* letters, const char* next, const FlagTable& table, FlagSyntax syntax) {
   bool ends = false;
   for (; *letters != '\0'; letters++) {
     const Text name(letters, 1);
     const Flag* flag = find_flag(table, name);
-    if (flag == nullptr) return {true, false, letters[1] == '\0', ends, 1, {}, nullptr};
+    if (flag == nullptr) return {true, false, letters[1] == '\0' && next != nullptr, ends, 1, {}, nullptr};
     if (flag->kind == FlagKind::kValue) {
-      FlagReading reading = with_value(name, letters[1] != '\0' ? letters + 1 : nullptr, next);
+      const char* rest = letters[1] != '\0' ? letters + 1 : nullptr;
+      if (syntax == FlagSyntax::kClap && rest != nullptr && *rest == '=') rest++;
+      FlagReading reading = with_value(name, rest, next);
       reading.ends = ends;
       return reading;
     }
@@ -74,9 +79,11 @@ bool is_go_false(const char* text) {
 }  // namespace
 
 FlagReading read_flag(const char* word, const char* next, const FlagTable& table, FlagSyntax syntax) {
-  if (word[0] != '-' || word[1] == '\0') return {false, true, false, false, 1, {}, nullptr};
+  if (!is_dashed(word)) return {false, true, false, false, 1, {}, nullptr};
+  // No value begins with a dash to clap, unless it stands in the same word.
+  if (syntax == FlagSyntax::kClap && next != nullptr && is_dashed(next)) next = nullptr;
   const bool two_dashes = word[1] == '-';
-  if (syntax == FlagSyntax::kGetopt && !two_dashes) return read_cluster(word + 1, next, table);
+  if (syntax != FlagSyntax::kGo && !two_dashes) return read_cluster(word + 1, next, table, syntax);
 
   const char* body = word + (two_dashes ? 2 : 1);
   // "bad flag syntax" to Go's flag package, and no option of any getopt program here.
@@ -85,22 +92,20 @@ FlagReading read_flag(const char* word, const char* next, const FlagTable& table
   const Text written(body, find(whole, '='));
   const char* inline_value = written.size() < whole.size() ? written.end() + 1 : nullptr;
 
-  const Flag* flag = find_flag(table, written);
-  if (syntax == FlagSyntax::kGetopt && (flag == nullptr || written.size() < 2)) {
+  FlagReading unknown = kUnreadable;
+  unknown.may_take_next = inline_value == nullptr && next != nullptr;
+  const bool may_be_whole = syntax == FlagSyntax::kGo || written.size() > 1;
+  const Flag* flag = may_be_whole ? find_flag(table, written) : nullptr;
+  if (flag == nullptr && syntax == FlagSyntax::kGetopt) {
     const Completions meant = complete(table, written);
-    flag = meant.only;
-    // Which one it is stays open, but all of them take a value or none does.
     if (meant.count > 1) {
-      FlagReading reading = kUnreadable;
-      reading.width = meant.take_value && inline_value == nullptr ? 2 : 1;
-      return reading;
+      // The runtime refuses it.
+      unknown.may_take_next = unknown.may_take_next && meant.take_value;
+      return unknown;
     }
+    flag = meant.only;
   }
-  if (flag == nullptr) {
-    FlagReading reading = kUnreadable;
-    reading.may_take_next = inline_value == nullptr;
-    return reading;
-  }
+  if (flag == nullptr) return unknown;
   if (flag->kind == FlagKind::kValue) return with_value(flag->name, inline_value, next);
   const bool accepted = inline_value == nullptr || syntax == FlagSyntax::kGo;
   const bool ends = flag->kind == FlagKind::kEnds && !is_go_false(inline_value);

@@ -15,9 +15,9 @@ struct FlagTable {
 struct FlagReading {
   bool is_flag;        // false: an operand
   bool known;          // every flag of the word is in the table and the runtime would accept its shape
-  bool may_take_next;  // an unknown flag without "=": the next word may be its value
+  bool may_take_next;  // an unknown flag without "=": the next word, which is there, may be its value
   bool ends;           // makes the runtime print something and leave
-  int width;           // two when the value is a word of its own
+  int width;           // two when the value is a word of its own, which is there
   Text name;           // of the flag with a value, where there is one; a word holds at most one
   const char* value;   // null when there is none
 };

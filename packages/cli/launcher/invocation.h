@@ -15,16 +15,23 @@ struct Invocation {
   const char* log;          // the file of the runtime's --log
   const char* log_format;   // "json" or "text"
   bool certain;             // every flag that could bear on verb and bundle is known
+  bool has_other_reading;   // the words can be read as create, run or restore where this is none, or at another place
 };
 
-// The grammar of the runtime behind a path: by the name of the file that it leads to, else by its own; runtimeKind() of
-// rootfs-rewriter. `real_path` may be empty.
-const Grammar& grammar_of(Text runtime_path, Text real_path);
+// Whose command line it is.
+struct Dialect {
+  const Grammar& grammar;
+  bool is_known;  // else runc's grammar is a guess, and any global flag may be one with a value or without
+};
 
-// `words` are the arguments without argv[0], with a null pointer behind the last.
-Invocation parse_invocation(const char* const* words, const Grammar& grammar);
+// The dialect of the runtime behind a path: by the name of the file that it leads to, else by its own;
+// namedRuntimeKind() of rootfs-rewriter. `real_path` may be empty.
+Dialect dialect_of(Text runtime_path, Text real_path);
 
-// create, run, restore: they alone read config.json to make a container of it.
+// The likelier reading. `words` are the arguments without argv[0], with a null pointer behind the last.
+Invocation parse_invocation(const char* const* words, const Dialect& dialect);
+
+// create, run, restore: they alone read config.json to make a container of it. By this reading, or by another.
 bool carries_rewrite(const Invocation& invocation);
 
 }  // namespace ociwrap

@@ -1,12 +1,10 @@
-#include "flag-syntax.h"
 #include "generated/grammar-tables.h"
 #include "invocation.h"
+#include "possible-readings.h"
+#include "verb-flags.h"
 
 namespace ociwrap {
 namespace {
-
-constexpr Flag kGoEnds[] = {{"help", FlagKind::kEnds}, {"h", FlagKind::kEnds}};
-constexpr Flag kGetoptEnds[] = {{"help", FlagKind::kEnds}, {"?", FlagKind::kEnds}, {"usage", FlagKind::kEnds}};
 
 // The values of the flags that matter here; the last one given wins.
 struct Given {
@@ -19,7 +17,7 @@ struct Given {
     if (flag.value == nullptr) return;
     if (flag.name == "bundle" || flag.name == "b") bundle = flag.value;
     if (flag.name == "config" || flag.name == "f") config = flag.value;
-    if (flag.name == "log") log = flag.value;
+    if (flag.name == "log" || flag.name == "l") log = flag.value;
     if (flag.name == "log-format") log_format = flag.value;
   }
 };
@@ -29,20 +27,9 @@ struct Reading {
   Given given;
   bool certain;
   bool ended;                // a flag such as --help
-  const char* operand;       // the verb, or the first operand behind it
-  const char* const* rest;   // behind `operand`, where that is the verb
+  const char* operand;       // behind the verb: the first one
+  const char* const* verb;   // its place; null when there is none
 };
-
-bool is_separator(const char* word) { return Text(word) == "--"; }
-
-bool is_a_verb(const char* word) {
-  for (const char* verb : kEveryVerb) {
-    if (Text(word) == verb) return true;
-  }
-  return false;
-}
-
-bool is_bundle_verb(Text verb) { return verb == "create" || verb == "run" || verb == "restore"; }
 
 // Whether `word` stands in `name` between characters that are no letters from a to z: crun in my-crun-1.15.
 bool has_word(Text name, Text word) {
@@ -56,6 +43,13 @@ bool has_word(Text name, Text word) {
   return false;
 }
 
+bool is_verb(const Grammar& grammar, Text word) {
+  for (size_t at = 0; at < grammar.other_verb_count; at++) {
+    if (word == grammar.other_verbs[at]) return true;
+  }
+  return flags_of(grammar, word) != nullptr;
+}
+
 const Grammar& grammar_named(Text dialect) {
   for (const Grammar& grammar : kGrammars) {
     if (dialect == grammar.dialect) return grammar;
@@ -63,31 +57,22 @@ const Grammar& grammar_named(Text dialect) {
   return kGrammars[0];
 }
 
-const FlagList* own_flags(const Grammar& grammar, Text verb) {
-  for (size_t at = 0; at < grammar.verb_count; at++) {
-    if (verb == grammar.verbs[at].verb) return &grammar.verbs[at].own;
-  }
-  return nullptr;
-}
-
 // Up to the verb.
 Reading read_globals(const char* const* words, const Grammar& grammar) {
-  const FlagTable table = {{grammar.global, grammar.global_ends, {}}};
-  Reading reading = {{}, true, false, nullptr, words};
+  const FlagTable table = global_table(grammar);
+  Reading reading = {{}, true, false, nullptr, nullptr};
   bool awaits_value = false;
   for (const char* const* at = words; *at != nullptr; at++) {
     if (is_separator(*at)) {
-      reading.operand = at[1];
-      if (at[1] != nullptr) reading.rest = at + 2;
+      if (at[1] != nullptr) reading.verb = at + 1;
       return reading;
     }
     const FlagReading flag = read_flag(*at, at[1], table, grammar.syntax);
     if (!flag.is_flag) {
-      const bool is_value = awaits_value && !is_a_verb(*at);
+      const bool is_value = awaits_value && !is_verb(grammar, *at);
       awaits_value = false;
       if (is_value) continue;
-      reading.operand = *at;
-      reading.rest = at + 1;
+      reading.verb = at;
       return reading;
     }
     reading.given.keep(flag);
@@ -100,10 +85,8 @@ Reading read_globals(const char* const* words, const Grammar& grammar) {
 }
 
 // Behind the verb. For verbs without a bundle all that matters is the first operand.
-Reading read_operands(const char* const* words, const FlagList& own, bool takes_bundle, const Grammar& grammar) {
-  const FlagList none = {nullptr, 0};
-  const FlagList ends = grammar.syntax == FlagSyntax::kGo ? FlagList{kGoEnds, 2} : FlagList{kGetoptEnds, 3};
-  const FlagTable table = {{own, grammar.globals_after_verb ? grammar.global : none, ends}};
+Reading read_operands(const char* const* words, const VerbFlags& own, bool takes_bundle, const Grammar& grammar) {
+  const FlagTable table = table_behind(own, grammar);
   Reading reading = {{}, true, false, nullptr, nullptr};
   bool awaits_value = false;
   for (const char* const* at = words; *at != nullptr; at++) {
@@ -154,48 +137,62 @@ void keep_log(Invocation* invocation, const Given& given, const Grammar& grammar
   if (Text(format) == "json" || Text(format) == "text") invocation->log_format = format;
 }
 
-}  // namespace
-
-const Grammar& grammar_of(Text runtime_path, Text real_path) {
-  const Text names[] = {base_name(real_path), base_name(runtime_path)};
-  for (const Text name : names) {
-    if (has_word(name, "crun") || has_word(name, "krun")) return grammar_named("crun");
-    if (has_word(name, "runsc")) return grammar_named("runsc");
-    if (has_word(name, "runc")) break;
-  }
-  return grammar_named("runc");
-}
-
-Invocation parse_invocation(const char* const* words, const Grammar& grammar) {
+Invocation likely_reading(const char* const* words, const Grammar& grammar, const char* const** bundle_verb) {
   Reading before = read_globals(words, grammar);
   Invocation invocation = {};
   invocation.certain = before.certain;
   keep_log(&invocation, before.given, grammar);
-  const char* verb = before.ended ? nullptr : before.operand;
-  if (verb == nullptr) return invocation;
+  if (before.ended || before.verb == nullptr) return invocation;
 
-  const FlagList* own = own_flags(grammar, verb);
+  const char* verb = *before.verb;
+  const VerbFlags* own = flags_of(grammar, verb);
   const bool takes_bundle = is_bundle_verb(verb);
   invocation.verb = verb;
   if (own == nullptr) return invocation;
-  const Reading after = read_operands(before.rest, *own, takes_bundle, grammar);
-  if (takes_bundle && after.ended) {
+  const Reading after = read_operands(before.verb + 1, *own, takes_bundle, grammar);
+  if (!takes_bundle) {
+    invocation.id = after.operand;
+    return invocation;
+  }
+  invocation.certain = before.certain && after.certain;
+  if (after.ended) {
     invocation.verb = nullptr;
     return invocation;
   }
   invocation.id = after.operand;
-  if (!takes_bundle) return invocation;
+  *bundle_verb = before.verb;
   invocation.bundle = unless_empty(after.given.bundle);
   invocation.config_file = unless_empty(after.given.config);
-  invocation.certain = before.certain && after.certain;
   if (after.given.log != nullptr) before.given.log = after.given.log;
   if (after.given.log_format != nullptr) before.given.log_format = after.given.log_format;
   keep_log(&invocation, before.given, grammar);
   return invocation;
 }
 
+}  // namespace
+
+Dialect dialect_of(Text runtime_path, Text real_path) {
+  const Text names[] = {base_name(real_path), base_name(runtime_path)};
+  for (const Text name : names) {
+    if (has_word(name, "crun") || has_word(name, "krun")) return {grammar_named("crun"), true};
+    if (has_word(name, "runsc")) return {grammar_named("runsc"), true};
+    if (has_word(name, "youki")) return {grammar_named("youki"), true};
+    if (has_word(name, "runc")) return {grammar_named("runc"), true};
+  }
+  return {grammar_named("runc"), false};
+}
+
+Invocation parse_invocation(const char* const* words, const Dialect& dialect) {
+  const char* const* bundle_verb = nullptr;
+  Invocation invocation = likely_reading(words, dialect.grammar, &bundle_verb);
+  if (invocation.certain && dialect.is_known) return invocation;
+  invocation.has_other_reading = find_other_reading(words, dialect, bundle_verb);
+  invocation.certain = invocation.certain && !invocation.has_other_reading;
+  return invocation;
+}
+
 bool carries_rewrite(const Invocation& invocation) {
-  return invocation.verb != nullptr && is_bundle_verb(invocation.verb);
+  return invocation.has_other_reading || (invocation.verb != nullptr && is_bundle_verb(invocation.verb));
 }
 
 }  // namespace ociwrap

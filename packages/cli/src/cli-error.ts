@@ -18,6 +18,11 @@ export const CLI_ERROR_CODES = {
     summary: 'The real runtime was there, but the kernel refused to execute it.',
     hint: 'run the named file by hand; check its interpreter, its architecture and the mount options of its file system',
   },
+  ERR_ARGUMENTS_AMBIGUOUS: {
+    summary:
+      'A flag of the call is not known, so that its arguments can mean one bundle or another, and a rule acts on more than one of them.',
+    hint: 'give the flag its value with "=" (--flag=value) where the engine is told to pass it',
+  },
   ERR_NODE_CANNOT_RUN: {
     summary:
       'The call may need a rewrite, and Node, which carries it out, has a file missing or would not live under the limits of the call.',

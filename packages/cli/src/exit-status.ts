@@ -52,6 +52,7 @@ export type FailureStatus = 1 | 2;
 export const EXIT_STATUS: Readonly<Record<ErrorCode, FailureStatus>> = {
   ERR_HOST_CHANGED: 1,
   ERR_EXEC_FAILED: 1,
+  ERR_ARGUMENTS_AMBIGUOUS: 1,
   ERR_NODE_CANNOT_RUN: 1,
   ERR_USAGE: 2,
   ERR_INPUT_UNREADABLE: 1,

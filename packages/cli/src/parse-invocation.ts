@@ -1,4 +1,13 @@
-import { type FlagReading, type FlagTable, readFlag } from './flag-syntax.js';
+import { readFlag } from './flag-syntax.js';
+import {
+  behindVerb,
+  type Given,
+  type Grammar,
+  possibleOperands,
+  possibleVerbs,
+  type VerbFlags,
+  withFlags,
+} from './possible-readings.js';
 import { RUNTIME_GRAMMAR } from './runtime-grammar.js';
 
 /** An argument as the kernel passes it: bytes without a NUL. A string stands for its UTF-8. */
@@ -42,6 +51,11 @@ export interface Invocation {
   readonly logFormat?: 'json' | 'text';
   /** Every flag that could bear on verb and bundle was one that this runtime is known to have. */
   readonly certain: boolean;
+  /**
+   * The ways to read the line that carry a rewrite, this one among them where it does; only where there is one beside it.
+   * The runtime takes one of them, or none: who acts on a bundle has to look at them all.
+   */
+  readonly readings?: readonly Invocation[];
 }
 
 /** A rewrite can only belong to these: they alone read the bundle's `config.json` to make a container of it. */
@@ -54,102 +68,146 @@ export function isBundleVerb(verb: string | undefined): verb is BundleVerb {
   return BUNDLE_VERBS.some((name) => name === verb);
 }
 
-const EVERY_VERB = new Set(
-  Object.values(RUNTIME_GRAMMAR).flatMap(({ verbs, verbsWithoutId }) => [
-    ...Object.keys(verbs),
-    ...verbsWithoutId,
-  ]),
-);
-
-interface Grammar {
-  readonly syntax: 'go' | 'getopt';
-  readonly flagsAfterId: boolean;
-  readonly globalsAfterVerb: boolean;
-  readonly global: FlagTable;
-  readonly verbs: Readonly<Record<string, Partial<FlagTable>>>;
-}
-
 /**
  * Reads the arguments of a runtime call as the runtime itself would. It never fails: what cannot be understood is
  * passed over, `certain` tells so, and the runtime will say what it thinks of it.
  *
- * An unknown flag is not taken to have a value, with one exception: a bare word right after it that no runtime knows
- * as a verb (or, behind the verb, that is not the last word) can be nothing else.
+ * An unknown flag may take the next word as its value or not. The invocation is the likelier reading of the line: a
+ * bare word right behind such a flag that is no verb of this runtime (or, behind the verb, that is not the last word)
+ * is its value. The others are in `readings`, as far as a bundle is read by them.
  *
  * @param argv - the arguments without argv[0], as bytes; strings stand for their UTF-8.
- * @param options - `dialect`: the grammar of the real runtime, runc's when it is left out.
+ * @param options - `dialect`: the grammar of the real runtime. Left out, it is a runtime whose grammar is not known:
+ *   runc's then, and any global flag of it may be one with a value or without.
  * @example
  * ```ts
  * import { parseInvocation } from '@opencontainers-ts/cli';
  *
- * const { verb, bundle } = parseInvocation(['--root', 'create', 'run', 'c1', '-b=/run/b']);
+ * const { verb, bundle } = parseInvocation(['--root', 'create', 'run', 'c1', '-b=/run/b'], { dialect: 'runc' });
  * console.log(verb, new TextDecoder().decode(bundle)); // run /run/b
+ *
+ * const { readings = [] } = parseInvocation(['--new', 'list', 'create', '-b=/run/b', 'c1'], { dialect: 'runc' });
+ * console.log(readings.map((reading) => reading.verb)); // [ 'create' ]
  * ```
  */
 export function parseInvocation(
   argv: readonly Bytes[],
   options: { readonly dialect?: Dialect } = {},
 ): Invocation {
-  const dialect = options.dialect ?? 'runc';
-  const grammar: Grammar = RUNTIME_GRAMMAR[dialect];
-  const words = argv.map(toWord);
-  const before = readGlobals(words, grammar);
-  const log = logOf(dialect, before.given);
-  if (before.verb === undefined) return { ...log, certain: before.certain };
+  const { dialect } = options;
+  const line: Line = {
+    words: argv.map(toWord),
+    dialect: dialect ?? 'runc',
+    grammar: RUNTIME_GRAMMAR[dialect ?? 'runc'],
+  };
+  const { place, ...likely } = likelyReading(line);
+  if (likely.certain && dialect !== undefined) return likely;
 
-  const { verb } = before;
-  const own = Object.hasOwn(grammar.verbs, verb) ? grammar.verbs[verb] : undefined;
-  if (own === undefined) return { verb, ...log, certain: before.certain };
+  const possible = readingsWithBundle(line, dialect !== undefined);
+  const elsewhere = possible.some((reading) => reading.place !== place);
+  const certain = likely.certain && !elsewhere;
+  if (!possible.some((reading) => !isSame(reading, likely))) return { ...likely, certain };
+  return { ...likely, certain, readings: possible.map(({ place: _, ...reading }) => reading) };
+}
+
+interface Line {
+  readonly words: readonly string[];
+  readonly dialect: Dialect;
+  readonly grammar: Grammar;
+}
+
+/** `place`: of the verb. */
+type PlacedReading = Invocation & { readonly place?: number };
+
+function likelyReading({ words, dialect, grammar }: Line): PlacedReading {
+  const before = readGlobals(words, grammar);
+  const { place, certain } = before;
+  const verb = place === undefined ? undefined : words[place];
+  const log = logOf(dialect, before.given);
+  if (place === undefined || verb === undefined) return { ...log, certain };
+
+  const own = flagsOf(verb, grammar);
+  if (own === undefined) return { place, verb, ...log, certain };
 
   const takesBundle = isBundleVerb(verb);
-  const after = readOperands(words.slice(before.next), own, takesBundle, grammar);
-  const [id] = after.operands;
-  const found = id === undefined ? {} : { id: toBytes(id) };
-  if (!takesBundle) return { verb, ...found, ...log, certain: before.certain };
-  if (after.ended) return { ...log, certain: before.certain };
+  const after = readOperands(words.slice(place + 1), own, takesBundle, grammar);
+  if (takesBundle) {
+    return {
+      place,
+      ...(after.ended ? log : bundleReading(verb, after, before.given, dialect)),
+      certain: certain && after.certain,
+    };
+  }
+  return { place, verb, ...(after.id === undefined ? {} : { id: toBytes(after.id) }), ...log, certain };
+}
 
-  const { given } = after;
+/** All readings of a line that is not certain in which the verb is `create`, `run` or `restore`. */
+function readingsWithBundle({ words, dialect, grammar }: Line, isKnown: boolean): PlacedReading[] {
+  return possibleVerbs(words, grammar, isKnown).flatMap(({ place, given }) => {
+    const verb = words[place];
+    const own = verb === undefined ? undefined : flagsOf(verb, grammar);
+    if (verb === undefined || own === undefined || !isBundleVerb(verb)) return [];
+    return possibleOperands(words.slice(place + 1), own, grammar).map((operands) => ({
+      place,
+      ...bundleReading(verb, operands, given, dialect),
+      certain: false,
+    }));
+  });
+}
+
+function bundleReading(
+  verb: string,
+  { id, given }: { readonly id: string | undefined; readonly given: Given },
+  before: Given,
+  dialect: Dialect,
+): Omit<Invocation, 'certain'> {
   const bundle = given.get('bundle') ?? '';
   const config = given.get('config') ?? '';
   return {
     verb,
-    ...found,
+    ...(id === undefined ? {} : { id: toBytes(id) }),
     ...(bundle === '' ? {} : { bundle: toBytes(bundle) }),
     ...(config === '' ? {} : { configFile: toBytes(config) }),
-    ...logOf(dialect, new Map([...before.given, ...given])),
-    certain: before.certain && after.certain,
+    ...logOf(dialect, new Map([...before, ...given])),
   };
 }
 
-/** Flags by their long names; the last one wins. */
-type Given = ReadonlyMap<string, string>;
-
-const LONG_NAMES: Readonly<Record<string, string>> = { b: 'bundle', f: 'config' };
-
-function keep(given: Map<string, string>, { flags }: FlagReading): void {
-  for (const { name, value } of flags) {
-    if (value !== undefined) given.set(LONG_NAMES[name] ?? name, value);
-  }
+/** Whether both read the same file for the same verb. */
+function isSame(one: Invocation, other: Invocation): boolean {
+  const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('latin1');
+  return (
+    one.verb === other.verb &&
+    text(one.bundle) === text(other.bundle) &&
+    text(one.configFile) === text(other.configFile)
+  );
 }
 
-/** Reads up to the verb. `next` is the place after it. */
-function readGlobals(words: readonly string[], { global, syntax }: Grammar) {
-  const given = new Map<string, string>();
+function flagsOf(verb: string, { verbs }: Grammar): VerbFlags | undefined {
+  return Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+}
+
+function isVerb(word: string, { verbs, verbsWithoutId }: Grammar): boolean {
+  return Object.hasOwn(verbs, word) || verbsWithoutId.includes(word);
+}
+
+/** Reads up to the verb, whose place is absent when there is none. */
+function readGlobals(words: readonly string[], grammar: Grammar) {
+  let given: Given = new Map();
   let certain = true;
   let awaitsValue = false;
   for (let at = 0; ; at += 1) {
     const word = words[at];
-    if (word === undefined) return { given, certain, next: at };
-    if (word === '--') return { given, certain, verb: words[at + 1], next: at + 2 };
-    const flag = readFlag(word, words[at + 1], global, syntax);
+    if (word === undefined) return { given, certain };
+    if (word === '--') return { given, certain, ...(at + 1 < words.length ? { place: at + 1 } : {}) };
+    const flag = readFlag(word, words[at + 1], grammar.global, grammar.syntax);
     if (flag === undefined) {
-      const isValue = awaitsValue && !EVERY_VERB.has(word);
-      if (!isValue) return { given, certain, verb: word, next: at + 1 };
+      const isValue = awaitsValue && !isVerb(word, grammar);
+      if (!isValue) return { given, certain, place: at };
       awaitsValue = false;
       continue;
     }
-    keep(given, flag);
-    if (flag.flags.some(({ ends }) => ends)) return { given, certain, next: at + 1 };
+    given = withFlags(given, flag);
+    if (flag.flags.some(({ ends }) => ends)) return { given, certain };
     certain &&= flag.known;
     awaitsValue = flag.mayTakeNext;
     at += flag.width - 1;
@@ -157,27 +215,21 @@ function readGlobals(words: readonly string[], { global, syntax }: Grammar) {
 }
 
 /** Reads behind the verb. For verbs without a bundle all that matters is the first operand. */
-function readOperands(
-  words: readonly string[],
-  own: Partial<FlagTable>,
-  takesBundle: boolean,
-  grammar: Grammar,
-) {
+function readOperands(words: readonly string[], own: VerbFlags, takesBundle: boolean, grammar: Grammar) {
   const table = behindVerb(own, grammar);
-  const given = new Map<string, string>();
-  const operands: string[] = [];
+  let given: Given = new Map();
+  let id: string | undefined;
   let certain = true;
   let awaitsValue = false;
   for (let at = 0; ; at += 1) {
     const word = words[at];
     if (word === undefined || word === '--') {
-      operands.push(...words.slice(at + 1));
-      return { given, operands, certain, ended: false };
+      return { given, id: id ?? words[at + 1], certain, ended: false };
     }
     const flag = readFlag(word, words[at + 1], table, grammar.syntax);
     if (flag !== undefined) {
-      keep(given, flag);
-      if (flag.flags.some(({ ends }) => ends)) return { given, operands, certain, ended: true };
+      given = withFlags(given, flag);
+      if (flag.flags.some(({ ends }) => ends)) return { given, id, certain, ended: true };
       certain &&= flag.known;
       awaitsValue = flag.mayTakeNext;
       at += flag.width - 1;
@@ -187,20 +239,9 @@ function readOperands(
     const isValue = takesBundle && awaitsValue && at + 1 < words.length;
     awaitsValue = false;
     if (isValue) continue;
-    operands.push(word);
-    if (!grammar.flagsAfterId) return { given, operands, certain, ended: false };
+    id ??= word;
+    if (!grammar.flagsAfterId) return { given, id, certain, ended: false };
   }
-}
-
-function behindVerb(
-  { values = [], booleans = [] }: Partial<FlagTable>,
-  { global, globalsAfterVerb, syntax }: Grammar,
-): FlagTable {
-  return {
-    values: globalsAfterVerb ? [...values, ...global.values] : values,
-    booleans: globalsAfterVerb ? [...booleans, ...global.booleans] : booleans,
-    ends: syntax === 'go' ? ['help', 'h'] : ['help', '?', 'usage'],
-  };
 }
 
 /** `--log` and `--log-format`, each in the runtime's own sense. */

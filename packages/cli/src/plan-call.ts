@@ -4,12 +4,12 @@ import {
   type Host,
   mayClaim,
   maySlip,
+  namedRuntimeKind,
   type PinnedPath,
   type Plan,
   planRewrite,
   RefusedError,
   type Rule,
-  runtimeKind,
 } from '@opencontainers-ts/rootfs-rewriter';
 import {
   type ConfiguredRuntimes,
@@ -20,6 +20,7 @@ import {
 import { SpecDocument } from '@opencontainers-ts/runtime-spec';
 import { type BundleFile, checkReplaceable, readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
 
+import { chooseReading } from './choose-reading.js';
 import { configPlace } from './config-place.js';
 import { type BundleVerb, type Invocation, isBundleVerb, parseInvocation } from './parse-invocation.js';
 import { type Refusal, refusalOf } from './refusal.js';
@@ -92,6 +93,8 @@ export interface PlannedCall {
   /** Of a call that no rule can claim: annotations that are probably misspelt triggers. */
   readonly slips?: readonly string[];
   readonly decision: Decision;
+  /** How the arguments were read, where they can be read in more than one way and a rule acts on one of them. */
+  readonly readAs?: string;
 }
 
 /**
@@ -150,12 +153,21 @@ export function planCall(
     },
     host,
   );
-  const invocation = parseInvocation(args, { dialect: runtimeKind(resolution.runtime) });
-  const { verb } = invocation;
+  const dialect = namedRuntimeKind(resolution.runtime);
+  const invocation = parseInvocation(args, dialect === undefined ? {} : { dialect });
+  const { verb, readings } = invocation;
   const known = { resolution, invocation, carriesRewrite: isBundleVerb(verb) };
 
   if (resolution.error !== undefined) {
     return { ...known, decision: { kind: 'refuse', refusal: refusalOf(resolution.error) } };
+  }
+  if (readings !== undefined) {
+    const planned = readings.flatMap((reading): PlannedCall[] => {
+      if (!isBundleVerb(reading.verb)) return [];
+      const call = { resolution, invocation: reading, carriesRewrite: true };
+      return [{ ...call, ...planBundle({ ...call, verb: reading.verb }, rules, host) }];
+    });
+    return chooseReading(known, planned);
   }
   if (!isBundleVerb(verb)) {
     return { ...known, decision: { kind: 'pass', reason: 'the verb cannot carry a rewrite' } };

@@ -119,8 +119,10 @@ function logDecision(call: PlannedCall, { log: settings, fault }: Settings): voi
   if (fault !== undefined) {
     writeLog(settings, 'warn', `the configuration cannot be used: ${refusalLine(fault)}`, fieldsOf(call));
   }
+  const readAs = call.readAs === undefined ? [] : [call.readAs];
   for (const warning of [
     ...call.resolution.warnings,
+    ...readAs,
     ...(call.slips ?? []),
     ...(call.plan?.warnings ?? []),
   ]) {

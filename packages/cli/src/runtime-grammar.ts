@@ -1,13 +1,14 @@
 /**
- * The command lines of runc, crun and runsc, as plain data: literals only, so that the launcher's tables are made
- * from the same lists.
+ * The command lines of runc, crun, runsc and youki, as plain data: literals only, so that the launcher's tables are
+ * made from the same lists.
  *
  * Read from `--help` of runc 1.1.5, crun 1.8.1 and runsc 20221219, and from the sources of runc up to its move to
- * urfave/cli v3 (`--config`, `--pidfd-socket`), crun 1.2x and runsc 2026. A flag that one version takes with a value
- * and another without (`--gvisor-gro`) is in neither list: the scan then looks at the word after it.
+ * urfave/cli v3 (`--config`, `--pidfd-socket`), crun 1.2x, runsc 2026 and youki 0.0.1 to 0.7 (`crates/liboci-cli`). A
+ * flag that one version takes with a value and another without (`--gvisor-gro`) is in neither list: it may be either.
  *
  * `values` take the next word when there is no `=`, `booleans` never do, `ends` make the runtime print something and
- * leave. A name of one letter is a short option where `syntax` is `getopt`.
+ * leave. A name of one letter is a short option where `syntax` is `getopt` or `clap`. `mostOperands`: how many words
+ * that are no flags `create`, `run` and `restore` take, where that is not just the id.
  */
 // biome-ignore format: rows of names are read and compared more easily than one name a line
 export const RUNTIME_GRAMMAR = {
@@ -99,8 +100,9 @@ export const RUNTIME_GRAMMAR = {
       restore: {
         values: [
           'bundle', 'b', 'console-socket', 'pid-file', 'image-path', 'work-path', 'manage-cgroups-mode',
-          'lsm-profile', 'lsm-mount-context', 'program-name',
+          'network-lock', 'lsm-profile', 'lsm-mount-context', 'program-name',
         ],
+        mostOperands: 2,
         booleans: ['detach', 'd', 'tcp-established', 'tcp-close', 'ext-unix-sk', 'shell-job', 'file-locks'],
       },
       checkpoint: {
@@ -170,16 +172,27 @@ export const RUNTIME_GRAMMAR = {
       ends: ['help', 'h', 'version'],
     },
     verbs: {
-      create: { values: ['bundle', 'console-socket', 'pid-file', 'user-log'] },
+      create: {
+        values: ['bundle', 'console-socket', 'pid-file', 'user-log', 'fs-restore-image-path'],
+        booleans: ['fs-restore-direct'],
+      },
       run: {
-        values: ['bundle', 'console-socket', 'pid-file', 'user-log', 'pass-fd', 'exec-fd'],
-        booleans: ['detach'],
+        values: [
+          'bundle', 'console-socket', 'pid-file', 'user-log', 'fs-restore-image-path', 'pass-fd', 'exec-fd',
+        ],
+        booleans: ['detach', 'fs-restore-direct'],
       },
       restore: {
-        values: ['bundle', 'console-socket', 'pid-file', 'user-log', 'image-path', 'work-path'],
-        booleans: ['detach', 'no-subreaper', 'direct', 'background'],
+        values: [
+          'bundle', 'console-socket', 'pid-file', 'user-log', 'fs-restore-image-path', 'image-path', 'work-path',
+        ],
+        booleans: ['detach', 'no-subreaper', 'direct', 'background', 'fs-restore-direct'],
       },
-      checkpoint: { values: ['image-path', 'work-path', 'compression'], booleans: ['leave-running', 'direct'] },
+      checkpoint: {
+        values: ['image-path', 'work-path', 'compression', 'cuda-checkpoint-path'],
+        booleans: ['leave-running', 'direct', 'exclude-committed-zero-pages', 'cuda-checkpoint-sequential'],
+      },
+      fscheckpoint: { values: ['image-path', 'path'], booleans: ['leave-running', 'direct'] },
       exec: {
         values: [
           'additional-gids', 'cap', 'console-socket', 'cwd', 'env', 'internal-pid-file', 'pid-file',
@@ -199,9 +212,68 @@ export const RUNTIME_GRAMMAR = {
       update: { values: ['resources', 'r'] },
     },
     verbsWithoutId: [
-      'boot', 'debug', 'do', 'features', 'flags', 'gofer', 'help', 'install', 'list', 'metric-export',
-      'metric-metadata', 'metric-server', 'mitigate', 'nvproxy', 'port-forward', 'read-control', 'spec',
-      'symbolize', 'trace', 'umount', 'uninstall', 'usage', 'write-control',
+      'boot', 'bwrap', 'cpu-features', 'debug', 'do', 'features', 'flags', 'gofer', 'help', 'install', 'list',
+      'metric-export', 'metric-metadata', 'metric-server', 'mitigate', 'nvproxy', 'platforms', 'port-forward',
+      'profile', 'read', 'read-control', 'sandboxexec', 'spec', 'statefile', 'symbolize', 'syscalls', 'tar',
+      'trace', 'umount', 'uninstall', 'usage', 'write-control',
     ],
+  },
+  youki: {
+    syntax: 'clap',
+    flagsAfterId: true,
+    globalsAfterVerb: false,
+    global: {
+      values: ['log', 'l', 'log-format', 'log-level', 'root', 'r'],
+      booleans: ['debug', 'systemd-cgroup', 's', 'systemd-log'],
+      ends: ['help', 'h', 'version', 'v'],
+    },
+    verbs: {
+      create: {
+        values: ['bundle', 'b', 'console-socket', 'c', 'pid-file', 'p', 'preserve-fds'],
+        booleans: ['no-pivot', 'no-new-keyring'],
+      },
+      run: {
+        values: ['bundle', 'b', 'console-socket', 'c', 'pid-file', 'p', 'preserve-fds'],
+        booleans: ['no-subreaper', 'no-pivot', 'no-new-keyring', 'keep', 'detach', 'd'],
+      },
+      restore: {
+        values: [
+          'bundle', 'b', 'console-socket', 'pid-file', 'image-path', 'work-path', 'manage-cgroups-mode',
+        ],
+        booleans: ['detach', 'd', 'tcp-established', 'ext-unix-sk', 'shell-job', 'file-locks'],
+      },
+      checkpoint: {
+        values: ['image-path', 'work-path'],
+        booleans: ['leave-running', 'tcp-established', 'ext-unix-sk', 'shell-job', 'file-locks'],
+      },
+      // The name that youki 0.5 gave it by mistake.
+      checkpointt: {
+        values: ['image-path', 'work-path'],
+        booleans: ['leave-running', 'tcp-established', 'ext-unix-sk', 'shell-job', 'file-locks'],
+      },
+      exec: {
+        values: [
+          'console-socket', 'cwd', 'env', 'e', 'user', 'u', 'additional-gids', 'g', 'process', 'p', 'pid-file',
+          'process-label', 'apparmor', 'cap', 'preserve-fds', 'cgroup',
+        ],
+        booleans: ['tty', 't', 'detach', 'd', 'no-new-privs', 'ignore-paused'],
+      },
+      events: { values: ['interval'], booleans: ['stats'] },
+      ps: { values: ['format', 'f'] },
+      update: {
+        values: [
+          'resources', 'r', 'blkio-weight', 'cpu-period', 'cpu-quota', 'cpu-burst', 'cpu-share', 'cpu-rt-period',
+          'cpu-rt-runtime', 'cpuset-cpus', 'cpuset-mems', 'cpu-idle', 'memory', 'memory-reservation',
+          'memory-swap', 'pids-limit', 'l3-cache-schema', 'mem-bw-schema',
+        ],
+      },
+      delete: { booleans: ['force', 'f'] },
+      kill: { booleans: ['all', 'a'] },
+      pause: {},
+      resume: {},
+      start: {},
+      state: {},
+    },
+    verbsWithoutId: ['completion', 'features', 'help', 'info', 'list', 'spec'],
   },
 } as const;

@@ -2,10 +2,10 @@ import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { mayClaim, type Rule, runtimeKind } from '@opencontainers-ts/rootfs-rewriter';
+import { mayClaim, namedRuntimeKind, type Rule } from '@opencontainers-ts/rootfs-rewriter';
 import fc from 'fast-check';
 import { plainTriggers } from '../src/fast-path-table.js';
-import { type Dialect, type Invocation, parseInvocation } from '../src/parse-invocation.js';
+import { type Dialect, type Invocation, isBundleVerb, parseInvocation } from '../src/parse-invocation.js';
 import { RUNTIME_GRAMMAR } from '../src/runtime-grammar.js';
 import { launcherAnswers, unhex } from './launcher-answers.js';
 import { launcherParts } from './native-programs.js';
@@ -27,7 +27,9 @@ describe('arguments are read as parseInvocation reads them', () => {
   const flags: string[] = dialects.flatMap((dialect) => {
     const { global, verbs } = RUNTIME_GRAMMAR[dialect];
     return [global, ...Object.values(verbs)].flatMap((table) =>
-      Object.values<readonly string[]>(table).flat(),
+      Object.values<readonly string[] | number>(table).flatMap((names) =>
+        typeof names === 'number' ? [] : names,
+      ),
     );
   });
   const verbs = dialects.flatMap((dialect) => Object.keys(RUNTIME_GRAMMAR[dialect].verbs));
@@ -62,7 +64,7 @@ describe('arguments are read as parseInvocation reads them', () => {
         .constantFrom(...flags)
         .chain((flag) => fc.nat(flag.length).map((end) => flag.slice(0, end))),
     },
-    { weight: 1, arbitrary: fc.constantFrom('unknown', 'z', 'constructor', '__proto__', 'db', 'dbz', 'vb') },
+    { weight: 2, arbitrary: fc.constantFrom('unknown', 'z', 'constructor', '__proto__', 'db', 'dbz', 'vb') },
   );
   const dashes = fc.constantFrom('--', '-', '--', '---');
   const word = fc.oneof(
@@ -79,8 +81,9 @@ describe('arguments are read as parseInvocation reads them', () => {
     { weight: 3, arbitrary: fc.constantFrom(...weighted).map((verb) => [verb]) },
     { weight: 1, arbitrary: fc.constantFrom('--', 'c1', '', '-').map((text) => [text]) },
   );
+  // Of the last name no grammar is known.
   const call = fc.tuple(
-    fc.constantFrom(...dialects),
+    fc.constantFrom(...dialects, undefined),
     fc.array(word, { maxLength: 9 }).map((words) => words.flat()),
   );
 
@@ -92,16 +95,23 @@ describe('arguments are read as parseInvocation reads them', () => {
       const bytes = typeof found === 'string' ? Buffer.from(found, 'latin1') : found;
       return bytes === undefined ? [] : [`${key} ${Buffer.from(bytes).toString('hex') || '-'}`];
     });
-    return [invocation.certain ? 'certain' : 'uncertain', ...members].join(' ');
+    const carries = isBundleVerb(invocation.verb) || invocation.readings !== undefined ? ['carries'] : [];
+    return [invocation.certain ? 'certain' : 'uncertain', ...carries, ...members].join(' ');
   }
+  const parsed = (words: readonly (string | Uint8Array)[], dialect: Dialect | undefined) =>
+    parseInvocation(words, dialect === undefined ? {} : { dialect });
 
   test('eight thousand generated command lines', () => {
     const calls = samples(call, 8000);
-    const answers = launcherAnswers(calls.map(([dialect, words]) => ['parse', dialect, '', ...words]));
+    const answers = launcherAnswers(
+      calls.map(([dialect = 'oci', words]) => ['parse', dialect, '', ...words]),
+    );
     const verbsSeen = new Set<string | undefined>();
+    const readInAnotherWay = new Set<Dialect | undefined>();
     for (const [at, [dialect, words]] of calls.entries()) {
-      const invocation = parseInvocation(words, { dialect });
+      const invocation = parsed(words, dialect);
       verbsSeen.add(`${invocation.verb} ${invocation.certain}`);
+      if (!isBundleVerb(invocation.verb) && invocation.readings !== undefined) readInAnotherWay.add(dialect);
       expect({ dialect, words, answer: answers[at] }).toEqual({
         dialect,
         words,
@@ -112,35 +122,69 @@ describe('arguments are read as parseInvocation reads them', () => {
       expect(verbsSeen).toContain(`${verb} true`);
       expect(verbsSeen).toContain(`${verb} false`);
     }
+    expect([...readInAnotherWay]).toHaveLength(dialects.length + 1);
   });
 
   test('by the grammar that the names of the runtime say', () => {
     const name = fc
       .array(
-        fc.constantFrom('runc', 'crun', 'krun', 'runsc', 'run', 'c', '-', '.', '1', 'Z', '\u00e9', '/'),
+        fc.constantFrom(
+          'runc',
+          'crun',
+          'krun',
+          'runsc',
+          'youki',
+          'run',
+          'c',
+          '-',
+          '.',
+          '1',
+          'Z',
+          '\u00e9',
+          '/',
+        ),
         {
           maxLength: 4,
         },
       )
       .map((parts) => parts.join(''));
-    const words = ['create', '-b=X', '--log', 'syslog:x', '--log-format', 'text', 'c1'];
+    // "--debug list" is one flag with its value only where the grammar is not known.
+    const words = [
+      ...['--log', 'syslog:x', '--log-format', 'text', '--debug', 'list'],
+      ...['create', '-b=X', '--log-level', 'c1'],
+    ];
     const names = samples(fc.tuple(name, fc.option(name, { nil: undefined })), 3000);
     const answers = launcherAnswers(names.map(([path, real]) => ['parse', path, real ?? '', ...words]));
-    const kinds = new Set<Dialect>();
+    const kinds = new Set<Dialect | undefined>();
     for (const [at, [path, realPath]] of names.entries()) {
-      const dialect = runtimeKind(realPath === undefined ? { path } : { path, realPath });
+      const dialect = namedRuntimeKind(realPath === undefined ? { path } : { path, realPath });
       kinds.add(dialect);
-      const answer = expected(parseInvocation(words, { dialect }));
+      const answer = expected(parsed(words, dialect));
       expect({ path, realPath, answer: answers[at] }).toEqual({ path, realPath, answer });
     }
-    expect([...kinds].sort()).toEqual([...dialects].sort());
+    expect([...kinds].sort()).toEqual([...dialects, undefined].sort());
+  });
+
+  // Each argument and the list of them end where their memory does: a step beyond it ends the program.
+  test('nothing is read behind the last of the words', () => {
+    const lines = [
+      ...['', 'create --c', 'create -b', 'create --bundle', 'create c1 --c', 'create --future', 'create --'],
+      ...['--lo', '--log', '--root', '--future', '--future --', '--', '-', '--=', 'exec --p', '-x', '-l'],
+    ].map((line) => (line === '' ? [] : line.split(' ')));
+    const calls = [...dialects, undefined].flatMap((dialect) => lines.map((words) => ({ dialect, words })));
+    const answers = launcherAnswers(
+      calls.map(({ dialect = 'oci', words }) => ['parse', dialect, '', ...words]),
+    );
+    for (const [at, { dialect, words }] of calls.entries()) {
+      expect({ words, answer: answers[at] }).toEqual({ words, answer: expected(parsed(words, dialect)) });
+    }
   });
 
   test('arguments that are no UTF-8 are kept to the byte', () => {
     const bytes = Buffer.from([0x2f, 0xff, 0xc3, 0x28, 0x80]);
     const [answer] = launcherAnswers([['parse', 'runc', '', 'create', '-b', bytes, bytes]]);
     expect(answer).toBe(
-      `certain verb ${Buffer.from('create').toString('hex')} bundle 2fffc32880 id 2fffc32880`,
+      `certain carries verb ${Buffer.from('create').toString('hex')} bundle 2fffc32880 id 2fffc32880`,
     );
   });
 });

@@ -31,7 +31,8 @@ export function launcherParts(): string {
   const native = join(packages, 'exec-native/native');
   const own = join(packages, 'cli/test/native/launcher-parts.cc');
   const parts = [
-    ...['bytes', 'fast-path-table', 'flag-syntax', 'parse-invocation', 'real-path', 'trigger-scan', 'utf8'],
+    ...['bytes', 'fast-path-table', 'flag-syntax', 'parse-invocation', 'possible-readings', 'real-path'],
+    ...['trigger-scan', 'utf8', 'verb-flags'],
   ];
   const output = join(testPrograms, 'launcher-parts');
   const inputs = [launcher, join(launcher, 'generated')].flatMap((folder) =>

@@ -10,15 +10,23 @@ interface Wanted {
   readonly log?: string;
   readonly logFormat?: 'json' | 'text';
   readonly certain?: false;
+  /** As `verb bundle id`; a bundle that is the working directory is `.` */
+  readonly readings?: readonly string[];
 }
 
 function readable(invocation: Invocation): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(invocation).map(([key, value]) => [
       key,
-      ArrayBuffer.isView(value) ? Buffer.from(value as Uint8Array).toString() : value,
+      Array.isArray(value) ? value.map(inShort) : ArrayBuffer.isView(value) ? text(value) : value,
     ]),
   );
+}
+
+const text = (value: ArrayBufferView | undefined) => Buffer.from((value ?? []) as Uint8Array).toString();
+
+function inShort({ verb, bundle, id }: Invocation): string {
+  return `${verb} ${text(bundle) || '.'} ${text(id)}`;
 }
 
 type Row = readonly [argv: string, wanted: Wanted];
@@ -28,9 +36,10 @@ function words(argv: string): string[] {
   return argv === '' ? [] : argv.split(' ').map((word) => word.replaceAll("''", ''));
 }
 
-function check(dialect: Dialect, rows: readonly Row[]): void {
+function check(dialect: Dialect | undefined, rows: readonly Row[]): void {
   test.each(rows)('%s', (argv, wanted) => {
-    expect(readable(parseInvocation(words(argv), { dialect }))).toEqual({ certain: true, ...wanted });
+    const options = dialect === undefined ? {} : { dialect };
+    expect(readable(parseInvocation(words(argv), options))).toEqual({ certain: true, ...wanted });
   });
 }
 
@@ -194,7 +203,7 @@ describe('runc', () => {
       ['--future=x value create --bundle /b c1', { verb: 'value', certain: false }],
       ['--cgroup-manager systemd --network host create --bundle /b c1', { ...create, certain: false }],
       ['--future run --bundle /b c1', { verb: 'run', ...B, certain: false }],
-      ['--future wait c1', { verb: 'wait', certain: false }],
+      ['--future list c1', { verb: 'list', certain: false }],
       ['conjure --bundle /b c1', { verb: 'conjure' }],
       ['create --future --bundle /b c1', { ...create, certain: false }],
       ['create --future value --bundle /b c1', { ...create, certain: false }],
@@ -308,6 +317,145 @@ describe('runsc', () => {
     ['--gvisor-gro create -bundle /b c1', { ...create, certain: false }],
     ['create -b /b c1', { verb: 'create', id: 'c1', certain: false }],
   ]);
+});
+
+describe('youki', () => {
+  check('youki', [
+    ['create --bundle /b c1', create],
+    ['create --bundle=/b c1', create],
+    ['create -b /b c1', create],
+    ['create -b/b c1', create],
+    ['create -b=/b c1', create],
+    ['create c1 --bundle /b', create],
+    ['create --bundle /b -- c1', create],
+    ['run -db/b c1', { verb: 'run', ...B }],
+    ['run -d -c /s -p /p -b /b c1', { verb: 'run', ...B }],
+    ['restore --image-path /i --manage-cgroups-mode soft -b /b c1', { verb: 'restore', ...B }],
+    ['--log-level debug create --bundle /b c1', create],
+    ['--log-level list create --bundle /b c1', create],
+    ['--log-level=trace create --bundle /b c1', create],
+    ['--systemd-log --debug create --bundle /b c1', create],
+    ['-l /l --log-format json -r /r -s create --bundle /b c1', { ...create, log: '/l', logFormat: 'json' }],
+    ['-sl/l create --bundle /b c1', { ...create, log: '/l' }],
+    ['--root create delete c1', { verb: 'delete', id: 'c1' }],
+    ['exec -e A=create c1 create --bundle /b', { verb: 'exec', id: 'c1' }],
+    ['info', { verb: 'info' }],
+    ['-v', {}],
+    ['create -h', {}],
+    // No abbreviations, no long option behind one dash, no value that begins with one: youki refuses each of them.
+    ['create --bun /b c1', { verb: 'create', id: 'c1', certain: false }],
+    ['create --b /b c1', { verb: 'create', id: 'c1', certain: false }],
+    ['create -bundle /b c1', { verb: 'create', bundle: 'undle', id: '/b' }],
+    ['create --bundle -b c1', { verb: 'create', bundle: 'c1', certain: false }],
+    ['--debug=true create --bundle /b c1', { ...create, certain: false }],
+    ['--log-level --debug create --bundle /b c1', { ...create, certain: false }],
+  ]);
+});
+
+/** The verb is a word that no grammar of ours makes certain; what a rewrite can belong to is in `readings`. */
+describe('a flag that is not known leaves open which word is the verb', () => {
+  const asCreate = { certain: false, readings: ['create /b c1'] } as const;
+  describe('of runc, which has no --log-level', () => {
+    check('runc', [
+      // Verbs of other runtimes are none here.
+      ...['debug', 'trace', 'info', 'wait', 'mounts'].map(
+        (word): Row => [`--log-level ${word} create --bundle /b c1`, { ...create, certain: false }],
+      ),
+      ...['list', 'help', 'spec', 'features'].map(
+        (word): Row => [`--log-level ${word} create --bundle /b c1`, { verb: word, ...asCreate }],
+      ),
+      ...['state', 'start', 'kill', 'delete', 'exec', 'pause'].map(
+        (word): Row => [
+          `--log-level ${word} create --bundle /b c1`,
+          { verb: word, id: 'create', ...asCreate },
+        ],
+      ),
+      ['--log-level=list create --bundle /b c1', { ...create, certain: false }],
+      ['--log-level list -- create --bundle /b c1', { verb: 'list', ...asCreate }],
+      ['--log-level -- create --bundle /b c1', { ...create, certain: false }],
+      ['--x start --y state create --bundle /b c1', { verb: 'start', id: 'state', ...asCreate }],
+      ['--x --y list create --bundle /b c1', { verb: 'list', ...asCreate }],
+      ['--x list --debug --log /l create --bundle /b c1', { verb: 'list', ...asCreate }],
+      ['--x --log create list', { certain: false, verb: 'list', log: 'create', readings: ['create . list'] }],
+      // A flag can be a value, too, of one that we do not know.
+      ['--x --help create --bundle /b c1', asCreate],
+      ['--x --version create --bundle /b c1', asCreate],
+      ['create --x --help --bundle /b c1', { certain: false, readings: ['create /b c1'] }],
+      // One verb behind the other.
+      ['--x run create --bundle /b c1', { verb: 'run', bundle: '/b', id: 'create', ...asCreate }],
+      ['--x run create c1', { verb: 'run', id: 'create', certain: false, readings: ['create . c1'] }],
+      [
+        '--x run --y create c1',
+        { verb: 'run', id: 'c1', certain: false, readings: ['run . c1', 'create . c1'] },
+      ],
+    ]);
+  });
+
+  describe('other calls stay what they are', () => {
+    check('runc', [
+      ['exec c1 create --bundle /b x', { verb: 'exec', id: 'c1' }],
+      ['exec create create --bundle /b x', { verb: 'exec', id: 'create' }],
+      ['--x exec c1 create --bundle /b x', { verb: 'exec', id: 'c1', certain: false }],
+      ['--x=y exec c1 create --bundle /b x', { verb: 'exec', id: 'c1', certain: false }],
+      ['--x value exec c1 create --bundle /b x', { verb: 'exec', id: 'c1', certain: false }],
+      ['--x delete --force create', { verb: 'delete', id: 'create', certain: false }],
+      ['--x state create', { verb: 'state', id: 'create', certain: false }],
+      ['--x delete create', { verb: 'delete', id: 'create', certain: false }],
+      ['--x kill run KILL 9', { verb: 'kill', id: 'run', certain: false }],
+      ['--x -- kill create 9', { verb: 'kill', id: 'create', certain: false }],
+      ['delete create', { verb: 'delete', id: 'create' }],
+      ['kill run 9', { verb: 'kill', id: 'run' }],
+    ]);
+  });
+
+  describe('and behind the verb, which bundle is meant', () => {
+    check('runc', [
+      ['create --x -b c1', { verb: 'create', bundle: 'c1', certain: false, readings: ['create . c1'] }],
+      [
+        'create --bundle=/a --x --bundle=/b c1',
+        { ...create, certain: false, readings: ['create /a c1', 'create /b c1'] },
+      ],
+      ['create --bundle /b --x c1 --bundle=/a', { verb: 'create', bundle: '/a', certain: false }],
+      ['create --bundle /b --x -- c1', { ...create, certain: false }],
+    ]);
+    // crun takes a second word with restore, and no flags behind the id.
+    check('crun', [
+      ['restore --x y -b /b c1', { verb: 'restore', ...B, certain: false }],
+      ['restore --x y c1', { verb: 'restore', id: 'c1', certain: false }],
+      ['restore --network-lock nftables -b /b c1', { verb: 'restore', ...B }],
+    ]);
+    check('runsc', [
+      ['create --fs-restore-image-path /i -bundle /b c1', create],
+      ['run -fs-restore-direct -bundle /b c1', { verb: 'run', ...B }],
+      ['fscheckpoint -path / create', { verb: 'fscheckpoint', id: 'create' }],
+      ['tar rootfs-upper create', { verb: 'tar' }],
+      ['--x tar create -bundle /b c1', { verb: 'tar', ...asCreate }],
+    ]);
+  });
+
+  describe('and of a runtime whose grammar is not known every flag does', () => {
+    check(undefined, [
+      [
+        '--root /r --log /l --log-format json create --bundle /b c1',
+        { ...create, log: '/l', logFormat: 'json' },
+      ],
+      ['--root /r state create', { verb: 'state', id: 'create' }],
+      ['--debug create --bundle /b create', { ...create, id: 'create' }],
+      ['--debug list create --bundle /b c1', { verb: 'list', ...asCreate }],
+      ['--rootless create --bundle /b c1', { verb: 'c1', ...asCreate }],
+      ['-v create --bundle /b c1', asCreate],
+      ['--root create --bundle /b c1', { verb: 'c1', ...asCreate }],
+      ['exec c1 create --bundle /b x', { verb: 'exec', id: 'c1' }],
+      ['--debug exec c1 create --bundle /b x', { verb: 'exec', id: 'c1' }],
+      ['create --help', {}],
+    ]);
+  });
+
+  test('many such flags are read in a time that does not grow with the number of readings', () => {
+    const argv = [...Array(400).fill('--x'), 'create', ...Array(400).fill('--y'), '--bundle=/b', 'c1'];
+    const { readings } = parseInvocation(argv, { dialect: 'runc' });
+    expect(readings?.map(inShort)).toEqual(['create . c1', 'create /b c1']);
+  });
 });
 
 test('without a dialect the grammar is that of runc', () => {

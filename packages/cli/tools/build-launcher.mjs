@@ -49,10 +49,12 @@ const fastPath = [
   'library-path',
   'log-record',
   'parse-invocation',
+  'possible-readings',
   'real-path',
   'resolve-runtime',
   'trigger-scan',
   'utf8',
+  'verb-flags',
 ].map((name) => join(launcher, `${name}.cc`));
 const fastPathObject = join(out, 'fast-path.o');
 const startNode = [

@@ -75,30 +75,27 @@ function grammarTables(grammars) {
   const dialects = Object.entries(grammars).map(([dialect, grammar]) => {
     const at = `k${capital(dialect)}`;
     const verbs = Object.entries(grammar.verbs).map(
-      ([verb, flags]) => `    {${text(verb)}, ${list(`${at}${capital(verb)}`, flagRows(flags))}},`,
+      ([verb, flags]) =>
+        `    {${text(verb)}, ${list(`${at}${capital(verb)}`, flagRows(flags))}, ${flags.mostOperands ?? 1}},`,
     );
     const global = list(`${at}Global`, flagRows(grammar.global));
     const ends = list(`${at}GlobalEnds`, rows('kEnds', grammar.global.ends));
     lists.push(`inline constexpr VerbFlags ${at}Verbs[] = {`, ...verbs, '};');
-    const syntax = grammar.syntax === 'getopt' ? 'kGetopt' : 'kGo';
-    return `    {${text(dialect)}, FlagSyntax::${syntax}, ${grammar.flagsAfterId}, ${grammar.globalsAfterVerb}, ${global}, ${ends}, ${at}Verbs, ${verbs.length}},`;
+    const others = [...grammar.verbsWithoutId].sort();
+    lists.push(
+      `inline constexpr const char* ${at}OtherVerbs[] = {`,
+      ...others.map((verb) => `    ${text(verb)},`),
+      '};',
+    );
+    const syntax = `FlagSyntax::k${capital(grammar.syntax)}`;
+    return `    {${text(dialect)}, ${syntax}, ${grammar.flagsAfterId}, ${grammar.globalsAfterVerb}, ${global}, ${ends}, ${at}Verbs, ${verbs.length}, ${at}OtherVerbs, ${others.length}},`;
   });
-  const everyVerb = new Set(
-    Object.values(grammars).flatMap(({ verbs, verbsWithoutId }) => [
-      ...Object.keys(verbs),
-      ...verbsWithoutId,
-    ]),
-  );
   return [
     header('src/runtime-grammar.ts', ['"argv-grammar.h"']),
     ...lists,
     '',
     'inline constexpr Grammar kGrammars[] = {',
     ...dialects,
-    '};',
-    '',
-    'inline constexpr const char* kEveryVerb[] = {',
-    ...[...everyVerb].sort().map((verb) => `    ${text(verb)},`),
     '};',
     '',
     '}  // namespace ociwrap',

@@ -47,6 +47,6 @@ export {
   type Rule,
   type RuleFailure,
 } from './rule.js';
-export { type RuntimeKind, runtimeKind } from './runtime-kind.js';
+export { namedRuntimeKind, type RuntimeKind, runtimeKind } from './runtime-kind.js';
 export { mayClaim, maySlip } from './trigger-text.js';
 export { type OwnedEntry, type TrustedPath, trustedPath } from './trusted-path.js';

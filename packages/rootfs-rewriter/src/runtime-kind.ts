@@ -9,7 +9,7 @@
  * console.log(kind); // runsc
  * ```
  */
-export type RuntimeKind = 'runc' | 'crun' | 'runsc';
+export type RuntimeKind = 'runc' | 'crun' | 'runsc' | 'youki';
 
 /**
  * Which runtime a path leads to, by a word in the name of the file at its end (`runc` may be a symlink to crun, as
@@ -26,12 +26,31 @@ export type RuntimeKind = 'runc' | 'crun' | 'runsc';
 export function runtimeKind(
   runtime: { readonly path: string; readonly realPath?: string } | undefined,
 ): RuntimeKind {
-  return kindOfName(runtime?.realPath) ?? kindOfName(runtime?.path) ?? 'runc';
+  return namedRuntimeKind(runtime) ?? 'runc';
+}
+
+/**
+ * The same, where a name says it: `undefined` for `nvidia-container-runtime`, say, which calls runc or crun, whichever
+ * its own configuration names.
+ *
+ * @example
+ * ```ts
+ * import { namedRuntimeKind } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * console.log(namedRuntimeKind({ path: '/usr/bin/youki' })); // youki
+ * console.log(namedRuntimeKind({ path: '/usr/bin/nvidia-container-runtime.real' })); // undefined
+ * ```
+ */
+export function namedRuntimeKind(
+  runtime: { readonly path: string; readonly realPath?: string } | undefined,
+): RuntimeKind | undefined {
+  return kindOfName(runtime?.realPath) ?? kindOfName(runtime?.path);
 }
 
 function kindOfName(path: string | undefined): RuntimeKind | undefined {
   const words = path?.slice(path.lastIndexOf('/') + 1).split(/[^a-z]+/) ?? [];
   if (words.includes('crun') || words.includes('krun')) return 'crun';
   if (words.includes('runsc')) return 'runsc';
+  if (words.includes('youki')) return 'youki';
   return words.includes('runc') ? 'runc' : undefined;
 }

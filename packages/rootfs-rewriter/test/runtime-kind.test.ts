@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { runtimeKind } from '../src/index.js';
+import { namedRuntimeKind, runtimeKind } from '../src/index.js';
 
 test.each([
   ['/usr/bin/runc', undefined, 'runc'],
@@ -11,6 +11,9 @@ test.each([
   ['/opt/crun/bin/runscope', undefined, 'runc'],
   ['/usr/bin/nvidia-container-runtime.real', undefined, 'runc'],
   ['crun', undefined, 'crun'],
+  ['/usr/local/bin/youki-0.7', undefined, 'youki'],
+  ['/usr/bin/runc', '/usr/bin/youki', 'youki'],
+  ['/usr/bin/youkish', undefined, 'runc'],
   // The program at the end of symlinks is what runs.
   ['/usr/bin/runc', '/usr/bin/crun', 'crun'],
   ['/usr/bin/runc', '/opt/gvisor/runsc-2025', 'runsc'],
@@ -25,4 +28,17 @@ test.each([
 
 test('a runtime that is not known counts as runc', () => {
   expect(runtimeKind(undefined)).toBe('runc');
+});
+
+test.each([
+  ['/usr/bin/runc', undefined, 'runc'],
+  ['/usr/bin/nvidia-container-runtime.real', undefined, undefined],
+  ['/opt/runc', '/opt/nvidia-container-runtime.real', 'runc'],
+  ['/usr/bin/oci', '/opt/youki', 'youki'],
+] as const)('the names of %s, which leads to %s, say %s', (path, realPath, kind) => {
+  expect(namedRuntimeKind(realPath === undefined ? { path } : { path, realPath })).toBe(kind);
+});
+
+test('no runtime has no name', () => {
+  expect(namedRuntimeKind(undefined)).toBeUndefined();
 });

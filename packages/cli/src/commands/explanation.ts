@@ -72,6 +72,7 @@ export function explanationOf(
       ...faultWarning(settings),
       ...resolution.warnings,
       ...(slips ?? []),
+      ...(call.readAs === undefined ? [] : [call.readAs]),
       ...(plan?.warnings ?? []),
     ],
     rules: explainedRules(call, settings),

@@ -47,18 +47,31 @@ void print_text(const char* name, const char* text) {
   print_hex(text);
 }
 
+// In memory of its own that ends with its NUL, so that the sanitizers see whoever reads on.
+const char* alone(Text text) {
+  char* copy = static_cast<char*>(malloc(text.size() + 1));
+  memcpy(copy, text.data(), text.size());
+  copy[text.size()] = '\0';
+  return copy;
+}
+
 void parse() {
-  const char* words[kMaxArguments] = {};
-  for (size_t at = 2; at < argument_count; at++) words[at - 2] = arguments[at].data();
+  const size_t count = argument_count - 2;
+  const char** words = static_cast<const char**>(malloc((count + 1) * sizeof *words));
+  for (size_t at = 0; at < count; at++) words[at] = alone(arguments[at + 2]);
+  words[count] = nullptr;
   const ociwrap::Invocation found =
-      ociwrap::parse_invocation(words, ociwrap::grammar_of(arguments[0], arguments[1]));
+      ociwrap::parse_invocation(words, ociwrap::dialect_of(arguments[0], arguments[1]));
   printf(found.certain ? "certain" : "uncertain");
+  if (ociwrap::carries_rewrite(found)) printf(" carries");
   print_text("verb", found.verb);
   print_text("bundle", found.bundle);
   print_text("configFile", found.config_file);
   print_text("id", found.id);
   print_text("log", found.log);
   print_text("logFormat", found.log_format);
+  for (size_t at = 0; at < count; at++) free(const_cast<char*>(words[at]));
+  free(words);
 }
 
 void scan() {
