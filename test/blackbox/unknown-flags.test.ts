@@ -3,11 +3,10 @@ import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
-import { startInStateProgram } from '../../packages/cli/test/native-programs.js';
 import { bundleOf, configState, specOf, withPvcRoot } from './bundle.js';
 import { type KubeletVolume, kubeletVolume } from './kubelet-volume.js';
 import { forgetTables, ownPackage } from './own-package.js';
-import { describeWith, wrapper } from './programs.js';
+import { describeWith, startInState, wrapper } from './programs.js';
 import { recorderAt } from './recorded-calls.js';
 import { runProgram } from './run-program.js';
 import { scratchFolder } from './scratch.js';
@@ -128,7 +127,7 @@ describeWith(['busybox', 'crun'], 'arguments that end where another was expected
       ...[first, 'ENV-AS-ID=1', `SGS_RUNC_PATH=${recorder.path}`],
       ...['OCIWRAP_LOG_LEVEL=debug', `OCIWRAP_LOG_FILE=${log}`],
     ];
-    const ended = runProgram(startInStateProgram(), [
+    const ended = runProgram(startInState, [
       ...['runc', ...args].map((text) => `arg=${hex(text)}`),
       ...env.map((text) => `env=${hex(text)}`),
       wrapper,
