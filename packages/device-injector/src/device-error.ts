@@ -18,7 +18,7 @@ export const DEVICE_ERROR_CODES = {
   },
   ERR_CDI_REQUEST: {
     summary: 'A container asks for CDI devices in a way that cannot be understood.',
-    hint: 'write qualified names, vendor/class=name, separated by commas and without spaces; or set default-kind',
+    hint: 'write qualified names, vendor/class=name, separated by commas and without spaces; a bare name needs cdi.default-kind in the configuration',
   },
   ERR_CDI_DEVICE_NODE: {
     summary: 'A device node that a CDI spec names is not on this node, or is another kind of device.',

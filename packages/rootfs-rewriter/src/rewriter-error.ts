@@ -12,11 +12,11 @@ export const REWRITER_ERROR_CODES = {
   },
   ERR_SPEC_FIELD: {
     summary: 'A field of config.json that a rule needs has the wrong JSON type.',
-    hint: 'give the field the type that the runtime spec asks for',
+    hint: 'correct what writes it: the engine, a plugin of it, or a rule that runs before; "ociwrap validate" tells all such fields of a config.json',
   },
   ERR_RULE_INVALID: {
     summary: 'A rule was made with options or fields that cannot work.',
-    hint: 'correct the option or field that the message names',
+    hint: 'correct what the message names; "ociwrap config check" looks at the rules of a configuration again',
   },
   ERR_RULE_CRASHED: {
     summary: 'A rule threw an error instead of returning an outcome.',
@@ -37,11 +37,11 @@ export const REWRITER_ERROR_CODES = {
   },
   ERR_RULE_DEVICE_MISSING: {
     summary: 'The host lacks a device that a rule adds, or has another one in its place.',
-    hint: 'load the kernel module of the device on this node, keep the workload off the node, or let the rule not require it',
+    hint: 'load the kernel module of the device on this node, keep the workload off the node, or take "require = true" out of the device in the rule',
   },
   ERR_RULE_HOOK_MISSING: {
     summary: 'The host lacks a program that a rule adds as a hook.',
-    hint: 'install the program on this node, keep the workload off the node, or let the rule not require it',
+    hint: 'install the program on this node, keep the workload off the node, or take "require = true" out of the hook in the rule',
   },
   ERR_RULE_SECCOMP_PROFILE: {
     summary: 'The seccomp profile that a rule names is missing, or is not in the form of the runtime spec.',
@@ -99,7 +99,7 @@ export const REWRITER_ERROR_CODES = {
   ERR_VOLUME_OPTIONS: {
     summary:
       'The volume is mounted with noexec, nosuid, nodev or nosymfollow, which a root file system cannot carry.',
-    hint: 'remove the option from the mount',
+    hint: 'remove the option from the mount in the config.json: what has put it there is the engine, a plugin of it or a rule',
   },
   ERR_VOLUME_NOT_PERSISTENT: {
     summary:

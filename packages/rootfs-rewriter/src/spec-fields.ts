@@ -10,25 +10,25 @@ export function members(value: unknown, pointer: string): Readonly<Record<string
   if (value === undefined || value === null) return {};
   return typeof value === 'object' && !Array.isArray(value)
     ? (value as Readonly<Record<string, unknown>>)
-    : wrong(pointer, 'an object');
+    : wrong(pointer, 'an object', value);
 }
 
 /** The elements of an array; none where it is absent. */
 export function items(value: unknown, pointer: string): readonly unknown[] {
   if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value : wrong(pointer, 'an array');
+  return Array.isArray(value) ? value : wrong(pointer, 'an array', value);
 }
 
 /** A string; the empty one where it is absent. */
 export function text(value: unknown, pointer: string): string {
   if (value === undefined || value === null) return '';
-  return typeof value === 'string' ? value : wrong(pointer, 'a string');
+  return typeof value === 'string' ? value : wrong(pointer, 'a string', value);
 }
 
 /** A boolean, where it is there. */
 export function flag(value: unknown, pointer: string): boolean | undefined {
   if (value === undefined || value === null) return undefined;
-  return typeof value === 'boolean' ? value : wrong(pointer, 'a boolean');
+  return typeof value === 'boolean' ? value : wrong(pointer, 'true or false', value);
 }
 
 /**
@@ -51,7 +51,14 @@ export function orRefusal<T>(step: () => T): T | Refuse {
   }
 }
 
-function wrong(pointer: string, wanted: string): never {
+function wrong(pointer: string, wanted: string, value: unknown): never {
   const place = pointer === '' ? 'the document' : quoted(pointer);
-  throw refuse('ERR_SPEC_FIELD', `config.json: ${place} is not ${wanted}`, { pointer });
+  throw refuse('ERR_SPEC_FIELD', `config.json: ${place} must be ${wanted}, not ${shown(value)}`, { pointer });
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : String(value);
 }

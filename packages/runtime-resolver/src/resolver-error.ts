@@ -12,7 +12,7 @@ export const RESOLVER_ERROR_CODES = {
   ERR_RUNTIME_MISSING: {
     summary:
       'None of the places where the real runtime may be holds a regular executable file that is not the wrapper.',
-    hint: 'install runc, or set SGS_RUNC_PATH to the absolute path of the real runtime',
+    hint: 'install runc, or name the absolute path of the real runtime: as runtime.paths.runc in the configuration, or in SGS_RUNC_PATH, which not every engine hands on',
   },
   ERR_RUNTIME_NOT_EXECUTABLE: {
     summary:

@@ -1,5 +1,7 @@
+import { quoted } from '@opencontainers-ts/runtime-spec';
 import type { RuleDefinition } from '../generated/rule-definition.js';
 import type { Host } from '../host.js';
+import { isRefusal } from '../refuse.js';
 import type { Outcome, Rule } from '../rule.js';
 import { defineRule } from '../rule.js';
 import { orRefusal } from '../spec-fields.js';
@@ -48,11 +50,20 @@ export const declarativeRule: (definition: RuleDefinition) => Rule = defineRule(
       triggers: 'every-create',
       reads: actions.flatMap(({ reads }) => reads),
       claims: () => true,
-      evaluate: (document, _, host) => orRefusal(() => carriedOut(exactSpec(document), actions, host)),
+      evaluate: (document, _, host) =>
+        named(
+          name,
+          orRefusal(() => carriedOut(exactSpec(document), actions, host)),
+        ),
     });
     return conditional(when, rule);
   },
 );
+
+/** A node may have many such rules: whoever reads a refusal wants to know whose it is. */
+function named(rule: string, outcome: Outcome): Outcome {
+  return isRefusal(outcome) ? { ...outcome, message: `rule ${quoted(rule)}: ${outcome.message}` } : outcome;
+}
 
 function carriedOut(spec: JsonObject, actions: readonly Action[], host: Host): Outcome {
   const holds = [...new Set(actions.flatMap((action) => action.holds))];

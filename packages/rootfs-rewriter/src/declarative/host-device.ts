@@ -57,7 +57,7 @@ function onHost(
 /** The refusal for devices that are not as they should be. */
 export function devicesMissing(missing: readonly MissingDevice[]): Refuse {
   const listed = missing.map(({ path, why }) => `${quoted(path)} ${why}`).join('; ');
-  return refuse('ERR_RULE_DEVICE_MISSING', `the host lacks a device that the rule adds: ${listed}`, {
+  return refuse('ERR_RULE_DEVICE_MISSING', `the host lacks a device that it adds: ${listed}`, {
     paths: missing.map(({ path }) => path),
   });
 }

@@ -26,7 +26,7 @@ export interface Schema {
 /** What is wrong with a value, and where. */
 export interface SchemaFault {
   readonly pointer: string;
-  /** `is not a string`, to follow the name of the place. */
+  /** `must be a text, ...`, to follow the name of the place. */
   readonly message: string;
 }
 

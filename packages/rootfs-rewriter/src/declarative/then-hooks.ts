@@ -79,7 +79,7 @@ function checkPresent(edit: HooksEdit, host: Host): void {
   if (missing.length === 0) return;
   throw refuse(
     'ERR_RULE_HOOK_MISSING',
-    `the host lacks a program that the rule adds as a hook: ${missing.map(quoted).join(', ')}`,
+    `the host lacks a program that it adds as a hook: ${missing.map(quoted).join(', ')}`,
     { paths: missing },
   );
 }
