@@ -218,7 +218,13 @@ describe('inject', () => {
     ],
     ['a name that is none', text, ['--device', '0'], 'ERR_CDI_REQUEST', ['"0"']],
     ['no JSON', '{', ['--device', 'vendor.com/device=a'], 'ERR_SPEC_SYNTAX', ['"/dev/stdin"']],
-    ['no object', '[]', ['--device', 'vendor.com/device=a'], 'ERR_SPEC_FIELD', ['the document is not']],
+    [
+      'no object',
+      '[]',
+      ['--device', 'vendor.com/device=a'],
+      'ERR_SPEC_FIELD',
+      ['the document must be an object, not an array'],
+    ],
     [
       'a spec with a strange part',
       '{"process":1}',
