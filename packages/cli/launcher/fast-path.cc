@@ -89,6 +89,8 @@ const char* reason_without_node() {
   return is_certain() && !is_configured && built_in_triggers() ? reason_without_trigger(invocation) : nullptr;
 }
 
+const char* no_reason() { return nullptr; }
+
 size_t count_of(char* const* list) {
   size_t count = 0;
   while (list[count] != nullptr) count++;
@@ -150,9 +152,9 @@ void take_fast_path(int argc, char** argv, char* const* env, const char* exec_fn
   if (argc > 0) pass(argv, env, exec_fn, reason_by_table);
 }
 
-CallLeft pass_without_node(int argc, char** argv, char* const* env, const char* exec_fn) {
+CallLeft pass_without_node(int argc, char** argv, char* const* env, const char* exec_fn, bool may_pass) {
   is_configured = may_have_configuration() || (argc > 0 && chooses_settings(argv[0], exec_fn, env));
-  const int error = argc > 0 ? pass(argv, env, exec_fn, reason_without_node) : 0;
+  const int error = argc > 0 ? pass(argv, env, exec_fn, may_pass ? reason_without_node : no_reason) : 0;
   return {{&invocation, &resolution, began}, error};
 }
 

@@ -19,7 +19,7 @@ struct CallLeft {
 };
 
 // The same where Node cannot run: without a table the rules are the built-in ones, for there is no configuration that
-// could name others.
-CallLeft pass_without_node(int argc, char** argv, char* const* env, const char* exec_fn);
+// could name others. With `may_pass` false nothing is started, and the call is only read.
+CallLeft pass_without_node(int argc, char** argv, char* const* env, const char* exec_fn, bool may_pass);
 
 }  // namespace ociwrap

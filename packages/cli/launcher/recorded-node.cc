@@ -54,8 +54,10 @@ void find_signal_guard(const char* exe_path, int record_fd) {
 }  // namespace
 
 NodeTrouble become_recorded_node(const CapturedState& state, const char* node, char* script) {
-  const char* too_low = make_room_for_node(state);
-  if (too_low != nullptr) return {"Node cannot run under this hard", too_low, 0};
+  if (state.limits_error != 0) return {"cannot read the limits of the process:", "prlimit64", state.limits_error};
+  const LimitTrouble room = make_room_for_node(state);
+  if (room.limit != nullptr && room.error != 0) return {"cannot raise for Node", room.limit, room.error};
+  if (room.limit != nullptr) return {"Node cannot run under this hard", room.limit, 0};
   Failure failure = {nullptr, 0};
   const int fd = write_record(state, &failure);
   if (fd < 0) return {"cannot record the process state:", failure.call, failure.error};

@@ -39,21 +39,22 @@ void say(const NodeTrouble& trouble) {
   refusal.message.append(name != nullptr ? name : "unknown error");
 }
 
-// The runtime must find the state as the engine left it.
-void take_state_back(const CapturedState& state) {
-  take_room_back(state);
+// The runtime must find the state as the engine left it. Where the limits were never learnt, none was changed.
+LimitTrouble take_state_back(const CapturedState& state) {
+  const LimitTrouble trouble = state.limits_error == 0 ? take_room_back(state) : LimitTrouble{nullptr, 0};
   change_signal_mask(SIG_SETMASK, &state.signal_mask, nullptr);
+  return trouble;
 }
 
 }  // namespace
 
 void go_on_without_node(int argc, char** argv, const CapturedState& state, const NodeTrouble& trouble) {
-  take_state_back(state);
-  const CallLeft left = pass_without_node(argc, argv, state.env, state.exec_fn);
+  const LimitTrouble stuck = take_state_back(state);
+  const CallLeft left = pass_without_node(argc, argv, state.env, state.exec_fn, stuck.limit == nullptr);
   if (left.exec_error == 0) {
     refusal.code = kCode;
     refusal.hint = kHint;
-    say(trouble);
+    say(stuck.limit == nullptr ? trouble : NodeTrouble{"cannot put back", stuck.limit, stuck.error});
   } else {
     refusal.code = kExecCode;
     refusal.hint = kExecHint;

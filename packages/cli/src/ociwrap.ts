@@ -50,9 +50,14 @@ function withHelpOf(args: readonly string[], error: unknown): unknown {
   return usageError(whyNoCommand(args) ?? error.message, commandOf(args));
 }
 
-/** yargs drops a lone `-` from a list of files, and nothing would be checked: `cdi` gets its other name. */
+/**
+ * yargs drops a lone `-` from a list of files and where a file may be left out, and nothing would be looked at: the commands
+ * that this is about get its other name. What stands behind `--` is the runtime's.
+ */
 function withStandardInput(args: readonly string[]): string[] {
-  return args.map((arg) => (arg === '-' && args[0] === 'cdi' ? '/dev/stdin' : arg));
+  if (args[0] !== 'cdi' && args[0] !== 'explain') return [...args];
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  return args.map((arg, index) => (arg === '-' && index < end ? '/dev/stdin' : arg));
 }
 
 /** yargs gives a text for a faulty command line, or what a command threw; some of its texts come as a YError. */

@@ -51,6 +51,8 @@ export interface CallInput {
   readonly cwd: string;
   /** The program that runs: the launcher, or the script where there is none. */
   readonly self: PinnedPath;
+  /** Reads a configuration in the place of the bundle's own: for somebody who asks about a file. */
+  readonly readConfig?: () => BundleFile;
 }
 
 /**
@@ -172,20 +174,27 @@ export function planCall(
   if (!isBundleVerb(verb)) {
     return { ...known, decision: { kind: 'pass', reason: 'the verb cannot carry a rewrite' } };
   }
-  return { ...known, ...planBundle({ ...known, verb }, rules, host) };
+  const place = configPlace(invocation);
+  const readConfig = input.readConfig ?? (() => readBundleConfig(place.dir, place.name));
+  return { ...known, ...planBundle({ resolution, verb, bundle: place.bundle, readConfig }, rules, host) };
 }
 
 type PlannedBundle = Pick<PlannedCall, 'file' | 'missing' | 'plan' | 'slips' | 'decision'>;
 
+interface BundleCall extends Pick<PlannedCall, 'resolution'> {
+  readonly verb: BundleVerb;
+  readonly bundle: Uint8Array;
+  readonly readConfig: () => BundleFile;
+}
+
 function planBundle(
-  { invocation, resolution, verb }: Pick<PlannedCall, 'invocation' | 'resolution'> & { verb: BundleVerb },
+  { resolution, verb, bundle, readConfig }: BundleCall,
   rules: readonly Rule[],
   host: Host,
 ): PlannedBundle {
-  const { bundle, dir, name } = configPlace(invocation);
   let file: BundleFile;
   try {
-    file = readBundleConfig(dir, name);
+    file = readConfig();
   } catch (error) {
     const refusal = refusalOf(error);
     // A config.json that is not there is the runtime's to complain about: nothing can have been asked of a rule.
@@ -199,10 +208,8 @@ function planBundle(
     return { file, ...(slips.length === 0 ? {} : { slips }), decision };
   }
   try {
-    const document = SpecDocument.parse(
-      file.bytes,
-      `${Buffer.from(dir)}/${Buffer.from(name ?? 'config.json')}`,
-    );
+    const { dir, name = 'config.json' } = file;
+    const document = SpecDocument.parse(file.bytes, `${Buffer.from(dir)}/${Buffer.from(name)}`);
     const call: Call = {
       verb,
       bundle: Buffer.from(bundle).toString(),

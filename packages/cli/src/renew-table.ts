@@ -1,21 +1,10 @@
-import {
-  closeSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { FileId, Rule } from '@opencontainers-ts/rootfs-rewriter';
 
 import { encodeTable, type FileStamp, plainTriggers, type WatchedFile } from './fast-path-table.js';
+import { replaceFile } from './replace-file.js';
 
 /** Where the launcher looks (launcher/fast-path-table.h). In memory: a machine that starts anew starts without. */
 export const TABLE_FOLDER = '/run/ociwrap';
@@ -87,14 +76,7 @@ function replace(folder: string, path: string, table: Buffer | undefined): void 
     unlinkSync(path);
     return;
   }
-  const fresh = join(folder, `.${process.pid}-${process.hrtime.bigint()}`);
-  try {
-    writeWhole(fresh, table);
-    renameSync(fresh, path);
-  } catch (error) {
-    removeIfThere(fresh);
-    throw error;
-  }
+  replaceFile(path, table);
   prune(folder);
 }
 
@@ -103,15 +85,6 @@ function makeFolder(folder: string): void {
     mkdirSync(folder, 0o700);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
-function writeWhole(path: string, bytes: Buffer): void {
-  const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  try {
-    if (writeSync(descriptor, bytes) !== bytes.length) throw new Error(`${path} cannot be written whole`);
-  } finally {
-    closeSync(descriptor);
   }
 }
 

@@ -45,8 +45,10 @@ void capture_state(int argc, char* const* argv, char* const* env, CapturedState*
       out->ignored_signals |= uint64_t{1} << (signal - 1);
     }
   }
+  out->limits_error = 0;
   for (int resource = 0; resource < kLimitCount; resource++) {
-    exchange_limit(resource, nullptr, &out->limits[resource]);
+    const long failed = exchange_limit(resource, nullptr, &out->limits[resource]);
+    if (failed != 0) out->limits_error = static_cast<int>(-failed);
   }
   out->umask = umask(0);
   umask(out->umask);

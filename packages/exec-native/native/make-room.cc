@@ -44,11 +44,21 @@ bool is_enough(const Need& need, uint64_t hard) {
   return need.resource == RLIMIT_NOFILE ? has_free_descriptors(hard) : hard >= need.least;
 }
 
+uint32_t changed = 0;  // the limits that are no longer the caller's, a bit for each resource
+
+bool holds_resource(uint32_t set, int resource) { return (set >> resource & 1) != 0; }
+
+long change_limit(int resource, const Limit& next) {
+  const long failed = exchange_limit(resource, &next, nullptr);
+  if (failed == 0) changed |= 1u << resource;
+  return failed;
+}
+
 // A hard limit goes up only with CAP_SYS_RESOURCE, which an engine that runs as root has.
 bool lift_hard_limit(const Need& need) {
   const uint64_t value = need.resource == RLIMIT_NOFILE ? kLiftedDescriptors : need.wanted;
   const Limit lifted = {value, value};
-  return exchange_limit(need.resource, &lifted, nullptr) == 0 && is_enough(need, value);
+  return change_limit(need.resource, lifted) == 0 && is_enough(need, value);
 }
 
 void* wait_for_all(void* started) {
@@ -99,29 +109,38 @@ bool kills_node(const Need& need) {
 
 }  // namespace
 
-const char* make_room_for_node(const CapturedState& state) {
-  const char* too_low = nullptr;
+LimitTrouble make_room_for_node(const CapturedState& state) {
+  LimitTrouble trouble = {nullptr, 0};
   for (const Need& need : kNeeds) {
     const Limit& limit = state.limits[need.resource];
     if (limit.soft == kAll) continue;
     if (!is_enough(need, limit.hard)) {
       if (lift_hard_limit(need)) continue;
-      if (kills_node(need)) too_low = need.name;
+      if (kills_node(need)) trouble = {need.name, 0};
     }
     const Limit raised = {need.wanted < limit.hard ? need.wanted : limit.hard, limit.hard};
-    if (limit.soft < raised.soft) exchange_limit(need.resource, &raised, nullptr);
+    if (limit.soft >= raised.soft) continue;
+    // To raise a soft limit is allowed to all, but a filter of system calls may forbid it.
+    const long failed = change_limit(need.resource, raised);
+    if (failed != 0 && !is_enough(need, limit.soft) && kills_node(need)) trouble = {need.name, static_cast<int>(-failed)};
   }
   // A hard RLIMIT_FSIZE of 0 is then an error of write() and not a death; Node ignores this signal anyway.
   const KernelSigaction ignore = {kIgnore, 0, 0, 0};
   set_signal_action(SIGXFSZ, &ignore);
-  return too_low;
+  return trouble;
 }
 
-void take_room_back(const CapturedState& state) {
-  for (const Need& need : kNeeds) exchange_limit(need.resource, &state.limits[need.resource], nullptr);
-  if (holds_signal(state.ignored_signals, SIGXFSZ)) return;
+LimitTrouble take_room_back(const CapturedState& state) {
+  LimitTrouble trouble = {nullptr, 0};
+  for (const Need& need : kNeeds) {
+    if (!holds_resource(changed, need.resource)) continue;
+    const long failed = exchange_limit(need.resource, &state.limits[need.resource], nullptr);
+    if (failed != 0) trouble = {need.name, static_cast<int>(-failed)};
+  }
+  if (holds_signal(state.ignored_signals, SIGXFSZ)) return trouble;
   const KernelSigaction by_default = {kDefault, 0, 0, 0};
   set_signal_action(SIGXFSZ, &by_default);
+  return trouble;
 }
 
 }  // namespace ociwrap

@@ -27,6 +27,7 @@ struct CapturedState {
   uint64_t signal_mask;
   uint64_t ignored_signals;
   Limit limits[kLimitCount];
+  int limits_error;  // 0, or the errno of a prlimit64 that told nothing: `limits` are then not to be used
   uint32_t umask;
   uint32_t parent_death_signal;
 };
@@ -43,12 +44,19 @@ void capture_state(int argc, char* const* argv, char* const* env, CapturedState*
 // The file of this program: /proc/self/exe, or without /proc what `exec_fn` leads to. "" when neither works.
 void find_own_file(const char* exec_fn, char (&path)[PATH_MAX], FileIdentity* identity);
 
-// Lifts limits that Node could not live with: soft ones up to the hard ones, hard ones where that is allowed. The name of
-// a limit under which Node would die or hang all the same, or null. restore_state() puts all of them back.
-const char* make_room_for_node(const CapturedState& state);
+// A limit of the process, null when there is none to name. `error` 0: its hard value is too low.
+struct LimitTrouble {
+  const char* limit;
+  int error;
+};
 
-// Undoes make_room_for_node(), for a launcher that goes on without Node.
-void take_room_back(const CapturedState& state);
+// Lifts limits that Node could not live with: soft ones up to the hard ones, hard ones where that is allowed. Names one
+// under which Node would die or hang all the same. restore_state() puts all of them back.
+LimitTrouble make_room_for_node(const CapturedState& state);
+
+// Undoes make_room_for_node(), for a launcher that goes on without Node. Names a limit that stays as it is: the next
+// program would find another state than the caller gave.
+LimitTrouble take_room_back(const CapturedState& state);
 
 // Writes the record (the open descriptors included) into a sealed memfd, numbered above every inherited
 // descriptor and without FD_CLOEXEC, and returns its number; -1 with `failure` set when that cannot be done.

@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
+
+import { type BundleFile, readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
 
 import type { CommandModule } from 'yargs';
 
@@ -8,6 +10,7 @@ import { refusalLine } from '../refusal.js';
 import { explanationOf } from './explanation.js';
 import { explanationText } from './explanation-text.js';
 import { type CommandOutput, jsonOutput } from './output.js';
+import { readInputFile } from './read-input.js';
 import { usageError } from './usage-error.js';
 import { usageText } from './usage-text.js';
 import type { Emit, World } from './world.js';
@@ -18,6 +21,8 @@ export interface ExplainOptions {
   /** What the engine is configured to call: argv[0], and the path given to execve(2). */
   readonly runtimeName: string;
   readonly json: boolean;
+  /** In the place of the bundle's configuration. */
+  readonly readConfig?: () => BundleFile;
 }
 
 export type ExplainWorld = Pick<World, 'env' | 'cwd' | 'self' | 'settings' | 'host' | 'paint'>;
@@ -26,10 +31,17 @@ export type ExplainWorld = Pick<World, 'env' | 'cwd' | 'self' | 'settings' | 'ho
  * Says what the wrapper would do with a call. Status 0 when the runtime would be started, 1 when it would not, or when
  * there is no config.json: the wrapper leaves that to the runtime to say, but nobody wants a bundle explained that is not there.
  */
-export function explain({ args, runtimeName, json }: ExplainOptions, world: ExplainWorld): CommandOutput {
+export function explain(
+  { args, runtimeName, json, readConfig }: ExplainOptions,
+  world: ExplainWorld,
+): CommandOutput {
   const { env, cwd, self, settings, host, paint } = world;
   const argv = [runtimeName, ...args].map((text) => Buffer.from(text));
-  const call = planCall({ argv, env, execFn: runtimeName, cwd, self }, settings, host);
+  const call = planCall(
+    { argv, env, execFn: runtimeName, cwd, self, ...(readConfig === undefined ? {} : { readConfig }) },
+    settings,
+    host,
+  );
   const explanation = explanationOf(call, argv, settings);
   const { decision, missing } = explanation;
   return {
@@ -40,6 +52,7 @@ export function explain({ args, runtimeName, json }: ExplainOptions, world: Expl
 }
 
 interface ExplainArguments {
+  readonly path: string | undefined;
   readonly bundle: string | undefined;
   readonly verb: string;
   readonly 'runtime-name': string;
@@ -47,51 +60,69 @@ interface ExplainArguments {
   readonly '--'?: readonly (string | number)[];
 }
 
-/** The arguments of the call that is meant: those after `--`, or the shortest that an engine would give for the bundle. */
-export function callArguments({
-  bundle,
-  verb,
-  '--': given,
-}: Pick<ExplainArguments, 'bundle' | 'verb' | '--'>): string[] {
-  if (given !== undefined) {
-    if (bundle !== undefined) {
-      throw usageError('give either --bundle or the arguments of a call after "--", not both');
-    }
-    return given.map(String);
+type ExplainedCall = Pick<ExplainOptions, 'args' | 'readConfig'>;
+
+/**
+ * The call that is meant: by the arguments after `--`, or the shortest that an engine would make for a bundle, for the
+ * bundle that a file lies in, or, for standard input, for the working directory.
+ */
+export function explainedCall(
+  { path, bundle, verb, '--': given }: Pick<ExplainArguments, 'path' | 'bundle' | 'verb' | '--'>,
+  world: Pick<World, 'cwd' | 'host' | 'readInput'>,
+): ExplainedCall {
+  if ([path, bundle, given].filter((way) => way !== undefined).length !== 1) {
+    throw usageError('give one of PATH, --bundle DIR, and the arguments of a call after "--"');
   }
-  if (bundle === undefined) {
-    throw usageError('give --bundle DIR, or the arguments of a call after "--"');
-  }
-  return [verb, '--bundle', resolve(bundle), 'example'];
+  if (given !== undefined) return { args: given.map(String) };
+  const callFor = (dir: string) => [verb, '--bundle', dir, 'example'];
+  if (path === undefined) return { args: callFor(resolve(bundle ?? '')) };
+  if (path === '-' || path === '/dev/stdin')
+    return { args: callFor(world.cwd), readConfig: () => standardInput(world) };
+  const whole = resolve(path);
+  return world.host.stat(whole)?.isDirectory === true
+    ? { args: callFor(whole) }
+    : { args: callFor(dirname(whole)), readConfig: () => readBundleConfig(dirname(whole), basename(whole)) };
+}
+
+/** No file of a bundle, and never written to. */
+function standardInput(world: Pick<World, 'readInput'>): BundleFile {
+  const bytes = readInputFile('-', world);
+  return { dir: '/dev', name: 'stdin', bytes, id: { dev: 0n, ino: 0n }, mode: 0, uid: 0, gid: 0 };
 }
 
 /** `ociwrap explain`. */
 export function explainCommand(
-  world: ExplainWorld & Pick<World, 'settingsFor'>,
+  world: ExplainWorld & Pick<World, 'settingsFor' | 'readInput'>,
   emit: Emit,
 ): CommandModule<object, ExplainArguments> {
   return {
-    command: 'explain',
+    command: 'explain [path]',
     describe: 'Show the whole way of a call, and change nothing',
     builder: (yargs) =>
       yargs
         .usage(
           usageText('Shows the whole way of a call, and changes nothing.', [
-            ['explain --bundle /run/b', 'would this bundle be rewritten, and how?'],
+            ['explain /run/b', 'would this bundle be rewritten, and how?'],
+            ['explain config.json', 'and this file, in the bundle that it lies in?'],
+            ['explain - < config.json', 'and what stands on standard input?'],
             ['explain -- --log /l create --bundle /run/b c1', 'a call as the engine makes it'],
-            ['explain --bundle /run/b --json', 'the same as data'],
+            ['explain /run/b --json', 'the same as data'],
           ]),
         )
+        .positional('path', {
+          type: 'string',
+          describe: 'Bundle folder, config.json, or - for standard input, of a call made up for it',
+        })
         .option('bundle', {
           alias: 'b',
           type: 'string',
           requiresArg: true,
-          describe: 'Bundle of a call made up for it',
+          describe: 'Bundle folder of a call made up for it',
         })
         .option('verb', {
           choices: BUNDLE_VERBS,
           default: 'create' as const,
-          describe: 'Verb of the call made up for --bundle',
+          describe: 'Verb of the call that is made up',
         })
         .option('runtime-name', {
           type: 'string',
@@ -105,7 +136,7 @@ export function explainCommand(
         ),
     handler: async (args) => {
       const { 'runtime-name': runtimeName, json } = args;
-      const call = { args: callArguments(args), runtimeName, json };
+      const call = { ...explainedCall(args, world), runtimeName, json };
       emit(explain(call, { ...world, settings: await world.settingsFor(runtimeName) }));
     },
   };

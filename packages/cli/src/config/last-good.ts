@@ -1,8 +1,8 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
-
+import { replaceFile } from '../replace-file.js';
 import { CONFIG_FILE, readTrustedFile } from './config-files.js';
 import type { ConfigSource } from './resolve-settings.js';
 
@@ -49,16 +49,13 @@ export function rememberGood(
   const text = JSON.stringify({ format: FORMAT, table, origins, triggers });
   // Whatever the caller's umask allows or forbids.
   const umask = process.umask(0o077);
-  const fresh = join(folder, `.${process.pid}-${process.hrtime.bigint()}`);
   try {
     const kept = readTrustedFile(path);
     if (kept !== undefined && Buffer.from(kept).toString() === text) return undefined;
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(fresh, text, { flag: 'wx', mode: 0o600 });
-    renameSync(fresh, path);
+    replaceFile(path, text);
     return undefined;
   } catch (error) {
-    rmSync(fresh, { force: true });
     return error;
   } finally {
     process.umask(umask);

@@ -1,15 +1,9 @@
-import { closeSync, openSync } from 'node:fs';
-import {
-  type ExpectedEntry,
-  listBeneath,
-  lookBeneath,
-  removeBeneath,
-  tryLock,
-} from '@opencontainers-ts/exec-native';
+import { type ExpectedEntry, listBeneath, lookBeneath, removeBeneath } from '@opencontainers-ts/exec-native';
 import type { CleanResidue, PinnedPath, VolumeResidue } from '@opencontainers-ts/rootfs-rewriter';
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 
 import type { ActionNote } from './action-note.js';
+import { holdLock, releaseLock, sweepLocks } from './lock-file.js';
 import { placeInVolume } from './place-in-volume.js';
 import { isAlive, type ProcessId } from './process-id.js';
 import {
@@ -34,9 +28,6 @@ const MOST_RECORDED = 1000;
 /** What went wrong with single entries, as far as it is told. */
 const MOST_FAILURES = 10;
 
-/** How long another start on the same volume is waited for, in milliseconds. */
-const LONGEST_WAIT = 2000;
-
 /**
  * Removes from a volume what injections before left there, and remembers what this start will leave.
  *
@@ -57,18 +48,20 @@ export function cleanResidue(
   const umask = process.umask(0o077);
   try {
     prepareFolder(folder);
-    const lock = openSync(`${path}.lock`, 'a', 0o600);
+    const lock = holdLock(`${path}.lock`);
+    if (lock === undefined) {
+      return [
+        {
+          level: 'warn',
+          msg: `another start holds the record of ${quoted(root.path)}: nothing is cleaned`,
+        },
+      ];
+    }
     try {
-      return waitForLock(lock)
-        ? renewRecord(path, root, creates, self)
-        : [
-            {
-              level: 'warn',
-              msg: `another start holds the record of ${quoted(root.path)}: nothing is cleaned`,
-            },
-          ];
+      return renewRecord(path, root, creates, self);
     } finally {
-      closeSync(lock);
+      releaseLock(lock);
+      sweepLocks(folder);
     }
   } finally {
     process.umask(umask);
@@ -82,15 +75,6 @@ function hasRecord(path: string): boolean {
   } catch {
     return true;
   }
-}
-
-function waitForLock(lock: number): boolean {
-  const never = new Int32Array(new SharedArrayBuffer(4));
-  for (let waited = 0; waited < LONGEST_WAIT; waited += 20) {
-    if (tryLock(lock)) return true;
-    Atomics.wait(never, 0, 0, 20);
-  }
-  return false;
 }
 
 function renewRecord(

@@ -2,20 +2,18 @@ import {
   closeSync,
   constants,
   fstatSync,
-  fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
-  renameSync,
   rmSync,
   type Stats,
-  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import type { VolumeResidue } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
+import { replaceFile } from '../replace-file.js';
 import type { ProcessId } from './process-id.js';
 
 /** Of this node, and root's alone: whoever may write it chooses what is removed from volumes. */
@@ -30,7 +28,7 @@ export const NO_RESIDUE: ResidueRecord = { mountPoints: [], links: [], starts: [
 
 const FORMAT = 1;
 
-/** With an inode of 64 bits, `.json`, and `.lock` or the number of a process: less than NAME_MAX, 255. */
+/** With an inode of 64 bits, `.json`, and `.lock`: less than NAME_MAX, 255. */
 const LONGEST_NAME = 200;
 
 /**
@@ -75,20 +73,7 @@ export function writeRecord(path: string, record: ResidueRecord): void {
     rmSync(path, { force: true });
     return;
   }
-  const fresh = `${path}.${process.pid}`;
-  try {
-    const descriptor = openSync(fresh, 'w', 0o600);
-    try {
-      writeFileSync(descriptor, JSON.stringify({ format: FORMAT, ...record }));
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(fresh, path);
-  } catch (error) {
-    rmSync(fresh, { force: true });
-    throw error;
-  }
+  replaceFile(path, JSON.stringify({ format: FORMAT, ...record }), { flush: true });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
@@ -9,7 +9,7 @@ import {
   type RuleDefinition,
 } from '@opencontainers-ts/rootfs-rewriter';
 
-import { callArguments, explain } from '../../src/commands/explain.js';
+import { explain, explainedCall } from '../../src/commands/explain.js';
 import type { Explanation } from '../../src/commands/explanation.js';
 import { paintFor } from '../../src/commands/output.js';
 import { bundleIn, machine, plainSpec, SELF, VOLUME_PATH, volumeSpec } from '../machine.js';
@@ -339,18 +339,57 @@ test.each([plain, volume, unmatched])('nothing is written: %s', (bundle) => {
 });
 
 describe('the call that is meant', () => {
+  const nothing = { path: undefined, bundle: undefined, verb: 'create' };
+  const { world } = testWorld({ cwd: '/work', readInput: () => readFileSync(join(volume, 'config.json')) });
+  const meant = (given: object) => explainedCall({ ...nothing, ...given }, world);
+
   test.each([
     ['made up for a bundle', { bundle: '/b', verb: 'run' }, ['run', '--bundle', '/b', 'example']],
-    ['given', { bundle: undefined, verb: 'create', '--': ['state', 'c1'] }, ['state', 'c1']],
-    ['given without arguments', { bundle: undefined, verb: 'create', '--': [] }, []],
+    ['given', { '--': ['state', 'c1'] }, ['state', 'c1']],
+    ['given without arguments', { '--': [] }, []],
+    ['given with a dash', { '--': ['-'] }, ['-']],
+    [
+      'made up for a file, in its bundle',
+      { path: '/b/c.json', verb: 'run' },
+      ['run', '--bundle', '/b', 'example'],
+    ],
+    ['made up for standard input', { path: '-' }, ['create', '--bundle', '/work', 'example']],
+    ['by its other name', { path: '/dev/stdin' }, ['create', '--bundle', '/work', 'example']],
   ])('%s', (_name, given, expected) => {
-    expect(callArguments(given)).toEqual(expected);
+    expect(meant(given).args).toEqual(expected);
+  });
+
+  test('a file is read in the place of config.json, and so is standard input', () => {
+    const file = join(volume, 'config.json');
+    const copy = join(folder, 'copy.json');
+    copyFileSync(file, copy);
+    const asked = [{ path: copy }, { path: '-' }].map((given) => {
+      const call = meant(given);
+      return explain({ ...call, runtimeName: 'runc', json: true }, world);
+    });
+    for (const { status, stdout } of asked) {
+      expect(status).toBe(0);
+      expect(JSON.parse(String(stdout))).toMatchObject({ decision: 'rewrite' });
+    }
+    expect(String(asked[0]?.stdout)).toContain(copy);
+    expect(String(asked[1]?.stdout)).toContain('/dev/stdin');
+    expect(readFileSync(copy)).toEqual(readFileSync(file));
+  });
+
+  test('a file that is not there is said, and the status is 1', () => {
+    const call = meant({ path: join(folder, 'nowhere.json') });
+    expect(explain({ ...call, runtimeName: 'runc', json: false }, world)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('nowhere.json'),
+    });
   });
 
   test.each([
-    ['both', { bundle: '/b', verb: 'create', '--': ['state'] }],
-    ['neither', { bundle: undefined, verb: 'create' }],
+    ['a bundle and a call', { bundle: '/b', '--': ['state'] }],
+    ['a file and a bundle', { path: '/f', bundle: '/b' }],
+    ['a file and a call', { path: '-', '--': ['state'] }],
+    ['nothing', {}],
   ])('%s is wrong usage', (_name, given) => {
-    expect(() => callArguments(given)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }));
+    expect(() => meant(given)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }));
   });
 });
