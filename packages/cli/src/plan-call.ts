@@ -174,27 +174,25 @@ export function planCall(
   if (!isBundleVerb(verb)) {
     return { ...known, decision: { kind: 'pass', reason: 'the verb cannot carry a rewrite' } };
   }
-  const place = configPlace(invocation);
-  const readConfig = input.readConfig ?? (() => readBundleConfig(place.dir, place.name));
-  return { ...known, ...planBundle({ resolution, verb, bundle: place.bundle, readConfig }, rules, host) };
+  return { ...known, ...planBundle({ ...known, verb, readConfig: input.readConfig }, rules, host) };
 }
 
 type PlannedBundle = Pick<PlannedCall, 'file' | 'missing' | 'plan' | 'slips' | 'decision'>;
 
-interface BundleCall extends Pick<PlannedCall, 'resolution'> {
+interface BundleCall extends Pick<PlannedCall, 'invocation' | 'resolution'> {
   readonly verb: BundleVerb;
-  readonly bundle: Uint8Array;
-  readonly readConfig: () => BundleFile;
+  readonly readConfig?: CallInput['readConfig'] | undefined;
 }
 
 function planBundle(
-  { resolution, verb, bundle, readConfig }: BundleCall,
+  { invocation, resolution, verb, readConfig }: BundleCall,
   rules: readonly Rule[],
   host: Host,
 ): PlannedBundle {
+  const place = configPlace(invocation);
   let file: BundleFile;
   try {
-    file = readConfig();
+    file = readConfig?.() ?? readBundleConfig(place.dir, place.name);
   } catch (error) {
     const refusal = refusalOf(error);
     // A config.json that is not there is the runtime's to complain about: nothing can have been asked of a rule.
@@ -212,7 +210,7 @@ function planBundle(
     const document = SpecDocument.parse(file.bytes, `${Buffer.from(dir)}/${Buffer.from(name)}`);
     const call: Call = {
       verb,
-      bundle: Buffer.from(bundle).toString(),
+      bundle: Buffer.from(place.bundle).toString(),
       ...(resolution.runtime === undefined ? {} : { runtime: resolution.runtime }),
     };
     const plan = planRewrite(document, rules, call, host);
