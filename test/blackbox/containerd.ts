@@ -10,6 +10,8 @@ import { atEnd, scratchFolder } from './scratch.js';
 /** A containerd of our own, with nothing shared with one that the machine may run. */
 export interface Containerd {
   readonly socket: string;
+  /** Where it keeps what runs: its `/run/containerd`. */
+  readonly state: string;
   /** Calls `ctr` against it. */
   ctr(...args: readonly string[]): Ended;
 }
@@ -42,7 +44,11 @@ ${plugins.startsWith('[') ? plugins : ''}
   });
   atEnd(() => daemon.kill('SIGTERM'));
   await socketOf(daemon, socket);
-  return { socket, ctr: (...args) => runProgram(program('ctr'), ['--address', socket, ...args]) };
+  return {
+    socket,
+    state: join(folder, 'state'),
+    ctr: (...args) => runProgram(program('ctr'), ['--address', socket, ...args]),
+  };
 }
 
 async function socketOf(daemon: ChildProcess, socket: string): Promise<void> {

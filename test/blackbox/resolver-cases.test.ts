@@ -11,6 +11,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
@@ -28,11 +29,14 @@ import {
   NVIDIA_CASES,
   type ResolverCase,
   RUNC_CASES,
+  SCRIPT_CASES,
+  TOOLKIT_CASES,
 } from '../../packages/runtime-resolver/test/resolver-cases.js';
 import { describeWith, recordingRuntime, startInState, wrapper } from './programs.js';
 import { mount, scratchFolder } from './scratch.js';
 
 const LOG = '/log';
+const CONFIG = 'NVIDIA_CTK_CONFIG_FILE_PATH=';
 
 /** The table that the TypeScript resolver is held to, with the packaged launcher in real trees. There is no Node in them. */
 describeWith([], 'the launcher finds the runtime that the resolver finds', () => {
@@ -70,7 +74,9 @@ describeWith([], 'the launcher finds the runtime that the resolver finds', () =>
           if (entry === selfFile) {
             linkSync(join(root, SELF_PATH), place);
           } else {
-            copyFileSync(entry === selfCopy ? wrapper : recordingRuntime, place);
+            const isScript = entry.kind === 'file' && entry.content?.startsWith('#!') === true;
+            if (isScript) writeFileSync(place, entry.content ?? '');
+            else copyFileSync(entry === selfCopy ? wrapper : recordingRuntime, place);
             chmodSync(place, entry.mode ?? 0o755);
           }
           return;
@@ -136,6 +142,8 @@ describeWith([], 'the launcher finds the runtime that the resolver finds', () =>
     ['mode runc', RUNC_CASES],
     ['mode nvidia', NVIDIA_CASES],
     ['depth', DEPTH_CASES],
+    ['toolkit', TOOLKIT_CASES],
+    ['scripts', SCRIPT_CASES],
   ])('%s', (_title, cases) => {
     test.each(cases.map((row) => [row.name, row] as const))('%s', (_name, row) => {
       const { status, stderr } = call(row);
@@ -152,6 +160,13 @@ describeWith([], 'the launcher finds the runtime that the resolver finds', () =>
       expect(record?.execFn).toBe(row.expect.path);
       expect(record?.argv).toEqual([basename(row.expect.path), 'state', 'x']);
       expect(record?.env).toContain(`OCIWRAP_DEPTH=${row.expect.depth ?? 1}`);
+      const named = record?.env.find((entry) => entry.startsWith(CONFIG) && entry !== CONFIG);
+      if (cases === TOOLKIT_CASES) {
+        const { [CONFIG.slice(0, -1)]: given = row.expect.nvidiaConfig } = row.env ?? {};
+        expect(named).toBe(
+          (given || row.expect.nvidiaConfig) && `${CONFIG}${given || row.expect.nvidiaConfig}`,
+        );
+      }
       expect(warnings()).toBe(row.expect.warnings ?? 0);
     });
   });

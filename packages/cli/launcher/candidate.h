@@ -5,7 +5,7 @@
 
 namespace ociwrap {
 
-enum class Verdict { kTaken, kRejected, kUntrustedFolder };
+enum class Verdict { kTaken, kRejected, kUntrustedFolder, kScriptOfItself };
 
 // Looks at one candidate. `is_beside`: it stands beside the name we were called by, in a folder that must be root's.
 // `real` becomes where the path leads; empty where that cannot be said.

@@ -104,17 +104,28 @@ char** room_for(size_t count) {
   return static_cast<char**>(raw::memory(count * sizeof(char*)));
 }
 
-// With OCIWRAP_DEPTH taken out wherever it stands, and put at the end: environmentForRuntime(). Returns the errno of an
-// execve that failed.
+// With OCIWRAP_DEPTH, and the configuration of NVIDIA's runtime where there is one to name, taken out wherever they stand,
+// and put at the end: environmentForRuntime(). Returns the errno of an execve that failed.
 int become_runtime(char** argv, char* const* env) {
   FixedText<sizeof kDepth + 10> depth;
   depth.append(kDepth);
   depth.append_number(resolution.depth);
-  char** next_env = room_for(count_of(env) + 2);
+  const bool names_config = !resolution.nvidia_config.view().empty();
+  static FixedText<sizeof kNvidiaConfigVariable + PATH_MAX + 64> config;
+  config.clear();
+  config.append(kNvidiaConfigVariable);
+  config.append('=');
+  char** next_env = room_for(count_of(env) + 3);
   if (next_env == nullptr) return ENOMEM;
   char** end = next_env;
   for (; *env != nullptr; env++) {
-    if (!starts_with(*env, kDepth)) *end++ = *env;
+    if (starts_with(*env, kDepth)) continue;
+    if (names_config && starts_with(*env, config.view())) continue;
+    *end++ = *env;
+  }
+  if (names_config) {
+    config.append(resolution.nvidia_config.view());
+    *end++ = const_cast<char*>(config.c_str());
   }
   *end++ = const_cast<char*>(depth.c_str());
   *end = nullptr;

@@ -13,6 +13,10 @@ constexpr const char* kNvidiaPlaces[] = {"/usr/bin/nvidia-container-runtime.real
 constexpr const char* kRuncPlaces[] = {"/usr/bin/runc", "/usr/sbin/runc", "/usr/local/sbin/runc"};
 constexpr uint32_t kMaxPassages = 4;
 
+// nvidia-config.ts of runtime-resolver.
+constexpr char kPackagedConfig[] = "/etc/nvidia-container-runtime/config.toml";
+constexpr char kOwnConfig[] = "/.config/nvidia-container-runtime/config.toml";
+
 constexpr char kNvidiaName[] = "nvidia-container-runtime";
 constexpr char kNvidiaHookName[] = "nvidia-container-runtime-hook";
 
@@ -64,9 +68,13 @@ uint32_t read_depth(const RuntimeQuery& query, Resolution* out) {
   return passed;
 }
 
-void put_in_folder(PathText* out, Text folder, Text name) {
+Text without_slashes_at_end(Text folder) {
   while (!folder.empty() && folder.back() == '/') folder.remove_suffix(1);
-  append_decoded(out, folder);
+  return folder;
+}
+
+void put_in_folder(PathText* out, Text folder, Text name) {
+  append_decoded(out, without_slashes_at_end(folder));
   out->append('/');
   append_decoded(out, name);
 }
@@ -100,6 +108,26 @@ bool search_path(const RuntimeQuery& query, Text name, PathText* path, Accept ac
   }
 }
 
+bool is_there(const char* path) {
+  struct stat found;
+  return raw::stat(path, &found) == 0;
+}
+
+// The configuration of NVIDIA's runtime in a folder of the GPU operator, where the wrapper stands in the place of the
+// script that names it: toolkitConfig().
+void find_toolkit_config(const RuntimeQuery& query, Resolution* out) {
+  const Text path = out->beside.view();
+  const Text name = base_name(path);
+  if (!starts_with(path, "/") || !is_nvidia_name(name)) return;
+  for (const char* place : kNvidiaPlaces) {
+    if (path == place) return;
+  }
+  if (!variable(query.env, kNvidiaConfigVariable).empty() || !variable(query.env, "XDG_CONFIG_HOME").empty()) return;
+  out->nvidia_config.append(without_slashes_at_end({path.data(), path.size() - name.size()}));
+  out->nvidia_config.append(kOwnConfig);
+  if (!is_there(out->nvidia_config.c_str()) && is_there(kPackagedConfig)) out->nvidia_config.clear();
+}
+
 // The search for one call.
 class Search {
  public:
@@ -120,6 +148,10 @@ class Search {
     if (!is_nvidia_name(called_name_) && beside()) return true;
     return search_path(query_, "runc", path_, [this] { return take(false); }) || places(kRuncPlaces);
   }
+
+  // Whether it ended at a runtime that must not be called; no other one may take its place.
+  bool refused() const { return refused_; }
+  bool took_beside() const { return took_beside_; }
 
   // The path by which we were called, symlinks not followed, with ".real" behind it: AT_EXECFN, else argv[0], each only
   // with a slash in it. A bare name was looked up on PATH by the caller, and so it is here.
@@ -148,7 +180,8 @@ class Search {
     if (!has_beside_ || looked_beside_) return false;
     looked_beside_ = true;
     path_->assign(out_->beside);
-    return take(true);
+    took_beside_ = take(true);
+    return took_beside_;
   }
 
   template <size_t Count>
@@ -163,13 +196,15 @@ class Search {
     return false;
   }
 
+  // Whether the search is over.
   bool take(bool is_beside) {
     const Verdict verdict = judge_candidate(*path_, is_beside, *query_.self, &out_->real_path);
     if (verdict == Verdict::kUntrustedFolder) {
       warn(out_, "passed over ", out_->beside.view(),
            ": its folder must belong to root and be writable by root alone");
     }
-    return verdict == Verdict::kTaken;
+    refused_ = verdict == Verdict::kScriptOfItself;
+    return verdict == Verdict::kTaken || refused_;
   }
 
   const RuntimeQuery& query_;
@@ -178,6 +213,8 @@ class Search {
   Text called_name_;
   bool has_beside_ = false;
   bool looked_beside_ = false;
+  bool took_beside_ = false;
+  bool refused_ = false;
 };
 
 }  // namespace
@@ -216,6 +253,7 @@ void find_self(const char* exec_fn, Self* out) {
 void resolve_runtime(const RuntimeQuery& query, Resolution* out) {
   out->found = false;
   out->warning_count = 0;
+  out->nvidia_config.clear();
   const Mode mode = detect_mode(query, out);
   const uint32_t passed = read_depth(query, out);
   out->depth = passed + 1;
@@ -224,13 +262,16 @@ void resolve_runtime(const RuntimeQuery& query, Resolution* out) {
   Search search(query, out);
   const Text named = variable(query.env, "SGS_RUNC_PATH");
   if (!named.empty()) {
-    out->found = search.named(named);
+    out->found = search.named(named) && !search.refused();
     return;
   }
   search.find_beside();
-  out->found = mode == Mode::kNvidia && search.nvidia();
-  if (out->found) return;
-  out->found = search.runc();
+  if (mode == Mode::kNvidia && search.nvidia()) {
+    out->found = !search.refused();
+    if (search.took_beside()) find_toolkit_config(query, out);
+    return;
+  }
+  out->found = search.runc() && !search.refused();
   if (out->found && mode == Mode::kNvidia) {
     warn(out, "no nvidia-container-runtime.real to call: using ", out->path.view(),
          ", so containers get no GPU from NVIDIA's runtime");

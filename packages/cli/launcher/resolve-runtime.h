@@ -44,7 +44,11 @@ struct Resolution {
   ResolverWarning warnings[4];
   size_t warning_count;
   PathText beside;  // what a warning may be about
+  // What to hand on as kNvidiaConfigVariable; empty when nothing is.
+  FixedText<PATH_MAX + 64> nvidia_config;
 };
+
+constexpr char kNvidiaConfigVariable[] = "NVIDIA_CTK_CONFIG_FILE_PATH";
 
 // `found` is false when there is none, or none may be called: the TypeScript side says why.
 void resolve_runtime(const RuntimeQuery& query, Resolution* out);

@@ -89,7 +89,7 @@ function becomeRuntime({ resolution }: PlannedCall, state: ProcessState): never 
   if (runtime === undefined) {
     throw new CliError('ERR_UNEXPECTED', 'no runtime was resolved for a call that was not refused');
   }
-  const env = environmentForRuntime(state.env, depth);
+  const env = environmentForRuntime(state.env, { depth, nvidiaConfig: runtime.nvidiaConfig });
   try {
     return execve(runtime.path, [runtime.argv0, ...state.argv.slice(1)], env, { state });
   } catch (error) {

@@ -1,4 +1,5 @@
 const DEPTH = 'OCIWRAP_DEPTH=';
+const NVIDIA_CONFIG = 'NVIDIA_CTK_CONFIG_FILE_PATH=';
 
 /** Decodes the environment for reading. Bytes that are not UTF-8 become U+FFFD here; what is handed on stays bytes. */
 export function readEnvironment(env: readonly Uint8Array[]): Readonly<Record<string, string | undefined>> {
@@ -15,9 +16,22 @@ export function readEnvironment(env: readonly Uint8Array[]): Readonly<Record<str
   return Object.fromEntries(variables);
 }
 
-/** The caller's environment, byte for byte, with the one variable that we add: how often a call has come through here. */
-export function environmentForRuntime(env: readonly Uint8Array[], depth: number): readonly Uint8Array[] {
-  const isDepth = (entry: Uint8Array) =>
-    Buffer.from(entry).subarray(0, DEPTH.length).equals(Buffer.from(DEPTH));
-  return [...env.filter((entry) => !isDepth(entry)), Buffer.from(`${DEPTH}${depth}`)];
+/**
+ * The caller's environment, byte for byte, with what we add: how often a call has come through here, and where NVIDIA's
+ * runtime has a configuration that nobody names to it, that.
+ */
+export function environmentForRuntime(
+  env: readonly Uint8Array[],
+  { depth, nvidiaConfig }: { readonly depth: number; readonly nvidiaConfig?: string | undefined },
+): readonly Uint8Array[] {
+  const added = [
+    ...(nvidiaConfig === undefined ? [] : [[NVIDIA_CONFIG, nvidiaConfig] as const]),
+    [DEPTH, String(depth)] as const,
+  ];
+  const isOurs = (entry: Uint8Array) =>
+    added.some(([start]) => Buffer.from(entry).subarray(0, start.length).equals(Buffer.from(start)));
+  return [
+    ...env.filter((entry) => !isOurs(entry)),
+    ...added.map(([start, value]) => Buffer.from(`${start}${value}`)),
+  ];
 }

@@ -34,7 +34,21 @@ describe('environmentForRuntime', () => {
     ],
     ['bytes that are not UTF-8 stay', ['\xff=\xfe'], 1, ['\xff=\xfe', 'OCIWRAP_DEPTH=1']],
   ])('%s', (_name, env, depth, expected) => {
-    expect(entries(environmentForRuntime(env.map(bytes), depth))).toEqual(expected);
+    expect(entries(environmentForRuntime(env.map(bytes), { depth }))).toEqual(expected);
+  });
+
+  test("the configuration of NVIDIA's runtime is named once, where there is one to name", () => {
+    const env = ['NVIDIA_CTK_CONFIG_FILE_PATH=', 'A=1', 'OCIWRAP_DEPTH=1'].map(bytes);
+    expect(entries(environmentForRuntime(env, { depth: 2, nvidiaConfig: '/t/c' }))).toEqual([
+      'A=1',
+      'NVIDIA_CTK_CONFIG_FILE_PATH=/t/c',
+      'OCIWRAP_DEPTH=2',
+    ]);
+    expect(entries(environmentForRuntime(env, { depth: 2 }))).toEqual([
+      'NVIDIA_CTK_CONFIG_FILE_PATH=',
+      'A=1',
+      'OCIWRAP_DEPTH=2',
+    ]);
   });
 
   test('everything else is handed on byte for byte, in order', () => {
@@ -44,7 +58,10 @@ describe('environmentForRuntime', () => {
         fc.integer({ min: 1, max: 4 }),
         (env, depth) => {
           const others = entries(env).filter((entry) => !entry.startsWith('OCIWRAP_DEPTH='));
-          expect(entries(environmentForRuntime(env, depth))).toEqual([...others, `OCIWRAP_DEPTH=${depth}`]);
+          expect(entries(environmentForRuntime(env, { depth }))).toEqual([
+            ...others,
+            `OCIWRAP_DEPTH=${depth}`,
+          ]);
         },
       ),
     );

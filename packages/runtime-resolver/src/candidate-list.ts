@@ -7,7 +7,8 @@ import { searchPathFor } from './search-path.js';
 /** The variable that names the real runtime by hand. */
 export const PATH_VARIABLE = 'SGS_RUNC_PATH';
 
-const NVIDIA_PLACES = [
+/** Where packages put NVIDIA's runtime once it has been renamed. */
+export const NVIDIA_PLACES = [
   '/usr/bin/nvidia-container-runtime.real',
   '/usr/local/bin/nvidia-container-runtime.real',
 ] as const;

@@ -1,5 +1,6 @@
 import { errnoCode, type FileId, type FileStat, type FileSystem, type PinnedPath } from './file-system.js';
 import { dirName } from './path-text.js';
+import { isScriptOfItself } from './script-of-itself.js';
 import { realPathOf, selfReason } from './self-check.js';
 
 /**
@@ -30,7 +31,8 @@ export interface Candidate {
 
 /**
  * What became of one candidate. `missing` is also said of a path that cannot be looked at (`detail` holds the errno
- * name), `untrusted-folder` of a `.real` in a folder in which another user than root could have put it.
+ * name), `untrusted-folder` of a `.real` in a folder in which another user than root could have put it,
+ * `script-of-itself` of a `.real` that is a shell script and calls a program of its own name.
  *
  * @example
  * ```ts
@@ -43,7 +45,13 @@ export interface Candidate {
 export interface Verdict {
   readonly candidate: string;
   readonly from: CandidateOrigin;
-  readonly verdict: 'taken' | 'missing' | 'not-executable' | 'is-self' | 'untrusted-folder';
+  readonly verdict:
+    | 'taken'
+    | 'missing'
+    | 'not-executable'
+    | 'is-self'
+    | 'untrusted-folder'
+    | 'script-of-itself';
   readonly detail?: string;
 }
 
@@ -70,6 +78,7 @@ export function judgeCandidate(candidate: Candidate, self: PinnedPath, fs: FileS
   if (reason !== undefined) return rejected('is-self', reason);
   if (!stat.executable) return rejected('not-executable', 'not ours to execute');
   if (from === 'beside' && !isTrustedFolder(dirName(path), fs)) return rejected('untrusted-folder');
+  if (isScriptOfItself(path, stat, fs)) return rejected('script-of-itself');
   return {
     verdict: { candidate: path, from, verdict: 'taken' },
     id: { dev: stat.dev, ino: stat.ino },

@@ -101,6 +101,11 @@ export interface RealRuntime {
   /** The file at `path` when it was looked at, so that the caller can check it again before execve(2). */
   readonly id: FileId;
   readonly mode: RuntimeMode;
+  /**
+   * What to hand on to it as `NVIDIA_CTK_CONFIG_FILE_PATH`: the wrapper stands in the place of a script of the GPU operator,
+   * which would have named that configuration.
+   */
+  readonly nvidiaConfig?: string;
 }
 
 /**

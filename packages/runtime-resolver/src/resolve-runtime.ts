@@ -3,6 +3,7 @@ import { type Candidate, judgeCandidate, type Verdict } from './candidate.js';
 import { namedCandidates, nvidiaCandidates, PATH_VARIABLE, runcCandidates } from './candidate-list.js';
 import { DEPTH_VARIABLE, MAX_PASSAGES, readDepth } from './depth.js';
 import type { FileSystem } from './file-system.js';
+import { toolkitConfig } from './nvidia-config.js';
 import { baseName, printable, quoted } from './path-text.js';
 import type { NamedRuntime, RealRuntime, Resolution, RuntimeQuery } from './resolution.js';
 import { ResolverError } from './resolver-error.js';
@@ -18,7 +19,7 @@ import { detectMode, type RuntimeMode } from './runtime-mode.js';
  *
  * Nothing is thrown but what `fs` throws without an errno code. Errors: `ERR_RUNTIME_LOOP` at the fifth passage of
  * one call, `ERR_RUNTIME_NOT_EXECUTABLE` and `ERR_RUNTIME_IS_SELF` for a runtime that is named, `ERR_RUNTIME_NOT_NAMED`
- * where one has to be, `ERR_RUNTIME_MISSING` when no candidate is left.
+ * where one has to be, `ERR_RUNTIME_CALLS_ITSELF` for a `.real` that is a script and calls itself, `ERR_RUNTIME_MISSING` when no candidate is left.
  *
  * @param query - how the wrapper was called.
  * @param fs - the file system to look at.
@@ -47,7 +48,9 @@ export function resolveRuntime(query: RuntimeQuery, fs: FileSystem): Resolution 
   const named = namedRuntime(query, mode);
   if (named !== undefined) {
     const { taken, trail } = firstTaken(namedCandidates(named, query), query, fs);
-    if (taken === undefined) return { error: namedError(named, trail), mode, warnings, trail, depth };
+    if (taken === undefined) {
+      return { error: scriptError(trail) ?? namedError(named, trail), mode, warnings, trail, depth };
+    }
     return { runtime: { ...taken, mode }, mode, warnings, trail, depth };
   }
 
@@ -62,13 +65,18 @@ export function resolveRuntime(query: RuntimeQuery, fs: FileSystem): Resolution 
     fs,
   );
   warnings.push(...trail.filter(({ verdict }) => verdict === 'untrusted-folder').map(untrustedWarning));
-  if (taken === undefined) return { error: missingError(trail), mode, warnings, trail, depth };
+  if (taken === undefined) {
+    return { error: scriptError(trail) ?? missingError(trail), mode, warnings, trail, depth };
+  }
   if (mode === 'nvidia' && !nvidia.some(({ path }) => path === taken.path)) {
     warnings.push(
       `no nvidia-container-runtime.real to call: using ${quoted(taken.path)}, so containers get no GPU from NVIDIA's runtime`,
     );
   }
-  return { runtime: { ...taken, mode }, mode, warnings, trail, depth };
+  const isBeside = trail.at(-1)?.from === 'beside';
+  const nvidiaConfig = mode === 'nvidia' && isBeside ? toolkitConfig(taken.path, query.env, fs) : undefined;
+  const runtime = { ...taken, mode, ...(nvidiaConfig === undefined ? {} : { nvidiaConfig }) };
+  return { runtime, mode, warnings, trail, depth };
 }
 
 /** The one runtime that somebody asked for: the nearer to the call, the earlier. */
@@ -78,7 +86,7 @@ function namedRuntime({ env, configured }: RuntimeQuery, mode: RuntimeMode): Nam
   return configured?.named ?? (inEnvironment === '' ? configured?.paths?.[mode] : bySgs);
 }
 
-/** Looks at the candidates in order, each path once, and stops at the first that can be called. */
+/** Looks at the candidates in order, each path once, and stops at the first that can be called, or must not be. */
 function firstTaken(
   candidates: readonly Candidate[],
   query: RuntimeQuery,
@@ -94,6 +102,8 @@ function firstTaken(
       const found = { path: candidate.path, argv0: baseName(candidate.path), id };
       return { taken: realPath === undefined ? found : { ...found, realPath }, trail };
     }
+    // Another runtime in its place would start containers without what this one gives them.
+    if (verdict.verdict === 'script-of-itself') return { trail };
   }
   return { trail };
 }
@@ -114,6 +124,17 @@ function unnamedError(variable: string): ResolverError {
   return new ResolverError('ERR_RUNTIME_NOT_NAMED', `no real runtime is named: ${variable} is not set`, {
     details: { variable },
   });
+}
+
+function scriptError(trail: readonly Verdict[]): ResolverError | undefined {
+  const script = trail.find(({ verdict }) => verdict === 'script-of-itself');
+  if (script === undefined) return undefined;
+  const { candidate } = script;
+  return new ResolverError(
+    'ERR_RUNTIME_CALLS_ITSELF',
+    `${quoted(candidate)} is a script that calls ${quoted(baseName(candidate))}, and so itself for ever`,
+    { details: { candidate } },
+  );
 }
 
 function namedError({ value, by }: NamedRuntime, trail: readonly Verdict[]): ResolverError {

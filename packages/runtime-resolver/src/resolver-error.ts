@@ -5,7 +5,7 @@
  * ```ts
  * import { RESOLVER_ERROR_CODES } from '@opencontainers-ts/runtime-resolver';
  *
- * console.log(Object.keys(RESOLVER_ERROR_CODES).length); // 5
+ * console.log(Object.keys(RESOLVER_ERROR_CODES).length); // 6
  * ```
  */
 export const RESOLVER_ERROR_CODES = {
@@ -23,6 +23,11 @@ export const RESOLVER_ERROR_CODES = {
     summary:
       'The runtime that a variable (SGS_RUNC_PATH, GUARDIAN_RUNC_SHIM_BINARY) or the configuration names is the wrapper itself: by path, by device and inode, or as a copy.',
     hint: 'name the real runtime there (the .real file beside the symlink, where there is one), or remove the name',
+  },
+  ERR_RUNTIME_CALLS_ITSELF: {
+    summary:
+      'What stands for the real runtime is a script that calls a program of its own name, and so itself for ever: most probably a script of the GPU operator, moved over the program that it calls.',
+    hint: "put NVIDIA's program back (the toolkit's pod of the GPU operator writes its folder anew when it is restarted), and link the wrapper elsewhere, as docs/gpu-nodes.md says",
   },
   ERR_RUNTIME_NOT_NAMED: {
     summary: 'The profile asks for a runtime that is named by hand, and none is named.',

@@ -5,9 +5,12 @@ import {
   CONFIGURED_CASES,
   DEPTH_CASES,
   EXPLICIT_CASES,
+  HARMLESS_SCRIPT_CASES,
   NVIDIA_CASES,
   type ResolverCase,
   RUNC_CASES,
+  SCRIPT_CASES,
+  TOOLKIT_CASES,
 } from './resolver-cases.js';
 
 function resolve({
@@ -35,6 +38,9 @@ describe.each([
   ['mode nvidia', NVIDIA_CASES],
   ['depth', DEPTH_CASES],
   ['configured', CONFIGURED_CASES],
+  ['toolkit', TOOLKIT_CASES],
+  ['scripts', SCRIPT_CASES],
+  ['other scripts', HARMLESS_SCRIPT_CASES],
 ])('%s', (_title, cases) => {
   test.each(cases.map((row) => [row.name, row] as const))('%s', (_name, row) => {
     const { runtime, error, trail, warnings, depth } = resolve(row);
@@ -49,12 +55,20 @@ describe.each([
     expect(runtime?.argv0).toBe(row.expect.path.slice(row.expect.path.lastIndexOf('/') + 1));
     expect(runtime?.mode).toBe(row.expect.mode ?? 'runc');
     expect(warnings).toHaveLength(row.expect.warnings ?? 0);
+    if (cases === TOOLKIT_CASES) expect(runtime?.nvidiaConfig).toBe(row.expect.nvidiaConfig);
     if (row.expect.depth !== undefined) expect(depth).toBe(row.expect.depth);
   });
 });
 
 test('every code is reached by a row', () => {
-  const rows = [...EXPLICIT_CASES, ...RUNC_CASES, ...NVIDIA_CASES, ...DEPTH_CASES, ...CONFIGURED_CASES];
+  const rows = [
+    ...EXPLICIT_CASES,
+    ...RUNC_CASES,
+    ...NVIDIA_CASES,
+    ...DEPTH_CASES,
+    ...CONFIGURED_CASES,
+    ...SCRIPT_CASES,
+  ];
   const reached = new Set(rows.flatMap(({ expect: wanted }) => ('code' in wanted ? [wanted.code] : [])));
   expect([...reached].sort()).toEqual(Object.keys(RESOLVER_ERROR_CODES).sort());
 });

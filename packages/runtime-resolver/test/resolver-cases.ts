@@ -14,7 +14,13 @@ export interface ResolverCase {
   readonly configured?: ConfiguredRuntimes;
   readonly tree: Tree;
   readonly expect:
-    | { readonly path: string; readonly mode?: 'nvidia'; readonly warnings?: number; readonly depth?: number }
+    | {
+        readonly path: string;
+        readonly mode?: 'nvidia';
+        readonly warnings?: number;
+        readonly depth?: number;
+        /** NVIDIA_CTK_CONFIG_FILE_PATH for the next program. */ readonly nvidiaConfig?: string;
+      }
     | { readonly code: ResolverErrorCode };
   /** Verdicts in order, where they matter. */
   readonly verdicts?: readonly string[];
@@ -562,3 +568,175 @@ export const CONFIGURED_CASES: readonly ResolverCase[] = [
     expect: { path: '/usr/bin/runc' },
   },
 ];
+
+const TOOLKIT = '/usr/local/nvidia/toolkit';
+const asToolkit = {
+  argv0: `${TOOLKIT}/nvidia-container-runtime`,
+  execFn: `${TOOLKIT}/nvidia-container-runtime`,
+} as const;
+const TOOLKIT_REAL = `${TOOLKIT}/nvidia-container-runtime.real`;
+const OWN_CONFIG = `${TOOLKIT}/.config/nvidia-container-runtime/config.toml`;
+const PACKAGED_CONFIG = '/etc/nvidia-container-runtime/config.toml';
+const config = { kind: 'file', content: '', mode: 0o644 } as const;
+const script = (...lines: readonly string[]) =>
+  ({ kind: 'file', content: ['#!/bin/sh', ...lines, ''].join('\n') }) as const;
+
+/** The GPU operator leaves `X`, a script that names a configuration, and `X.real`: here the wrapper stands in the place of `X`. */
+export const TOOLKIT_CASES: readonly ResolverCase[] = [
+  {
+    name: "the operator's configuration is named, though the package has one too",
+    ...asToolkit,
+    tree: { [TOOLKIT_REAL]: program, [OWN_CONFIG]: config, [PACKAGED_CONFIG]: config },
+    expect: { path: TOOLKIT_REAL, mode: 'nvidia', nvidiaConfig: OWN_CONFIG },
+  },
+  {
+    name: 'where neither is there, the runtime takes its defaults from the one of the folder too',
+    ...asToolkit,
+    tree: { [TOOLKIT_REAL]: program },
+    expect: { path: TOOLKIT_REAL, mode: 'nvidia', nvidiaConfig: OWN_CONFIG },
+  },
+  {
+    name: 'that of the package, where it alone is there',
+    ...asToolkit,
+    tree: { [TOOLKIT_REAL]: program, [PACKAGED_CONFIG]: config },
+    expect: { path: TOOLKIT_REAL, mode: 'nvidia' },
+  },
+  ...['NVIDIA_CTK_CONFIG_FILE_PATH', 'XDG_CONFIG_HOME'].flatMap((name): ResolverCase[] => [
+    {
+      name: `${name} says which`,
+      ...asToolkit,
+      env: { [name]: '/c' },
+      tree: { [TOOLKIT_REAL]: program, [OWN_CONFIG]: config },
+      expect: { path: TOOLKIT_REAL, mode: 'nvidia' },
+    },
+    {
+      name: `an empty ${name} says nothing`,
+      ...asToolkit,
+      env: { [name]: '' },
+      tree: { [TOOLKIT_REAL]: program },
+      expect: { path: TOOLKIT_REAL, mode: 'nvidia', nvidiaConfig: OWN_CONFIG },
+    },
+  ]),
+  {
+    name: 'another of the names has the same one',
+    argv0: `${TOOLKIT}//nvidia-container-runtime.cdi`,
+    tree: { [`${TOOLKIT}/nvidia-container-runtime.cdi.real`]: program },
+    expect: {
+      path: `${TOOLKIT}//nvidia-container-runtime.cdi.real`,
+      mode: 'nvidia',
+      nvidiaConfig: OWN_CONFIG,
+    },
+  },
+  {
+    name: 'none where the package has put the runtime',
+    ...asNvidia,
+    tree: { [NVIDIA]: toSelf, [`${NVIDIA}.real`]: program },
+    expect: { path: `${NVIDIA}.real`, mode: 'nvidia' },
+  },
+  {
+    name: 'none where the runtime is not beside the name',
+    ...asToolkit,
+    tree: { [`${NVIDIA}.real`]: program, [OWN_CONFIG]: config },
+    expect: { path: `${NVIDIA}.real`, mode: 'nvidia' },
+  },
+  {
+    name: 'none for a runtime that is named',
+    ...asToolkit,
+    env: { SGS_RUNC_PATH: TOOLKIT_REAL },
+    tree: { [TOOLKIT_REAL]: program, [OWN_CONFIG]: config },
+    expect: { path: TOOLKIT_REAL, mode: 'nvidia' },
+  },
+  {
+    name: "none for a runtime that is not NVIDIA's",
+    argv0: '/opt/r/runc',
+    env: { SGS_WRAPPER_MODE: 'nvidia' },
+    tree: { '/opt/r/runc.real': program },
+    expect: { path: '/opt/r/runc.real', mode: 'nvidia' },
+  },
+];
+
+/** Scripts in the place of `X.real`; the calls they make never end. */
+export const SCRIPT_CASES: readonly ResolverCase[] = [
+  ...(
+    [
+      ['by its path', [`PATH=${TOOLKIT}:$PATH \\`, `\t${TOOLKIT_REAL} \\`, '\t"$@"']],
+      [
+        'by another path to it',
+        ['exec /usr/local/nvidia/../nvidia/toolkit/nvidia-container-runtime.real "$@"'],
+      ],
+      ['by its folder in a variable', ['exec "$(dirname "$0")/nvidia-container-runtime.real" "$@"']],
+      ['by its folder in braces', [`\${D}/nvidia-container-runtime.real "$@"`]],
+      ['by its name on PATH', [`PATH=${TOOLKIT}:$PATH`, 'exec \'nvidia-container-runtime.real\' "$@"']],
+      ['by a path to nothing', ['exec /gone/nvidia-container-runtime.real "$@"']],
+      ['after a comment', ['# calls', 'true; nvidia-container-runtime.real "$@"']],
+    ] satisfies [string, readonly string[]][]
+  ).map(
+    ([how, lines]): ResolverCase => ({
+      name: `a .real that calls itself ${how}: nothing takes its place`,
+      ...asToolkit,
+      tree: { [TOOLKIT_REAL]: script(...lines), [`${NVIDIA}.real`]: program, '/usr/bin/runc': program },
+      expect: { code: 'ERR_RUNTIME_CALLS_ITSELF' },
+      verdicts: ['script-of-itself'],
+    }),
+  ),
+  {
+    name: 'a .real of the package that calls itself',
+    ...asToolkit,
+    tree: { [`${NVIDIA}.real`]: script(`${NVIDIA}.real "$@"`), '/usr/bin/runc': program },
+    expect: { code: 'ERR_RUNTIME_CALLS_ITSELF' },
+    verdicts: ['missing', 'script-of-itself'],
+  },
+  {
+    name: 'a runc.real that calls itself',
+    argv0: 'runc',
+    execFn: '/usr/bin/runc',
+    tree: {
+      '/usr/bin/runc': toSelf,
+      '/usr/bin/runc.real': script('exec runc.real "$@"'),
+      '/usr/sbin/runc': program,
+    },
+    expect: { code: 'ERR_RUNTIME_CALLS_ITSELF' },
+  },
+  {
+    name: 'a .real that calls itself, named by hand',
+    ...wrapper,
+    env: { SGS_RUNC_PATH: '/x/runc.real' },
+    tree: { '/x/runc.real': script('exec /x/runc.real "$@"'), '/usr/bin/runc': program },
+    expect: { code: 'ERR_RUNTIME_CALLS_ITSELF' },
+  },
+  {
+    name: 'a symlink to a script that calls itself by the name of the symlink',
+    argv0: '/usr/bin/runc',
+    tree: {
+      '/usr/bin/runc.real': { kind: 'link', to: '/opt/s' },
+      '/opt/s': script('/usr/bin/runc.real "$@"'),
+    },
+    expect: { code: 'ERR_RUNTIME_CALLS_ITSELF' },
+  },
+];
+
+/** Scripts that call another program, or nothing that could be themselves. */
+export const HARMLESS_SCRIPT_CASES: readonly ResolverCase[] = (
+  [
+    ['calls one of the same name elsewhere', 'exec /opt/nv/nvidia-container-runtime.real "$@"'],
+    ['calls the program without .real', 'exec /opt/nv/nvidia-container-runtime "$@"'],
+    ['calls one of a longer name', 'exec /opt/nv/nvidia-container-runtime.real.real "$@"'],
+    ['calls one of a name that ends so', 'exec /opt/nv/my-nvidia-container-runtime.real "$@"'],
+    ['names itself in a comment alone', '  # nvidia-container-runtime.real\nexec /opt/nv/x "$@"'],
+    ['is no script', 'nvidia-container-runtime.real'],
+  ] as const
+).map(([what, line]): ResolverCase => {
+  const harmless =
+    what === 'is no script' ? ({ kind: 'file', content: `\x7fELF\n${line}` } as const) : script(line);
+  return {
+    name: `a .real that ${what}`,
+    ...asToolkit,
+    tree: {
+      [TOOLKIT_REAL]: harmless,
+      '/opt/nv/nvidia-container-runtime.real': program,
+      [PACKAGED_CONFIG]: config,
+    },
+    expect: { path: TOOLKIT_REAL, mode: 'nvidia' },
+    verdicts: ['taken'],
+  };
+});

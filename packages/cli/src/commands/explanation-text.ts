@@ -107,6 +107,12 @@ function decisionLines({ decision, reason, refusal, pins, exec }: Explanation, p
   const started =
     exec === undefined
       ? []
-      : [`exec: ${printable(exec.file)}`, `argv: ${printable(JSON.stringify(exec.argv))}`];
+      : [
+          `exec: ${printable(exec.file)}`,
+          `argv: ${printable(JSON.stringify(exec.argv))}`,
+          ...(exec.nvidiaConfig === undefined
+            ? []
+            : [`env: NVIDIA_CTK_CONFIG_FILE_PATH=${printable(exec.nvidiaConfig)}`]),
+        ];
   return [`${paint('green', decision)}: ${printable(why)}`, ...checked, ...started];
 }

@@ -48,7 +48,13 @@ export interface Explanation {
   /** Unified diff of config.json, both sides indented for reading; empty when nothing changes. */
   readonly diff: string;
   /** What execve(2) would be given, or absent when nothing would be started. */
-  readonly exec?: { readonly file: string; readonly argv: readonly string[]; readonly depth: number };
+  readonly exec?: {
+    readonly file: string;
+    readonly argv: readonly string[];
+    readonly depth: number;
+    /** The value of NVIDIA_CTK_CONFIG_FILE_PATH that it gets, where the caller gives none. */
+    readonly nvidiaConfig?: string;
+  };
 }
 
 /** Turns a planned call into what `explain` says about it. `argv` is the call's, argv[0] included. */
@@ -88,6 +94,7 @@ export function explanationOf(
             file: runtime.path,
             argv: [runtime.argv0, ...argv.slice(1).map(text)],
             depth: resolution.depth,
+            ...(runtime.nvidiaConfig === undefined ? {} : { nvidiaConfig: runtime.nvidiaConfig }),
           },
         }),
   };
