@@ -21,7 +21,7 @@ const LISTED = 20;
 /** A value that starts with `/` is a mount destination; no volume's name can. */
 export function parseSelector(value: string, annotation: string): Selector | Refuse {
   if (value.trim() === '') {
-    const what = value === '' ? 'is empty' : `${quoted(value)} has nothing but blanks in it`;
+    const what = value === '' ? 'is empty' : `is ${quoted(value)}, nothing but blanks`;
     return refuse('ERR_VOLUME_SELECTOR', `the value of the annotation ${quoted(annotation)} ${what}`);
   }
   return value.startsWith('/')
