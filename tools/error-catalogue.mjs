@@ -60,9 +60,18 @@ function entry(code, { summary, hint }, status) {
   return `### ${code}\n\n${markdown(summary)}\n\n- What to do: ${markdown(hint)}.${exit}\n`;
 }
 
+const BY_SPECIFICATION = { error: 'forbidden', warn: 'discouraged' };
+
 function lintEntry(code, row) {
-  const refusing = row.rejectedBy.length === 0 ? 'no runtime' : row.rejectedBy.join(', ');
-  return `${entry(code, row)}- Refused by: ${refusing}\n`;
+  const refusing = row.rejectedBy.length === 0 ? 'no runtime' : row.rejectedBy.map(releases).join(', ');
+  const forbidden = BY_SPECIFICATION[row.spec] ?? 'allowed';
+  return `${entry(code, row)}- By the specification: ${forbidden}\n- Refused by: ${refusing}\n`;
+}
+
+function releases(refusing) {
+  if (typeof refusing === 'string') return refusing;
+  const { runtime, since, before } = refusing;
+  return [runtime, since && `since ${since}`, before && `before ${before}`].filter(Boolean).join(' ');
 }
 
 function catalogue(tables) {
@@ -80,7 +89,7 @@ function catalogue(tables) {
   const findings = Object.entries(tables[FINDINGS[1]]).map(([code, row]) => entry(code, row));
   const found = `## Findings of \`ociwrap validate\`\n\nThese describe a document and are never thrown; exit status 1 if one has the level \`error\`.\n\n${findings.join('\n')}`;
   const lints = Object.entries(tables[LINTS[1]]).map(([code, row]) => lintEntry(code, row));
-  const linted = `## Lint of \`ociwrap validate\`\n\nWhat the specification says in prose, and what runtimes refuse beyond it. With \`--runtime\`, what one of those runtimes refuses has the level \`error\`; without, what all of them refuse.\n\n${lints.join('\n')}`;
+  const linted = `## Lint of \`ociwrap validate\`\n\nWhat the specification says in prose, and what runtimes refuse beyond it. With \`--runtime\`, what one of those runtimes refuses has the level \`error\`; without, what all of them refuse. With \`--spec-only\`, what the specification forbids has the level \`error\`, and what it allows is not told.\n\n${lints.join('\n')}`;
   return [INTRODUCTION, ...sections, found, linted].join('\n');
 }
 

@@ -7,7 +7,7 @@ import {
   validateFeatures,
   validateState,
 } from '@opencontainers-ts/runtime-spec';
-import { lintConfig, type RuntimeDialect } from '@opencontainers-ts/runtime-spec/lint';
+import { type LintOptions, lintConfig } from '@opencontainers-ts/runtime-spec/lint';
 
 /** The documents of the runtime specification. */
 export const DOCUMENT_TYPES = ['config', 'state', 'features'] as const;
@@ -18,13 +18,13 @@ export type DocumentType = (typeof DOCUMENT_TYPES)[number];
  * All findings of a document, broken JSON among them: for somebody who checks a file, a missing comma is a finding
  * like any other, with its line.
  *
- * @param dialects - the runtimes that a configuration is for; all of them where it is left out
+ * @param judges - who is asked: the specification or runtimes, and which of these
  */
 export function findingsOf(
   bytes: Uint8Array,
   type: DocumentType,
   name: string,
-  dialects?: readonly RuntimeDialect[],
+  judges: LintOptions = {},
 ): readonly Finding[] {
   let document: SpecDocument;
   try {
@@ -34,11 +34,11 @@ export function findingsOf(
   }
   switch (type) {
     case 'config':
-      return configFindings(document, dialects);
+      return configFindings(document, judges);
     case 'state':
-      return placed(validateState(document.spec), document);
+      return placed(validateState(document.spec, judges), document);
     case 'features':
-      return placed(validateFeatures(document.spec), document);
+      return placed(validateFeatures(document.spec, judges), document);
   }
 }
 
@@ -46,9 +46,9 @@ export function findingsOf(
  * What the schema and the lint say. Where both speak of one place, the graver one stands, and of two equals the
  * lint's, which knows why.
  */
-function configFindings(document: SpecDocument, dialects?: readonly RuntimeDialect[]): readonly Finding[] {
-  const schema = validateConfig(document);
-  const lint = lintConfig(document, dialects === undefined ? {} : { dialects });
+function configFindings(document: SpecDocument, judges: LintOptions): readonly Finding[] {
+  const schema = validateConfig(document, judges);
+  const lint = lintConfig(document, judges);
   const errorsOfSchema = placesOf(schema.filter(({ level }) => level === 'error'));
   const placesOfLint = placesOf(lint);
   return [

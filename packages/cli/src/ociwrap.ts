@@ -105,6 +105,7 @@ function completeWords(
   );
 }
 
+/** @param args - what a shell asks for, to complete it; nothing where the arguments are parsed later */
 function commandLine(world: World, emit: Emit, args: readonly string[] = []): Argv {
   return yargs(args)
     .scriptName('ociwrap')
@@ -127,7 +128,7 @@ function commandLine(world: World, emit: Emit, args: readonly string[] = []): Ar
     )
     .command(explainCommand(world, emit))
     .command(rewriteCommand(world, emit))
-    .command(validateCommand(world, emit))
+    .command(validateCommand(world, emit, args.length > 0))
     .command(testCommand(world, emit))
     .command(configCommand(world, emit))
     .command(nvidiaCommand(world, emit))

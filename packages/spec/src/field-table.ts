@@ -1,5 +1,5 @@
 /** How wide an integer member is in the runtimes' own data types. */
-export type IntegerFormat = 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64';
+export type IntegerFormat = 'uint8' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64';
 
 /**
  * What stands at one place of a configuration.

@@ -23,7 +23,7 @@ export const FINDING_CODES = {
     hint: 'add the member',
   },
   SPEC_SCHEMA_EMPTY: {
-    summary: 'A text that must say something is empty.',
+    summary: 'A text that must say something, or a list that must hold something, is empty.',
     hint: 'give it a value, or remove the object that holds it',
   },
   SPEC_SCHEMA_ENUM: {

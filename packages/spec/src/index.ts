@@ -15,4 +15,4 @@ export { printable, printableJson, quoted } from './printable.js';
 export { SpecDocument } from './spec-document.js';
 export { SPEC_ERROR_CODES, SpecError, type SpecErrorCode, type SpecErrorOptions } from './spec-error.js';
 export type { TextPosition } from './text-position.js';
-export { validateConfig, validateFeatures, validateState } from './validate.js';
+export { type ValidateOptions, validateConfig, validateFeatures, validateState } from './validate.js';

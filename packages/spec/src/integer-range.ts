@@ -2,6 +2,7 @@ import type { IntegerFormat } from './field-table.js';
 
 /** Smallest and largest value of each integer format. */
 export const INTEGER_RANGES: Readonly<Record<IntegerFormat, readonly [bigint, bigint]>> = {
+  uint8: [0n, 0xffn],
   uint16: [0n, 0xffffn],
   int32: [-(2n ** 31n), 2n ** 31n - 1n],
   uint32: [0n, 0xffff_ffffn],

@@ -5,6 +5,12 @@
  *
  * @packageDocumentation
  */
-export { RUNTIME_DIALECTS, type RuntimeDialect } from './lint/dialect.js';
+export {
+  isRuntimeTarget,
+  RUNTIME_DIALECTS,
+  type RuntimeDialect,
+  type RuntimeTarget,
+} from './lint/dialect.js';
 export { LINT_CODES, type LintCode } from './lint/lint-codes.js';
 export { type LintFinding, type LintOptions, lintConfig } from './lint/lint-config.js';
+export type { LintRow, RuntimeReleases } from './lint/lint-row.js';

@@ -22,6 +22,7 @@ export interface SchemaViolation {
   readonly params: Readonly<Record<string, unknown>>;
   readonly parentSchema: SchemaPart;
   readonly data: unknown;
+  readonly schemaPath: string;
   readonly propertyName?: string;
 }
 
@@ -37,6 +38,7 @@ const CODES: Readonly<Record<string, FindingCode>> = {
   enum: 'SPEC_SCHEMA_ENUM',
   pattern: 'SPEC_SCHEMA_PATTERN',
   minLength: 'SPEC_SCHEMA_EMPTY',
+  minItems: 'SPEC_SCHEMA_EMPTY',
   minimum: 'SPEC_SCHEMA_RANGE',
   maximum: 'SPEC_SCHEMA_RANGE',
 };
@@ -77,8 +79,10 @@ function toFinding(violation: SchemaViolation): SchemaFinding {
     const isError = parentSchema.properties?.[name]?.['x-error']?.includes('required') ?? false;
     return { level: isError ? 'error' : 'warn', code, pointer, message: `${quoted(pointer)} is missing` };
   }
-  // Go reads null as "absent" and leaves the empty value: an error only where absence is one.
-  const decisive = violation.data === null ? 'required' : keyword;
+  // Go reads null as "absent" and leaves the empty value: an error only where absence is one. In a list or a map nothing
+  // is absent: runc reads an empty text, and crun falls over it (a segmentation fault in 1.28).
+  const isEntry = /\/\d+$/.test(instancePath) || /\/additionalProperties\/\w+$/.test(violation.schemaPath);
+  const decisive = violation.data === null && !isEntry ? 'required' : keyword;
   const level = parentSchema['x-error']?.includes(decisive) ? 'error' : 'warn';
   return { level, code, pointer: instancePath, message: `${place(instancePath)} must ${demand(violation)}` };
 }
@@ -101,6 +105,7 @@ function demand(violation: SchemaViolation): string {
     case 'enum':
       return `be ${oneOf(parentSchema.enum ?? [])}, not ${shown(data)}`;
     case 'minLength':
+    case 'minItems':
       return 'not be empty';
     case 'pattern':
       return `be ${parentSchema['x-allowed'] ?? `text of the form ${String(params['pattern'])}`}, not ${shown(data)}`;

@@ -55,6 +55,10 @@ export const SPEC_ERROR_CODES = {
     summary: 'The new config.json cannot be written.',
     hint: 'check that the file system of the bundle is writable and has room; the old file is whole, unless the message says that it was replaced',
   },
+  ERR_LINT_RUNTIME: {
+    summary: 'The lint was asked about a runtime or a release that it does not know how to read.',
+    hint: 'name runc, crun or runsc, alone or with a release: crun@1.21, runsc@20240729',
+  },
 } as const;
 
 /** A code of this package's errors. */

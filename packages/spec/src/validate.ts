@@ -14,9 +14,19 @@ const validators = generated as unknown as Readonly<
   Record<'validateSpec' | 'validateState' | 'validateFeatures', SchemaValidator>
 >;
 
+/** How the things that are wrong with a document are weighed. */
+export interface ValidateOptions {
+  /**
+   * `runtimes`, the default: an `error` is what every runtime refuses or what is read in different ways, and what
+   * runtimes take although the specification does not allow it is a `warn`. `specification`: all of it is an `error`.
+   */
+  readonly by?: 'runtimes' | 'specification';
+}
+
 /**
  * Everything that is wrong with a configuration: what makes runtimes read it in different ways, and what the
- * specification does not allow. Unknown members are no findings. In the order of the document.
+ * specification does not allow. Unknown members are no findings (`lintConfig` tells those that look misspelt). In the
+ * order of the document.
  *
  * @example
  * ```ts
@@ -27,11 +37,11 @@ const validators = generated as unknown as Readonly<
  * // [ 'error SPEC_SCHEMA_TYPE /root/path' ]
  * ```
  */
-export function validateConfig(document: SpecDocument): readonly Finding[] {
+export function validateConfig(document: SpecDocument, { by }: ValidateOptions = {}): readonly Finding[] {
   const integers = integerFindings(document.bytes);
   // The schema sees the same integers, rounded.
   const seen = new Set(integers.map(({ pointer }) => pointer));
-  const schema = schemaFindings(validators.validateSpec, document.spec).filter(
+  const schema = weighed(schemaFindings(validators.validateSpec, document.spec), by).filter(
     ({ pointer }) => !seen.has(pointer),
   );
   const gravestFirst = [...integers, ...schema].sort((one, other) => rank(one) - rank(other));
@@ -50,8 +60,8 @@ export function validateConfig(document: SpecDocument): readonly Finding[] {
  * console.log(validateState(state).map(({ code, pointer }) => `${code} ${pointer}`)); // [ 'SPEC_SCHEMA_REQUIRED /pid' ]
  * ```
  */
-export function validateState(value: unknown): readonly SchemaFinding[] {
-  return schemaFindings(validators.validateState, value);
+export function validateState(value: unknown, { by }: ValidateOptions = {}): readonly SchemaFinding[] {
+  return weighed(schemaFindings(validators.validateState, value), by);
 }
 
 /**
@@ -64,8 +74,12 @@ export function validateState(value: unknown): readonly SchemaFinding[] {
  * console.log(validateFeatures({ ociVersionMin: '1.0.0', ociVersionMax: '1.2.0' })); // []
  * ```
  */
-export function validateFeatures(value: unknown): readonly SchemaFinding[] {
-  return schemaFindings(validators.validateFeatures, value);
+export function validateFeatures(value: unknown, { by }: ValidateOptions = {}): readonly SchemaFinding[] {
+  return weighed(schemaFindings(validators.validateFeatures, value), by);
+}
+
+function weighed(findings: readonly SchemaFinding[], by: ValidateOptions['by']): readonly SchemaFinding[] {
+  return by === 'specification' ? findings.map((finding) => ({ ...finding, level: 'error' })) : findings;
 }
 
 function rank({ level }: SchemaFinding): number {

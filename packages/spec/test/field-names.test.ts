@@ -34,8 +34,15 @@ describe('OBJECT_FIELDS', () => {
     ['linux/resources/rdma', 'map'],
     ['linux/resources/unified', 'map'],
     ['linux/resources/blockIO/throttleReadBpsDevice/*/rate', 'uint64'],
-    ['windows', 'leaf'],
-    ['vm', 'leaf'],
+    ['windows', 'Windows'],
+    ['windows/resources/cpu/shares', 'uint16'],
+    ['windows/credentialSpec', 'leaf'],
+    ['vm/hwConfig/irqs/*', 'uint32'],
+    ['vm/hwconfig', 'VMHWConfig'],
+    ['zos/namespaces/*', 'ZOSNamespace'],
+    ['solaris/anet/*', 'SolarisAnet'],
+    ['freebsd/jail/enforceStatfs', 'uint8'],
+    ['freebsd/devices/*/mode', 'uint32'],
     ['Root', 'unknown'],
   ])('%s is %s', (path, kind) => {
     expect(shapeAt(path)).toBe(kind);

@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type JsonPatch, type JsonValue, SpecDocument } from '../src/index.js';
-import { LINT_CODES, type LintCode, lintConfig, RUNTIME_DIALECTS } from '../src/lint.js';
+import {
+  LINT_CODES,
+  type LintCode,
+  type LintRow,
+  lintConfig,
+  RUNTIME_DIALECTS,
+  type RuntimeTarget,
+} from '../src/lint.js';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
@@ -24,6 +31,8 @@ const sound = {
     },
     terminal: true,
     consoleSize: { height: 1, width: 1 },
+    scheduler: { policy: 'SCHED_BATCH', nice: -20, flags: ['SCHED_FLAG_RESET_ON_FORK'] },
+    execCPUAffinity: { initial: '0-3,8' },
     ioPriority: { class: 'IOPRIO_CLASS_BE', priority: 7 },
     oomScoreAdj: -1000,
     selinuxLabel: '',
@@ -84,6 +93,7 @@ const sound = {
     rootfsPropagation: 'rprivate',
     maskedPaths: ['/proc/kcore'],
     readonlyPaths: ['/proc/sys'],
+    memoryPolicy: { mode: 'MPOL_LOCAL' },
     personality: { domain: 'LINUX' },
     seccomp: {
       defaultAction: 'SCMP_ACT_ERRNO',
@@ -112,6 +122,8 @@ const rows: readonly Row[] = [
   ['LINT_VERSION_FORM', '/ociVersion', '1.2'],
   ['LINT_VERSION_FORM', '/ociVersion', 'v1.2.0'],
   ['LINT_VERSION_UNKNOWN', '/ociVersion', '2.0.0'],
+  ['LINT_MEMBER_MISSPELT', '/process/noNewPrivilege', true],
+  ['LINT_ROOT_FOR_LINUX', '/windows', { layerFolders: ['C:/a'] }, '/root'],
   ['LINT_ROOT_MISSING', '/root', undefined],
   ['LINT_ROOT_PATH_EMPTY', '/root/path', ''],
   ['LINT_OTHER_PLATFORM', '/windows', {}],
@@ -136,6 +148,7 @@ const rows: readonly Row[] = [
   ],
   ['LINT_RLIMIT_TWICE', RLIMIT, rlimit('RLIMIT_NOFILE', 1, 2), '/process/rlimits/1/type'],
   ['LINT_RLIMIT_CONFLICT', RLIMIT, rlimit('RLIMIT_NOFILE', 1, 3), '/process/rlimits/1/type'],
+  ['LINT_CAPABILITIES_LIST', '/process/capabilities', ['CAP_KILL']],
   ['LINT_CAPABILITY_UNKNOWN', '/process/capabilities/bounding/0', 'cap_chown'],
   [
     'LINT_CAPABILITY_EFFECTIVE',
@@ -144,11 +157,29 @@ const rows: readonly Row[] = [
     '/process/capabilities/effective/1',
   ],
   ['LINT_CAPABILITY_AMBIENT', '/process/capabilities/inheritable', [], '/process/capabilities/ambient/0'],
+  [
+    'LINT_CAPABILITY_INHERITABLE',
+    '/process/capabilities/bounding',
+    [],
+    '/process/capabilities/inheritable/0',
+  ],
   ['LINT_CONSOLE_SIZE', '/process/terminal', false, '/process/consoleSize'],
   ['LINT_IO_PRIORITY', '/process/ioPriority/priority', 8],
+  ['LINT_IO_PRIORITY_CLASS', '/process/ioPriority/class', undefined],
+  ['LINT_IO_PRIORITY_CLASS', '/process/ioPriority/class', 'IOPRIO_CLASS_NONE'],
+  ['LINT_SCHEDULER_POLICY', '/process/scheduler/policy', undefined],
+  ['LINT_SCHEDULER_POLICY', '/process/scheduler/policy', 'BATCH'],
+  ['LINT_SCHEDULER_NICE', '/process/scheduler/nice', 20],
+  ['LINT_SCHEDULER_PRIORITY', '/process/scheduler/priority', 1],
+  ['LINT_SCHEDULER_PRIORITY', '/process/scheduler/policy', 'SCHED_RR', '/process/scheduler/priority'],
+  ['LINT_SCHEDULER_DEADLINE', '/process/scheduler/period', 1],
+  ['LINT_SCHEDULER_FLAG', '/process/scheduler/flags/0', 'RESET_ON_FORK'],
+  ['LINT_CPU_AFFINITY', '/process/execCPUAffinity/final', 'all'],
   ['LINT_OOM_SCORE_ADJ', '/process/oomScoreAdj', 1001],
   ['LINT_OOM_SCORE_ADJ', '/process/oomScoreAdj', -1001],
   ['LINT_SELINUX_LABEL', '/process/selinuxLabel', 'a:b:c:s0'],
+  ['LINT_MOUNTS_MISSING', '/mounts', undefined],
+  ['LINT_MOUNT_PROC_NEEDED', '/mounts/0/destination', '/elsewhere', '/mounts'],
   ['LINT_MOUNT_DESTINATION_EMPTY', '/mounts/2/destination', ''],
   ['LINT_MOUNT_DESTINATION_RELATIVE', '/mounts/2/destination', 'else'],
   ['LINT_MOUNT_ON_ROOT', '/mounts/2/destination', '/./'],
@@ -163,6 +194,9 @@ const rows: readonly Row[] = [
   ['LINT_MOUNT_IDMAP', '/mounts/1/options', ['rbind']],
   ['LINT_MOUNT_SHARED', '/mounts/1/options/3', 'rshared'],
   ['LINT_MOUNT_OPTION', '/mounts/1/options/3', 'size=64k'],
+  ['LINT_MOUNT_OPTION_RUNC', '/mounts/1/options/3', 'defaults'],
+  ['LINT_MOUNT_OPTION_CRUN', '/mounts/1/options/3', 'tmpcopyup'],
+  ['LINT_MOUNT_REMOUNT', '/mounts/1/options/3', 'remount'],
   ['LINT_HOOK_PATH', '/hooks/poststop/0/path', 'bin/hook'],
   ['LINT_HOOK_TIMEOUT_ZERO', '/hooks/createContainer/0/timeout', 0],
   ['LINT_HOOK_TIMEOUT_NEGATIVE', '/hooks/createContainer/0/timeout', -1],
@@ -183,6 +217,10 @@ const rows: readonly Row[] = [
   ['LINT_MOUNT_NAMESPACE', '/linux/namespaces/0', undefined, '/linux/namespaces'],
   ['LINT_UTS_NAMESPACE', '/linux/namespaces/2', undefined, '/hostname'],
   ['LINT_UTS_NAMESPACE', '/linux/namespaces/2', undefined, '/domainname'],
+  ['LINT_HOSTNAME_LONG', '/hostname', 'h'.repeat(65)],
+  ['LINT_HOSTNAME_LONG', '/domainname', 'é'.repeat(33)],
+  ['LINT_TIME_CLOCK', '/linux/timeOffsets/realtime', { secs: 1 }],
+  ['LINT_MEMORY_POLICY', '/linux/memoryPolicy/mode', 'LOCAL'],
   ['LINT_TIME_NAMESPACE', '/linux/namespaces/6', undefined, '/linux/timeOffsets'],
   ['LINT_USER_MAPPINGS', '/linux/uidMappings', []],
   ['LINT_USER_MAPPINGS', '/linux/gidMappings', undefined],
@@ -195,10 +233,13 @@ const rows: readonly Row[] = [
   ['LINT_DEVICE_PATH', '/linux/devices/0/path', 'dev/a'],
   ['LINT_DEVICE_TWICE', '/linux/devices/1/path', '/dev/a'],
   ['LINT_DEVICE_TYPE', '/linux/devices/0/type', 'x'],
+  ['LINT_DEVICE_TYPE_MISSING', '/linux/devices/0/type', undefined],
   ['LINT_DEVICE_NUMBER', '/linux/devices/0/minor', undefined, '/linux/devices/0'],
   ['LINT_DEVICE_SAME', '/linux/devices/1/type', 'u', '/linux/devices/1'],
   ['LINT_CGROUP_DEVICE_TYPE', '/linux/resources/devices/0/type', 'p'],
   ['LINT_CGROUP_DEVICE_ACCESS', '/linux/resources/devices/0/access', 'rx'],
+  ['LINT_CGROUP_DEVICE_ACCESS_MISSING', '/linux/resources/devices/0/access', undefined],
+  ['LINT_CGROUP_DEVICE_ACCESS_MISSING', '/linux/resources/devices/0/access', ''],
   ['LINT_SWAPPINESS', '/linux/resources/memory/swappiness', 101],
   ['LINT_SWAP_BELOW_LIMIT', '/linux/resources/memory/swap', 9],
   ['LINT_CPU_LIST', '/linux/resources/cpu/mems', 'all'],
@@ -208,21 +249,55 @@ const rows: readonly Row[] = [
   ['LINT_HIDDEN_PATH', '/linux/maskedPaths/0', 'proc'],
   ['LINT_HIDDEN_PATH', '/linux/readonlyPaths/0', ''],
   ['LINT_PERSONALITY', '/linux/personality/domain', 'BSD'],
-  ['LINT_SECCOMP_DEFAULT', '/linux/seccomp/defaultAction', undefined],
+  ['LINT_PERSONALITY', '/linux/personality/domain', undefined],
+  ['LINT_SECCOMP_RULES_DEFAULT', '/linux/seccomp/defaultAction', undefined],
+  ['LINT_SECCOMP_DEFAULT', '/linux/seccomp', {}, '/linux/seccomp/defaultAction'],
   ['LINT_SECCOMP_ACTION', '/linux/seccomp/defaultAction', 'SCMP_ACT_FOO'],
   ['LINT_SECCOMP_ACTION', `${syscall}/action`, 'ALLOW'],
+  ['LINT_SECCOMP_ACTION', `${syscall}/action`, undefined],
+  ['LINT_SECCOMP_ERRNO', `${syscall}/errnoRet`, 1],
   ['LINT_SECCOMP_ARCH', '/linux/seccomp/architectures/0', 'x86_64'],
   ['LINT_SECCOMP_FLAG', '/linux/seccomp/flags/0', 'LOG'],
+  ['LINT_SECCOMP_NAMES_MISSING', `${syscall}/names`, undefined],
   ['LINT_SECCOMP_NAMES', `${syscall}/names`, []],
   ['LINT_SECCOMP_NAME_EMPTY', `${syscall}/names/0`, ''],
   ['LINT_SECCOMP_NAME', `${syscall}/names/0`, 'a b'],
   ['LINT_SECCOMP_NOTIFY_WRITE', '/linux/seccomp/syscalls/1/names/0', 'write'],
   ['LINT_SECCOMP_OPERATOR', `${syscall}/args/0/op`, 'EQ'],
+  ['LINT_SECCOMP_OPERATOR', `${syscall}/args/0/op`, undefined],
   ['LINT_SECCOMP_ARGUMENT', `${syscall}/args/0/index`, 6],
   ['LINT_SECCOMP_LISTENER', '/linux/seccomp/listenerPath', ''],
 ];
 
-function broken([, path, value]: Row): SpecDocument {
+/** Refused by releases of the past only. */
+const pastRows: readonly (readonly [RuntimeTarget, ...Row])[] = [
+  ['crun@1.8.1', 'LINT_VERSION_NEWER', '/ociVersion', '1.2.0'],
+  ['runc@1.1.15', 'LINT_MOUNT_PROC_MISSING', '/process/capabilities', undefined, '/mounts'],
+];
+
+function refusingNow(code: LintCode): readonly string[] {
+  const { rejectedBy }: LintRow = LINT_CODES[code];
+  return RUNTIME_DIALECTS.filter((runtime) =>
+    rejectedBy.some(
+      (one) =>
+        one === runtime || (typeof one !== 'string' && one.runtime === runtime && one.before === undefined),
+    ),
+  );
+}
+
+function broken([code, path, value]: Row): SpecDocument {
+  if (code === 'LINT_MOUNT_PROC_MISSING') {
+    return document.apply([
+      { op: 'remove', path },
+      { op: 'remove', path: '/mounts/0' },
+    ]);
+  }
+  if (code === 'LINT_ROOT_FOR_LINUX') {
+    return document.apply([
+      { op: 'add', path, value: value ?? null },
+      { op: 'remove', path: '/root' },
+    ]);
+  }
   const patch: JsonPatch =
     value === undefined
       ? [{ op: 'remove', path }]
@@ -234,13 +309,14 @@ describe('each lint', () => {
   test('a sound configuration has no finding', () => expect(lintConfig(document)).toEqual([]));
 
   test('every code has a row', () => {
-    expect(new Set(rows.map(([code]) => code))).toEqual(new Set(Object.keys(LINT_CODES)));
+    const codes = [...rows.map(([code]) => code), ...pastRows.map(([, code]) => code)];
+    expect(new Set(codes)).toEqual(new Set(Object.keys(LINT_CODES)));
   });
 
   test.each(rows)('%s: %s becomes %j', (...row) => {
     const [code, path, , pointer = path] = row;
     const next = broken(row);
-    const { rejectedBy } = LINT_CODES[code];
+    const rejectedBy = refusingNow(code);
     const found = lintConfig(next).filter((finding) => finding.code === code);
     expect(found).toContainEqual(
       expect.objectContaining({
@@ -251,11 +327,77 @@ describe('each lint', () => {
       }),
     );
     for (const dialect of RUNTIME_DIALECTS) {
-      const level = (rejectedBy as readonly string[]).includes(dialect) ? 'error' : 'warn';
+      const level = rejectedBy.includes(dialect) ? 'error' : 'warn';
       const findings = lintConfig(next, { dialects: [dialect] });
       expect(findings).toContainEqual(expect.objectContaining({ code, pointer, level }));
     }
   });
+});
+
+describe('by the specification alone', () => {
+  test('a sound configuration has no finding', () => {
+    expect(lintConfig(document, { by: 'specification' })).toEqual([]);
+  });
+
+  test.each(rows)('%s: %s becomes %j', (...row) => {
+    const [code] = row;
+    const { spec }: LintRow = LINT_CODES[code];
+    const found = lintConfig(broken(row), { by: 'specification' }).filter((finding) => finding.code === code);
+    expect(found.map(({ level }) => level)).toEqual(spec === undefined ? [] : [spec]);
+  });
+});
+
+describe('releases', () => {
+  test.each(pastRows)('%s: %s', (target, ...row) => {
+    const [code, path, , pointer = path] = row;
+    const next = broken(row);
+    const found = (dialects?: readonly RuntimeTarget[]) =>
+      lintConfig(next, dialects === undefined ? {} : { dialects })
+        .filter((finding) => finding.code === code)
+        .map(({ level, pointer }) => `${level} ${pointer}`);
+    expect([found([target]), found(['runc', 'crun', 'runsc']), found()]).toEqual([
+      [`error ${pointer}`],
+      [],
+      [],
+    ]);
+  });
+
+  /** A code, the releases that refuse, and those that do not. */
+  test.each<[LintCode, readonly RuntimeTarget[], readonly RuntimeTarget[]]>([
+    ['LINT_VERSION_FORM', ['crun@1.8.1', 'crun@1.14.2'], ['crun@1.14.3', 'crun@1.21', 'crun']],
+    ['LINT_PROCESS_MISSING', ['crun@1.8.1', 'runc@1.0', 'runsc@20221219'], ['crun@1.21', 'crun@2', 'crun']],
+    ['LINT_NAMESPACE_TWICE', ['crun@1.18', 'crun@1.18.2', 'crun@2.0', 'crun'], ['crun@1.17', 'crun@1.9.2']],
+    [
+      'LINT_IO_PRIORITY',
+      ['crun@1.8.6', 'runc@1.2.0-rc.1', 'runc@v1.3.6+ds1'],
+      ['crun@1.8.5', 'runc@1.1.15+ds1'],
+    ],
+    [
+      'LINT_MOUNT_OPTION',
+      ['runc@1.2', 'runsc@0.0~20221219.0'],
+      ['runc@1.1', 'runsc@release-20240729.0', 'crun'],
+    ],
+  ])('%s: refused by %j, taken by %j', (code, refusing, taking) => {
+    const row = rows.find(([other]) => other === code) ?? rows[0];
+    const levels = (targets: readonly RuntimeTarget[]) =>
+      targets.map((target) => {
+        const found = lintConfig(broken(row as Row), { dialects: [target] });
+        return found.some((finding) => finding.code === code && finding.level === 'error')
+          ? 'refused'
+          : 'taken';
+      });
+    expect(levels(refusing)).toEqual(refusing.map(() => 'refused'));
+    expect(levels(taking)).toEqual(taking.map(() => 'taken'));
+  });
+
+  test.each(['youki', 'crun@', 'crun@x', 'crun@1.x', 'crun@1.2@3', 'runsc@1.2', 'runsc@202', ''])(
+    '%j is no runtime',
+    (target) => {
+      expect(() => lintConfig(document, { dialects: [target as RuntimeTarget] })).toThrow(
+        expect.objectContaining({ code: 'ERR_LINT_RUNTIME', details: { target } }),
+      );
+    },
+  );
 });
 
 test('an error for one of the chosen runtimes is an error', () => {
@@ -271,6 +413,7 @@ test('a finding says where: of a missing member, the value around it', () => {
     ({ code, line, column }) => `${code} ${line}:${column}`,
   );
   expect(places).toEqual([
+    'LINT_MOUNTS_MISSING 1:1',
     'LINT_MOUNT_NAMESPACE 1:1',
     'LINT_ARGS_MISSING 3:12',
     'LINT_CWD_RELATIVE 3:19',
@@ -281,12 +424,12 @@ test('a finding says where: of a missing member, the value around it', () => {
 
 describe('configurations that engines write', () => {
   const fixtures = new URL('fixtures/config/', import.meta.url);
-  // Two of them are shortened, down to namespaces that do not bear their host name.
+  // Two of them are shortened, down to namespaces that do not bear their host name and to mounts without /proc.
   test.each([
     ['containerd-cri.json', []],
     ['cri-o.json', ['LINT_UTS_NAMESPACE']],
     ['docker-nulls.json', []],
-    ['podman-privileged.json', ['LINT_UTS_NAMESPACE']],
+    ['podman-privileged.json', ['LINT_UTS_NAMESPACE', 'LINT_MOUNT_PROC_NEEDED']],
     ['runc-spec.json', []],
   ])('%s: %j', (name, codes) => {
     const parsed = SpecDocument.parse(readFileSync(new URL(name, fixtures)));
@@ -295,12 +438,63 @@ describe('configurations that engines write', () => {
   });
 });
 
-test('a container of another system is not asked for namespaces of Linux', () => {
+test('a container of another system is asked for what Linux wants only if a runtime is named', () => {
   const text =
     '{"ociVersion":"1.2.0","windows":{"layerFolders":["C:/a"]},"process":{"args":["a"],"cwd":"/"}}';
-  expect(lintConfig(SpecDocument.parse(encode(text))).map(({ code }) => code)).toEqual([
+  const codes = (options?: Parameters<typeof lintConfig>[1]) =>
+    lintConfig(SpecDocument.parse(encode(text)), options).map(({ code }) => code);
+  expect(codes()).toEqual([]);
+  expect(codes({ dialects: ['runc'] })).toEqual([
+    'LINT_ROOT_FOR_LINUX',
+    'LINT_MOUNTS_MISSING',
     'LINT_OTHER_PLATFORM',
   ]);
+});
+
+describe('a member that the specification does not have', () => {
+  /** What is added, and the name that is meant. */
+  test.each<[string, string | undefined]>([
+    ['/root/readOnlyy', 'readonly'],
+    ['/root/read-only', 'readonly'],
+    ['/process/noNewPrivilege', 'noNewPrivileges'],
+    ['/process/no_new_privileges', 'noNewPrivileges'],
+    ['/process/capability', 'capabilities'],
+    ['/process/rlimits/0/sfot', 'soft'],
+    ['/linux/maskedPath', 'maskedPaths'],
+    ['/linux/seccomp/syscalls/0/name', 'names'],
+    ['/linux/timeOffsets/boottime/sec', 'secs'],
+    ['/hooks/pre-start', 'prestart'],
+    ['/mounts/1/optoins', 'options'],
+    ['/namespace', undefined],
+    ['/x-vendor', undefined],
+    ['/org.example.mounts', undefined],
+    ['/process/user', undefined],
+    ['/process/pid', undefined],
+    ['/annotations/root', undefined],
+    ['/linux/sysctl/net.ipv4.ip_forwards', undefined],
+    ['/mounts/1/id', undefined],
+  ])('%s: %s', (path, meant) => {
+    const value = path.includes('/annotations/') || path.includes('/sysctl/') ? 'x' : {};
+    const next = document.apply([{ op: 'add', path, value }]);
+    const found = lintConfig(next).filter(({ code }) => code === 'LINT_MEMBER_MISSPELT');
+    expect(found).toEqual(
+      meant === undefined
+        ? []
+        : [
+            expect.objectContaining({
+              level: 'warn',
+              pointer: path,
+              message: expect.stringContaining(`the specification has "${meant}"`),
+            }),
+          ],
+    );
+  });
+
+  test('is looked for wherever it is, and only so often', () => {
+    const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`mounts${i}`, 1]));
+    const next = SpecDocument.parse(encode(JSON.stringify({ ...many, mount: [], process: { cwdd: 1 } })));
+    expect(lintConfig(next).length).toBeLessThanOrEqual(1000);
+  });
 });
 
 describe('whatever the values are', () => {

@@ -57,7 +57,7 @@ describe('one thing wrong in a configuration of containerd', () => {
       ['error SPEC_SCHEMA_TYPE /root/readonly'],
     ],
     ['"args": ["/bin/server",', '"args": [8080,', ['error SPEC_SCHEMA_TYPE /process/args/0']],
-    ['"args": ["/bin/server",', '"args": [null,', ['warn SPEC_SCHEMA_TYPE /process/args/0']],
+    ['"args": ["/bin/server",', '"args": [null,', ['error SPEC_SCHEMA_TYPE /process/args/0']],
     ['"cwd": "/",', '', ['warn SPEC_SCHEMA_REQUIRED /process/cwd']],
     ['"uid": 1000, ', '', ['warn SPEC_SCHEMA_REQUIRED /process/user/uid']],
     ['"uid": 1000', '"uid": "1000"', ['error SPEC_SCHEMA_TYPE /process/user/uid']],
@@ -84,7 +84,7 @@ describe('one thing wrong in a configuration of containerd', () => {
     ['"/usr/bin/hook"', '"hook"', ['error SPEC_SCHEMA_PATTERN /hooks/createContainer/0/path']],
     ['"CAP_CHOWN"', '"chown"', ['warn SPEC_SCHEMA_PATTERN /process/capabilities/bounding/0']],
     ['"io.kubernetes.cri.sandbox-id": "8c0f"', '"a/b": 5', ['error SPEC_SCHEMA_TYPE /annotations/a~1b']],
-    ['"io.kubernetes.cri.sandbox-id": "8c0f"', '"a": null', ['warn SPEC_SCHEMA_TYPE /annotations/a']],
+    ['"io.kubernetes.cri.sandbox-id": "8c0f"', '"a": null', ['error SPEC_SCHEMA_TYPE /annotations/a']],
     ['"io.kubernetes.cri.sandbox-id"', '""', ['warn SPEC_SCHEMA_NAME /annotations/']],
     ['"boottime"', '"realtime"', ['warn SPEC_SCHEMA_NAME /linux/timeOffsets/realtime']],
     ['{ "type": "pid" }', '{ "type": "pids" }', ['warn SPEC_SCHEMA_ENUM /linux/namespaces/0/type']],
@@ -106,7 +106,16 @@ describe('one thing wrong in a configuration of containerd', () => {
     ['"capabilities": {', '"capabilities": [1], "x": {', ['error SPEC_SCHEMA_TYPE /process/capabilities/0']],
     ['"cgroupsPath"', '"windows": 5, "cgroupsPath"', []],
     ['"x-vendor"', '"windows": 5, "x-vendor"', ['error SPEC_SCHEMA_TYPE /windows']],
-    ['"x-vendor"', '"vm": { "hypervisor": { "path": 5 } }, "x-vendor"', []],
+    [
+      '"x-vendor"',
+      '"vm": { "hypervisor": { "path": 5 } }, "x-vendor"',
+      ['warn SPEC_SCHEMA_REQUIRED /vm/kernel', 'error SPEC_SCHEMA_TYPE /vm/hypervisor/path'],
+    ],
+    [
+      '"x-vendor"',
+      '"windows": { "layerFolders": [] }, "x-vendor"',
+      ['warn SPEC_SCHEMA_EMPTY /windows/layerFolders'],
+    ],
     ['"x-vendor"', '"Root": {}, "x-vendor"', ['error SPEC_FOLDED_KEY /Root']],
   ];
 

@@ -34,6 +34,8 @@ function closed(schema) {
     delete node.then;
     delete node.else;
     delete node.propertyNames;
+    // Would become a tag that TSDoc does not have.
+    delete node.minItems;
     // A form that only drafts of the specification had is checked, but would make every reader tell the two apart.
     if (node.anyOf !== undefined) node.anyOf = node.anyOf.filter(({ deprecated }) => deprecated !== true);
   });

@@ -4,8 +4,8 @@ import { build } from 'esbuild';
 import { walkSchema } from './schema-bundle.mjs';
 
 /** Schema keywords whose violation `x-error` can make an error. */
-const levelled = ['type', 'required', 'enum', 'pattern', 'minimum', 'maximum', 'minLength'];
-const integerFormats = ['uint16', 'int32', 'uint32', 'int64', 'uint64'];
+const levelled = ['type', 'required', 'enum', 'pattern', 'minimum', 'maximum', 'minLength', 'minItems'];
+const integerFormats = ['uint8', 'uint16', 'int32', 'uint32', 'int64', 'uint64'];
 
 /** The source of `src/generated/validators.ts`: ajv's validators as plain code, without ajv. */
 export async function generateValidators(schemas) {

@@ -1,8 +1,10 @@
-import { type Finding, printable } from '@opencontainers-ts/runtime-spec';
+import { type Finding, printable, quoted } from '@opencontainers-ts/runtime-spec';
 import {
+  isRuntimeTarget,
   type LintFinding,
   RUNTIME_DIALECTS,
   type RuntimeDialect,
+  type RuntimeTarget,
 } from '@opencontainers-ts/runtime-spec/lint';
 import type { CommandModule } from 'yargs';
 
@@ -19,7 +21,9 @@ export interface ValidateOptions {
   readonly path: string;
   readonly type: DocumentType;
   /** The runtimes that a config.json is for; left out, what all of them refuse is an error. */
-  readonly runtimes?: readonly RuntimeDialect[] | undefined;
+  readonly runtimes?: readonly RuntimeTarget[] | undefined;
+  /** Whether only the specification is asked: all that it forbids is an error, and what runtimes refuse beyond it is none. */
+  readonly specOnly?: boolean;
   readonly json: boolean;
 }
 
@@ -27,21 +31,23 @@ export type ValidateWorld = Pick<World, 'host' | 'paint' | 'readInput'>;
 
 /** Checks a document. Status 0 when there is no finding of level `error`; warnings are allowed. */
 export function validate(
-  { path, type, runtimes, json }: ValidateOptions,
+  { path, type, runtimes, specOnly = false, json }: ValidateOptions,
   world: ValidateWorld,
 ): CommandOutput {
+  const by = specOnly ? 'specification' : 'runtimes';
+  const judges = { by, ...(runtimes !== undefined && { dialects: runtimes }) } as const;
   let file = path;
   let findings: readonly Finding[];
   try {
     file = documentPath(path, world);
-    findings = findingsOf(readInputFile(file, world), type, file, runtimes);
+    findings = findingsOf(readInputFile(file, world), type, file, judges);
   } catch (error) {
     return failure(error);
   }
   const errors = findings.filter(({ level }) => level === 'error').length;
   const status = errors === 0 ? 0 : 1;
   if (json) {
-    return { status, stdout: jsonOutput({ file, type, valid: errors === 0, findings }) };
+    return { status, stdout: jsonOutput({ file, type, by, valid: errors === 0, findings }) };
   }
   const summary = `${printable(file)}: ${count(errors, 'error')}, ${count(findings.length - errors, 'warning')}\n`;
   return {
@@ -75,12 +81,33 @@ function count(number: number, what: string): string {
 interface ValidateArguments {
   readonly path: string;
   readonly type: DocumentType;
-  readonly runtime: readonly RuntimeDialect[] | undefined;
+  readonly runtime: readonly RuntimeTarget[] | undefined;
+  readonly 'spec-only': boolean;
   readonly json: boolean;
 }
 
-/** `ociwrap validate`. */
-export function validateCommand(world: ValidateWorld, emit: Emit): CommandModule<object, ValidateArguments> {
+function runtimeTargets(given: readonly string[]): readonly RuntimeTarget[] {
+  return given.map((text) => {
+    if (!isRuntimeTarget(text)) {
+      const known = RUNTIME_DIALECTS.join(', ');
+      throw usageError(
+        `--runtime ${quoted(text)} is none of ${known}, alone or with a release such as crun@1.21 or runsc@20240729`,
+      );
+    }
+    return text;
+  });
+}
+
+/**
+ * `ociwrap validate`.
+ *
+ * @param completes - whether a shell asks what could be written: yargs then offers the choices, and no release is one
+ */
+export function validateCommand(
+  world: ValidateWorld,
+  emit: Emit,
+  completes: boolean,
+): CommandModule<object, ValidateArguments> {
   return {
     command: 'validate <path>',
     describe: 'Check a config.json, a state or a features document',
@@ -90,6 +117,8 @@ export function validateCommand(world: ValidateWorld, emit: Emit): CommandModule
           usageText('Checks a config.json, a state or a features document.', [
             ['validate /run/b', 'the config.json of a bundle'],
             ['validate /run/b --runtime crun', 'and would crun create it?'],
+            ['validate /run/b --runtime runc@1.1', 'would that release?'],
+            ['validate config.json --spec-only', 'what does the specification say?'],
             ['validate config.json --json', 'the same as data'],
             ['validate --type features -', 'what `runc features` says, on standard input'],
           ]),
@@ -111,16 +140,26 @@ export function validateCommand(world: ValidateWorld, emit: Emit): CommandModule
         })
         .option('runtime', {
           array: true,
-          choices: RUNTIME_DIALECTS,
+          string: true,
           requiresArg: true,
-          describe: 'Count as errors what this runtime refuses; may be repeated',
+          ...(completes ? { choices: RUNTIME_DIALECTS } : { coerce: runtimeTargets }),
+          describe:
+            'Count as errors what runc, crun or runsc refuses, or its release @VERSION; may be repeated',
+        })
+        .option('spec-only', {
+          type: 'boolean',
+          default: false,
+          describe: 'Ask the specification alone: all that it forbids is an error, and nothing else is',
         })
         .option('json', { type: 'boolean', default: false, describe: 'Print data for machines' }),
-    handler: ({ path, type, runtime, json }) => {
+    handler: ({ path, type, runtime, 'spec-only': specOnly, json }) => {
       if (runtime !== undefined && type !== 'config') {
         throw usageError('--runtime is about configurations: leave it out, or give --type config');
       }
-      emit(validate({ path, type, runtimes: runtime, json }, world));
+      if (runtime !== undefined && specOnly) {
+        throw usageError('--spec-only asks no runtime: leave it out, or --runtime');
+      }
+      emit(validate({ path, type, runtimes: runtime, specOnly, json }, world));
     },
   };
 }

@@ -61,7 +61,17 @@ describe('wrong usage ends with 2, and says so with its code', () => {
     [
       'an unknown runtime',
       ['validate', plain, '--runtime', 'podman'],
-      'a value that is not taken: runtime is "podman", and must be one of "runc", ',
+      '--runtime "podman" is none of runc, crun, runsc, alone or with a release such as crun@1.21',
+    ],
+    [
+      'a release that is none',
+      ['validate', plain, '--runtime', 'crun@latest'],
+      '--runtime "crun@latest" is none of runc, crun, runsc',
+    ],
+    [
+      'a runtime where none is asked',
+      ['validate', plain, '--spec-only', '--runtime', 'runc'],
+      '--spec-only asks no runtime: leave it out, or --runtime',
     ],
     ['a runtime for a state', ['validate', plain, '--runtime', 'runc', '--type', 'state']],
     ['no folder to test', ['test']],
@@ -133,6 +143,8 @@ describe('commands', () => {
     ['the last of two equal options counts', ['explain', '--bundle', unmatched, '--bundle', plain], 0],
     ['validate', ['validate', join(volume, 'config.json')], 0],
     ['validate for two runtimes', ['validate', '--runtime', 'crun', '--runtime', 'runc', relative], 1],
+    ['validate for a release', ['validate', '--runtime', 'crun@1.8.1', relative], 1],
+    ['validate by the specification', ['validate', '--spec-only', relative], 1],
     ['validate for the other one', ['validate', '--runtime', 'crun', relative, '--runtime', 'runsc'], 0],
     ['test', ['test', cases], 0],
     ['rewrite a dry run', ['rewrite', '--bundle', volume, '--dry-run'], 0],

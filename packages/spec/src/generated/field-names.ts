@@ -6,6 +6,10 @@ const int64: FieldShape = { kind: 'leaf', integer: 'int64' };
 const leaf: FieldShape = { kind: 'leaf' };
 const objectCPUAffinity: FieldShape = { kind: 'object', name: 'CPUAffinity' };
 const objectConsoleSize: FieldShape = { kind: 'object', name: 'ConsoleSize' };
+const objectFreeBSD: FieldShape = { kind: 'object', name: 'FreeBSD' };
+const objectFreeBSDDevice: FieldShape = { kind: 'object', name: 'FreeBSDDevice' };
+const objectFreeBSDJail: FieldShape = { kind: 'object', name: 'FreeBSDJail' };
+const objectFreeBSDJailAllow: FieldShape = { kind: 'object', name: 'FreeBSDJailAllow' };
 const objectHook: FieldShape = { kind: 'object', name: 'Hook' };
 const objectHooks: FieldShape = { kind: 'object', name: 'Hooks' };
 const objectIDMapping: FieldShape = { kind: 'object', name: 'IDMapping' };
@@ -39,11 +43,35 @@ const objectProcess: FieldShape = { kind: 'object', name: 'Process' };
 const objectRlimit: FieldShape = { kind: 'object', name: 'Rlimit' };
 const objectRoot: FieldShape = { kind: 'object', name: 'Root' };
 const objectScheduler: FieldShape = { kind: 'object', name: 'Scheduler' };
+const objectSolaris: FieldShape = { kind: 'object', name: 'Solaris' };
+const objectSolarisAnet: FieldShape = { kind: 'object', name: 'SolarisAnet' };
+const objectSolarisCappedCPU: FieldShape = { kind: 'object', name: 'SolarisCappedCPU' };
+const objectSolarisCappedMemory: FieldShape = { kind: 'object', name: 'SolarisCappedMemory' };
 const objectUser: FieldShape = { kind: 'object', name: 'User' };
+const objectVM: FieldShape = { kind: 'object', name: 'VM' };
+const objectVMHWConfig: FieldShape = { kind: 'object', name: 'VMHWConfig' };
+const objectVMHypervisor: FieldShape = { kind: 'object', name: 'VMHypervisor' };
+const objectVMIOMem: FieldShape = { kind: 'object', name: 'VMIOMem' };
+const objectVMImage: FieldShape = { kind: 'object', name: 'VMImage' };
+const objectVMKernel: FieldShape = { kind: 'object', name: 'VMKernel' };
+const objectWindows: FieldShape = { kind: 'object', name: 'Windows' };
+const objectWindowsCPU: FieldShape = { kind: 'object', name: 'WindowsCPU' };
+const objectWindowsCPUGroupAffinity: FieldShape = { kind: 'object', name: 'WindowsCPUGroupAffinity' };
+const objectWindowsDevice: FieldShape = { kind: 'object', name: 'WindowsDevice' };
+const objectWindowsHyperV: FieldShape = { kind: 'object', name: 'WindowsHyperV' };
+const objectWindowsJobContainer: FieldShape = { kind: 'object', name: 'WindowsJobContainer' };
+const objectWindowsMemory: FieldShape = { kind: 'object', name: 'WindowsMemory' };
+const objectWindowsNetwork: FieldShape = { kind: 'object', name: 'WindowsNetwork' };
+const objectWindowsResources: FieldShape = { kind: 'object', name: 'WindowsResources' };
+const objectWindowsStorage: FieldShape = { kind: 'object', name: 'WindowsStorage' };
+const objectZOS: FieldShape = { kind: 'object', name: 'ZOS' };
+const objectZOSNamespace: FieldShape = { kind: 'object', name: 'ZOSNamespace' };
 const uint16: FieldShape = { kind: 'leaf', integer: 'uint16' };
 const uint32: FieldShape = { kind: 'leaf', integer: 'uint32' };
 const uint64: FieldShape = { kind: 'leaf', integer: 'uint64' };
+const uint8: FieldShape = { kind: 'leaf', integer: 'uint8' };
 const arrayOfLeaf: FieldShape = { kind: 'array', of: leaf };
+const arrayOfObjectFreeBSDDevice: FieldShape = { kind: 'array', of: objectFreeBSDDevice };
 const arrayOfObjectHook: FieldShape = { kind: 'array', of: objectHook };
 const arrayOfObjectIDMapping: FieldShape = { kind: 'array', of: objectIDMapping };
 const arrayOfObjectLinuxDevice: FieldShape = { kind: 'array', of: objectLinuxDevice };
@@ -57,6 +85,11 @@ const arrayOfObjectLinuxThrottleDevice: FieldShape = { kind: 'array', of: object
 const arrayOfObjectLinuxWeightDevice: FieldShape = { kind: 'array', of: objectLinuxWeightDevice };
 const arrayOfObjectMount: FieldShape = { kind: 'array', of: objectMount };
 const arrayOfObjectRlimit: FieldShape = { kind: 'array', of: objectRlimit };
+const arrayOfObjectSolarisAnet: FieldShape = { kind: 'array', of: objectSolarisAnet };
+const arrayOfObjectVMIOMem: FieldShape = { kind: 'array', of: objectVMIOMem };
+const arrayOfObjectWindowsCPUGroupAffinity: FieldShape = { kind: 'array', of: objectWindowsCPUGroupAffinity };
+const arrayOfObjectWindowsDevice: FieldShape = { kind: 'array', of: objectWindowsDevice };
+const arrayOfObjectZOSNamespace: FieldShape = { kind: 'array', of: objectZOSNamespace };
 const arrayOfUint32: FieldShape = { kind: 'array', of: uint32 };
 const mapOfLeaf: FieldShape = { kind: 'map', of: leaf };
 const mapOfObjectLinuxNetDevice: FieldShape = { kind: 'map', of: objectLinuxNetDevice };
@@ -72,6 +105,38 @@ export const OBJECT_FIELDS: FieldTable = {
   ConsoleSize: {
     height: uint64,
     width: uint64,
+  },
+  FreeBSD: {
+    devices: arrayOfObjectFreeBSDDevice,
+    jail: objectFreeBSDJail,
+  },
+  FreeBSDDevice: {
+    path: leaf,
+    mode: uint32,
+  },
+  FreeBSDJail: {
+    parent: leaf,
+    host: leaf,
+    ip4: leaf,
+    ip6: leaf,
+    vnet: leaf,
+    vnetInterfaces: arrayOfLeaf,
+    sysvmsg: leaf,
+    sysvsem: leaf,
+    sysvshm: leaf,
+    enforceStatfs: uint8,
+    allow: objectFreeBSDJailAllow,
+  },
+  FreeBSDJailAllow: {
+    setHostname: leaf,
+    rawSockets: leaf,
+    chflags: leaf,
+    mount: arrayOfLeaf,
+    quotas: leaf,
+    socketAf: leaf,
+    mlock: leaf,
+    reservedPorts: leaf,
+    suser: leaf,
   },
   Hook: {
     path: leaf,
@@ -304,6 +369,30 @@ export const OBJECT_FIELDS: FieldTable = {
     deadline: uint64,
     period: uint64,
   },
+  Solaris: {
+    milestone: leaf,
+    limitpriv: leaf,
+    maxShmMemory: leaf,
+    cappedCPU: objectSolarisCappedCPU,
+    cappedMemory: objectSolarisCappedMemory,
+    anet: arrayOfObjectSolarisAnet,
+  },
+  SolarisAnet: {
+    linkname: leaf,
+    lowerLink: leaf,
+    allowedAddress: leaf,
+    configureAllowedAddress: leaf,
+    defrouter: leaf,
+    macAddress: leaf,
+    linkProtection: leaf,
+  },
+  SolarisCappedCPU: {
+    ncpus: leaf,
+  },
+  SolarisCappedMemory: {
+    physical: leaf,
+    swap: leaf,
+  },
   Spec: {
     ociVersion: leaf,
     root: objectRoot,
@@ -314,11 +403,11 @@ export const OBJECT_FIELDS: FieldTable = {
     hooks: objectHooks,
     annotations: mapOfLeaf,
     linux: objectLinux,
-    solaris: leaf,
-    windows: leaf,
-    vm: leaf,
-    zos: leaf,
-    freebsd: leaf,
+    solaris: objectSolaris,
+    windows: objectWindows,
+    vm: objectVM,
+    zos: objectZOS,
+    freebsd: objectFreeBSD,
   },
   User: {
     uid: uint32,
@@ -326,5 +415,96 @@ export const OBJECT_FIELDS: FieldTable = {
     umask: uint32,
     additionalGids: arrayOfUint32,
     username: leaf,
+  },
+  VM: {
+    hypervisor: objectVMHypervisor,
+    kernel: objectVMKernel,
+    image: objectVMImage,
+    hwConfig: objectVMHWConfig,
+    hwconfig: objectVMHWConfig,
+  },
+  VMHWConfig: {
+    deviceTree: leaf,
+    vcpus: uint32,
+    memory: uint64,
+    dtdevs: arrayOfLeaf,
+    iomems: arrayOfObjectVMIOMem,
+    irqs: arrayOfUint32,
+  },
+  VMHypervisor: {
+    path: leaf,
+    parameters: arrayOfLeaf,
+  },
+  VMIOMem: {
+    firstGFN: uint64,
+    firstMFN: uint64,
+    nrMFNs: uint64,
+  },
+  VMImage: {
+    path: leaf,
+    format: leaf,
+  },
+  VMKernel: {
+    path: leaf,
+    parameters: arrayOfLeaf,
+    initrd: leaf,
+  },
+  Windows: {
+    layerFolders: arrayOfLeaf,
+    devices: arrayOfObjectWindowsDevice,
+    resources: objectWindowsResources,
+    network: objectWindowsNetwork,
+    credentialSpec: leaf,
+    servicing: leaf,
+    ignoreFlushesDuringBoot: leaf,
+    hyperv: objectWindowsHyperV,
+    jobContainer: objectWindowsJobContainer,
+  },
+  WindowsCPU: {
+    count: uint64,
+    shares: uint16,
+    maximum: uint16,
+    affinity: arrayOfObjectWindowsCPUGroupAffinity,
+  },
+  WindowsCPUGroupAffinity: {
+    mask: uint64,
+    group: uint32,
+  },
+  WindowsDevice: {
+    id: leaf,
+    idType: leaf,
+  },
+  WindowsHyperV: {
+    utilityVMPath: leaf,
+  },
+  WindowsJobContainer: {
+    rootfsMountPoint: leaf,
+  },
+  WindowsMemory: {
+    limit: uint64,
+  },
+  WindowsNetwork: {
+    endpointList: arrayOfLeaf,
+    allowUnqualifiedDNSQuery: leaf,
+    DNSSearchList: arrayOfLeaf,
+    networkSharedContainerName: leaf,
+    networkNamespace: leaf,
+  },
+  WindowsResources: {
+    memory: objectWindowsMemory,
+    cpu: objectWindowsCPU,
+    storage: objectWindowsStorage,
+  },
+  WindowsStorage: {
+    iops: uint64,
+    bps: uint64,
+    sandboxSize: uint64,
+  },
+  ZOS: {
+    namespaces: arrayOfObjectZOSNamespace,
+  },
+  ZOSNamespace: {
+    type: leaf,
+    path: leaf,
   },
 };

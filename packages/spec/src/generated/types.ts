@@ -115,23 +115,23 @@ export interface Spec {
   /**
    * What only Solaris has.
    */
-  solaris?: OtherPlatform | null;
+  solaris?: Solaris | null;
   /**
    * What only Windows has.
    */
-  windows?: OtherPlatform | null;
+  windows?: Windows | null;
   /**
    * What only containers in virtual machines have: hypervisor, kernel, image.
    */
-  vm?: OtherPlatform | null;
+  vm?: VM | null;
   /**
    * What only z/OS has. Since 1.1.
    */
-  zos?: OtherPlatform | null;
+  zos?: ZOS | null;
   /**
    * What only FreeBSD has. Since 1.3.
    */
-  freebsd?: OtherPlatform | null;
+  freebsd?: FreeBSD | null;
 }
 /**
  * The container's root file system.
@@ -1064,10 +1064,514 @@ export interface LinuxPersonality {
   flags?: string[] | null;
 }
 /**
- * Settings of a platform that this schema does not describe: any object.
+ * What only Solaris has. All but `milestone` are properties of zonecfg(1M), and all are strings.
  */
-export interface OtherPlatform {
-  [k: string]: unknown;
+export interface Solaris {
+  /**
+   * The service, as an FMRI of SMF, that must be online before the process is started.
+   */
+  milestone?: string;
+  /**
+   * The privileges that processes can have at most, as a list of priv_str_to_set(3C).
+   */
+  limitpriv?: string;
+  /**
+   * How much shared memory there may be, with a scale such as `512m`.
+   */
+  maxShmMemory?: string;
+  /**
+   * How much of the CPUs the container may use.
+   */
+  cappedCPU?: SolarisCappedCPU | null;
+  /**
+   * How much memory the container may use.
+   */
+  cappedMemory?: SolarisCappedMemory | null;
+  /**
+   * Networks that are made for the container.
+   */
+  anet?: SolarisAnet[] | null;
+}
+/**
+ * A limit on CPU time.
+ */
+export interface SolarisCappedCPU {
+  /**
+   * A number of CPUs, with a fraction such as `1.25`.
+   */
+  ncpus?: string;
+}
+/**
+ * Limits on memory, each with a scale such as `512m`.
+ */
+export interface SolarisCappedMemory {
+  /**
+   * Physical memory.
+   */
+  physical?: string;
+  /**
+   * Swap.
+   */
+  swap?: string;
+}
+/**
+ * A network interface that is made for the container.
+ */
+export interface SolarisAnet {
+  /**
+   * The name of the new data link.
+   */
+  linkname?: string;
+  /**
+   * The link that it is made over.
+   */
+  lowerLink?: string;
+  /**
+   * The addresses that the container may use.
+   */
+  allowedAddress?: string;
+  /**
+   * Whether these addresses are configured at each start: `true` or `false`, as text.
+   */
+  configureAllowedAddress?: string;
+  /**
+   * The default router.
+   */
+  defrouter?: string;
+  /**
+   * The MAC address, or a keyword of zonecfg(1M).
+   */
+  macAddress?: string;
+  /**
+   * Kinds of link protection of dladm(8), with commas.
+   */
+  linkProtection?: string;
+}
+/**
+ * What only Windows has.
+ */
+export interface Windows {
+  /**
+   * The folders of the image's layers, the topmost first, and the scratch folder last. At least one.
+   */
+  layerFolders: string[];
+  /**
+   * Devices that the container gets. Since 1.0.2.
+   */
+  devices?: WindowsDevice[] | null;
+  /**
+   * Limits of memory, CPU and storage.
+   */
+  resources?: WindowsResources | null;
+  /**
+   * The container's network.
+   */
+  network?: WindowsNetwork | null;
+  /**
+   * A group managed service account; what is in it, the implementation defines.
+   */
+  credentialSpec?: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * Whether the container is started to apply pending updates.
+   */
+  servicing?: boolean;
+  /**
+   * Whether flushes of the disk are left out during boot.
+   */
+  ignoreFlushesDuringBoot?: boolean;
+  /**
+   * The container runs in a virtual machine of Hyper-V if this is there, even if empty.
+   */
+  hyperv?: WindowsHyperV | null;
+  /**
+   * The container is a job object if this is there, even if empty; never beside `hyperv`. Since 1.3.
+   */
+  jobContainer?: WindowsJobContainer | null;
+}
+/**
+ * A device that the container gets.
+ */
+export interface WindowsDevice {
+  /**
+   * Which device.
+   */
+  id: string;
+  /**
+   * What `id` is: the GUID of a device interface class.
+   */
+  idType: 'class';
+}
+/**
+ * Limits of the container.
+ */
+export interface WindowsResources {
+  /**
+   * Memory.
+   */
+  memory?: WindowsMemory | null;
+  /**
+   * CPU.
+   */
+  cpu?: WindowsCPU | null;
+  /**
+   * Storage.
+   */
+  storage?: WindowsStorage | null;
+}
+/**
+ * Limits of memory.
+ */
+export interface WindowsMemory {
+  /**
+   * Memory in bytes.
+   */
+  limit?: Uint64;
+}
+/**
+ * Limits of CPU; `count`, `shares` and `maximum` exclude each other.
+ */
+export interface WindowsCPU {
+  /**
+   * How many CPUs there are.
+   */
+  count?: Uint64;
+  /**
+   * The weight against other containers.
+   */
+  shares?: Uint16;
+  /**
+   * The share of all processor cycles, in hundredths of a percent.
+   */
+  maximum?: Uint16;
+  /**
+   * The CPUs that the container may run on. Since 1.2.1.
+   */
+  affinity?: WindowsCPUGroupAffinity[] | null;
+}
+/**
+ * Processors of one processor group.
+ */
+export interface WindowsCPUGroupAffinity {
+  /**
+   * A bit mask of processors.
+   */
+  mask?: Uint64;
+  /**
+   * The number of the group.
+   */
+  group?: Uint32;
+}
+/**
+ * Limits of the system drive.
+ */
+export interface WindowsStorage {
+  /**
+   * Operations a second, at most.
+   */
+  iops?: Uint64;
+  /**
+   * Bytes a second, at most.
+   */
+  bps?: Uint64;
+  /**
+   * Bytes, at least.
+   */
+  sandboxSize?: Uint64;
+}
+/**
+ * The container's network.
+ */
+export interface WindowsNetwork {
+  /**
+   * The endpoints of the host network service that the container has.
+   */
+  endpointList?: string[] | null;
+  /**
+   * Whether names without a domain are looked up.
+   */
+  allowUnqualifiedDNSQuery?: boolean;
+  /**
+   * Suffixes of domain names to search.
+   */
+  DNSSearchList?: string[] | null;
+  /**
+   * The container whose network is shared, by its id.
+   */
+  networkSharedContainerName?: string;
+  /**
+   * The network namespace, by its id; with it, nothing else may be given. Since 1.0.2.
+   */
+  networkNamespace?: string;
+}
+/**
+ * Isolation by Hyper-V.
+ */
+export interface WindowsHyperV {
+  /**
+   * The image of the utility VM; looked for in the layers when absent.
+   */
+  utilityVMPath?: string;
+}
+/**
+ * A container that is a job object.
+ */
+export interface WindowsJobContainer {
+  /**
+   * Where the root file system is mounted; the runtime chooses when absent.
+   */
+  rootfsMountPoint?: string;
+}
+/**
+ * What only containers in virtual machines have.
+ */
+export interface VM {
+  /**
+   * The hypervisor.
+   */
+  hypervisor?: VMHypervisor | null;
+  /**
+   * The kernel.
+   */
+  kernel: VMKernel;
+  /**
+   * The image that holds the root file system of the virtual machine.
+   */
+  image?: VMImage | null;
+  /**
+   * The hardware. Since 1.3.
+   */
+  hwConfig?: VMHWConfig | null;
+  /**
+   * @deprecated
+   * The name that the Go types of 1.3 give to `hwConfig`, and so what programs in Go write.
+   */
+  hwconfig?: VMHWConfig | null;
+}
+/**
+ * The hypervisor that a container's virtual machine runs on.
+ */
+export interface VMHypervisor {
+  /**
+   * Its absolute path on the host.
+   */
+  path: string;
+  /**
+   * Its parameters.
+   */
+  parameters?: string[] | null;
+}
+/**
+ * The kernel of a container's virtual machine.
+ */
+export interface VMKernel {
+  /**
+   * Its absolute path on the host.
+   */
+  path: string;
+  /**
+   * Its parameters.
+   */
+  parameters?: string[] | null;
+  /**
+   * The absolute path of the initial RAM disk on the host.
+   */
+  initrd?: string;
+}
+/**
+ * A disk image.
+ */
+export interface VMImage {
+  /**
+   * Its absolute path on the host.
+   */
+  path: string;
+  /**
+   * Its format.
+   */
+  format: 'raw' | 'qcow2' | 'vdi' | 'vmdk' | 'vhd';
+}
+/**
+ * The hardware of a virtual machine.
+ */
+export interface VMHWConfig {
+  /**
+   * The path of the device tree, on the host.
+   */
+  deviceTree?: string;
+  /**
+   * How many virtual CPUs there are.
+   */
+  vcpus?: Uint32;
+  /**
+   * Memory in KiB.
+   */
+  memory?: Uint64;
+  /**
+   * Nodes of the host's device tree that are passed through.
+   */
+  dtdevs?: string[] | null;
+  /**
+   * Ranges of I/O memory that are mapped.
+   */
+  iomems?: VMIOMem[] | null;
+  /**
+   * Interrupts that are passed through.
+   */
+  irqs?: Uint32[] | null;
+}
+/**
+ * A range of I/O memory, in page frames.
+ */
+export interface VMIOMem {
+  /**
+   * The first frame in the guest; that of the machine when absent.
+   */
+  firstGFN?: Uint64;
+  /**
+   * The first frame of the machine.
+   */
+  firstMFN: Uint64;
+  /**
+   * How many frames there are.
+   */
+  nrMFNs: Uint64;
+}
+/**
+ * What only z/OS has.
+ */
+export interface ZOS {
+  /**
+   * The namespaces that are new or joined; each type at most once. Since 1.2.1.
+   */
+  namespaces?: ZOSNamespace[] | null;
+}
+export interface ZOSNamespace {
+  /**
+   * The namespace's type.
+   */
+  type: 'pid' | 'mount' | 'ipc' | 'uts';
+  /**
+   * The absolute path of the namespace's file; a new namespace when absent.
+   */
+  path?: string;
+}
+/**
+ * What only FreeBSD has: devices and the jail.
+ */
+export interface FreeBSD {
+  /**
+   * Devices of devfs(5) that the container sees beside those of its ruleset.
+   */
+  devices?: FreeBSDDevice[] | null;
+  /**
+   * The parameters of the jail.
+   */
+  jail?: FreeBSDJail | null;
+}
+/**
+ * A device of devfs(5).
+ */
+export interface FreeBSDDevice {
+  /**
+   * The device, as a path below `/dev`.
+   */
+  path: string;
+  /**
+   * The node's permissions. The prose of 1.3 wants a number; the schema and its examples of 1.3 a string of octal digits.
+   */
+  mode?: Uint32 | null;
+}
+/**
+ * The parameters of a jail, as of jail(8).
+ */
+export interface FreeBSDJail {
+  /**
+   * The jail that is to be this one's parent, by its name.
+   */
+  parent?: string;
+  /**
+   * Whether the container has a host name, domain name and ids of its own.
+   */
+  host?: 'new' | 'inherit';
+  /**
+   * Whether the container has IPv4 addresses.
+   */
+  ip4?: 'disable' | 'new' | 'inherit';
+  /**
+   * Whether the container has IPv6 addresses.
+   */
+  ip6?: 'disable' | 'new' | 'inherit';
+  /**
+   * Whether the container has a network stack of its own. It has one in any case: its own, or the one of its parent.
+   */
+  vnet?: 'new' | 'inherit';
+  /**
+   * Network interfaces that are moved into the container's own network stack.
+   */
+  vnetInterfaces?: string[] | null;
+  /**
+   * System V message queues: the container's own, the host's, or none. Default: new.
+   */
+  sysvmsg?: 'disable' | 'new' | 'inherit';
+  /**
+   * System V semaphores: the container's own, the host's, or none. Default: new.
+   */
+  sysvsem?: 'disable' | 'new' | 'inherit';
+  /**
+   * System V shared memory: the container's own, the host's, or none. Default: new.
+   */
+  sysvshm?: 'disable' | 'new' | 'inherit';
+  /**
+   * Which mounts the container sees: 0 all of the host, 1 those below its root, 2 its root alone. Default: 2.
+   */
+  enforceStatfs?: number;
+  /**
+   * What the container may do that a jail forbids otherwise.
+   */
+  allow?: FreeBSDJailAllow | null;
+}
+/**
+ * What processes in a jail may do, as of `allow.*` in jail(8).
+ */
+export interface FreeBSDJailAllow {
+  /**
+   * Change the container's host name. Default: false.
+   */
+  setHostname?: boolean;
+  /**
+   * Open raw sockets, as ping(8) does. Default: false.
+   */
+  rawSockets?: boolean;
+  /**
+   * Change the system flags of files. Default: false.
+   */
+  chflags?: boolean;
+  /**
+   * The types of file systems that the container may mount and unmount.
+   */
+  mount?: string[] | null;
+  /**
+   * Change file system quotas. Default: false.
+   */
+  quotas?: boolean;
+  /**
+   * Open sockets of families other than IPv4, IPv6, route and UNIX. Default: false.
+   */
+  socketAf?: boolean;
+  /**
+   * Lock pages in memory. Default: false.
+   */
+  mlock?: boolean;
+  /**
+   * Bind ports below 1024. Default: false.
+   */
+  reservedPorts?: boolean;
+  /**
+   * Whether root in the container has root's rights. Default: true.
+   */
+  suser?: boolean;
 }
 /**
  * The state of a container: what `state` prints and what hooks read on their standard input.

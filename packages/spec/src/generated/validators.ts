@@ -23,7 +23,7 @@ var require_ucs2length = __commonJS({
   }
 });
 
-var validateSpec = validate22, schema33 = { $schema: "https://json-schema.org/draft/2020-12/schema", type: "object", "x-error": ["type"], properties: { ociVersion: { type: "string", pattern: "^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$", "x-error": ["type"], "x-allowed": "a semantic version such as 1.2.0" }, root: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Root" }] } }, process: { if: { type: "null" }, else: { $ref: "#/$defs/Process" } }, hostname: { type: ["string", "null"], "x-error": ["type"] }, domainname: { type: ["string", "null"], "x-error": ["type"] }, mounts: { type: ["array", "null"], items: { $ref: "#/$defs/Mount" }, "x-error": ["type"] }, hooks: { if: { type: "null" }, else: { $ref: "#/$defs/Hooks" } }, annotations: { if: { type: "null" }, else: { $ref: "#/$defs/Annotations" } }, linux: { if: { type: "null" }, else: { $ref: "#/$defs/Linux" } }, solaris: { if: { type: "null" }, else: { $ref: "#/$defs/OtherPlatform" } }, windows: { if: { type: "null" }, else: { $ref: "#/$defs/OtherPlatform" } }, vm: { if: { type: "null" }, else: { $ref: "#/$defs/OtherPlatform" } }, zos: { if: { type: "null" }, else: { $ref: "#/$defs/OtherPlatform" } }, freebsd: { if: { type: "null" }, else: { $ref: "#/$defs/OtherPlatform" } } }, required: ["ociVersion"], if: { required: ["windows"] }, else: { required: ["root"], properties: { root: { type: "object", "x-error": ["required", "type"] } } }, $defs: { Annotations: { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, CPUAffinity: { type: "object", properties: { initial: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"], "x-allowed": "a list of CPUs such as 0-3,7" }, final: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"], "x-allowed": "a list of CPUs such as 0-3,7" } }, "x-error": ["type"] }, CapabilityList: { type: ["array", "null"], items: { type: "string", pattern: "^CAP_[A-Z0-9_]+$", "x-error": ["type"], "x-allowed": "the name of a capability such as CAP_KILL" }, "x-error": ["type"] }, ConsoleSize: { type: "object", properties: { height: { allOf: [{ $ref: "#/$defs/Uint64" }] }, width: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["height", "width"], "x-error": ["type"] }, Hook: { type: "object", "x-error": ["type"], properties: { path: { type: "string", pattern: "^/", "x-error": ["required", "type", "pattern"], "x-allowed": "an absolute path" }, args: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, env: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, timeout: { type: ["integer", "null"], format: "int64", minimum: 1, "x-error": ["type"] } }, required: ["path"] }, HookList: { type: ["array", "null"], items: { $ref: "#/$defs/Hook" }, "x-error": ["type"] }, Hooks: { type: "object", "x-error": ["type"], properties: { prestart: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, createRuntime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, createContainer: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, startContainer: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, poststart: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, poststop: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } } } }, IDMapping: { type: "object", "x-error": ["type"], properties: { containerID: { allOf: [{ $ref: "#/$defs/Uint32" }] }, hostID: { allOf: [{ $ref: "#/$defs/Uint32" }] }, size: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, required: ["containerID", "hostID", "size"] }, Int32: { type: "integer", format: "int32", minimum: -2147483648, maximum: 2147483647, "x-error": ["type", "minimum", "maximum"] }, Int64: { type: "integer", format: "int64", minimum: -9223372036854776e3, maximum: 9223372036854776e3, "x-error": ["type", "minimum", "maximum"] }, Linux: { type: "object", "x-error": ["type"], properties: { namespaces: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxNamespace" }, "x-error": ["type"] }, uidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, gidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, timeOffsets: { type: ["object", "null"], propertyNames: { enum: ["monotonic", "boottime"] }, additionalProperties: { $ref: "#/$defs/LinuxTimeOffset" }, "x-error": ["type"] }, devices: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxDevice" }, "x-error": ["type"] }, netDevices: { type: ["object", "null"], additionalProperties: { $ref: "#/$defs/LinuxNetDevice" }, "x-error": ["type"] }, cgroupsPath: { type: ["string", "null"], "x-error": ["type"] }, resources: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxResources" } }, sysctl: { if: { type: "null" }, else: { $ref: "#/$defs/StringMap" } }, seccomp: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxSeccomp" } }, rootfsPropagation: { if: { type: "null" }, else: { type: "string", enum: ["", "shared", "rshared", "slave", "rslave", "private", "rprivate", "unbindable", "runbindable"], "x-error": ["type"] } }, maskedPaths: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, readonlyPaths: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, mountLabel: { type: ["string", "null"], "x-error": ["type"] }, intelRdt: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxIntelRdt" } }, memoryPolicy: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxMemoryPolicy" } }, personality: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxPersonality" } } } }, LinuxBlockIO: { type: "object", "x-error": ["type"], properties: { weight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, leafWeight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, weightDevice: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxWeightDevice" }, "x-error": ["type"] }, throttleReadBpsDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleWriteBpsDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleReadIOPSDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleWriteIOPSDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } } } }, LinuxCPU: { type: "object", "x-error": ["type"], properties: { shares: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, quota: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, burst: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, period: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, realtimeRuntime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, realtimePeriod: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, cpus: { type: ["string", "null"], "x-error": ["type"] }, mems: { type: ["string", "null"], "x-error": ["type"] }, idle: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } } } }, LinuxCapabilities: { type: "object", "x-error": ["type"], properties: { bounding: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, effective: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, inheritable: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, permitted: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, ambient: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } } } }, LinuxDevice: { type: "object", "x-error": ["type"], properties: { type: { type: "string", enum: ["c", "b", "u", "p"], "x-error": ["type"] }, path: { type: "string", "x-error": ["type"] }, major: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, minor: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, fileMode: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, uid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, gid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } }, required: ["type", "path"] }, LinuxDeviceCgroup: { type: "object", "x-error": ["type"], properties: { allow: { type: "boolean", "x-error": ["type"] }, type: { if: { type: "null" }, else: { type: "string", enum: ["", "a", "c", "b"], "x-error": ["type"] } }, major: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, minor: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, access: { type: ["string", "null"], pattern: "^[rwm]*$", "x-error": ["type"], "x-allowed": "letters out of r, w and m" } }, required: ["allow"] }, LinuxHugepageLimit: { type: "object", properties: { pageSize: { type: "string", pattern: "^[1-9][0-9]*[KMG]B$", "x-error": ["type"], "x-allowed": "a page size such as 2MB" }, limit: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["pageSize", "limit"], "x-error": ["type"] }, LinuxIOPriority: { type: "object", properties: { class: { type: "string", enum: ["IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE"], "x-error": ["type"] }, priority: { type: "integer", format: "int64", minimum: 0, maximum: 7, "x-error": ["type"] } }, required: ["class", "priority"], "x-error": ["type"] }, LinuxIntelRdt: { type: "object", properties: { closID: { type: ["string", "null"], "x-error": ["type"] }, schemata: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, l3CacheSchema: { type: ["string", "null"], "x-error": ["type"] }, memBwSchema: { type: ["string", "null"], "x-error": ["type"] }, enableMonitoring: { type: ["boolean", "null"], "x-error": ["type"] }, enableCMT: { type: ["boolean", "null"], "x-error": ["type"] }, enableMBM: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, LinuxInterfacePriority: { type: "object", properties: { name: { type: "string", "x-error": ["type"] }, priority: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, required: ["name", "priority"], "x-error": ["type"] }, LinuxMemory: { type: "object", "x-error": ["type"], properties: { limit: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, reservation: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, swap: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, kernel: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, kernelTCP: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, swappiness: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, disableOOMKiller: { type: ["boolean", "null"], "x-error": ["type"] }, useHierarchy: { type: ["boolean", "null"], "x-error": ["type"] }, checkBeforeUpdate: { type: ["boolean", "null"], "x-error": ["type"] } } }, LinuxMemoryPolicy: { type: "object", properties: { mode: { type: "string", enum: ["MPOL_DEFAULT", "MPOL_BIND", "MPOL_INTERLEAVE", "MPOL_WEIGHTED_INTERLEAVE", "MPOL_PREFERRED", "MPOL_PREFERRED_MANY", "MPOL_LOCAL"], "x-error": ["type"] }, nodes: { type: ["string", "null"], "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", enum: ["MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES", "MPOL_F_STATIC_NODES"], "x-error": ["type"] }, "x-error": ["type"] } }, required: ["mode"], "x-error": ["type"] }, LinuxNamespace: { type: "object", "x-error": ["type"], properties: { type: { type: "string", enum: ["pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time"], "x-error": ["type"] }, path: { type: ["string", "null"], "x-error": ["type"] } }, required: ["type"] }, LinuxNetDevice: { type: "object", "x-error": ["type"], properties: { name: { type: ["string", "null"], "x-error": ["type"] } } }, LinuxNetwork: { type: "object", properties: { classID: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, priorities: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxInterfacePriority" }, "x-error": ["type"] } }, "x-error": ["type"] }, LinuxPersonality: { type: "object", properties: { domain: { type: "string", enum: ["LINUX", "LINUX32"], "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, required: ["domain"], "x-error": ["type"] }, LinuxPids: { type: "object", "x-error": ["type"], properties: { limit: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } } } }, LinuxRdma: { type: "object", "x-error": ["type"], properties: { hcaHandles: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, hcaObjects: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } } }, LinuxResources: { type: "object", "x-error": ["type"], properties: { devices: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxDeviceCgroup" }, "x-error": ["type"] }, memory: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxMemory" } }, cpu: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxCPU" } }, pids: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxPids" } }, blockIO: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxBlockIO" } }, hugepageLimits: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxHugepageLimit" }, "x-error": ["type"] }, network: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxNetwork" } }, rdma: { type: ["object", "null"], additionalProperties: { $ref: "#/$defs/LinuxRdma" }, "x-error": ["type"] }, unified: { if: { type: "null" }, else: { $ref: "#/$defs/StringMap" } } } }, LinuxSeccomp: { type: "object", "x-error": ["type"], properties: { defaultAction: { allOf: [{ $ref: "#/$defs/LinuxSeccompAction" }] }, defaultErrnoRet: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, architectures: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSeccompArch" }, "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", enum: ["SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"], "x-error": ["type"] }, "x-error": ["type"] }, listenerPath: { type: ["string", "null"], "x-error": ["type"] }, listenerMetadata: { type: ["string", "null"], "x-error": ["type"] }, syscalls: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSyscall" }, "x-error": ["type"] } }, required: ["defaultAction"] }, LinuxSeccompAction: { type: "string", enum: ["SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", "SCMP_ACT_ERRNO", "SCMP_ACT_TRACE", "SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_NOTIFY"], "x-error": ["type"] }, LinuxSeccompArch: { type: "string", enum: ["SCMP_ARCH_X86", "SCMP_ARCH_X86_64", "SCMP_ARCH_X32", "SCMP_ARCH_ARM", "SCMP_ARCH_AARCH64", "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K", "SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64", "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PPC", "SCMP_ARCH_PPC64", "SCMP_ARCH_PPC64LE", "SCMP_ARCH_S390", "SCMP_ARCH_S390X", "SCMP_ARCH_SH", "SCMP_ARCH_SHEB", "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64", "SCMP_ARCH_RISCV64"], "x-error": ["type"] }, LinuxSeccompArg: { type: "object", "x-error": ["type"], properties: { index: { allOf: [{ $ref: "#/$defs/Uint32" }] }, value: { allOf: [{ $ref: "#/$defs/Uint64" }] }, valueTwo: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, op: { type: "string", enum: ["SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"], "x-error": ["type"] } }, required: ["index", "value", "op"] }, LinuxSyscall: { type: "object", "x-error": ["type"], properties: { names: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, action: { allOf: [{ $ref: "#/$defs/LinuxSeccompAction" }], "x-error": ["required"] }, errnoRet: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, args: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSeccompArg" }, "x-error": ["type"] } }, required: ["names", "action"] }, LinuxThrottleDevice: { type: "object", properties: { major: { allOf: [{ $ref: "#/$defs/Int64" }] }, minor: { allOf: [{ $ref: "#/$defs/Int64" }] }, rate: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["major", "minor", "rate"], "x-error": ["type"] }, LinuxTimeOffset: { type: "object", properties: { secs: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, nanosecs: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } }, "x-error": ["type"] }, LinuxWeightDevice: { type: "object", properties: { major: { allOf: [{ $ref: "#/$defs/Int64" }] }, minor: { allOf: [{ $ref: "#/$defs/Int64" }] }, weight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, leafWeight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } } }, required: ["major", "minor"], "x-error": ["type"] }, Mount: { type: "object", "x-error": ["type"], properties: { destination: { type: "string", minLength: 1, "x-error": ["required", "type", "minLength"] }, type: { type: ["string", "null"], "x-error": ["type"] }, source: { type: ["string", "null"], "x-error": ["type"] }, options: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, uidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, gidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] } }, required: ["destination"] }, OtherPlatform: { type: "object", additionalProperties: !0, "x-error": ["type"] }, Process: { type: "object", "x-error": ["type"], properties: { terminal: { type: ["boolean", "null"], "x-error": ["type"] }, consoleSize: { if: { type: "null" }, else: { $ref: "#/$defs/ConsoleSize" } }, cwd: { type: "string", "x-error": ["type"] }, env: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, args: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, commandLine: { type: ["string", "null"], "x-error": ["type"] }, user: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/User" }] } }, capabilities: { if: { type: "null" }, else: { if: { type: "array" }, then: { items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, else: { $ref: "#/$defs/LinuxCapabilities" } } }, rlimits: { type: ["array", "null"], items: { $ref: "#/$defs/Rlimit" }, "x-error": ["type"] }, noNewPrivileges: { type: ["boolean", "null"], "x-error": ["type"] }, apparmorProfile: { type: ["string", "null"], "x-error": ["type"] }, selinuxLabel: { type: ["string", "null"], "x-error": ["type"] }, oomScoreAdj: { type: ["integer", "null"], format: "int64", minimum: -1e3, maximum: 1e3, "x-error": ["type"] }, scheduler: { if: { type: "null" }, else: { $ref: "#/$defs/Scheduler" } }, ioPriority: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxIOPriority" } }, execCPUAffinity: { if: { type: "null" }, else: { $ref: "#/$defs/CPUAffinity" } } }, required: ["cwd"] }, Rlimit: { type: "object", "x-error": ["type"], properties: { type: { type: "string", pattern: "^RLIMIT_[A-Z]+$", "x-error": ["required", "type", "pattern"], "x-allowed": "the name of a limit such as RLIMIT_NOFILE" }, soft: { allOf: [{ $ref: "#/$defs/Uint64" }] }, hard: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["type", "soft", "hard"] }, Root: { type: "object", "x-error": ["type"], properties: { path: { type: "string", minLength: 1, "x-error": ["required", "type", "minLength"] }, readonly: { type: ["boolean", "null"], "x-error": ["type"] } }, required: ["path"] }, Scheduler: { type: "object", properties: { policy: { type: "string", enum: ["SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH", "SCHED_ISO", "SCHED_IDLE", "SCHED_DEADLINE"], "x-error": ["type"] }, nice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int32" }] } }, priority: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int32" }] } }, flags: { type: ["array", "null"], items: { type: "string", enum: ["SCHED_FLAG_RESET_ON_FORK", "SCHED_FLAG_RECLAIM", "SCHED_FLAG_DL_OVERRUN", "SCHED_FLAG_KEEP_POLICY", "SCHED_FLAG_KEEP_PARAMS", "SCHED_FLAG_UTIL_CLAMP_MIN", "SCHED_FLAG_UTIL_CLAMP_MAX"], "x-error": ["type"] }, "x-error": ["type"] }, runtime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, deadline: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, period: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } } }, required: ["policy"], "x-error": ["type"] }, StringMap: { type: "object", additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, ThrottleList: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxThrottleDevice" }, "x-error": ["type"] }, Uint16: { type: "integer", format: "uint16", minimum: 0, maximum: 65535, "x-error": ["type", "minimum", "maximum"] }, Uint32: { type: "integer", format: "uint32", minimum: 0, maximum: 4294967295, "x-error": ["type", "minimum", "maximum"] }, Uint64: { type: "integer", format: "uint64", minimum: 0, maximum: 18446744073709552e3, "x-error": ["type", "minimum", "maximum"] }, User: { type: "object", "x-error": ["type"], properties: { uid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, gid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, umask: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, additionalGids: { type: ["array", "null"], items: { $ref: "#/$defs/Uint32" }, "x-error": ["type"] }, username: { type: ["string", "null"], "x-error": ["type"] } }, if: { required: ["username"] }, else: { required: ["uid", "gid"] } } } }, schema34 = { type: "object", "x-error": ["type"], properties: { path: { type: "string", minLength: 1, "x-error": ["required", "type", "minLength"] }, readonly: { type: ["boolean", "null"], "x-error": ["type"] } }, required: ["path"] }, schema69 = { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, schema141 = { type: "object", additionalProperties: !0, "x-error": ["type"] }, pattern4 = new RegExp("^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$", "u"), func2 = require_ucs2length().default, schema35 = { type: "object", "x-error": ["type"], properties: { terminal: { type: ["boolean", "null"], "x-error": ["type"] }, consoleSize: { if: { type: "null" }, else: { $ref: "#/$defs/ConsoleSize" } }, cwd: { type: "string", "x-error": ["type"] }, env: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, args: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, commandLine: { type: ["string", "null"], "x-error": ["type"] }, user: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/User" }] } }, capabilities: { if: { type: "null" }, else: { if: { type: "array" }, then: { items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, else: { $ref: "#/$defs/LinuxCapabilities" } } }, rlimits: { type: ["array", "null"], items: { $ref: "#/$defs/Rlimit" }, "x-error": ["type"] }, noNewPrivileges: { type: ["boolean", "null"], "x-error": ["type"] }, apparmorProfile: { type: ["string", "null"], "x-error": ["type"] }, selinuxLabel: { type: ["string", "null"], "x-error": ["type"] }, oomScoreAdj: { type: ["integer", "null"], format: "int64", minimum: -1e3, maximum: 1e3, "x-error": ["type"] }, scheduler: { if: { type: "null" }, else: { $ref: "#/$defs/Scheduler" } }, ioPriority: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxIOPriority" } }, execCPUAffinity: { if: { type: "null" }, else: { $ref: "#/$defs/CPUAffinity" } } }, required: ["cwd"] }, schema59 = { type: "object", properties: { class: { type: "string", enum: ["IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE"], "x-error": ["type"] }, priority: { type: "integer", format: "int64", minimum: 0, maximum: 7, "x-error": ["type"] } }, required: ["class", "priority"], "x-error": ["type"] }, schema60 = { type: "object", properties: { initial: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"], "x-allowed": "a list of CPUs such as 0-3,7" }, final: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"], "x-allowed": "a list of CPUs such as 0-3,7" } }, "x-error": ["type"] }, schema36 = { type: "object", properties: { height: { allOf: [{ $ref: "#/$defs/Uint64" }] }, width: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["height", "width"], "x-error": ["type"] }, schema37 = { type: "integer", format: "uint64", minimum: 0, maximum: 18446744073709552e3, "x-error": ["type", "minimum", "maximum"] };
+var validateSpec = validate22, schema33 = { $schema: "https://json-schema.org/draft/2020-12/schema", type: "object", "x-error": ["type"], properties: { ociVersion: { type: "string", pattern: "^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$", "x-error": ["type"], "x-allowed": "a semantic version such as 1.2.0" }, root: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Root" }] } }, process: { if: { type: "null" }, else: { $ref: "#/$defs/Process" } }, hostname: { type: ["string", "null"], "x-error": ["type"] }, domainname: { type: ["string", "null"], "x-error": ["type"] }, mounts: { type: ["array", "null"], items: { $ref: "#/$defs/Mount" }, "x-error": ["type"] }, hooks: { if: { type: "null" }, else: { $ref: "#/$defs/Hooks" } }, annotations: { if: { type: "null" }, else: { $ref: "#/$defs/Annotations" } }, linux: { if: { type: "null" }, else: { $ref: "#/$defs/Linux" } }, solaris: { if: { type: "null" }, else: { $ref: "#/$defs/Solaris" } }, windows: { if: { type: "null" }, else: { $ref: "#/$defs/Windows" } }, vm: { if: { type: "null" }, else: { $ref: "#/$defs/VM" } }, zos: { if: { type: "null" }, else: { $ref: "#/$defs/ZOS" } }, freebsd: { if: { type: "null" }, else: { $ref: "#/$defs/FreeBSD" } } }, required: ["ociVersion"], if: { required: ["windows"] }, else: { required: ["root"], properties: { root: { type: "object", "x-error": ["required", "type"] } } }, $defs: { Annotations: { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, CPUAffinity: { type: "object", properties: { initial: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"], "x-allowed": "a list of CPUs such as 0-3,7" }, final: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"], "x-allowed": "a list of CPUs such as 0-3,7" } }, "x-error": ["type"] }, CapabilityList: { type: ["array", "null"], items: { type: "string", pattern: "^CAP_[A-Z0-9_]+$", "x-error": ["type"], "x-allowed": "the name of a capability such as CAP_KILL" }, "x-error": ["type"] }, ConsoleSize: { type: "object", properties: { height: { allOf: [{ $ref: "#/$defs/Uint64" }] }, width: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["height", "width"], "x-error": ["type"] }, FreeBSD: { type: "object", "x-error": ["type"], properties: { devices: { type: ["array", "null"], items: { $ref: "#/$defs/FreeBSDDevice" }, "x-error": ["type"] }, jail: { if: { type: "null" }, else: { $ref: "#/$defs/FreeBSDJail" } } } }, FreeBSDDevice: { type: "object", "x-error": ["type"], properties: { path: { type: "string", "x-error": ["type"] }, mode: { if: { type: "null" }, else: { if: { type: "string" }, then: { pattern: "^[0-7]+$", "x-allowed": "octal digits such as 0600" }, else: { $ref: "#/$defs/Uint32" } } } }, required: ["path"] }, FreeBSDJail: { type: "object", "x-error": ["type"], properties: { parent: { type: ["string", "null"], "x-error": ["type"] }, host: { if: { type: "null" }, else: { type: "string", enum: ["new", "inherit"], "x-error": ["type"] } }, ip4: { if: { type: "null" }, else: { type: "string", enum: ["disable", "new", "inherit"], "x-error": ["type"] } }, ip6: { if: { type: "null" }, else: { type: "string", enum: ["disable", "new", "inherit"], "x-error": ["type"] } }, vnet: { if: { type: "null" }, else: { type: "string", enum: ["new", "inherit"], "x-error": ["type"] } }, vnetInterfaces: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, sysvmsg: { if: { type: "null" }, else: { type: "string", enum: ["disable", "new", "inherit"], "x-error": ["type"] } }, sysvsem: { if: { type: "null" }, else: { type: "string", enum: ["disable", "new", "inherit"], "x-error": ["type"] } }, sysvshm: { if: { type: "null" }, else: { type: "string", enum: ["disable", "new", "inherit"], "x-error": ["type"] } }, enforceStatfs: { type: ["integer", "null"], format: "uint8", minimum: 0, maximum: 2, "x-error": ["type"] }, allow: { if: { type: "null" }, else: { $ref: "#/$defs/FreeBSDJailAllow" } } } }, FreeBSDJailAllow: { type: "object", "x-error": ["type"], properties: { setHostname: { type: ["boolean", "null"], "x-error": ["type"] }, rawSockets: { type: ["boolean", "null"], "x-error": ["type"] }, chflags: { type: ["boolean", "null"], "x-error": ["type"] }, mount: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, quotas: { type: ["boolean", "null"], "x-error": ["type"] }, socketAf: { type: ["boolean", "null"], "x-error": ["type"] }, mlock: { type: ["boolean", "null"], "x-error": ["type"] }, reservedPorts: { type: ["boolean", "null"], "x-error": ["type"] }, suser: { type: ["boolean", "null"], "x-error": ["type"] } } }, Hook: { type: "object", "x-error": ["type"], properties: { path: { type: "string", pattern: "^/", "x-error": ["required", "type", "pattern"], "x-allowed": "an absolute path" }, args: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, env: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, timeout: { type: ["integer", "null"], format: "int64", minimum: 1, "x-error": ["type"] } }, required: ["path"] }, HookList: { type: ["array", "null"], items: { $ref: "#/$defs/Hook" }, "x-error": ["type"] }, Hooks: { type: "object", "x-error": ["type"], properties: { prestart: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, createRuntime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, createContainer: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, startContainer: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, poststart: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } }, poststop: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/HookList" }] } } } }, IDMapping: { type: "object", "x-error": ["type"], properties: { containerID: { allOf: [{ $ref: "#/$defs/Uint32" }] }, hostID: { allOf: [{ $ref: "#/$defs/Uint32" }] }, size: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, required: ["containerID", "hostID", "size"] }, Int32: { type: "integer", format: "int32", minimum: -2147483648, maximum: 2147483647, "x-error": ["type", "minimum", "maximum"] }, Int64: { type: "integer", format: "int64", minimum: -9223372036854776e3, maximum: 9223372036854776e3, "x-error": ["type", "minimum", "maximum"] }, Linux: { type: "object", "x-error": ["type"], properties: { namespaces: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxNamespace" }, "x-error": ["type"] }, uidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, gidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, timeOffsets: { type: ["object", "null"], propertyNames: { enum: ["monotonic", "boottime"] }, additionalProperties: { $ref: "#/$defs/LinuxTimeOffset" }, "x-error": ["type"] }, devices: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxDevice" }, "x-error": ["type"] }, netDevices: { type: ["object", "null"], additionalProperties: { $ref: "#/$defs/LinuxNetDevice" }, "x-error": ["type"] }, cgroupsPath: { type: ["string", "null"], "x-error": ["type"] }, resources: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxResources" } }, sysctl: { if: { type: "null" }, else: { $ref: "#/$defs/StringMap" } }, seccomp: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxSeccomp" } }, rootfsPropagation: { if: { type: "null" }, else: { type: "string", enum: ["", "shared", "rshared", "slave", "rslave", "private", "rprivate", "unbindable", "runbindable"], "x-error": ["type"] } }, maskedPaths: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, readonlyPaths: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, mountLabel: { type: ["string", "null"], "x-error": ["type"] }, intelRdt: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxIntelRdt" } }, memoryPolicy: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxMemoryPolicy" } }, personality: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxPersonality" } } } }, LinuxBlockIO: { type: "object", "x-error": ["type"], properties: { weight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, leafWeight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, weightDevice: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxWeightDevice" }, "x-error": ["type"] }, throttleReadBpsDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleWriteBpsDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleReadIOPSDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } }, throttleWriteIOPSDevice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/ThrottleList" }] } } } }, LinuxCPU: { type: "object", "x-error": ["type"], properties: { shares: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, quota: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, burst: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, period: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, realtimeRuntime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, realtimePeriod: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, cpus: { type: ["string", "null"], "x-error": ["type"] }, mems: { type: ["string", "null"], "x-error": ["type"] }, idle: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } } } }, LinuxCapabilities: { type: "object", "x-error": ["type"], properties: { bounding: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, effective: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, inheritable: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, permitted: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } }, ambient: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/CapabilityList" }] } } } }, LinuxDevice: { type: "object", "x-error": ["type"], properties: { type: { type: "string", enum: ["c", "b", "u", "p"], "x-error": ["type"] }, path: { type: "string", "x-error": ["type"] }, major: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, minor: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, fileMode: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, uid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, gid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } }, required: ["type", "path"] }, LinuxDeviceCgroup: { type: "object", "x-error": ["type"], properties: { allow: { type: "boolean", "x-error": ["type"] }, type: { if: { type: "null" }, else: { type: "string", enum: ["", "a", "c", "b"], "x-error": ["type"] } }, major: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, minor: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, access: { type: ["string", "null"], pattern: "^[rwm]*$", "x-error": ["type"], "x-allowed": "letters out of r, w and m" } }, required: ["allow"] }, LinuxHugepageLimit: { type: "object", properties: { pageSize: { type: "string", pattern: "^[1-9][0-9]*[KMG]B$", "x-error": ["type"], "x-allowed": "a page size such as 2MB" }, limit: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["pageSize", "limit"], "x-error": ["type"] }, LinuxIOPriority: { type: "object", properties: { class: { type: "string", enum: ["IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE"], "x-error": ["type"] }, priority: { type: "integer", format: "int64", minimum: 0, maximum: 7, "x-error": ["type"] } }, required: ["class", "priority"], "x-error": ["type"] }, LinuxIntelRdt: { type: "object", properties: { closID: { type: ["string", "null"], "x-error": ["type"] }, schemata: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, l3CacheSchema: { type: ["string", "null"], "x-error": ["type"] }, memBwSchema: { type: ["string", "null"], "x-error": ["type"] }, enableMonitoring: { type: ["boolean", "null"], "x-error": ["type"] }, enableCMT: { type: ["boolean", "null"], "x-error": ["type"] }, enableMBM: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, LinuxInterfacePriority: { type: "object", properties: { name: { type: "string", "x-error": ["type"] }, priority: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, required: ["name", "priority"], "x-error": ["type"] }, LinuxMemory: { type: "object", "x-error": ["type"], properties: { limit: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, reservation: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, swap: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, kernel: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, kernelTCP: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, swappiness: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, disableOOMKiller: { type: ["boolean", "null"], "x-error": ["type"] }, useHierarchy: { type: ["boolean", "null"], "x-error": ["type"] }, checkBeforeUpdate: { type: ["boolean", "null"], "x-error": ["type"] } } }, LinuxMemoryPolicy: { type: "object", properties: { mode: { type: "string", enum: ["MPOL_DEFAULT", "MPOL_BIND", "MPOL_INTERLEAVE", "MPOL_WEIGHTED_INTERLEAVE", "MPOL_PREFERRED", "MPOL_PREFERRED_MANY", "MPOL_LOCAL"], "x-error": ["type"] }, nodes: { type: ["string", "null"], "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", enum: ["MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES", "MPOL_F_STATIC_NODES"], "x-error": ["type"] }, "x-error": ["type"] } }, required: ["mode"], "x-error": ["type"] }, LinuxNamespace: { type: "object", "x-error": ["type"], properties: { type: { type: "string", enum: ["pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time"], "x-error": ["type"] }, path: { type: ["string", "null"], "x-error": ["type"] } }, required: ["type"] }, LinuxNetDevice: { type: "object", "x-error": ["type"], properties: { name: { type: ["string", "null"], "x-error": ["type"] } } }, LinuxNetwork: { type: "object", properties: { classID: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, priorities: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxInterfacePriority" }, "x-error": ["type"] } }, "x-error": ["type"] }, LinuxPersonality: { type: "object", properties: { domain: { type: "string", enum: ["LINUX", "LINUX32"], "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, required: ["domain"], "x-error": ["type"] }, LinuxPids: { type: "object", "x-error": ["type"], properties: { limit: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } } } }, LinuxRdma: { type: "object", "x-error": ["type"], properties: { hcaHandles: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, hcaObjects: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } } }, LinuxResources: { type: "object", "x-error": ["type"], properties: { devices: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxDeviceCgroup" }, "x-error": ["type"] }, memory: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxMemory" } }, cpu: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxCPU" } }, pids: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxPids" } }, blockIO: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxBlockIO" } }, hugepageLimits: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxHugepageLimit" }, "x-error": ["type"] }, network: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxNetwork" } }, rdma: { type: ["object", "null"], additionalProperties: { $ref: "#/$defs/LinuxRdma" }, "x-error": ["type"] }, unified: { if: { type: "null" }, else: { $ref: "#/$defs/StringMap" } } } }, LinuxSeccomp: { type: "object", "x-error": ["type"], properties: { defaultAction: { allOf: [{ $ref: "#/$defs/LinuxSeccompAction" }] }, defaultErrnoRet: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, architectures: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSeccompArch" }, "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", enum: ["SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"], "x-error": ["type"] }, "x-error": ["type"] }, listenerPath: { type: ["string", "null"], "x-error": ["type"] }, listenerMetadata: { type: ["string", "null"], "x-error": ["type"] }, syscalls: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSyscall" }, "x-error": ["type"] } }, required: ["defaultAction"] }, LinuxSeccompAction: { type: "string", enum: ["SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", "SCMP_ACT_ERRNO", "SCMP_ACT_TRACE", "SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_NOTIFY"], "x-error": ["type"] }, LinuxSeccompArch: { type: "string", enum: ["SCMP_ARCH_X86", "SCMP_ARCH_X86_64", "SCMP_ARCH_X32", "SCMP_ARCH_ARM", "SCMP_ARCH_AARCH64", "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K", "SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64", "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PPC", "SCMP_ARCH_PPC64", "SCMP_ARCH_PPC64LE", "SCMP_ARCH_S390", "SCMP_ARCH_S390X", "SCMP_ARCH_SH", "SCMP_ARCH_SHEB", "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64", "SCMP_ARCH_RISCV64"], "x-error": ["type"] }, LinuxSeccompArg: { type: "object", "x-error": ["type"], properties: { index: { allOf: [{ $ref: "#/$defs/Uint32" }] }, value: { allOf: [{ $ref: "#/$defs/Uint64" }] }, valueTwo: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, op: { type: "string", enum: ["SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"], "x-error": ["type"] } }, required: ["index", "value", "op"] }, LinuxSyscall: { type: "object", "x-error": ["type"], properties: { names: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, action: { allOf: [{ $ref: "#/$defs/LinuxSeccompAction" }], "x-error": ["required"] }, errnoRet: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, args: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxSeccompArg" }, "x-error": ["type"] } }, required: ["names", "action"] }, LinuxThrottleDevice: { type: "object", properties: { major: { allOf: [{ $ref: "#/$defs/Int64" }] }, minor: { allOf: [{ $ref: "#/$defs/Int64" }] }, rate: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["major", "minor", "rate"], "x-error": ["type"] }, LinuxTimeOffset: { type: "object", properties: { secs: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int64" }] } }, nanosecs: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } }, "x-error": ["type"] }, LinuxWeightDevice: { type: "object", properties: { major: { allOf: [{ $ref: "#/$defs/Int64" }] }, minor: { allOf: [{ $ref: "#/$defs/Int64" }] }, weight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, leafWeight: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } } }, required: ["major", "minor"], "x-error": ["type"] }, Mount: { type: "object", "x-error": ["type"], properties: { destination: { type: "string", minLength: 1, "x-error": ["required", "type", "minLength"] }, type: { type: ["string", "null"], "x-error": ["type"] }, source: { type: ["string", "null"], "x-error": ["type"] }, options: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, uidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] }, gidMappings: { type: ["array", "null"], items: { $ref: "#/$defs/IDMapping" }, "x-error": ["type"] } }, required: ["destination"] }, Process: { type: "object", "x-error": ["type"], properties: { terminal: { type: ["boolean", "null"], "x-error": ["type"] }, consoleSize: { if: { type: "null" }, else: { $ref: "#/$defs/ConsoleSize" } }, cwd: { type: "string", "x-error": ["type"] }, env: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, args: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, commandLine: { type: ["string", "null"], "x-error": ["type"] }, user: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/User" }] } }, capabilities: { if: { type: "null" }, else: { if: { type: "array" }, then: { items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, else: { $ref: "#/$defs/LinuxCapabilities" } } }, rlimits: { type: ["array", "null"], items: { $ref: "#/$defs/Rlimit" }, "x-error": ["type"] }, noNewPrivileges: { type: ["boolean", "null"], "x-error": ["type"] }, apparmorProfile: { type: ["string", "null"], "x-error": ["type"] }, selinuxLabel: { type: ["string", "null"], "x-error": ["type"] }, oomScoreAdj: { type: ["integer", "null"], format: "int64", minimum: -1e3, maximum: 1e3, "x-error": ["type"] }, scheduler: { if: { type: "null" }, else: { $ref: "#/$defs/Scheduler" } }, ioPriority: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxIOPriority" } }, execCPUAffinity: { if: { type: "null" }, else: { $ref: "#/$defs/CPUAffinity" } } }, required: ["cwd"] }, Rlimit: { type: "object", "x-error": ["type"], properties: { type: { type: "string", pattern: "^RLIMIT_[A-Z]+$", "x-error": ["required", "type", "pattern"], "x-allowed": "the name of a limit such as RLIMIT_NOFILE" }, soft: { allOf: [{ $ref: "#/$defs/Uint64" }] }, hard: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["type", "soft", "hard"] }, Root: { type: "object", "x-error": ["type"], properties: { path: { type: "string", minLength: 1, "x-error": ["required", "type", "minLength"] }, readonly: { type: ["boolean", "null"], "x-error": ["type"] } }, required: ["path"] }, Scheduler: { type: "object", properties: { policy: { type: "string", enum: ["SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH", "SCHED_ISO", "SCHED_IDLE", "SCHED_DEADLINE"], "x-error": ["type"] }, nice: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int32" }] } }, priority: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Int32" }] } }, flags: { type: ["array", "null"], items: { type: "string", enum: ["SCHED_FLAG_RESET_ON_FORK", "SCHED_FLAG_RECLAIM", "SCHED_FLAG_DL_OVERRUN", "SCHED_FLAG_KEEP_POLICY", "SCHED_FLAG_KEEP_PARAMS", "SCHED_FLAG_UTIL_CLAMP_MIN", "SCHED_FLAG_UTIL_CLAMP_MAX"], "x-error": ["type"] }, "x-error": ["type"] }, runtime: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, deadline: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, period: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } } }, required: ["policy"], "x-error": ["type"] }, Solaris: { type: "object", "x-error": ["type"], properties: { milestone: { type: ["string", "null"], "x-error": ["type"] }, limitpriv: { type: ["string", "null"], "x-error": ["type"] }, maxShmMemory: { type: ["string", "null"], "x-error": ["type"] }, cappedCPU: { if: { type: "null" }, else: { $ref: "#/$defs/SolarisCappedCPU" } }, cappedMemory: { if: { type: "null" }, else: { $ref: "#/$defs/SolarisCappedMemory" } }, anet: { type: ["array", "null"], items: { $ref: "#/$defs/SolarisAnet" }, "x-error": ["type"] } } }, SolarisAnet: { type: "object", "x-error": ["type"], properties: { linkname: { type: ["string", "null"], "x-error": ["type"] }, lowerLink: { type: ["string", "null"], "x-error": ["type"] }, allowedAddress: { type: ["string", "null"], "x-error": ["type"] }, configureAllowedAddress: { type: ["string", "null"], "x-error": ["type"] }, defrouter: { type: ["string", "null"], "x-error": ["type"] }, macAddress: { type: ["string", "null"], "x-error": ["type"] }, linkProtection: { type: ["string", "null"], "x-error": ["type"] } } }, SolarisCappedCPU: { type: "object", "x-error": ["type"], properties: { ncpus: { type: ["string", "null"], "x-error": ["type"] } } }, SolarisCappedMemory: { type: "object", "x-error": ["type"], properties: { physical: { type: ["string", "null"], "x-error": ["type"] }, swap: { type: ["string", "null"], "x-error": ["type"] } } }, StringMap: { type: "object", additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, ThrottleList: { type: ["array", "null"], items: { $ref: "#/$defs/LinuxThrottleDevice" }, "x-error": ["type"] }, Uint16: { type: "integer", format: "uint16", minimum: 0, maximum: 65535, "x-error": ["type", "minimum", "maximum"] }, Uint32: { type: "integer", format: "uint32", minimum: 0, maximum: 4294967295, "x-error": ["type", "minimum", "maximum"] }, Uint64: { type: "integer", format: "uint64", minimum: 0, maximum: 18446744073709552e3, "x-error": ["type", "minimum", "maximum"] }, User: { type: "object", "x-error": ["type"], properties: { uid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, gid: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, umask: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, additionalGids: { type: ["array", "null"], items: { $ref: "#/$defs/Uint32" }, "x-error": ["type"] }, username: { type: ["string", "null"], "x-error": ["type"] } }, if: { required: ["username"] }, else: { required: ["uid", "gid"] } }, VM: { type: "object", "x-error": ["type"], properties: { hypervisor: { if: { type: "null" }, else: { $ref: "#/$defs/VMHypervisor" } }, kernel: { allOf: [{ $ref: "#/$defs/VMKernel" }] }, image: { if: { type: "null" }, else: { $ref: "#/$defs/VMImage" } }, hwConfig: { if: { type: "null" }, else: { $ref: "#/$defs/VMHWConfig" } }, hwconfig: { if: { type: "null" }, else: { $ref: "#/$defs/VMHWConfig" } } }, required: ["kernel"] }, VMHWConfig: { type: "object", "x-error": ["type"], properties: { deviceTree: { type: ["string", "null"], "x-error": ["type"] }, vcpus: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, memory: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, dtdevs: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, iomems: { type: ["array", "null"], items: { $ref: "#/$defs/VMIOMem" }, "x-error": ["type"] }, irqs: { type: ["array", "null"], items: { $ref: "#/$defs/Uint32" }, "x-error": ["type"] } } }, VMHypervisor: { type: "object", "x-error": ["type"], properties: { path: { type: "string", "x-error": ["type"] }, parameters: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, required: ["path"] }, VMIOMem: { type: "object", "x-error": ["type"], properties: { firstGFN: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, firstMFN: { allOf: [{ $ref: "#/$defs/Uint64" }] }, nrMFNs: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["firstMFN", "nrMFNs"] }, VMImage: { type: "object", "x-error": ["type"], properties: { path: { type: "string", "x-error": ["type"] }, format: { type: "string", enum: ["raw", "qcow2", "vdi", "vmdk", "vhd"], "x-error": ["type"] } }, required: ["path", "format"] }, VMKernel: { type: "object", "x-error": ["type"], properties: { path: { type: "string", "x-error": ["type"] }, parameters: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, initrd: { type: ["string", "null"], "x-error": ["type"] } }, required: ["path"] }, Windows: { type: "object", "x-error": ["type"], properties: { layerFolders: { type: "array", items: { type: "string", "x-error": ["type"] }, minItems: 1, "x-error": ["type"] }, devices: { type: ["array", "null"], items: { $ref: "#/$defs/WindowsDevice" }, "x-error": ["type"] }, resources: { if: { type: "null" }, else: { $ref: "#/$defs/WindowsResources" } }, network: { if: { type: "null" }, else: { $ref: "#/$defs/WindowsNetwork" } }, credentialSpec: { type: ["object", "null"], additionalProperties: !0, "x-error": ["type"] }, servicing: { type: ["boolean", "null"], "x-error": ["type"] }, ignoreFlushesDuringBoot: { type: ["boolean", "null"], "x-error": ["type"] }, hyperv: { if: { type: "null" }, else: { $ref: "#/$defs/WindowsHyperV" } }, jobContainer: { if: { type: "null" }, else: { $ref: "#/$defs/WindowsJobContainer" } } }, required: ["layerFolders"] }, WindowsCPU: { type: "object", "x-error": ["type"], properties: { count: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, shares: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, maximum: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, affinity: { type: ["array", "null"], items: { $ref: "#/$defs/WindowsCPUGroupAffinity" }, "x-error": ["type"] } } }, WindowsCPUGroupAffinity: { type: "object", "x-error": ["type"], properties: { mask: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, group: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } } }, WindowsDevice: { type: "object", "x-error": ["type"], properties: { id: { type: "string", "x-error": ["type"] }, idType: { type: "string", enum: ["class"], "x-error": ["type"] } }, required: ["id", "idType"] }, WindowsHyperV: { type: "object", "x-error": ["type"], properties: { utilityVMPath: { type: ["string", "null"], "x-error": ["type"] } } }, WindowsJobContainer: { type: "object", "x-error": ["type"], properties: { rootfsMountPoint: { type: ["string", "null"], "x-error": ["type"] } } }, WindowsMemory: { type: "object", "x-error": ["type"], properties: { limit: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } } } }, WindowsNetwork: { type: "object", "x-error": ["type"], properties: { endpointList: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, allowUnqualifiedDNSQuery: { type: ["boolean", "null"], "x-error": ["type"] }, DNSSearchList: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, networkSharedContainerName: { type: ["string", "null"], "x-error": ["type"] }, networkNamespace: { type: ["string", "null"], "x-error": ["type"] } } }, WindowsResources: { type: "object", "x-error": ["type"], properties: { memory: { if: { type: "null" }, else: { $ref: "#/$defs/WindowsMemory" } }, cpu: { if: { type: "null" }, else: { $ref: "#/$defs/WindowsCPU" } }, storage: { if: { type: "null" }, else: { $ref: "#/$defs/WindowsStorage" } } } }, WindowsStorage: { type: "object", "x-error": ["type"], properties: { iops: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, bps: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, sandboxSize: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } } } }, ZOS: { type: "object", "x-error": ["type"], properties: { namespaces: { type: ["array", "null"], items: { $ref: "#/$defs/ZOSNamespace" }, "x-error": ["type"] } } }, ZOSNamespace: { type: "object", "x-error": ["type"], properties: { type: { type: "string", enum: ["pid", "mount", "ipc", "uts"], "x-error": ["type"] }, path: { type: ["string", "null"], "x-error": ["type"] } }, required: ["type"] } } }, schema34 = { type: "object", "x-error": ["type"], properties: { path: { type: "string", minLength: 1, "x-error": ["required", "type", "minLength"] }, readonly: { type: ["boolean", "null"], "x-error": ["type"] } }, required: ["path"] }, schema69 = { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, pattern4 = new RegExp("^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$", "u"), func2 = require_ucs2length().default, schema35 = { type: "object", "x-error": ["type"], properties: { terminal: { type: ["boolean", "null"], "x-error": ["type"] }, consoleSize: { if: { type: "null" }, else: { $ref: "#/$defs/ConsoleSize" } }, cwd: { type: "string", "x-error": ["type"] }, env: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, args: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, commandLine: { type: ["string", "null"], "x-error": ["type"] }, user: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/User" }] } }, capabilities: { if: { type: "null" }, else: { if: { type: "array" }, then: { items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, else: { $ref: "#/$defs/LinuxCapabilities" } } }, rlimits: { type: ["array", "null"], items: { $ref: "#/$defs/Rlimit" }, "x-error": ["type"] }, noNewPrivileges: { type: ["boolean", "null"], "x-error": ["type"] }, apparmorProfile: { type: ["string", "null"], "x-error": ["type"] }, selinuxLabel: { type: ["string", "null"], "x-error": ["type"] }, oomScoreAdj: { type: ["integer", "null"], format: "int64", minimum: -1e3, maximum: 1e3, "x-error": ["type"] }, scheduler: { if: { type: "null" }, else: { $ref: "#/$defs/Scheduler" } }, ioPriority: { if: { type: "null" }, else: { $ref: "#/$defs/LinuxIOPriority" } }, execCPUAffinity: { if: { type: "null" }, else: { $ref: "#/$defs/CPUAffinity" } } }, required: ["cwd"] }, schema59 = { type: "object", properties: { class: { type: "string", enum: ["IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE"], "x-error": ["type"] }, priority: { type: "integer", format: "int64", minimum: 0, maximum: 7, "x-error": ["type"] } }, required: ["class", "priority"], "x-error": ["type"] }, schema60 = { type: "object", properties: { initial: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"], "x-allowed": "a list of CPUs such as 0-3,7" }, final: { type: ["string", "null"], pattern: "^[0-9, -]*$", "x-error": ["type"], "x-allowed": "a list of CPUs such as 0-3,7" } }, "x-error": ["type"] }, schema36 = { type: "object", properties: { height: { allOf: [{ $ref: "#/$defs/Uint64" }] }, width: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["height", "width"], "x-error": ["type"] }, schema37 = { type: "integer", format: "uint64", minimum: 0, maximum: 18446744073709552e3, "x-error": ["type", "minimum", "maximum"] };
 function validate24(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate24.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -3841,6 +3841,1765 @@ function validate49(data, { instancePath = "", parentData, parentDataProperty, r
   return validate49.errors = vErrors, errors === 0;
 }
 validate49.evaluated = { props: { namespaces: !0, uidMappings: !0, gidMappings: !0, timeOffsets: !0, devices: !0, netDevices: !0, cgroupsPath: !0, resources: !0, sysctl: !0, seccomp: !0, rootfsPropagation: !0, maskedPaths: !0, readonlyPaths: !0, mountLabel: !0, intelRdt: !0, memoryPolicy: !0, personality: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema141 = { type: "object", "x-error": ["type"], properties: { milestone: { type: ["string", "null"], "x-error": ["type"] }, limitpriv: { type: ["string", "null"], "x-error": ["type"] }, maxShmMemory: { type: ["string", "null"], "x-error": ["type"] }, cappedCPU: { if: { type: "null" }, else: { $ref: "#/$defs/SolarisCappedCPU" } }, cappedMemory: { if: { type: "null" }, else: { $ref: "#/$defs/SolarisCappedMemory" } }, anet: { type: ["array", "null"], items: { $ref: "#/$defs/SolarisAnet" }, "x-error": ["type"] } } }, schema142 = { type: "object", "x-error": ["type"], properties: { ncpus: { type: ["string", "null"], "x-error": ["type"] } } }, schema143 = { type: "object", "x-error": ["type"], properties: { physical: { type: ["string", "null"], "x-error": ["type"] }, swap: { type: ["string", "null"], "x-error": ["type"] } } }, schema144 = { type: "object", "x-error": ["type"], properties: { linkname: { type: ["string", "null"], "x-error": ["type"] }, lowerLink: { type: ["string", "null"], "x-error": ["type"] }, allowedAddress: { type: ["string", "null"], "x-error": ["type"] }, configureAllowedAddress: { type: ["string", "null"], "x-error": ["type"] }, defrouter: { type: ["string", "null"], "x-error": ["type"] }, macAddress: { type: ["string", "null"], "x-error": ["type"] }, linkProtection: { type: ["string", "null"], "x-error": ["type"] } } };
+function validate92(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate92.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.milestone !== void 0) {
+      let data0 = data.milestone;
+      if (typeof data0 != "string" && data0 !== null) {
+        let err0 = { instancePath: instancePath + "/milestone", schemaPath: "#/properties/milestone/type", keyword: "type", params: { type: schema141.properties.milestone.type }, schema: schema141.properties.milestone.type, parentSchema: schema141.properties.milestone, data: data0 };
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+    }
+    if (data.limitpriv !== void 0) {
+      let data1 = data.limitpriv;
+      if (typeof data1 != "string" && data1 !== null) {
+        let err1 = { instancePath: instancePath + "/limitpriv", schemaPath: "#/properties/limitpriv/type", keyword: "type", params: { type: schema141.properties.limitpriv.type }, schema: schema141.properties.limitpriv.type, parentSchema: schema141.properties.limitpriv, data: data1 };
+        vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+      }
+    }
+    if (data.maxShmMemory !== void 0) {
+      let data2 = data.maxShmMemory;
+      if (typeof data2 != "string" && data2 !== null) {
+        let err2 = { instancePath: instancePath + "/maxShmMemory", schemaPath: "#/properties/maxShmMemory/type", keyword: "type", params: { type: schema141.properties.maxShmMemory.type }, schema: schema141.properties.maxShmMemory.type, parentSchema: schema141.properties.maxShmMemory, data: data2 };
+        vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+      }
+    }
+    if (data.cappedCPU !== void 0) {
+      let data3 = data.cappedCPU, _errs12 = errors, valid1 = !0, _errs13 = errors;
+      if (data3 !== null) {
+        let err3 = {};
+        vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+      }
+      var _valid0 = _errs13 === errors;
+      if (errors = _errs12, vErrors !== null && (_errs12 ? vErrors.length = _errs12 : vErrors = null), !_valid0) {
+        let _errs15 = errors;
+        if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+          if (data3.ncpus !== void 0) {
+            let data4 = data3.ncpus;
+            if (typeof data4 != "string" && data4 !== null) {
+              let err4 = { instancePath: instancePath + "/cappedCPU/ncpus", schemaPath: "#/$defs/SolarisCappedCPU/properties/ncpus/type", keyword: "type", params: { type: schema142.properties.ncpus.type }, schema: schema142.properties.ncpus.type, parentSchema: schema142.properties.ncpus, data: data4 };
+              vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+            }
+          }
+        } else {
+          let err5 = { instancePath: instancePath + "/cappedCPU", schemaPath: "#/$defs/SolarisCappedCPU/type", keyword: "type", params: { type: "object" }, schema: schema142.type, parentSchema: schema142, data: data3 };
+          vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+        }
+        var _valid0 = _errs15 === errors;
+        if (valid1 = _valid0, valid1) {
+          var props0 = {};
+          props0.ncpus = !0;
+        }
+      }
+      if (!valid1) {
+        let err6 = { instancePath: instancePath + "/cappedCPU", schemaPath: "#/properties/cappedCPU/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema141.properties.cappedCPU.if, parentSchema: schema141.properties.cappedCPU, data: data3 };
+        vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+      }
+    }
+    if (data.cappedMemory !== void 0) {
+      let data5 = data.cappedMemory, _errs23 = errors, valid4 = !0, _errs24 = errors;
+      if (data5 !== null) {
+        let err7 = {};
+        vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+      }
+      var _valid1 = _errs24 === errors;
+      if (errors = _errs23, vErrors !== null && (_errs23 ? vErrors.length = _errs23 : vErrors = null), !_valid1) {
+        let _errs26 = errors;
+        if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+          if (data5.physical !== void 0) {
+            let data6 = data5.physical;
+            if (typeof data6 != "string" && data6 !== null) {
+              let err8 = { instancePath: instancePath + "/cappedMemory/physical", schemaPath: "#/$defs/SolarisCappedMemory/properties/physical/type", keyword: "type", params: { type: schema143.properties.physical.type }, schema: schema143.properties.physical.type, parentSchema: schema143.properties.physical, data: data6 };
+              vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+            }
+          }
+          if (data5.swap !== void 0) {
+            let data7 = data5.swap;
+            if (typeof data7 != "string" && data7 !== null) {
+              let err9 = { instancePath: instancePath + "/cappedMemory/swap", schemaPath: "#/$defs/SolarisCappedMemory/properties/swap/type", keyword: "type", params: { type: schema143.properties.swap.type }, schema: schema143.properties.swap.type, parentSchema: schema143.properties.swap, data: data7 };
+              vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+            }
+          }
+        } else {
+          let err10 = { instancePath: instancePath + "/cappedMemory", schemaPath: "#/$defs/SolarisCappedMemory/type", keyword: "type", params: { type: "object" }, schema: schema143.type, parentSchema: schema143, data: data5 };
+          vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+        }
+        var _valid1 = _errs26 === errors;
+        if (valid4 = _valid1, valid4) {
+          var props1 = {};
+          props1.physical = !0, props1.swap = !0;
+        }
+      }
+      if (!valid4) {
+        let err11 = { instancePath: instancePath + "/cappedMemory", schemaPath: "#/properties/cappedMemory/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema141.properties.cappedMemory.if, parentSchema: schema141.properties.cappedMemory, data: data5 };
+        vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+      }
+    }
+    if (data.anet !== void 0) {
+      let data8 = data.anet;
+      if (!Array.isArray(data8) && data8 !== null) {
+        let err12 = { instancePath: instancePath + "/anet", schemaPath: "#/properties/anet/type", keyword: "type", params: { type: schema141.properties.anet.type }, schema: schema141.properties.anet.type, parentSchema: schema141.properties.anet, data: data8 };
+        vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+      }
+      if (Array.isArray(data8)) {
+        let len0 = data8.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data9 = data8[i0];
+          if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+            if (data9.linkname !== void 0) {
+              let data10 = data9.linkname;
+              if (typeof data10 != "string" && data10 !== null) {
+                let err13 = { instancePath: instancePath + "/anet/" + i0 + "/linkname", schemaPath: "#/$defs/SolarisAnet/properties/linkname/type", keyword: "type", params: { type: schema144.properties.linkname.type }, schema: schema144.properties.linkname.type, parentSchema: schema144.properties.linkname, data: data10 };
+                vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+              }
+            }
+            if (data9.lowerLink !== void 0) {
+              let data11 = data9.lowerLink;
+              if (typeof data11 != "string" && data11 !== null) {
+                let err14 = { instancePath: instancePath + "/anet/" + i0 + "/lowerLink", schemaPath: "#/$defs/SolarisAnet/properties/lowerLink/type", keyword: "type", params: { type: schema144.properties.lowerLink.type }, schema: schema144.properties.lowerLink.type, parentSchema: schema144.properties.lowerLink, data: data11 };
+                vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
+              }
+            }
+            if (data9.allowedAddress !== void 0) {
+              let data12 = data9.allowedAddress;
+              if (typeof data12 != "string" && data12 !== null) {
+                let err15 = { instancePath: instancePath + "/anet/" + i0 + "/allowedAddress", schemaPath: "#/$defs/SolarisAnet/properties/allowedAddress/type", keyword: "type", params: { type: schema144.properties.allowedAddress.type }, schema: schema144.properties.allowedAddress.type, parentSchema: schema144.properties.allowedAddress, data: data12 };
+                vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
+              }
+            }
+            if (data9.configureAllowedAddress !== void 0) {
+              let data13 = data9.configureAllowedAddress;
+              if (typeof data13 != "string" && data13 !== null) {
+                let err16 = { instancePath: instancePath + "/anet/" + i0 + "/configureAllowedAddress", schemaPath: "#/$defs/SolarisAnet/properties/configureAllowedAddress/type", keyword: "type", params: { type: schema144.properties.configureAllowedAddress.type }, schema: schema144.properties.configureAllowedAddress.type, parentSchema: schema144.properties.configureAllowedAddress, data: data13 };
+                vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
+              }
+            }
+            if (data9.defrouter !== void 0) {
+              let data14 = data9.defrouter;
+              if (typeof data14 != "string" && data14 !== null) {
+                let err17 = { instancePath: instancePath + "/anet/" + i0 + "/defrouter", schemaPath: "#/$defs/SolarisAnet/properties/defrouter/type", keyword: "type", params: { type: schema144.properties.defrouter.type }, schema: schema144.properties.defrouter.type, parentSchema: schema144.properties.defrouter, data: data14 };
+                vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
+              }
+            }
+            if (data9.macAddress !== void 0) {
+              let data15 = data9.macAddress;
+              if (typeof data15 != "string" && data15 !== null) {
+                let err18 = { instancePath: instancePath + "/anet/" + i0 + "/macAddress", schemaPath: "#/$defs/SolarisAnet/properties/macAddress/type", keyword: "type", params: { type: schema144.properties.macAddress.type }, schema: schema144.properties.macAddress.type, parentSchema: schema144.properties.macAddress, data: data15 };
+                vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
+              }
+            }
+            if (data9.linkProtection !== void 0) {
+              let data16 = data9.linkProtection;
+              if (typeof data16 != "string" && data16 !== null) {
+                let err19 = { instancePath: instancePath + "/anet/" + i0 + "/linkProtection", schemaPath: "#/$defs/SolarisAnet/properties/linkProtection/type", keyword: "type", params: { type: schema144.properties.linkProtection.type }, schema: schema144.properties.linkProtection.type, parentSchema: schema144.properties.linkProtection, data: data16 };
+                vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
+              }
+            }
+          } else {
+            let err20 = { instancePath: instancePath + "/anet/" + i0, schemaPath: "#/$defs/SolarisAnet/type", keyword: "type", params: { type: "object" }, schema: schema144.type, parentSchema: schema144, data: data9 };
+            vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
+          }
+        }
+      }
+    }
+  } else {
+    let err21 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema141.type, parentSchema: schema141, data };
+    vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
+  }
+  return validate92.errors = vErrors, errors === 0;
+}
+validate92.evaluated = { props: { milestone: !0, limitpriv: !0, maxShmMemory: !0, cappedCPU: !0, cappedMemory: !0, anet: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema145 = { type: "object", "x-error": ["type"], properties: { layerFolders: { type: "array", items: { type: "string", "x-error": ["type"] }, minItems: 1, "x-error": ["type"] }, devices: { type: ["array", "null"], items: { $ref: "#/$defs/WindowsDevice" }, "x-error": ["type"] }, resources: { if: { type: "null" }, else: { $ref: "#/$defs/WindowsResources" } }, network: { if: { type: "null" }, else: { $ref: "#/$defs/WindowsNetwork" } }, credentialSpec: { type: ["object", "null"], additionalProperties: !0, "x-error": ["type"] }, servicing: { type: ["boolean", "null"], "x-error": ["type"] }, ignoreFlushesDuringBoot: { type: ["boolean", "null"], "x-error": ["type"] }, hyperv: { if: { type: "null" }, else: { $ref: "#/$defs/WindowsHyperV" } }, jobContainer: { if: { type: "null" }, else: { $ref: "#/$defs/WindowsJobContainer" } } }, required: ["layerFolders"] }, schema146 = { type: "object", "x-error": ["type"], properties: { id: { type: "string", "x-error": ["type"] }, idType: { type: "string", enum: ["class"], "x-error": ["type"] } }, required: ["id", "idType"] }, schema161 = { type: "object", "x-error": ["type"], properties: { endpointList: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, allowUnqualifiedDNSQuery: { type: ["boolean", "null"], "x-error": ["type"] }, DNSSearchList: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, networkSharedContainerName: { type: ["string", "null"], "x-error": ["type"] }, networkNamespace: { type: ["string", "null"], "x-error": ["type"] } } }, schema162 = { type: "object", "x-error": ["type"], properties: { utilityVMPath: { type: ["string", "null"], "x-error": ["type"] } } }, schema163 = { type: "object", "x-error": ["type"], properties: { rootfsMountPoint: { type: ["string", "null"], "x-error": ["type"] } } }, schema147 = { type: "object", "x-error": ["type"], properties: { memory: { if: { type: "null" }, else: { $ref: "#/$defs/WindowsMemory" } }, cpu: { if: { type: "null" }, else: { $ref: "#/$defs/WindowsCPU" } }, storage: { if: { type: "null" }, else: { $ref: "#/$defs/WindowsStorage" } } } }, schema148 = { type: "object", "x-error": ["type"], properties: { limit: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } } } };
+function validate96(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate96.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.limit !== void 0) {
+      let data0 = data.limit, _errs3 = errors, valid1 = !0, _errs4 = errors;
+      if (data0 !== null) {
+        let err0 = {};
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+      var _valid0 = _errs4 === errors;
+      if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
+        let _errs6 = errors;
+        if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+          let err1 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data0 };
+          vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+        }
+        if (typeof data0 == "number" && isFinite(data0)) {
+          if (data0 > 18446744073709552e3 || isNaN(data0)) {
+            let err2 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data0 };
+            vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+          }
+          if (data0 < 0 || isNaN(data0)) {
+            let err3 = { instancePath: instancePath + "/limit", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data0 };
+            vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+          }
+        }
+        var _valid0 = _errs6 === errors;
+        valid1 = _valid0;
+      }
+      if (!valid1) {
+        let err4 = { instancePath: instancePath + "/limit", schemaPath: "#/properties/limit/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema148.properties.limit.if, parentSchema: schema148.properties.limit, data: data0 };
+        vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+      }
+    }
+  } else {
+    let err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema148.type, parentSchema: schema148, data };
+    vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+  }
+  return validate96.errors = vErrors, errors === 0;
+}
+validate96.evaluated = { props: { limit: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema150 = { type: "object", "x-error": ["type"], properties: { count: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, shares: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, maximum: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint16" }] } }, affinity: { type: ["array", "null"], items: { $ref: "#/$defs/WindowsCPUGroupAffinity" }, "x-error": ["type"] } } }, schema154 = { type: "object", "x-error": ["type"], properties: { mask: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, group: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } } } };
+function validate99(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate99.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.mask !== void 0) {
+      let data0 = data.mask, _errs3 = errors, valid1 = !0, _errs4 = errors;
+      if (data0 !== null) {
+        let err0 = {};
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+      var _valid0 = _errs4 === errors;
+      if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
+        let _errs6 = errors;
+        if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+          let err1 = { instancePath: instancePath + "/mask", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data0 };
+          vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+        }
+        if (typeof data0 == "number" && isFinite(data0)) {
+          if (data0 > 18446744073709552e3 || isNaN(data0)) {
+            let err2 = { instancePath: instancePath + "/mask", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data0 };
+            vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+          }
+          if (data0 < 0 || isNaN(data0)) {
+            let err3 = { instancePath: instancePath + "/mask", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data0 };
+            vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+          }
+        }
+        var _valid0 = _errs6 === errors;
+        valid1 = _valid0;
+      }
+      if (!valid1) {
+        let err4 = { instancePath: instancePath + "/mask", schemaPath: "#/properties/mask/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema154.properties.mask.if, parentSchema: schema154.properties.mask, data: data0 };
+        vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+      }
+    }
+    if (data.group !== void 0) {
+      let data1 = data.group, _errs12 = errors, valid4 = !0, _errs13 = errors;
+      if (data1 !== null) {
+        let err5 = {};
+        vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+      }
+      var _valid1 = _errs13 === errors;
+      if (errors = _errs12, vErrors !== null && (_errs12 ? vErrors.length = _errs12 : vErrors = null), !_valid1) {
+        let _errs15 = errors;
+        if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+          let err6 = { instancePath: instancePath + "/group", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data1 };
+          vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+        }
+        if (typeof data1 == "number" && isFinite(data1)) {
+          if (data1 > 4294967295 || isNaN(data1)) {
+            let err7 = { instancePath: instancePath + "/group", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data1 };
+            vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+          }
+          if (data1 < 0 || isNaN(data1)) {
+            let err8 = { instancePath: instancePath + "/group", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data1 };
+            vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+          }
+        }
+        var _valid1 = _errs15 === errors;
+        valid4 = _valid1;
+      }
+      if (!valid4) {
+        let err9 = { instancePath: instancePath + "/group", schemaPath: "#/properties/group/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema154.properties.group.if, parentSchema: schema154.properties.group, data: data1 };
+        vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+      }
+    }
+  } else {
+    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema154.type, parentSchema: schema154, data };
+    vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+  }
+  return validate99.errors = vErrors, errors === 0;
+}
+validate99.evaluated = { props: { mask: !0, group: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate98(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate98.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.count !== void 0) {
+      let data0 = data.count, _errs3 = errors, valid1 = !0, _errs4 = errors;
+      if (data0 !== null) {
+        let err0 = {};
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+      var _valid0 = _errs4 === errors;
+      if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
+        let _errs6 = errors;
+        if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+          let err1 = { instancePath: instancePath + "/count", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data0 };
+          vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+        }
+        if (typeof data0 == "number" && isFinite(data0)) {
+          if (data0 > 18446744073709552e3 || isNaN(data0)) {
+            let err2 = { instancePath: instancePath + "/count", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data0 };
+            vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+          }
+          if (data0 < 0 || isNaN(data0)) {
+            let err3 = { instancePath: instancePath + "/count", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data0 };
+            vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+          }
+        }
+        var _valid0 = _errs6 === errors;
+        valid1 = _valid0;
+      }
+      if (!valid1) {
+        let err4 = { instancePath: instancePath + "/count", schemaPath: "#/properties/count/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema150.properties.count.if, parentSchema: schema150.properties.count, data: data0 };
+        vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+      }
+    }
+    if (data.shares !== void 0) {
+      let data1 = data.shares, _errs12 = errors, valid4 = !0, _errs13 = errors;
+      if (data1 !== null) {
+        let err5 = {};
+        vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+      }
+      var _valid1 = _errs13 === errors;
+      if (errors = _errs12, vErrors !== null && (_errs12 ? vErrors.length = _errs12 : vErrors = null), !_valid1) {
+        let _errs15 = errors;
+        if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+          let err6 = { instancePath: instancePath + "/shares", schemaPath: "#/$defs/Uint16/type", keyword: "type", params: { type: "integer" }, schema: schema104.type, parentSchema: schema104, data: data1 };
+          vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+        }
+        if (typeof data1 == "number" && isFinite(data1)) {
+          if (data1 > 65535 || isNaN(data1)) {
+            let err7 = { instancePath: instancePath + "/shares", schemaPath: "#/$defs/Uint16/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, schema: 65535, parentSchema: schema104, data: data1 };
+            vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+          }
+          if (data1 < 0 || isNaN(data1)) {
+            let err8 = { instancePath: instancePath + "/shares", schemaPath: "#/$defs/Uint16/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema104, data: data1 };
+            vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+          }
+        }
+        var _valid1 = _errs15 === errors;
+        valid4 = _valid1;
+      }
+      if (!valid4) {
+        let err9 = { instancePath: instancePath + "/shares", schemaPath: "#/properties/shares/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema150.properties.shares.if, parentSchema: schema150.properties.shares, data: data1 };
+        vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+      }
+    }
+    if (data.maximum !== void 0) {
+      let data2 = data.maximum, _errs21 = errors, valid7 = !0, _errs22 = errors;
+      if (data2 !== null) {
+        let err10 = {};
+        vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+      }
+      var _valid2 = _errs22 === errors;
+      if (errors = _errs21, vErrors !== null && (_errs21 ? vErrors.length = _errs21 : vErrors = null), !_valid2) {
+        let _errs24 = errors;
+        if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
+          let err11 = { instancePath: instancePath + "/maximum", schemaPath: "#/$defs/Uint16/type", keyword: "type", params: { type: "integer" }, schema: schema104.type, parentSchema: schema104, data: data2 };
+          vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+        }
+        if (typeof data2 == "number" && isFinite(data2)) {
+          if (data2 > 65535 || isNaN(data2)) {
+            let err12 = { instancePath: instancePath + "/maximum", schemaPath: "#/$defs/Uint16/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, schema: 65535, parentSchema: schema104, data: data2 };
+            vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+          }
+          if (data2 < 0 || isNaN(data2)) {
+            let err13 = { instancePath: instancePath + "/maximum", schemaPath: "#/$defs/Uint16/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema104, data: data2 };
+            vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+          }
+        }
+        var _valid2 = _errs24 === errors;
+        valid7 = _valid2;
+      }
+      if (!valid7) {
+        let err14 = { instancePath: instancePath + "/maximum", schemaPath: "#/properties/maximum/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema150.properties.maximum.if, parentSchema: schema150.properties.maximum, data: data2 };
+        vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
+      }
+    }
+    if (data.affinity !== void 0) {
+      let data3 = data.affinity;
+      if (!Array.isArray(data3) && data3 !== null) {
+        let err15 = { instancePath: instancePath + "/affinity", schemaPath: "#/properties/affinity/type", keyword: "type", params: { type: schema150.properties.affinity.type }, schema: schema150.properties.affinity.type, parentSchema: schema150.properties.affinity, data: data3 };
+        vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
+      }
+      if (Array.isArray(data3)) {
+        let len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++)
+          validate99(data3[i0], { instancePath: instancePath + "/affinity/" + i0, parentData: data3, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate99.errors : append(vErrors, validate99.errors), errors = vErrors.length);
+      }
+    }
+  } else {
+    let err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema150.type, parentSchema: schema150, data };
+    vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
+  }
+  return validate98.errors = vErrors, errors === 0;
+}
+validate98.evaluated = { props: { count: !0, shares: !0, maximum: !0, affinity: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema157 = { type: "object", "x-error": ["type"], properties: { iops: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, bps: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, sandboxSize: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } } } };
+function validate102(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate102.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.iops !== void 0) {
+      let data0 = data.iops, _errs3 = errors, valid1 = !0, _errs4 = errors;
+      if (data0 !== null) {
+        let err0 = {};
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+      var _valid0 = _errs4 === errors;
+      if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
+        let _errs6 = errors;
+        if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+          let err1 = { instancePath: instancePath + "/iops", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data0 };
+          vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+        }
+        if (typeof data0 == "number" && isFinite(data0)) {
+          if (data0 > 18446744073709552e3 || isNaN(data0)) {
+            let err2 = { instancePath: instancePath + "/iops", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data0 };
+            vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+          }
+          if (data0 < 0 || isNaN(data0)) {
+            let err3 = { instancePath: instancePath + "/iops", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data0 };
+            vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+          }
+        }
+        var _valid0 = _errs6 === errors;
+        valid1 = _valid0;
+      }
+      if (!valid1) {
+        let err4 = { instancePath: instancePath + "/iops", schemaPath: "#/properties/iops/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema157.properties.iops.if, parentSchema: schema157.properties.iops, data: data0 };
+        vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+      }
+    }
+    if (data.bps !== void 0) {
+      let data1 = data.bps, _errs12 = errors, valid4 = !0, _errs13 = errors;
+      if (data1 !== null) {
+        let err5 = {};
+        vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+      }
+      var _valid1 = _errs13 === errors;
+      if (errors = _errs12, vErrors !== null && (_errs12 ? vErrors.length = _errs12 : vErrors = null), !_valid1) {
+        let _errs15 = errors;
+        if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+          let err6 = { instancePath: instancePath + "/bps", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data1 };
+          vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+        }
+        if (typeof data1 == "number" && isFinite(data1)) {
+          if (data1 > 18446744073709552e3 || isNaN(data1)) {
+            let err7 = { instancePath: instancePath + "/bps", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data1 };
+            vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+          }
+          if (data1 < 0 || isNaN(data1)) {
+            let err8 = { instancePath: instancePath + "/bps", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data1 };
+            vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+          }
+        }
+        var _valid1 = _errs15 === errors;
+        valid4 = _valid1;
+      }
+      if (!valid4) {
+        let err9 = { instancePath: instancePath + "/bps", schemaPath: "#/properties/bps/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema157.properties.bps.if, parentSchema: schema157.properties.bps, data: data1 };
+        vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+      }
+    }
+    if (data.sandboxSize !== void 0) {
+      let data2 = data.sandboxSize, _errs21 = errors, valid7 = !0, _errs22 = errors;
+      if (data2 !== null) {
+        let err10 = {};
+        vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+      }
+      var _valid2 = _errs22 === errors;
+      if (errors = _errs21, vErrors !== null && (_errs21 ? vErrors.length = _errs21 : vErrors = null), !_valid2) {
+        let _errs24 = errors;
+        if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
+          let err11 = { instancePath: instancePath + "/sandboxSize", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data2 };
+          vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+        }
+        if (typeof data2 == "number" && isFinite(data2)) {
+          if (data2 > 18446744073709552e3 || isNaN(data2)) {
+            let err12 = { instancePath: instancePath + "/sandboxSize", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data2 };
+            vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+          }
+          if (data2 < 0 || isNaN(data2)) {
+            let err13 = { instancePath: instancePath + "/sandboxSize", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data2 };
+            vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+          }
+        }
+        var _valid2 = _errs24 === errors;
+        valid7 = _valid2;
+      }
+      if (!valid7) {
+        let err14 = { instancePath: instancePath + "/sandboxSize", schemaPath: "#/properties/sandboxSize/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema157.properties.sandboxSize.if, parentSchema: schema157.properties.sandboxSize, data: data2 };
+        vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
+      }
+    }
+  } else {
+    let err15 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema157.type, parentSchema: schema157, data };
+    vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
+  }
+  return validate102.errors = vErrors, errors === 0;
+}
+validate102.evaluated = { props: { iops: !0, bps: !0, sandboxSize: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate95(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate95.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.memory !== void 0) {
+      let data0 = data.memory, _errs3 = errors, valid1 = !0, _errs4 = errors;
+      if (data0 !== null) {
+        let err0 = {};
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+      var _valid0 = _errs4 === errors;
+      if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
+        let _errs6 = errors;
+        validate96(data0, { instancePath: instancePath + "/memory", parentData: data, parentDataProperty: "memory", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate96.errors : append(vErrors, validate96.errors), errors = vErrors.length);
+        var _valid0 = _errs6 === errors;
+        if (valid1 = _valid0, valid1) {
+          var props0 = {};
+          props0.limit = !0;
+        }
+      }
+      if (!valid1) {
+        let err1 = { instancePath: instancePath + "/memory", schemaPath: "#/properties/memory/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema147.properties.memory.if, parentSchema: schema147.properties.memory, data: data0 };
+        vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+      }
+    }
+    if (data.cpu !== void 0) {
+      let data1 = data.cpu, _errs8 = errors, valid2 = !0, _errs9 = errors;
+      if (data1 !== null) {
+        let err2 = {};
+        vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+      }
+      var _valid1 = _errs9 === errors;
+      if (errors = _errs8, vErrors !== null && (_errs8 ? vErrors.length = _errs8 : vErrors = null), !_valid1) {
+        let _errs11 = errors;
+        validate98(data1, { instancePath: instancePath + "/cpu", parentData: data, parentDataProperty: "cpu", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate98.errors : append(vErrors, validate98.errors), errors = vErrors.length);
+        var _valid1 = _errs11 === errors;
+        if (valid2 = _valid1, valid2) {
+          var props1 = {};
+          props1.count = !0, props1.shares = !0, props1.maximum = !0, props1.affinity = !0;
+        }
+      }
+      if (!valid2) {
+        let err3 = { instancePath: instancePath + "/cpu", schemaPath: "#/properties/cpu/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema147.properties.cpu.if, parentSchema: schema147.properties.cpu, data: data1 };
+        vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+      }
+    }
+    if (data.storage !== void 0) {
+      let data2 = data.storage, _errs13 = errors, valid3 = !0, _errs14 = errors;
+      if (data2 !== null) {
+        let err4 = {};
+        vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+      }
+      var _valid2 = _errs14 === errors;
+      if (errors = _errs13, vErrors !== null && (_errs13 ? vErrors.length = _errs13 : vErrors = null), !_valid2) {
+        let _errs16 = errors;
+        validate102(data2, { instancePath: instancePath + "/storage", parentData: data, parentDataProperty: "storage", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate102.errors : append(vErrors, validate102.errors), errors = vErrors.length);
+        var _valid2 = _errs16 === errors;
+        if (valid3 = _valid2, valid3) {
+          var props2 = {};
+          props2.iops = !0, props2.bps = !0, props2.sandboxSize = !0;
+        }
+      }
+      if (!valid3) {
+        let err5 = { instancePath: instancePath + "/storage", schemaPath: "#/properties/storage/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema147.properties.storage.if, parentSchema: schema147.properties.storage, data: data2 };
+        vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+      }
+    }
+  } else {
+    let err6 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema147.type, parentSchema: schema147, data };
+    vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+  }
+  return validate95.errors = vErrors, errors === 0;
+}
+validate95.evaluated = { props: { memory: !0, cpu: !0, storage: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate94(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate94.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.layerFolders === void 0) {
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "layerFolders" }, schema: schema145.required, parentSchema: schema145, data };
+      vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+    }
+    if (data.layerFolders !== void 0) {
+      let data0 = data.layerFolders;
+      if (Array.isArray(data0)) {
+        if (data0.length < 1) {
+          let err1 = { instancePath: instancePath + "/layerFolders", schemaPath: "#/properties/layerFolders/minItems", keyword: "minItems", params: { limit: 1 }, schema: 1, parentSchema: schema145.properties.layerFolders, data: data0 };
+          vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+        }
+        let len0 = data0.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data1 = data0[i0];
+          if (typeof data1 != "string") {
+            let err2 = { instancePath: instancePath + "/layerFolders/" + i0, schemaPath: "#/properties/layerFolders/items/type", keyword: "type", params: { type: "string" }, schema: schema145.properties.layerFolders.items.type, parentSchema: schema145.properties.layerFolders.items, data: data1 };
+            vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+          }
+        }
+      } else {
+        let err3 = { instancePath: instancePath + "/layerFolders", schemaPath: "#/properties/layerFolders/type", keyword: "type", params: { type: "array" }, schema: schema145.properties.layerFolders.type, parentSchema: schema145.properties.layerFolders, data: data0 };
+        vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+      }
+    }
+    if (data.devices !== void 0) {
+      let data2 = data.devices;
+      if (!Array.isArray(data2) && data2 !== null) {
+        let err4 = { instancePath: instancePath + "/devices", schemaPath: "#/properties/devices/type", keyword: "type", params: { type: schema145.properties.devices.type }, schema: schema145.properties.devices.type, parentSchema: schema145.properties.devices, data: data2 };
+        vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+      }
+      if (Array.isArray(data2)) {
+        let len1 = data2.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data3 = data2[i1];
+          if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+            if (data3.id === void 0) {
+              let err5 = { instancePath: instancePath + "/devices/" + i1, schemaPath: "#/$defs/WindowsDevice/required", keyword: "required", params: { missingProperty: "id" }, schema: schema146.required, parentSchema: schema146, data: data3 };
+              vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+            }
+            if (data3.idType === void 0) {
+              let err6 = { instancePath: instancePath + "/devices/" + i1, schemaPath: "#/$defs/WindowsDevice/required", keyword: "required", params: { missingProperty: "idType" }, schema: schema146.required, parentSchema: schema146, data: data3 };
+              vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+            }
+            if (data3.id !== void 0) {
+              let data4 = data3.id;
+              if (typeof data4 != "string") {
+                let err7 = { instancePath: instancePath + "/devices/" + i1 + "/id", schemaPath: "#/$defs/WindowsDevice/properties/id/type", keyword: "type", params: { type: "string" }, schema: schema146.properties.id.type, parentSchema: schema146.properties.id, data: data4 };
+                vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+              }
+            }
+            if (data3.idType !== void 0) {
+              let data5 = data3.idType;
+              if (typeof data5 != "string") {
+                let err8 = { instancePath: instancePath + "/devices/" + i1 + "/idType", schemaPath: "#/$defs/WindowsDevice/properties/idType/type", keyword: "type", params: { type: "string" }, schema: schema146.properties.idType.type, parentSchema: schema146.properties.idType, data: data5 };
+                vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+              }
+              if (data5 !== "class") {
+                let err9 = { instancePath: instancePath + "/devices/" + i1 + "/idType", schemaPath: "#/$defs/WindowsDevice/properties/idType/enum", keyword: "enum", params: { allowedValues: schema146.properties.idType.enum }, schema: schema146.properties.idType.enum, parentSchema: schema146.properties.idType, data: data5 };
+                vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+              }
+            }
+          } else {
+            let err10 = { instancePath: instancePath + "/devices/" + i1, schemaPath: "#/$defs/WindowsDevice/type", keyword: "type", params: { type: "object" }, schema: schema146.type, parentSchema: schema146, data: data3 };
+            vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+          }
+        }
+      }
+    }
+    if (data.resources !== void 0) {
+      let data6 = data.resources, _errs22 = errors, valid7 = !0, _errs23 = errors;
+      if (data6 !== null) {
+        let err11 = {};
+        vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+      }
+      var _valid0 = _errs23 === errors;
+      if (errors = _errs22, vErrors !== null && (_errs22 ? vErrors.length = _errs22 : vErrors = null), !_valid0) {
+        let _errs25 = errors;
+        validate95(data6, { instancePath: instancePath + "/resources", parentData: data, parentDataProperty: "resources", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate95.errors : append(vErrors, validate95.errors), errors = vErrors.length);
+        var _valid0 = _errs25 === errors;
+        if (valid7 = _valid0, valid7) {
+          var props0 = {};
+          props0.memory = !0, props0.cpu = !0, props0.storage = !0;
+        }
+      }
+      if (!valid7) {
+        let err12 = { instancePath: instancePath + "/resources", schemaPath: "#/properties/resources/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema145.properties.resources.if, parentSchema: schema145.properties.resources, data: data6 };
+        vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+      }
+    }
+    if (data.network !== void 0) {
+      let data7 = data.network, _errs27 = errors, valid8 = !0, _errs28 = errors;
+      if (data7 !== null) {
+        let err13 = {};
+        vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+      }
+      var _valid1 = _errs28 === errors;
+      if (errors = _errs27, vErrors !== null && (_errs27 ? vErrors.length = _errs27 : vErrors = null), !_valid1) {
+        let _errs30 = errors;
+        if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
+          if (data7.endpointList !== void 0) {
+            let data8 = data7.endpointList;
+            if (!Array.isArray(data8) && data8 !== null) {
+              let err14 = { instancePath: instancePath + "/network/endpointList", schemaPath: "#/$defs/WindowsNetwork/properties/endpointList/type", keyword: "type", params: { type: schema161.properties.endpointList.type }, schema: schema161.properties.endpointList.type, parentSchema: schema161.properties.endpointList, data: data8 };
+              vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
+            }
+            if (Array.isArray(data8)) {
+              let len2 = data8.length;
+              for (let i2 = 0; i2 < len2; i2++) {
+                let data9 = data8[i2];
+                if (typeof data9 != "string") {
+                  let err15 = { instancePath: instancePath + "/network/endpointList/" + i2, schemaPath: "#/$defs/WindowsNetwork/properties/endpointList/items/type", keyword: "type", params: { type: "string" }, schema: schema161.properties.endpointList.items.type, parentSchema: schema161.properties.endpointList.items, data: data9 };
+                  vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
+                }
+              }
+            }
+          }
+          if (data7.allowUnqualifiedDNSQuery !== void 0) {
+            let data10 = data7.allowUnqualifiedDNSQuery;
+            if (typeof data10 != "boolean" && data10 !== null) {
+              let err16 = { instancePath: instancePath + "/network/allowUnqualifiedDNSQuery", schemaPath: "#/$defs/WindowsNetwork/properties/allowUnqualifiedDNSQuery/type", keyword: "type", params: { type: schema161.properties.allowUnqualifiedDNSQuery.type }, schema: schema161.properties.allowUnqualifiedDNSQuery.type, parentSchema: schema161.properties.allowUnqualifiedDNSQuery, data: data10 };
+              vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
+            }
+          }
+          if (data7.DNSSearchList !== void 0) {
+            let data11 = data7.DNSSearchList;
+            if (!Array.isArray(data11) && data11 !== null) {
+              let err17 = { instancePath: instancePath + "/network/DNSSearchList", schemaPath: "#/$defs/WindowsNetwork/properties/DNSSearchList/type", keyword: "type", params: { type: schema161.properties.DNSSearchList.type }, schema: schema161.properties.DNSSearchList.type, parentSchema: schema161.properties.DNSSearchList, data: data11 };
+              vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
+            }
+            if (Array.isArray(data11)) {
+              let len3 = data11.length;
+              for (let i3 = 0; i3 < len3; i3++) {
+                let data12 = data11[i3];
+                if (typeof data12 != "string") {
+                  let err18 = { instancePath: instancePath + "/network/DNSSearchList/" + i3, schemaPath: "#/$defs/WindowsNetwork/properties/DNSSearchList/items/type", keyword: "type", params: { type: "string" }, schema: schema161.properties.DNSSearchList.items.type, parentSchema: schema161.properties.DNSSearchList.items, data: data12 };
+                  vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
+                }
+              }
+            }
+          }
+          if (data7.networkSharedContainerName !== void 0) {
+            let data13 = data7.networkSharedContainerName;
+            if (typeof data13 != "string" && data13 !== null) {
+              let err19 = { instancePath: instancePath + "/network/networkSharedContainerName", schemaPath: "#/$defs/WindowsNetwork/properties/networkSharedContainerName/type", keyword: "type", params: { type: schema161.properties.networkSharedContainerName.type }, schema: schema161.properties.networkSharedContainerName.type, parentSchema: schema161.properties.networkSharedContainerName, data: data13 };
+              vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
+            }
+          }
+          if (data7.networkNamespace !== void 0) {
+            let data14 = data7.networkNamespace;
+            if (typeof data14 != "string" && data14 !== null) {
+              let err20 = { instancePath: instancePath + "/network/networkNamespace", schemaPath: "#/$defs/WindowsNetwork/properties/networkNamespace/type", keyword: "type", params: { type: schema161.properties.networkNamespace.type }, schema: schema161.properties.networkNamespace.type, parentSchema: schema161.properties.networkNamespace, data: data14 };
+              vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
+            }
+          }
+        } else {
+          let err21 = { instancePath: instancePath + "/network", schemaPath: "#/$defs/WindowsNetwork/type", keyword: "type", params: { type: "object" }, schema: schema161.type, parentSchema: schema161, data: data7 };
+          vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
+        }
+        var _valid1 = _errs30 === errors;
+        if (valid8 = _valid1, valid8) {
+          var props1 = {};
+          props1.endpointList = !0, props1.allowUnqualifiedDNSQuery = !0, props1.DNSSearchList = !0, props1.networkSharedContainerName = !0, props1.networkNamespace = !0;
+        }
+      }
+      if (!valid8) {
+        let err22 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema145.properties.network.if, parentSchema: schema145.properties.network, data: data7 };
+        vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
+      }
+    }
+    if (data.credentialSpec !== void 0) {
+      let data15 = data.credentialSpec;
+      if (!(data15 && typeof data15 == "object" && !Array.isArray(data15)) && data15 !== null) {
+        let err23 = { instancePath: instancePath + "/credentialSpec", schemaPath: "#/properties/credentialSpec/type", keyword: "type", params: { type: schema145.properties.credentialSpec.type }, schema: schema145.properties.credentialSpec.type, parentSchema: schema145.properties.credentialSpec, data: data15 };
+        vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
+      }
+    }
+    if (data.servicing !== void 0) {
+      let data16 = data.servicing;
+      if (typeof data16 != "boolean" && data16 !== null) {
+        let err24 = { instancePath: instancePath + "/servicing", schemaPath: "#/properties/servicing/type", keyword: "type", params: { type: schema145.properties.servicing.type }, schema: schema145.properties.servicing.type, parentSchema: schema145.properties.servicing, data: data16 };
+        vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
+      }
+    }
+    if (data.ignoreFlushesDuringBoot !== void 0) {
+      let data17 = data.ignoreFlushesDuringBoot;
+      if (typeof data17 != "boolean" && data17 !== null) {
+        let err25 = { instancePath: instancePath + "/ignoreFlushesDuringBoot", schemaPath: "#/properties/ignoreFlushesDuringBoot/type", keyword: "type", params: { type: schema145.properties.ignoreFlushesDuringBoot.type }, schema: schema145.properties.ignoreFlushesDuringBoot.type, parentSchema: schema145.properties.ignoreFlushesDuringBoot, data: data17 };
+        vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
+      }
+    }
+    if (data.hyperv !== void 0) {
+      let data18 = data.hyperv, _errs66 = errors, valid15 = !0, _errs67 = errors;
+      if (data18 !== null) {
+        let err26 = {};
+        vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
+      }
+      var _valid2 = _errs67 === errors;
+      if (errors = _errs66, vErrors !== null && (_errs66 ? vErrors.length = _errs66 : vErrors = null), !_valid2) {
+        let _errs69 = errors;
+        if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
+          if (data18.utilityVMPath !== void 0) {
+            let data19 = data18.utilityVMPath;
+            if (typeof data19 != "string" && data19 !== null) {
+              let err27 = { instancePath: instancePath + "/hyperv/utilityVMPath", schemaPath: "#/$defs/WindowsHyperV/properties/utilityVMPath/type", keyword: "type", params: { type: schema162.properties.utilityVMPath.type }, schema: schema162.properties.utilityVMPath.type, parentSchema: schema162.properties.utilityVMPath, data: data19 };
+              vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
+            }
+          }
+        } else {
+          let err28 = { instancePath: instancePath + "/hyperv", schemaPath: "#/$defs/WindowsHyperV/type", keyword: "type", params: { type: "object" }, schema: schema162.type, parentSchema: schema162, data: data18 };
+          vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
+        }
+        var _valid2 = _errs69 === errors;
+        if (valid15 = _valid2, valid15) {
+          var props2 = {};
+          props2.utilityVMPath = !0;
+        }
+      }
+      if (!valid15) {
+        let err29 = { instancePath: instancePath + "/hyperv", schemaPath: "#/properties/hyperv/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema145.properties.hyperv.if, parentSchema: schema145.properties.hyperv, data: data18 };
+        vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
+      }
+    }
+    if (data.jobContainer !== void 0) {
+      let data20 = data.jobContainer, _errs77 = errors, valid18 = !0, _errs78 = errors;
+      if (data20 !== null) {
+        let err30 = {};
+        vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
+      }
+      var _valid3 = _errs78 === errors;
+      if (errors = _errs77, vErrors !== null && (_errs77 ? vErrors.length = _errs77 : vErrors = null), !_valid3) {
+        let _errs80 = errors;
+        if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+          if (data20.rootfsMountPoint !== void 0) {
+            let data21 = data20.rootfsMountPoint;
+            if (typeof data21 != "string" && data21 !== null) {
+              let err31 = { instancePath: instancePath + "/jobContainer/rootfsMountPoint", schemaPath: "#/$defs/WindowsJobContainer/properties/rootfsMountPoint/type", keyword: "type", params: { type: schema163.properties.rootfsMountPoint.type }, schema: schema163.properties.rootfsMountPoint.type, parentSchema: schema163.properties.rootfsMountPoint, data: data21 };
+              vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
+            }
+          }
+        } else {
+          let err32 = { instancePath: instancePath + "/jobContainer", schemaPath: "#/$defs/WindowsJobContainer/type", keyword: "type", params: { type: "object" }, schema: schema163.type, parentSchema: schema163, data: data20 };
+          vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
+        }
+        var _valid3 = _errs80 === errors;
+        if (valid18 = _valid3, valid18) {
+          var props3 = {};
+          props3.rootfsMountPoint = !0;
+        }
+      }
+      if (!valid18) {
+        let err33 = { instancePath: instancePath + "/jobContainer", schemaPath: "#/properties/jobContainer/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema145.properties.jobContainer.if, parentSchema: schema145.properties.jobContainer, data: data20 };
+        vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
+      }
+    }
+  } else {
+    let err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema145.type, parentSchema: schema145, data };
+    vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
+  }
+  return validate94.errors = vErrors, errors === 0;
+}
+validate94.evaluated = { props: { layerFolders: !0, devices: !0, resources: !0, network: !0, credentialSpec: !0, servicing: !0, ignoreFlushesDuringBoot: !0, hyperv: !0, jobContainer: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema164 = { type: "object", "x-error": ["type"], properties: { hypervisor: { if: { type: "null" }, else: { $ref: "#/$defs/VMHypervisor" } }, kernel: { allOf: [{ $ref: "#/$defs/VMKernel" }] }, image: { if: { type: "null" }, else: { $ref: "#/$defs/VMImage" } }, hwConfig: { if: { type: "null" }, else: { $ref: "#/$defs/VMHWConfig" } }, hwconfig: { if: { type: "null" }, else: { $ref: "#/$defs/VMHWConfig" } } }, required: ["kernel"] }, schema165 = { type: "object", "x-error": ["type"], properties: { path: { type: "string", "x-error": ["type"] }, parameters: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, required: ["path"] }, schema166 = { type: "object", "x-error": ["type"], properties: { path: { type: "string", "x-error": ["type"] }, parameters: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, initrd: { type: ["string", "null"], "x-error": ["type"] } }, required: ["path"] }, schema167 = { type: "object", "x-error": ["type"], properties: { path: { type: "string", "x-error": ["type"] }, format: { type: "string", enum: ["raw", "qcow2", "vdi", "vmdk", "vhd"], "x-error": ["type"] } }, required: ["path", "format"] }, schema168 = { type: "object", "x-error": ["type"], properties: { deviceTree: { type: ["string", "null"], "x-error": ["type"] }, vcpus: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint32" }] } }, memory: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, dtdevs: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, iomems: { type: ["array", "null"], items: { $ref: "#/$defs/VMIOMem" }, "x-error": ["type"] }, irqs: { type: ["array", "null"], items: { $ref: "#/$defs/Uint32" }, "x-error": ["type"] } } }, schema171 = { type: "object", "x-error": ["type"], properties: { firstGFN: { if: { type: "null" }, else: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, firstMFN: { allOf: [{ $ref: "#/$defs/Uint64" }] }, nrMFNs: { allOf: [{ $ref: "#/$defs/Uint64" }] } }, required: ["firstMFN", "nrMFNs"] };
+function validate108(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate108.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.firstMFN === void 0) {
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "firstMFN" }, schema: schema171.required, parentSchema: schema171, data };
+      vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+    }
+    if (data.nrMFNs === void 0) {
+      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "nrMFNs" }, schema: schema171.required, parentSchema: schema171, data };
+      vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+    }
+    if (data.firstGFN !== void 0) {
+      let data0 = data.firstGFN, _errs3 = errors, valid1 = !0, _errs4 = errors;
+      if (data0 !== null) {
+        let err2 = {};
+        vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+      }
+      var _valid0 = _errs4 === errors;
+      if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
+        let _errs6 = errors;
+        if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+          let err3 = { instancePath: instancePath + "/firstGFN", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data0 };
+          vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+        }
+        if (typeof data0 == "number" && isFinite(data0)) {
+          if (data0 > 18446744073709552e3 || isNaN(data0)) {
+            let err4 = { instancePath: instancePath + "/firstGFN", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data0 };
+            vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+          }
+          if (data0 < 0 || isNaN(data0)) {
+            let err5 = { instancePath: instancePath + "/firstGFN", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data0 };
+            vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+          }
+        }
+        var _valid0 = _errs6 === errors;
+        valid1 = _valid0;
+      }
+      if (!valid1) {
+        let err6 = { instancePath: instancePath + "/firstGFN", schemaPath: "#/properties/firstGFN/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema171.properties.firstGFN.if, parentSchema: schema171.properties.firstGFN, data: data0 };
+        vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+      }
+    }
+    if (data.firstMFN !== void 0) {
+      let data1 = data.firstMFN;
+      if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+        let err7 = { instancePath: instancePath + "/firstMFN", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data1 };
+        vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+      }
+      if (typeof data1 == "number" && isFinite(data1)) {
+        if (data1 > 18446744073709552e3 || isNaN(data1)) {
+          let err8 = { instancePath: instancePath + "/firstMFN", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data1 };
+          vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+        }
+        if (data1 < 0 || isNaN(data1)) {
+          let err9 = { instancePath: instancePath + "/firstMFN", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data1 };
+          vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+        }
+      }
+    }
+    if (data.nrMFNs !== void 0) {
+      let data2 = data.nrMFNs;
+      if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
+        let err10 = { instancePath: instancePath + "/nrMFNs", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data2 };
+        vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+      }
+      if (typeof data2 == "number" && isFinite(data2)) {
+        if (data2 > 18446744073709552e3 || isNaN(data2)) {
+          let err11 = { instancePath: instancePath + "/nrMFNs", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data2 };
+          vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+        }
+        if (data2 < 0 || isNaN(data2)) {
+          let err12 = { instancePath: instancePath + "/nrMFNs", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data2 };
+          vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+        }
+      }
+    }
+  } else {
+    let err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema171.type, parentSchema: schema171, data };
+    vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+  }
+  return validate108.errors = vErrors, errors === 0;
+}
+validate108.evaluated = { props: { firstGFN: !0, firstMFN: !0, nrMFNs: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate107(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate107.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.deviceTree !== void 0) {
+      let data0 = data.deviceTree;
+      if (typeof data0 != "string" && data0 !== null) {
+        let err0 = { instancePath: instancePath + "/deviceTree", schemaPath: "#/properties/deviceTree/type", keyword: "type", params: { type: schema168.properties.deviceTree.type }, schema: schema168.properties.deviceTree.type, parentSchema: schema168.properties.deviceTree, data: data0 };
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+    }
+    if (data.vcpus !== void 0) {
+      let data1 = data.vcpus, _errs6 = errors, valid1 = !0, _errs7 = errors;
+      if (data1 !== null) {
+        let err1 = {};
+        vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+      }
+      var _valid0 = _errs7 === errors;
+      if (errors = _errs6, vErrors !== null && (_errs6 ? vErrors.length = _errs6 : vErrors = null), !_valid0) {
+        let _errs9 = errors;
+        if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+          let err2 = { instancePath: instancePath + "/vcpus", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data1 };
+          vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+        }
+        if (typeof data1 == "number" && isFinite(data1)) {
+          if (data1 > 4294967295 || isNaN(data1)) {
+            let err3 = { instancePath: instancePath + "/vcpus", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data1 };
+            vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+          }
+          if (data1 < 0 || isNaN(data1)) {
+            let err4 = { instancePath: instancePath + "/vcpus", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data1 };
+            vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+          }
+        }
+        var _valid0 = _errs9 === errors;
+        valid1 = _valid0;
+      }
+      if (!valid1) {
+        let err5 = { instancePath: instancePath + "/vcpus", schemaPath: "#/properties/vcpus/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema168.properties.vcpus.if, parentSchema: schema168.properties.vcpus, data: data1 };
+        vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+      }
+    }
+    if (data.memory !== void 0) {
+      let data2 = data.memory, _errs15 = errors, valid4 = !0, _errs16 = errors;
+      if (data2 !== null) {
+        let err6 = {};
+        vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+      }
+      var _valid1 = _errs16 === errors;
+      if (errors = _errs15, vErrors !== null && (_errs15 ? vErrors.length = _errs15 : vErrors = null), !_valid1) {
+        let _errs18 = errors;
+        if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
+          let err7 = { instancePath: instancePath + "/memory", schemaPath: "#/$defs/Uint64/type", keyword: "type", params: { type: "integer" }, schema: schema37.type, parentSchema: schema37, data: data2 };
+          vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+        }
+        if (typeof data2 == "number" && isFinite(data2)) {
+          if (data2 > 18446744073709552e3 || isNaN(data2)) {
+            let err8 = { instancePath: instancePath + "/memory", schemaPath: "#/$defs/Uint64/maximum", keyword: "maximum", params: { comparison: "<=", limit: 18446744073709552e3 }, schema: 18446744073709552e3, parentSchema: schema37, data: data2 };
+            vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+          }
+          if (data2 < 0 || isNaN(data2)) {
+            let err9 = { instancePath: instancePath + "/memory", schemaPath: "#/$defs/Uint64/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema37, data: data2 };
+            vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+          }
+        }
+        var _valid1 = _errs18 === errors;
+        valid4 = _valid1;
+      }
+      if (!valid4) {
+        let err10 = { instancePath: instancePath + "/memory", schemaPath: "#/properties/memory/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema168.properties.memory.if, parentSchema: schema168.properties.memory, data: data2 };
+        vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+      }
+    }
+    if (data.dtdevs !== void 0) {
+      let data3 = data.dtdevs;
+      if (!Array.isArray(data3) && data3 !== null) {
+        let err11 = { instancePath: instancePath + "/dtdevs", schemaPath: "#/properties/dtdevs/type", keyword: "type", params: { type: schema168.properties.dtdevs.type }, schema: schema168.properties.dtdevs.type, parentSchema: schema168.properties.dtdevs, data: data3 };
+        vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+      }
+      if (Array.isArray(data3)) {
+        let len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data4 = data3[i0];
+          if (typeof data4 != "string") {
+            let err12 = { instancePath: instancePath + "/dtdevs/" + i0, schemaPath: "#/properties/dtdevs/items/type", keyword: "type", params: { type: "string" }, schema: schema168.properties.dtdevs.items.type, parentSchema: schema168.properties.dtdevs.items, data: data4 };
+            vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+          }
+        }
+      }
+    }
+    if (data.iomems !== void 0) {
+      let data5 = data.iomems;
+      if (!Array.isArray(data5) && data5 !== null) {
+        let err13 = { instancePath: instancePath + "/iomems", schemaPath: "#/properties/iomems/type", keyword: "type", params: { type: schema168.properties.iomems.type }, schema: schema168.properties.iomems.type, parentSchema: schema168.properties.iomems, data: data5 };
+        vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+      }
+      if (Array.isArray(data5)) {
+        let len1 = data5.length;
+        for (let i1 = 0; i1 < len1; i1++)
+          validate108(data5[i1], { instancePath: instancePath + "/iomems/" + i1, parentData: data5, parentDataProperty: i1, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate108.errors : append(vErrors, validate108.errors), errors = vErrors.length);
+      }
+    }
+    if (data.irqs !== void 0) {
+      let data7 = data.irqs;
+      if (!Array.isArray(data7) && data7 !== null) {
+        let err14 = { instancePath: instancePath + "/irqs", schemaPath: "#/properties/irqs/type", keyword: "type", params: { type: schema168.properties.irqs.type }, schema: schema168.properties.irqs.type, parentSchema: schema168.properties.irqs, data: data7 };
+        vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
+      }
+      if (Array.isArray(data7)) {
+        let len2 = data7.length;
+        for (let i2 = 0; i2 < len2; i2++) {
+          let data8 = data7[i2];
+          if (!(typeof data8 == "number" && !(data8 % 1) && !isNaN(data8) && isFinite(data8))) {
+            let err15 = { instancePath: instancePath + "/irqs/" + i2, schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data8 };
+            vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
+          }
+          if (typeof data8 == "number" && isFinite(data8)) {
+            if (data8 > 4294967295 || isNaN(data8)) {
+              let err16 = { instancePath: instancePath + "/irqs/" + i2, schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data8 };
+              vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
+            }
+            if (data8 < 0 || isNaN(data8)) {
+              let err17 = { instancePath: instancePath + "/irqs/" + i2, schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data8 };
+              vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
+            }
+          }
+        }
+      }
+    }
+  } else {
+    let err18 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema168.type, parentSchema: schema168, data };
+    vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
+  }
+  return validate107.errors = vErrors, errors === 0;
+}
+validate107.evaluated = { props: { deviceTree: !0, vcpus: !0, memory: !0, dtdevs: !0, iomems: !0, irqs: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate106(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate106.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.kernel === void 0) {
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kernel" }, schema: schema164.required, parentSchema: schema164, data };
+      vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+    }
+    if (data.hypervisor !== void 0) {
+      let data0 = data.hypervisor, _errs3 = errors, valid1 = !0, _errs4 = errors;
+      if (data0 !== null) {
+        let err1 = {};
+        vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+      }
+      var _valid0 = _errs4 === errors;
+      if (errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null), !_valid0) {
+        let _errs6 = errors;
+        if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
+          if (data0.path === void 0) {
+            let err2 = { instancePath: instancePath + "/hypervisor", schemaPath: "#/$defs/VMHypervisor/required", keyword: "required", params: { missingProperty: "path" }, schema: schema165.required, parentSchema: schema165, data: data0 };
+            vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+          }
+          if (data0.path !== void 0) {
+            let data1 = data0.path;
+            if (typeof data1 != "string") {
+              let err3 = { instancePath: instancePath + "/hypervisor/path", schemaPath: "#/$defs/VMHypervisor/properties/path/type", keyword: "type", params: { type: "string" }, schema: schema165.properties.path.type, parentSchema: schema165.properties.path, data: data1 };
+              vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+            }
+          }
+          if (data0.parameters !== void 0) {
+            let data2 = data0.parameters;
+            if (!Array.isArray(data2) && data2 !== null) {
+              let err4 = { instancePath: instancePath + "/hypervisor/parameters", schemaPath: "#/$defs/VMHypervisor/properties/parameters/type", keyword: "type", params: { type: schema165.properties.parameters.type }, schema: schema165.properties.parameters.type, parentSchema: schema165.properties.parameters, data: data2 };
+              vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+            }
+            if (Array.isArray(data2)) {
+              let len0 = data2.length;
+              for (let i0 = 0; i0 < len0; i0++) {
+                let data3 = data2[i0];
+                if (typeof data3 != "string") {
+                  let err5 = { instancePath: instancePath + "/hypervisor/parameters/" + i0, schemaPath: "#/$defs/VMHypervisor/properties/parameters/items/type", keyword: "type", params: { type: "string" }, schema: schema165.properties.parameters.items.type, parentSchema: schema165.properties.parameters.items, data: data3 };
+                  vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+                }
+              }
+            }
+          }
+        } else {
+          let err6 = { instancePath: instancePath + "/hypervisor", schemaPath: "#/$defs/VMHypervisor/type", keyword: "type", params: { type: "object" }, schema: schema165.type, parentSchema: schema165, data: data0 };
+          vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+        }
+        var _valid0 = _errs6 === errors;
+        if (valid1 = _valid0, valid1) {
+          var props0 = {};
+          props0.path = !0, props0.parameters = !0;
+        }
+      }
+      if (!valid1) {
+        let err7 = { instancePath: instancePath + "/hypervisor", schemaPath: "#/properties/hypervisor/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema164.properties.hypervisor.if, parentSchema: schema164.properties.hypervisor, data: data0 };
+        vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+      }
+    }
+    if (data.kernel !== void 0) {
+      let data4 = data.kernel;
+      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+        if (data4.path === void 0) {
+          let err8 = { instancePath: instancePath + "/kernel", schemaPath: "#/$defs/VMKernel/required", keyword: "required", params: { missingProperty: "path" }, schema: schema166.required, parentSchema: schema166, data: data4 };
+          vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+        }
+        if (data4.path !== void 0) {
+          let data5 = data4.path;
+          if (typeof data5 != "string") {
+            let err9 = { instancePath: instancePath + "/kernel/path", schemaPath: "#/$defs/VMKernel/properties/path/type", keyword: "type", params: { type: "string" }, schema: schema166.properties.path.type, parentSchema: schema166.properties.path, data: data5 };
+            vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+          }
+        }
+        if (data4.parameters !== void 0) {
+          let data6 = data4.parameters;
+          if (!Array.isArray(data6) && data6 !== null) {
+            let err10 = { instancePath: instancePath + "/kernel/parameters", schemaPath: "#/$defs/VMKernel/properties/parameters/type", keyword: "type", params: { type: schema166.properties.parameters.type }, schema: schema166.properties.parameters.type, parentSchema: schema166.properties.parameters, data: data6 };
+            vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+          }
+          if (Array.isArray(data6)) {
+            let len1 = data6.length;
+            for (let i1 = 0; i1 < len1; i1++) {
+              let data7 = data6[i1];
+              if (typeof data7 != "string") {
+                let err11 = { instancePath: instancePath + "/kernel/parameters/" + i1, schemaPath: "#/$defs/VMKernel/properties/parameters/items/type", keyword: "type", params: { type: "string" }, schema: schema166.properties.parameters.items.type, parentSchema: schema166.properties.parameters.items, data: data7 };
+                vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+              }
+            }
+          }
+        }
+        if (data4.initrd !== void 0) {
+          let data8 = data4.initrd;
+          if (typeof data8 != "string" && data8 !== null) {
+            let err12 = { instancePath: instancePath + "/kernel/initrd", schemaPath: "#/$defs/VMKernel/properties/initrd/type", keyword: "type", params: { type: schema166.properties.initrd.type }, schema: schema166.properties.initrd.type, parentSchema: schema166.properties.initrd, data: data8 };
+            vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+          }
+        }
+      } else {
+        let err13 = { instancePath: instancePath + "/kernel", schemaPath: "#/$defs/VMKernel/type", keyword: "type", params: { type: "object" }, schema: schema166.type, parentSchema: schema166, data: data4 };
+        vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+      }
+    }
+    if (data.image !== void 0) {
+      let data9 = data.image, _errs37 = errors, valid11 = !0, _errs38 = errors;
+      if (data9 !== null) {
+        let err14 = {};
+        vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
+      }
+      var _valid1 = _errs38 === errors;
+      if (errors = _errs37, vErrors !== null && (_errs37 ? vErrors.length = _errs37 : vErrors = null), !_valid1) {
+        let _errs40 = errors;
+        if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+          if (data9.path === void 0) {
+            let err15 = { instancePath: instancePath + "/image", schemaPath: "#/$defs/VMImage/required", keyword: "required", params: { missingProperty: "path" }, schema: schema167.required, parentSchema: schema167, data: data9 };
+            vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
+          }
+          if (data9.format === void 0) {
+            let err16 = { instancePath: instancePath + "/image", schemaPath: "#/$defs/VMImage/required", keyword: "required", params: { missingProperty: "format" }, schema: schema167.required, parentSchema: schema167, data: data9 };
+            vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
+          }
+          if (data9.path !== void 0) {
+            let data10 = data9.path;
+            if (typeof data10 != "string") {
+              let err17 = { instancePath: instancePath + "/image/path", schemaPath: "#/$defs/VMImage/properties/path/type", keyword: "type", params: { type: "string" }, schema: schema167.properties.path.type, parentSchema: schema167.properties.path, data: data10 };
+              vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
+            }
+          }
+          if (data9.format !== void 0) {
+            let data11 = data9.format;
+            if (typeof data11 != "string") {
+              let err18 = { instancePath: instancePath + "/image/format", schemaPath: "#/$defs/VMImage/properties/format/type", keyword: "type", params: { type: "string" }, schema: schema167.properties.format.type, parentSchema: schema167.properties.format, data: data11 };
+              vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
+            }
+            if (!(data11 === "raw" || data11 === "qcow2" || data11 === "vdi" || data11 === "vmdk" || data11 === "vhd")) {
+              let err19 = { instancePath: instancePath + "/image/format", schemaPath: "#/$defs/VMImage/properties/format/enum", keyword: "enum", params: { allowedValues: schema167.properties.format.enum }, schema: schema167.properties.format.enum, parentSchema: schema167.properties.format, data: data11 };
+              vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
+            }
+          }
+        } else {
+          let err20 = { instancePath: instancePath + "/image", schemaPath: "#/$defs/VMImage/type", keyword: "type", params: { type: "object" }, schema: schema167.type, parentSchema: schema167, data: data9 };
+          vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
+        }
+        var _valid1 = _errs40 === errors;
+        if (valid11 = _valid1, valid11) {
+          var props1 = {};
+          props1.path = !0, props1.format = !0;
+        }
+      }
+      if (!valid11) {
+        let err21 = { instancePath: instancePath + "/image", schemaPath: "#/properties/image/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema164.properties.image.if, parentSchema: schema164.properties.image, data: data9 };
+        vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
+      }
+    }
+    if (data.hwConfig !== void 0) {
+      let data12 = data.hwConfig, _errs51 = errors, valid14 = !0, _errs52 = errors;
+      if (data12 !== null) {
+        let err22 = {};
+        vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
+      }
+      var _valid2 = _errs52 === errors;
+      if (errors = _errs51, vErrors !== null && (_errs51 ? vErrors.length = _errs51 : vErrors = null), !_valid2) {
+        let _errs54 = errors;
+        validate107(data12, { instancePath: instancePath + "/hwConfig", parentData: data, parentDataProperty: "hwConfig", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate107.errors : append(vErrors, validate107.errors), errors = vErrors.length);
+        var _valid2 = _errs54 === errors;
+        if (valid14 = _valid2, valid14) {
+          var props2 = {};
+          props2.deviceTree = !0, props2.vcpus = !0, props2.memory = !0, props2.dtdevs = !0, props2.iomems = !0, props2.irqs = !0;
+        }
+      }
+      if (!valid14) {
+        let err23 = { instancePath: instancePath + "/hwConfig", schemaPath: "#/properties/hwConfig/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema164.properties.hwConfig.if, parentSchema: schema164.properties.hwConfig, data: data12 };
+        vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
+      }
+    }
+    if (data.hwconfig !== void 0) {
+      let data13 = data.hwconfig, _errs56 = errors, valid15 = !0, _errs57 = errors;
+      if (data13 !== null) {
+        let err24 = {};
+        vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
+      }
+      var _valid3 = _errs57 === errors;
+      if (errors = _errs56, vErrors !== null && (_errs56 ? vErrors.length = _errs56 : vErrors = null), !_valid3) {
+        let _errs59 = errors;
+        validate107(data13, { instancePath: instancePath + "/hwconfig", parentData: data, parentDataProperty: "hwconfig", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate107.errors : append(vErrors, validate107.errors), errors = vErrors.length);
+        var _valid3 = _errs59 === errors;
+        if (valid15 = _valid3, valid15) {
+          var props3 = {};
+          props3.deviceTree = !0, props3.vcpus = !0, props3.memory = !0, props3.dtdevs = !0, props3.iomems = !0, props3.irqs = !0;
+        }
+      }
+      if (!valid15) {
+        let err25 = { instancePath: instancePath + "/hwconfig", schemaPath: "#/properties/hwconfig/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema164.properties.hwconfig.if, parentSchema: schema164.properties.hwconfig, data: data13 };
+        vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
+      }
+    }
+  } else {
+    let err26 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema164.type, parentSchema: schema164, data };
+    vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
+  }
+  return validate106.errors = vErrors, errors === 0;
+}
+validate106.evaluated = { props: { hypervisor: !0, kernel: !0, image: !0, hwConfig: !0, hwconfig: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema176 = { type: "object", "x-error": ["type"], properties: { namespaces: { type: ["array", "null"], items: { $ref: "#/$defs/ZOSNamespace" }, "x-error": ["type"] } } }, schema177 = { type: "object", "x-error": ["type"], properties: { type: { type: "string", enum: ["pid", "mount", "ipc", "uts"], "x-error": ["type"] }, path: { type: ["string", "null"], "x-error": ["type"] } }, required: ["type"] };
+function validate113(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate113.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.namespaces !== void 0) {
+      let data0 = data.namespaces;
+      if (!Array.isArray(data0) && data0 !== null) {
+        let err0 = { instancePath: instancePath + "/namespaces", schemaPath: "#/properties/namespaces/type", keyword: "type", params: { type: schema176.properties.namespaces.type }, schema: schema176.properties.namespaces.type, parentSchema: schema176.properties.namespaces, data: data0 };
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+      if (Array.isArray(data0)) {
+        let len0 = data0.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data1 = data0[i0];
+          if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
+            if (data1.type === void 0) {
+              let err1 = { instancePath: instancePath + "/namespaces/" + i0, schemaPath: "#/$defs/ZOSNamespace/required", keyword: "required", params: { missingProperty: "type" }, schema: schema177.required, parentSchema: schema177, data: data1 };
+              vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+            }
+            if (data1.type !== void 0) {
+              let data2 = data1.type;
+              if (typeof data2 != "string") {
+                let err2 = { instancePath: instancePath + "/namespaces/" + i0 + "/type", schemaPath: "#/$defs/ZOSNamespace/properties/type/type", keyword: "type", params: { type: "string" }, schema: schema177.properties.type.type, parentSchema: schema177.properties.type, data: data2 };
+                vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+              }
+              if (!(data2 === "pid" || data2 === "mount" || data2 === "ipc" || data2 === "uts")) {
+                let err3 = { instancePath: instancePath + "/namespaces/" + i0 + "/type", schemaPath: "#/$defs/ZOSNamespace/properties/type/enum", keyword: "enum", params: { allowedValues: schema177.properties.type.enum }, schema: schema177.properties.type.enum, parentSchema: schema177.properties.type, data: data2 };
+                vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+              }
+            }
+            if (data1.path !== void 0) {
+              let data3 = data1.path;
+              if (typeof data3 != "string" && data3 !== null) {
+                let err4 = { instancePath: instancePath + "/namespaces/" + i0 + "/path", schemaPath: "#/$defs/ZOSNamespace/properties/path/type", keyword: "type", params: { type: schema177.properties.path.type }, schema: schema177.properties.path.type, parentSchema: schema177.properties.path, data: data3 };
+                vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+              }
+            }
+          } else {
+            let err5 = { instancePath: instancePath + "/namespaces/" + i0, schemaPath: "#/$defs/ZOSNamespace/type", keyword: "type", params: { type: "object" }, schema: schema177.type, parentSchema: schema177, data: data1 };
+            vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+          }
+        }
+      }
+    }
+  } else {
+    let err6 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema176.type, parentSchema: schema176, data };
+    vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+  }
+  return validate113.errors = vErrors, errors === 0;
+}
+validate113.evaluated = { props: { namespaces: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema178 = { type: "object", "x-error": ["type"], properties: { devices: { type: ["array", "null"], items: { $ref: "#/$defs/FreeBSDDevice" }, "x-error": ["type"] }, jail: { if: { type: "null" }, else: { $ref: "#/$defs/FreeBSDJail" } } } }, schema179 = { type: "object", "x-error": ["type"], properties: { path: { type: "string", "x-error": ["type"] }, mode: { if: { type: "null" }, else: { if: { type: "string" }, then: { pattern: "^[0-7]+$", "x-allowed": "octal digits such as 0600" }, else: { $ref: "#/$defs/Uint32" } } } }, required: ["path"] }, pattern16 = new RegExp("^[0-7]+$", "u");
+function validate116(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate116.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.path === void 0) {
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "path" }, schema: schema179.required, parentSchema: schema179, data };
+      vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+    }
+    if (data.path !== void 0) {
+      let data0 = data.path;
+      if (typeof data0 != "string") {
+        let err1 = { instancePath: instancePath + "/path", schemaPath: "#/properties/path/type", keyword: "type", params: { type: "string" }, schema: schema179.properties.path.type, parentSchema: schema179.properties.path, data: data0 };
+        vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+      }
+    }
+    if (data.mode !== void 0) {
+      let data1 = data.mode, _errs6 = errors, valid1 = !0, _errs7 = errors;
+      if (data1 !== null) {
+        let err2 = {};
+        vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+      }
+      var _valid0 = _errs7 === errors;
+      if (errors = _errs6, vErrors !== null && (_errs6 ? vErrors.length = _errs6 : vErrors = null), !_valid0) {
+        let _errs9 = errors, _errs10 = errors, valid2 = !0, _errs11 = errors;
+        if (typeof data1 != "string") {
+          let err3 = {};
+          vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+        }
+        var _valid1 = _errs11 === errors;
+        errors = _errs10, vErrors !== null && (_errs10 ? vErrors.length = _errs10 : vErrors = null);
+        let ifClause0;
+        if (_valid1) {
+          let _errs13 = errors;
+          if (typeof data1 == "string" && !pattern16.test(data1)) {
+            let err4 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/else/then/pattern", keyword: "pattern", params: { pattern: "^[0-7]+$" }, schema: "^[0-7]+$", parentSchema: schema179.properties.mode.else.then, data: data1 };
+            vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+          }
+          var _valid1 = _errs13 === errors;
+          valid2 = _valid1, ifClause0 = "then";
+        } else {
+          let _errs15 = errors;
+          if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+            let err5 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/Uint32/type", keyword: "type", params: { type: "integer" }, schema: schema40.type, parentSchema: schema40, data: data1 };
+            vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+          }
+          if (typeof data1 == "number" && isFinite(data1)) {
+            if (data1 > 4294967295 || isNaN(data1)) {
+              let err6 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/Uint32/maximum", keyword: "maximum", params: { comparison: "<=", limit: 4294967295 }, schema: 4294967295, parentSchema: schema40, data: data1 };
+              vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+            }
+            if (data1 < 0 || isNaN(data1)) {
+              let err7 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/Uint32/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema40, data: data1 };
+              vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+            }
+          }
+          var _valid1 = _errs15 === errors;
+          valid2 = _valid1, ifClause0 = "else";
+        }
+        if (!valid2) {
+          let err8 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/else/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema179.properties.mode.else.if, parentSchema: schema179.properties.mode.else, data: data1 };
+          vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+        }
+        var _valid0 = _errs9 === errors;
+        valid1 = _valid0;
+      }
+      if (!valid1) {
+        let err9 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema179.properties.mode.if, parentSchema: schema179.properties.mode, data: data1 };
+        vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+      }
+    }
+  } else {
+    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema179.type, parentSchema: schema179, data };
+    vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+  }
+  return validate116.errors = vErrors, errors === 0;
+}
+validate116.evaluated = { props: { path: !0, mode: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var schema181 = { type: "object", "x-error": ["type"], properties: { parent: { type: ["string", "null"], "x-error": ["type"] }, host: { if: { type: "null" }, else: { type: "string", enum: ["new", "inherit"], "x-error": ["type"] } }, ip4: { if: { type: "null" }, else: { type: "string", enum: ["disable", "new", "inherit"], "x-error": ["type"] } }, ip6: { if: { type: "null" }, else: { type: "string", enum: ["disable", "new", "inherit"], "x-error": ["type"] } }, vnet: { if: { type: "null" }, else: { type: "string", enum: ["new", "inherit"], "x-error": ["type"] } }, vnetInterfaces: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, sysvmsg: { if: { type: "null" }, else: { type: "string", enum: ["disable", "new", "inherit"], "x-error": ["type"] } }, sysvsem: { if: { type: "null" }, else: { type: "string", enum: ["disable", "new", "inherit"], "x-error": ["type"] } }, sysvshm: { if: { type: "null" }, else: { type: "string", enum: ["disable", "new", "inherit"], "x-error": ["type"] } }, enforceStatfs: { type: ["integer", "null"], format: "uint8", minimum: 0, maximum: 2, "x-error": ["type"] }, allow: { if: { type: "null" }, else: { $ref: "#/$defs/FreeBSDJailAllow" } } } }, schema182 = { type: "object", "x-error": ["type"], properties: { setHostname: { type: ["boolean", "null"], "x-error": ["type"] }, rawSockets: { type: ["boolean", "null"], "x-error": ["type"] }, chflags: { type: ["boolean", "null"], "x-error": ["type"] }, mount: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, quotas: { type: ["boolean", "null"], "x-error": ["type"] }, socketAf: { type: ["boolean", "null"], "x-error": ["type"] }, mlock: { type: ["boolean", "null"], "x-error": ["type"] }, reservedPorts: { type: ["boolean", "null"], "x-error": ["type"] }, suser: { type: ["boolean", "null"], "x-error": ["type"] } } };
+function validate118(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate118.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.parent !== void 0) {
+      let data0 = data.parent;
+      if (typeof data0 != "string" && data0 !== null) {
+        let err0 = { instancePath: instancePath + "/parent", schemaPath: "#/properties/parent/type", keyword: "type", params: { type: schema181.properties.parent.type }, schema: schema181.properties.parent.type, parentSchema: schema181.properties.parent, data: data0 };
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+    }
+    if (data.host !== void 0) {
+      let data1 = data.host, _errs6 = errors, valid1 = !0, _errs7 = errors;
+      if (data1 !== null) {
+        let err1 = {};
+        vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+      }
+      var _valid0 = _errs7 === errors;
+      if (errors = _errs6, vErrors !== null && (_errs6 ? vErrors.length = _errs6 : vErrors = null), !_valid0) {
+        let _errs9 = errors;
+        if (typeof data1 != "string") {
+          let err2 = { instancePath: instancePath + "/host", schemaPath: "#/properties/host/else/type", keyword: "type", params: { type: "string" }, schema: schema181.properties.host.else.type, parentSchema: schema181.properties.host.else, data: data1 };
+          vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+        }
+        if (!(data1 === "new" || data1 === "inherit")) {
+          let err3 = { instancePath: instancePath + "/host", schemaPath: "#/properties/host/else/enum", keyword: "enum", params: { allowedValues: schema181.properties.host.else.enum }, schema: schema181.properties.host.else.enum, parentSchema: schema181.properties.host.else, data: data1 };
+          vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+        }
+        var _valid0 = _errs9 === errors;
+        valid1 = _valid0;
+      }
+      if (!valid1) {
+        let err4 = { instancePath: instancePath + "/host", schemaPath: "#/properties/host/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema181.properties.host.if, parentSchema: schema181.properties.host, data: data1 };
+        vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+      }
+    }
+    if (data.ip4 !== void 0) {
+      let data2 = data.ip4, _errs13 = errors, valid2 = !0, _errs14 = errors;
+      if (data2 !== null) {
+        let err5 = {};
+        vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+      }
+      var _valid1 = _errs14 === errors;
+      if (errors = _errs13, vErrors !== null && (_errs13 ? vErrors.length = _errs13 : vErrors = null), !_valid1) {
+        let _errs16 = errors;
+        if (typeof data2 != "string") {
+          let err6 = { instancePath: instancePath + "/ip4", schemaPath: "#/properties/ip4/else/type", keyword: "type", params: { type: "string" }, schema: schema181.properties.ip4.else.type, parentSchema: schema181.properties.ip4.else, data: data2 };
+          vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+        }
+        if (!(data2 === "disable" || data2 === "new" || data2 === "inherit")) {
+          let err7 = { instancePath: instancePath + "/ip4", schemaPath: "#/properties/ip4/else/enum", keyword: "enum", params: { allowedValues: schema181.properties.ip4.else.enum }, schema: schema181.properties.ip4.else.enum, parentSchema: schema181.properties.ip4.else, data: data2 };
+          vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+        }
+        var _valid1 = _errs16 === errors;
+        valid2 = _valid1;
+      }
+      if (!valid2) {
+        let err8 = { instancePath: instancePath + "/ip4", schemaPath: "#/properties/ip4/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema181.properties.ip4.if, parentSchema: schema181.properties.ip4, data: data2 };
+        vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+      }
+    }
+    if (data.ip6 !== void 0) {
+      let data3 = data.ip6, _errs20 = errors, valid3 = !0, _errs21 = errors;
+      if (data3 !== null) {
+        let err9 = {};
+        vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+      }
+      var _valid2 = _errs21 === errors;
+      if (errors = _errs20, vErrors !== null && (_errs20 ? vErrors.length = _errs20 : vErrors = null), !_valid2) {
+        let _errs23 = errors;
+        if (typeof data3 != "string") {
+          let err10 = { instancePath: instancePath + "/ip6", schemaPath: "#/properties/ip6/else/type", keyword: "type", params: { type: "string" }, schema: schema181.properties.ip6.else.type, parentSchema: schema181.properties.ip6.else, data: data3 };
+          vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+        }
+        if (!(data3 === "disable" || data3 === "new" || data3 === "inherit")) {
+          let err11 = { instancePath: instancePath + "/ip6", schemaPath: "#/properties/ip6/else/enum", keyword: "enum", params: { allowedValues: schema181.properties.ip6.else.enum }, schema: schema181.properties.ip6.else.enum, parentSchema: schema181.properties.ip6.else, data: data3 };
+          vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+        }
+        var _valid2 = _errs23 === errors;
+        valid3 = _valid2;
+      }
+      if (!valid3) {
+        let err12 = { instancePath: instancePath + "/ip6", schemaPath: "#/properties/ip6/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema181.properties.ip6.if, parentSchema: schema181.properties.ip6, data: data3 };
+        vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+      }
+    }
+    if (data.vnet !== void 0) {
+      let data4 = data.vnet, _errs27 = errors, valid4 = !0, _errs28 = errors;
+      if (data4 !== null) {
+        let err13 = {};
+        vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+      }
+      var _valid3 = _errs28 === errors;
+      if (errors = _errs27, vErrors !== null && (_errs27 ? vErrors.length = _errs27 : vErrors = null), !_valid3) {
+        let _errs30 = errors;
+        if (typeof data4 != "string") {
+          let err14 = { instancePath: instancePath + "/vnet", schemaPath: "#/properties/vnet/else/type", keyword: "type", params: { type: "string" }, schema: schema181.properties.vnet.else.type, parentSchema: schema181.properties.vnet.else, data: data4 };
+          vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
+        }
+        if (!(data4 === "new" || data4 === "inherit")) {
+          let err15 = { instancePath: instancePath + "/vnet", schemaPath: "#/properties/vnet/else/enum", keyword: "enum", params: { allowedValues: schema181.properties.vnet.else.enum }, schema: schema181.properties.vnet.else.enum, parentSchema: schema181.properties.vnet.else, data: data4 };
+          vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
+        }
+        var _valid3 = _errs30 === errors;
+        valid4 = _valid3;
+      }
+      if (!valid4) {
+        let err16 = { instancePath: instancePath + "/vnet", schemaPath: "#/properties/vnet/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema181.properties.vnet.if, parentSchema: schema181.properties.vnet, data: data4 };
+        vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
+      }
+    }
+    if (data.vnetInterfaces !== void 0) {
+      let data5 = data.vnetInterfaces;
+      if (!Array.isArray(data5) && data5 !== null) {
+        let err17 = { instancePath: instancePath + "/vnetInterfaces", schemaPath: "#/properties/vnetInterfaces/type", keyword: "type", params: { type: schema181.properties.vnetInterfaces.type }, schema: schema181.properties.vnetInterfaces.type, parentSchema: schema181.properties.vnetInterfaces, data: data5 };
+        vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
+      }
+      if (Array.isArray(data5)) {
+        let len0 = data5.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data6 = data5[i0];
+          if (typeof data6 != "string") {
+            let err18 = { instancePath: instancePath + "/vnetInterfaces/" + i0, schemaPath: "#/properties/vnetInterfaces/items/type", keyword: "type", params: { type: "string" }, schema: schema181.properties.vnetInterfaces.items.type, parentSchema: schema181.properties.vnetInterfaces.items, data: data6 };
+            vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
+          }
+        }
+      }
+    }
+    if (data.sysvmsg !== void 0) {
+      let data7 = data.sysvmsg, _errs40 = errors, valid7 = !0, _errs41 = errors;
+      if (data7 !== null) {
+        let err19 = {};
+        vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
+      }
+      var _valid4 = _errs41 === errors;
+      if (errors = _errs40, vErrors !== null && (_errs40 ? vErrors.length = _errs40 : vErrors = null), !_valid4) {
+        let _errs43 = errors;
+        if (typeof data7 != "string") {
+          let err20 = { instancePath: instancePath + "/sysvmsg", schemaPath: "#/properties/sysvmsg/else/type", keyword: "type", params: { type: "string" }, schema: schema181.properties.sysvmsg.else.type, parentSchema: schema181.properties.sysvmsg.else, data: data7 };
+          vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
+        }
+        if (!(data7 === "disable" || data7 === "new" || data7 === "inherit")) {
+          let err21 = { instancePath: instancePath + "/sysvmsg", schemaPath: "#/properties/sysvmsg/else/enum", keyword: "enum", params: { allowedValues: schema181.properties.sysvmsg.else.enum }, schema: schema181.properties.sysvmsg.else.enum, parentSchema: schema181.properties.sysvmsg.else, data: data7 };
+          vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
+        }
+        var _valid4 = _errs43 === errors;
+        valid7 = _valid4;
+      }
+      if (!valid7) {
+        let err22 = { instancePath: instancePath + "/sysvmsg", schemaPath: "#/properties/sysvmsg/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema181.properties.sysvmsg.if, parentSchema: schema181.properties.sysvmsg, data: data7 };
+        vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
+      }
+    }
+    if (data.sysvsem !== void 0) {
+      let data8 = data.sysvsem, _errs47 = errors, valid8 = !0, _errs48 = errors;
+      if (data8 !== null) {
+        let err23 = {};
+        vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
+      }
+      var _valid5 = _errs48 === errors;
+      if (errors = _errs47, vErrors !== null && (_errs47 ? vErrors.length = _errs47 : vErrors = null), !_valid5) {
+        let _errs50 = errors;
+        if (typeof data8 != "string") {
+          let err24 = { instancePath: instancePath + "/sysvsem", schemaPath: "#/properties/sysvsem/else/type", keyword: "type", params: { type: "string" }, schema: schema181.properties.sysvsem.else.type, parentSchema: schema181.properties.sysvsem.else, data: data8 };
+          vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
+        }
+        if (!(data8 === "disable" || data8 === "new" || data8 === "inherit")) {
+          let err25 = { instancePath: instancePath + "/sysvsem", schemaPath: "#/properties/sysvsem/else/enum", keyword: "enum", params: { allowedValues: schema181.properties.sysvsem.else.enum }, schema: schema181.properties.sysvsem.else.enum, parentSchema: schema181.properties.sysvsem.else, data: data8 };
+          vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
+        }
+        var _valid5 = _errs50 === errors;
+        valid8 = _valid5;
+      }
+      if (!valid8) {
+        let err26 = { instancePath: instancePath + "/sysvsem", schemaPath: "#/properties/sysvsem/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema181.properties.sysvsem.if, parentSchema: schema181.properties.sysvsem, data: data8 };
+        vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
+      }
+    }
+    if (data.sysvshm !== void 0) {
+      let data9 = data.sysvshm, _errs54 = errors, valid9 = !0, _errs55 = errors;
+      if (data9 !== null) {
+        let err27 = {};
+        vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
+      }
+      var _valid6 = _errs55 === errors;
+      if (errors = _errs54, vErrors !== null && (_errs54 ? vErrors.length = _errs54 : vErrors = null), !_valid6) {
+        let _errs57 = errors;
+        if (typeof data9 != "string") {
+          let err28 = { instancePath: instancePath + "/sysvshm", schemaPath: "#/properties/sysvshm/else/type", keyword: "type", params: { type: "string" }, schema: schema181.properties.sysvshm.else.type, parentSchema: schema181.properties.sysvshm.else, data: data9 };
+          vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
+        }
+        if (!(data9 === "disable" || data9 === "new" || data9 === "inherit")) {
+          let err29 = { instancePath: instancePath + "/sysvshm", schemaPath: "#/properties/sysvshm/else/enum", keyword: "enum", params: { allowedValues: schema181.properties.sysvshm.else.enum }, schema: schema181.properties.sysvshm.else.enum, parentSchema: schema181.properties.sysvshm.else, data: data9 };
+          vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
+        }
+        var _valid6 = _errs57 === errors;
+        valid9 = _valid6;
+      }
+      if (!valid9) {
+        let err30 = { instancePath: instancePath + "/sysvshm", schemaPath: "#/properties/sysvshm/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema181.properties.sysvshm.if, parentSchema: schema181.properties.sysvshm, data: data9 };
+        vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
+      }
+    }
+    if (data.enforceStatfs !== void 0) {
+      let data10 = data.enforceStatfs;
+      if (!(typeof data10 == "number" && !(data10 % 1) && !isNaN(data10) && isFinite(data10)) && data10 !== null) {
+        let err31 = { instancePath: instancePath + "/enforceStatfs", schemaPath: "#/properties/enforceStatfs/type", keyword: "type", params: { type: schema181.properties.enforceStatfs.type }, schema: schema181.properties.enforceStatfs.type, parentSchema: schema181.properties.enforceStatfs, data: data10 };
+        vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
+      }
+      if (typeof data10 == "number" && isFinite(data10)) {
+        if (data10 > 2 || isNaN(data10)) {
+          let err32 = { instancePath: instancePath + "/enforceStatfs", schemaPath: "#/properties/enforceStatfs/maximum", keyword: "maximum", params: { comparison: "<=", limit: 2 }, schema: 2, parentSchema: schema181.properties.enforceStatfs, data: data10 };
+          vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
+        }
+        if (data10 < 0 || isNaN(data10)) {
+          let err33 = { instancePath: instancePath + "/enforceStatfs", schemaPath: "#/properties/enforceStatfs/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema181.properties.enforceStatfs, data: data10 };
+          vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
+        }
+      }
+    }
+    if (data.allow !== void 0) {
+      let data11 = data.allow, _errs64 = errors, valid10 = !0, _errs65 = errors;
+      if (data11 !== null) {
+        let err34 = {};
+        vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
+      }
+      var _valid7 = _errs65 === errors;
+      if (errors = _errs64, vErrors !== null && (_errs64 ? vErrors.length = _errs64 : vErrors = null), !_valid7) {
+        let _errs67 = errors;
+        if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+          if (data11.setHostname !== void 0) {
+            let data12 = data11.setHostname;
+            if (typeof data12 != "boolean" && data12 !== null) {
+              let err35 = { instancePath: instancePath + "/allow/setHostname", schemaPath: "#/$defs/FreeBSDJailAllow/properties/setHostname/type", keyword: "type", params: { type: schema182.properties.setHostname.type }, schema: schema182.properties.setHostname.type, parentSchema: schema182.properties.setHostname, data: data12 };
+              vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
+            }
+          }
+          if (data11.rawSockets !== void 0) {
+            let data13 = data11.rawSockets;
+            if (typeof data13 != "boolean" && data13 !== null) {
+              let err36 = { instancePath: instancePath + "/allow/rawSockets", schemaPath: "#/$defs/FreeBSDJailAllow/properties/rawSockets/type", keyword: "type", params: { type: schema182.properties.rawSockets.type }, schema: schema182.properties.rawSockets.type, parentSchema: schema182.properties.rawSockets, data: data13 };
+              vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
+            }
+          }
+          if (data11.chflags !== void 0) {
+            let data14 = data11.chflags;
+            if (typeof data14 != "boolean" && data14 !== null) {
+              let err37 = { instancePath: instancePath + "/allow/chflags", schemaPath: "#/$defs/FreeBSDJailAllow/properties/chflags/type", keyword: "type", params: { type: schema182.properties.chflags.type }, schema: schema182.properties.chflags.type, parentSchema: schema182.properties.chflags, data: data14 };
+              vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
+            }
+          }
+          if (data11.mount !== void 0) {
+            let data15 = data11.mount;
+            if (!Array.isArray(data15) && data15 !== null) {
+              let err38 = { instancePath: instancePath + "/allow/mount", schemaPath: "#/$defs/FreeBSDJailAllow/properties/mount/type", keyword: "type", params: { type: schema182.properties.mount.type }, schema: schema182.properties.mount.type, parentSchema: schema182.properties.mount, data: data15 };
+              vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
+            }
+            if (Array.isArray(data15)) {
+              let len1 = data15.length;
+              for (let i1 = 0; i1 < len1; i1++) {
+                let data16 = data15[i1];
+                if (typeof data16 != "string") {
+                  let err39 = { instancePath: instancePath + "/allow/mount/" + i1, schemaPath: "#/$defs/FreeBSDJailAllow/properties/mount/items/type", keyword: "type", params: { type: "string" }, schema: schema182.properties.mount.items.type, parentSchema: schema182.properties.mount.items, data: data16 };
+                  vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
+                }
+              }
+            }
+          }
+          if (data11.quotas !== void 0) {
+            let data17 = data11.quotas;
+            if (typeof data17 != "boolean" && data17 !== null) {
+              let err40 = { instancePath: instancePath + "/allow/quotas", schemaPath: "#/$defs/FreeBSDJailAllow/properties/quotas/type", keyword: "type", params: { type: schema182.properties.quotas.type }, schema: schema182.properties.quotas.type, parentSchema: schema182.properties.quotas, data: data17 };
+              vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
+            }
+          }
+          if (data11.socketAf !== void 0) {
+            let data18 = data11.socketAf;
+            if (typeof data18 != "boolean" && data18 !== null) {
+              let err41 = { instancePath: instancePath + "/allow/socketAf", schemaPath: "#/$defs/FreeBSDJailAllow/properties/socketAf/type", keyword: "type", params: { type: schema182.properties.socketAf.type }, schema: schema182.properties.socketAf.type, parentSchema: schema182.properties.socketAf, data: data18 };
+              vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
+            }
+          }
+          if (data11.mlock !== void 0) {
+            let data19 = data11.mlock;
+            if (typeof data19 != "boolean" && data19 !== null) {
+              let err42 = { instancePath: instancePath + "/allow/mlock", schemaPath: "#/$defs/FreeBSDJailAllow/properties/mlock/type", keyword: "type", params: { type: schema182.properties.mlock.type }, schema: schema182.properties.mlock.type, parentSchema: schema182.properties.mlock, data: data19 };
+              vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
+            }
+          }
+          if (data11.reservedPorts !== void 0) {
+            let data20 = data11.reservedPorts;
+            if (typeof data20 != "boolean" && data20 !== null) {
+              let err43 = { instancePath: instancePath + "/allow/reservedPorts", schemaPath: "#/$defs/FreeBSDJailAllow/properties/reservedPorts/type", keyword: "type", params: { type: schema182.properties.reservedPorts.type }, schema: schema182.properties.reservedPorts.type, parentSchema: schema182.properties.reservedPorts, data: data20 };
+              vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
+            }
+          }
+          if (data11.suser !== void 0) {
+            let data21 = data11.suser;
+            if (typeof data21 != "boolean" && data21 !== null) {
+              let err44 = { instancePath: instancePath + "/allow/suser", schemaPath: "#/$defs/FreeBSDJailAllow/properties/suser/type", keyword: "type", params: { type: schema182.properties.suser.type }, schema: schema182.properties.suser.type, parentSchema: schema182.properties.suser, data: data21 };
+              vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
+            }
+          }
+        } else {
+          let err45 = { instancePath: instancePath + "/allow", schemaPath: "#/$defs/FreeBSDJailAllow/type", keyword: "type", params: { type: "object" }, schema: schema182.type, parentSchema: schema182, data: data11 };
+          vErrors === null ? vErrors = [err45] : vErrors.push(err45), errors++;
+        }
+        var _valid7 = _errs67 === errors;
+        if (valid10 = _valid7, valid10) {
+          var props0 = {};
+          props0.setHostname = !0, props0.rawSockets = !0, props0.chflags = !0, props0.mount = !0, props0.quotas = !0, props0.socketAf = !0, props0.mlock = !0, props0.reservedPorts = !0, props0.suser = !0;
+        }
+      }
+      if (!valid10) {
+        let err46 = { instancePath: instancePath + "/allow", schemaPath: "#/properties/allow/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema181.properties.allow.if, parentSchema: schema181.properties.allow, data: data11 };
+        vErrors === null ? vErrors = [err46] : vErrors.push(err46), errors++;
+      }
+    }
+  } else {
+    let err47 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema181.type, parentSchema: schema181, data };
+    vErrors === null ? vErrors = [err47] : vErrors.push(err47), errors++;
+  }
+  return validate118.errors = vErrors, errors === 0;
+}
+validate118.evaluated = { props: { parent: !0, host: !0, ip4: !0, ip6: !0, vnet: !0, vnetInterfaces: !0, sysvmsg: !0, sysvsem: !0, sysvshm: !0, enforceStatfs: !0, allow: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate115(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate115.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.devices !== void 0) {
+      let data0 = data.devices;
+      if (!Array.isArray(data0) && data0 !== null) {
+        let err0 = { instancePath: instancePath + "/devices", schemaPath: "#/properties/devices/type", keyword: "type", params: { type: schema178.properties.devices.type }, schema: schema178.properties.devices.type, parentSchema: schema178.properties.devices, data: data0 };
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+      if (Array.isArray(data0)) {
+        let len0 = data0.length;
+        for (let i0 = 0; i0 < len0; i0++)
+          validate116(data0[i0], { instancePath: instancePath + "/devices/" + i0, parentData: data0, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate116.errors : append(vErrors, validate116.errors), errors = vErrors.length);
+      }
+    }
+    if (data.jail !== void 0) {
+      let data2 = data.jail, _errs7 = errors, valid3 = !0, _errs8 = errors;
+      if (data2 !== null) {
+        let err1 = {};
+        vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+      }
+      var _valid0 = _errs8 === errors;
+      if (errors = _errs7, vErrors !== null && (_errs7 ? vErrors.length = _errs7 : vErrors = null), !_valid0) {
+        let _errs10 = errors;
+        validate118(data2, { instancePath: instancePath + "/jail", parentData: data, parentDataProperty: "jail", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate118.errors : append(vErrors, validate118.errors), errors = vErrors.length);
+        var _valid0 = _errs10 === errors;
+        if (valid3 = _valid0, valid3) {
+          var props0 = {};
+          props0.parent = !0, props0.host = !0, props0.ip4 = !0, props0.ip6 = !0, props0.vnet = !0, props0.vnetInterfaces = !0, props0.sysvmsg = !0, props0.sysvsem = !0, props0.sysvshm = !0, props0.enforceStatfs = !0, props0.allow = !0;
+        }
+      }
+      if (!valid3) {
+        let err2 = { instancePath: instancePath + "/jail", schemaPath: "#/properties/jail/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema178.properties.jail.if, parentSchema: schema178.properties.jail, data: data2 };
+        vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+      }
+    }
+  } else {
+    let err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema178.type, parentSchema: schema178, data };
+    vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+  }
+  return validate115.errors = vErrors, errors === 0;
+}
+validate115.evaluated = { props: { devices: !0, jail: !0 }, dynamicProps: !1, dynamicItems: !1 };
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate22.evaluated;
   evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0);
@@ -4082,112 +5841,112 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid6 = _errs67 === errors;
       if (errors = _errs66, vErrors !== null && (_errs66 ? vErrors.length = _errs66 : vErrors = null), !_valid6) {
         let _errs69 = errors;
-        if (!(data14 && typeof data14 == "object" && !Array.isArray(data14))) {
-          let err30 = { instancePath: instancePath + "/solaris", schemaPath: "#/$defs/OtherPlatform/type", keyword: "type", params: { type: "object" }, schema: schema141.type, parentSchema: schema141, data: data14 };
-          vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
-        }
+        validate92(data14, { instancePath: instancePath + "/solaris", parentData: data, parentDataProperty: "solaris", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate92.errors : append(vErrors, validate92.errors), errors = vErrors.length);
         var _valid6 = _errs69 === errors;
-        valid16 = _valid6;
+        if (valid16 = _valid6, valid16) {
+          var props6 = {};
+          props6.milestone = !0, props6.limitpriv = !0, props6.maxShmMemory = !0, props6.cappedCPU = !0, props6.cappedMemory = !0, props6.anet = !0;
+        }
       }
       if (!valid16) {
-        let err31 = { instancePath: instancePath + "/solaris", schemaPath: "#/properties/solaris/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.solaris.if, parentSchema: schema33.properties.solaris, data: data14 };
-        vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
+        let err30 = { instancePath: instancePath + "/solaris", schemaPath: "#/properties/solaris/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.solaris.if, parentSchema: schema33.properties.solaris, data: data14 };
+        vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
       }
     }
     if (data.windows !== void 0) {
-      let data15 = data.windows, _errs75 = errors, valid18 = !0, _errs76 = errors;
+      let data15 = data.windows, _errs71 = errors, valid17 = !0, _errs72 = errors;
       if (data15 !== null) {
-        let err32 = {};
-        vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
+        let err31 = {};
+        vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
       }
-      var _valid7 = _errs76 === errors;
-      if (errors = _errs75, vErrors !== null && (_errs75 ? vErrors.length = _errs75 : vErrors = null), !_valid7) {
-        let _errs78 = errors;
-        if (!(data15 && typeof data15 == "object" && !Array.isArray(data15))) {
-          let err33 = { instancePath: instancePath + "/windows", schemaPath: "#/$defs/OtherPlatform/type", keyword: "type", params: { type: "object" }, schema: schema141.type, parentSchema: schema141, data: data15 };
-          vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
+      var _valid7 = _errs72 === errors;
+      if (errors = _errs71, vErrors !== null && (_errs71 ? vErrors.length = _errs71 : vErrors = null), !_valid7) {
+        let _errs74 = errors;
+        validate94(data15, { instancePath: instancePath + "/windows", parentData: data, parentDataProperty: "windows", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate94.errors : append(vErrors, validate94.errors), errors = vErrors.length);
+        var _valid7 = _errs74 === errors;
+        if (valid17 = _valid7, valid17) {
+          var props7 = {};
+          props7.layerFolders = !0, props7.devices = !0, props7.resources = !0, props7.network = !0, props7.credentialSpec = !0, props7.servicing = !0, props7.ignoreFlushesDuringBoot = !0, props7.hyperv = !0, props7.jobContainer = !0;
         }
-        var _valid7 = _errs78 === errors;
-        valid18 = _valid7;
       }
-      if (!valid18) {
-        let err34 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.windows.if, parentSchema: schema33.properties.windows, data: data15 };
-        vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
+      if (!valid17) {
+        let err32 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.windows.if, parentSchema: schema33.properties.windows, data: data15 };
+        vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
       }
     }
     if (data.vm !== void 0) {
-      let data16 = data.vm, _errs84 = errors, valid20 = !0, _errs85 = errors;
+      let data16 = data.vm, _errs76 = errors, valid18 = !0, _errs77 = errors;
       if (data16 !== null) {
-        let err35 = {};
-        vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
+        let err33 = {};
+        vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
       }
-      var _valid8 = _errs85 === errors;
-      if (errors = _errs84, vErrors !== null && (_errs84 ? vErrors.length = _errs84 : vErrors = null), !_valid8) {
-        let _errs87 = errors;
-        if (!(data16 && typeof data16 == "object" && !Array.isArray(data16))) {
-          let err36 = { instancePath: instancePath + "/vm", schemaPath: "#/$defs/OtherPlatform/type", keyword: "type", params: { type: "object" }, schema: schema141.type, parentSchema: schema141, data: data16 };
-          vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
+      var _valid8 = _errs77 === errors;
+      if (errors = _errs76, vErrors !== null && (_errs76 ? vErrors.length = _errs76 : vErrors = null), !_valid8) {
+        let _errs79 = errors;
+        validate106(data16, { instancePath: instancePath + "/vm", parentData: data, parentDataProperty: "vm", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate106.errors : append(vErrors, validate106.errors), errors = vErrors.length);
+        var _valid8 = _errs79 === errors;
+        if (valid18 = _valid8, valid18) {
+          var props8 = {};
+          props8.hypervisor = !0, props8.kernel = !0, props8.image = !0, props8.hwConfig = !0, props8.hwconfig = !0;
         }
-        var _valid8 = _errs87 === errors;
-        valid20 = _valid8;
       }
-      if (!valid20) {
-        let err37 = { instancePath: instancePath + "/vm", schemaPath: "#/properties/vm/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.vm.if, parentSchema: schema33.properties.vm, data: data16 };
-        vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
+      if (!valid18) {
+        let err34 = { instancePath: instancePath + "/vm", schemaPath: "#/properties/vm/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.vm.if, parentSchema: schema33.properties.vm, data: data16 };
+        vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
       }
     }
     if (data.zos !== void 0) {
-      let data17 = data.zos, _errs93 = errors, valid22 = !0, _errs94 = errors;
+      let data17 = data.zos, _errs81 = errors, valid19 = !0, _errs82 = errors;
       if (data17 !== null) {
-        let err38 = {};
-        vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
+        let err35 = {};
+        vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
       }
-      var _valid9 = _errs94 === errors;
-      if (errors = _errs93, vErrors !== null && (_errs93 ? vErrors.length = _errs93 : vErrors = null), !_valid9) {
-        let _errs96 = errors;
-        if (!(data17 && typeof data17 == "object" && !Array.isArray(data17))) {
-          let err39 = { instancePath: instancePath + "/zos", schemaPath: "#/$defs/OtherPlatform/type", keyword: "type", params: { type: "object" }, schema: schema141.type, parentSchema: schema141, data: data17 };
-          vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
+      var _valid9 = _errs82 === errors;
+      if (errors = _errs81, vErrors !== null && (_errs81 ? vErrors.length = _errs81 : vErrors = null), !_valid9) {
+        let _errs84 = errors;
+        validate113(data17, { instancePath: instancePath + "/zos", parentData: data, parentDataProperty: "zos", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate113.errors : append(vErrors, validate113.errors), errors = vErrors.length);
+        var _valid9 = _errs84 === errors;
+        if (valid19 = _valid9, valid19) {
+          var props9 = {};
+          props9.namespaces = !0;
         }
-        var _valid9 = _errs96 === errors;
-        valid22 = _valid9;
       }
-      if (!valid22) {
-        let err40 = { instancePath: instancePath + "/zos", schemaPath: "#/properties/zos/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.zos.if, parentSchema: schema33.properties.zos, data: data17 };
-        vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
+      if (!valid19) {
+        let err36 = { instancePath: instancePath + "/zos", schemaPath: "#/properties/zos/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.zos.if, parentSchema: schema33.properties.zos, data: data17 };
+        vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
       }
     }
     if (data.freebsd !== void 0) {
-      let data18 = data.freebsd, _errs102 = errors, valid24 = !0, _errs103 = errors;
+      let data18 = data.freebsd, _errs86 = errors, valid20 = !0, _errs87 = errors;
       if (data18 !== null) {
-        let err41 = {};
-        vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
+        let err37 = {};
+        vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
       }
-      var _valid10 = _errs103 === errors;
-      if (errors = _errs102, vErrors !== null && (_errs102 ? vErrors.length = _errs102 : vErrors = null), !_valid10) {
-        let _errs105 = errors;
-        if (!(data18 && typeof data18 == "object" && !Array.isArray(data18))) {
-          let err42 = { instancePath: instancePath + "/freebsd", schemaPath: "#/$defs/OtherPlatform/type", keyword: "type", params: { type: "object" }, schema: schema141.type, parentSchema: schema141, data: data18 };
-          vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
+      var _valid10 = _errs87 === errors;
+      if (errors = _errs86, vErrors !== null && (_errs86 ? vErrors.length = _errs86 : vErrors = null), !_valid10) {
+        let _errs89 = errors;
+        validate115(data18, { instancePath: instancePath + "/freebsd", parentData: data, parentDataProperty: "freebsd", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate115.errors : append(vErrors, validate115.errors), errors = vErrors.length);
+        var _valid10 = _errs89 === errors;
+        if (valid20 = _valid10, valid20) {
+          var props10 = {};
+          props10.devices = !0, props10.jail = !0;
         }
-        var _valid10 = _errs105 === errors;
-        valid24 = _valid10;
       }
-      if (!valid24) {
-        let err43 = { instancePath: instancePath + "/freebsd", schemaPath: "#/properties/freebsd/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.freebsd.if, parentSchema: schema33.properties.freebsd, data: data18 };
-        vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
+      if (!valid20) {
+        let err38 = { instancePath: instancePath + "/freebsd", schemaPath: "#/properties/freebsd/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema33.properties.freebsd.if, parentSchema: schema33.properties.freebsd, data: data18 };
+        vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
       }
     }
   } else {
-    let err44 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema33.type, parentSchema: schema33, data };
-    vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
+    let err39 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema33.type, parentSchema: schema33, data };
+    vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
   }
   return validate22.errors = vErrors, evaluated0.props = props0, errors === 0;
 }
 validate22.evaluated = { dynamicProps: !0, dynamicItems: !1 };
-var validateState = validate92, schema146 = { $schema: "https://json-schema.org/draft/2020-12/schema", type: "object", "x-error": ["type"], properties: { ociVersion: { type: "string", "x-error": ["required", "type"] }, id: { type: "string", "x-error": ["required", "type"] }, status: { type: "string", "x-error": ["required", "type"] }, pid: { type: ["integer", "null"], format: "int64", minimum: 0, "x-error": ["type"] }, bundle: { type: "string", "x-error": ["required", "type"] }, annotations: { if: { type: "null" }, else: { $ref: "#/$defs/Annotations" } } }, required: ["ociVersion", "id", "status", "bundle"], if: { required: ["status"], properties: { status: { enum: ["created", "running"] } } }, then: { required: ["pid"] }, $defs: { Annotations: { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } } }, schema147 = { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] };
-function validate92(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate92.evaluated;
+var validateState = validate121, schema183 = { $schema: "https://json-schema.org/draft/2020-12/schema", type: "object", "x-error": ["type"], properties: { ociVersion: { type: "string", "x-error": ["required", "type"] }, id: { type: "string", "x-error": ["required", "type"] }, status: { type: "string", "x-error": ["required", "type"] }, pid: { type: ["integer", "null"], format: "int64", minimum: 0, "x-error": ["type"] }, bundle: { type: "string", "x-error": ["required", "type"] }, annotations: { if: { type: "null" }, else: { $ref: "#/$defs/Annotations" } } }, required: ["ociVersion", "id", "status", "bundle"], if: { required: ["status"], properties: { status: { enum: ["created", "running"] } } }, then: { required: ["pid"] }, $defs: { Annotations: { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } } }, schema184 = { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] };
+function validate121(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate121.evaluated;
   evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0);
   let _errs1 = errors, valid0 = !0, _errs2 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -4207,69 +5966,69 @@ function validate92(data, { instancePath = "", parentData, parentDataProperty, r
   if (errors = _errs1, vErrors !== null && (_errs1 ? vErrors.length = _errs1 : vErrors = null), _valid0) {
     let _errs4 = errors;
     if (data && typeof data == "object" && !Array.isArray(data) && data.pid === void 0) {
-      let err2 = { instancePath, schemaPath: "#/then/required", keyword: "required", params: { missingProperty: "pid" }, schema: schema146.then.required, parentSchema: schema146.then, data };
+      let err2 = { instancePath, schemaPath: "#/then/required", keyword: "required", params: { missingProperty: "pid" }, schema: schema183.then.required, parentSchema: schema183.then, data };
       vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
     }
     var _valid0 = _errs4 === errors;
     valid0 = _valid0;
   }
   if (!valid0) {
-    let err3 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema146.if, parentSchema: schema146, data };
+    let err3 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema183.if, parentSchema: schema183, data };
     vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.ociVersion === void 0) {
-      let err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ociVersion" }, schema: schema146.required, parentSchema: schema146, data };
+      let err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ociVersion" }, schema: schema183.required, parentSchema: schema183, data };
       vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
     }
     if (data.id === void 0) {
-      let err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "id" }, schema: schema146.required, parentSchema: schema146, data };
+      let err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "id" }, schema: schema183.required, parentSchema: schema183, data };
       vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
     }
     if (data.status === void 0) {
-      let err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, schema: schema146.required, parentSchema: schema146, data };
+      let err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, schema: schema183.required, parentSchema: schema183, data };
       vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
     }
     if (data.bundle === void 0) {
-      let err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "bundle" }, schema: schema146.required, parentSchema: schema146, data };
+      let err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "bundle" }, schema: schema183.required, parentSchema: schema183, data };
       vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
     }
     if (data.ociVersion !== void 0) {
       let data1 = data.ociVersion;
       if (typeof data1 != "string") {
-        let err8 = { instancePath: instancePath + "/ociVersion", schemaPath: "#/properties/ociVersion/type", keyword: "type", params: { type: "string" }, schema: schema146.properties.ociVersion.type, parentSchema: schema146.properties.ociVersion, data: data1 };
+        let err8 = { instancePath: instancePath + "/ociVersion", schemaPath: "#/properties/ociVersion/type", keyword: "type", params: { type: "string" }, schema: schema183.properties.ociVersion.type, parentSchema: schema183.properties.ociVersion, data: data1 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data.id !== void 0) {
       let data2 = data.id;
       if (typeof data2 != "string") {
-        let err9 = { instancePath: instancePath + "/id", schemaPath: "#/properties/id/type", keyword: "type", params: { type: "string" }, schema: schema146.properties.id.type, parentSchema: schema146.properties.id, data: data2 };
+        let err9 = { instancePath: instancePath + "/id", schemaPath: "#/properties/id/type", keyword: "type", params: { type: "string" }, schema: schema183.properties.id.type, parentSchema: schema183.properties.id, data: data2 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
     if (data.status !== void 0) {
       let data3 = data.status;
       if (typeof data3 != "string") {
-        let err10 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/type", keyword: "type", params: { type: "string" }, schema: schema146.properties.status.type, parentSchema: schema146.properties.status, data: data3 };
+        let err10 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/type", keyword: "type", params: { type: "string" }, schema: schema183.properties.status.type, parentSchema: schema183.properties.status, data: data3 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
     if (data.pid !== void 0) {
       let data4 = data.pid;
       if (!(typeof data4 == "number" && !(data4 % 1) && !isNaN(data4) && isFinite(data4)) && data4 !== null) {
-        let err11 = { instancePath: instancePath + "/pid", schemaPath: "#/properties/pid/type", keyword: "type", params: { type: schema146.properties.pid.type }, schema: schema146.properties.pid.type, parentSchema: schema146.properties.pid, data: data4 };
+        let err11 = { instancePath: instancePath + "/pid", schemaPath: "#/properties/pid/type", keyword: "type", params: { type: schema183.properties.pid.type }, schema: schema183.properties.pid.type, parentSchema: schema183.properties.pid, data: data4 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
       if (typeof data4 == "number" && isFinite(data4) && (data4 < 0 || isNaN(data4))) {
-        let err12 = { instancePath: instancePath + "/pid", schemaPath: "#/properties/pid/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema146.properties.pid, data: data4 };
+        let err12 = { instancePath: instancePath + "/pid", schemaPath: "#/properties/pid/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema183.properties.pid, data: data4 };
         vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
       }
     }
     if (data.bundle !== void 0) {
       let data5 = data.bundle;
       if (typeof data5 != "string") {
-        let err13 = { instancePath: instancePath + "/bundle", schemaPath: "#/properties/bundle/type", keyword: "type", params: { type: "string" }, schema: schema146.properties.bundle.type, parentSchema: schema146.properties.bundle, data: data5 };
+        let err13 = { instancePath: instancePath + "/bundle", schemaPath: "#/properties/bundle/type", keyword: "type", params: { type: "string" }, schema: schema183.properties.bundle.type, parentSchema: schema183.properties.bundle, data: data5 };
         vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
       }
     }
@@ -4286,44 +6045,44 @@ function validate92(data, { instancePath = "", parentData, parentDataProperty, r
           for (let key0 in data6) {
             let _errs29 = errors;
             if (typeof key0 == "string" && func2(key0) < 1) {
-              let err15 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema147.propertyNames, data: key0, propertyName: key0 };
+              let err15 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema184.propertyNames, data: key0, propertyName: key0 };
               vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
             }
             var valid5 = _errs29 === errors;
             if (!valid5) {
-              let err16 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, schema: schema147.propertyNames, parentSchema: schema147, data: data6 };
+              let err16 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, schema: schema184.propertyNames, parentSchema: schema184, data: data6 };
               vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
             }
           }
           for (let key1 in data6) {
             let data7 = data6[key1];
             if (typeof data7 != "string") {
-              let err17 = { instancePath: instancePath + "/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/Annotations/additionalProperties/type", keyword: "type", params: { type: "string" }, schema: schema147.additionalProperties.type, parentSchema: schema147.additionalProperties, data: data7 };
+              let err17 = { instancePath: instancePath + "/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/Annotations/additionalProperties/type", keyword: "type", params: { type: "string" }, schema: schema184.additionalProperties.type, parentSchema: schema184.additionalProperties, data: data7 };
               vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
             }
           }
         } else {
-          let err18 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/type", keyword: "type", params: { type: "object" }, schema: schema147.type, parentSchema: schema147, data: data6 };
+          let err18 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/type", keyword: "type", params: { type: "object" }, schema: schema184.type, parentSchema: schema184, data: data6 };
           vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
         }
         var _valid1 = _errs25 === errors;
         valid3 = _valid1;
       }
       if (!valid3) {
-        let err19 = { instancePath: instancePath + "/annotations", schemaPath: "#/properties/annotations/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema146.properties.annotations.if, parentSchema: schema146.properties.annotations, data: data6 };
+        let err19 = { instancePath: instancePath + "/annotations", schemaPath: "#/properties/annotations/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema183.properties.annotations.if, parentSchema: schema183.properties.annotations, data: data6 };
         vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
       }
     }
   } else {
-    let err20 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema146.type, parentSchema: schema146, data };
+    let err20 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema183.type, parentSchema: schema183, data };
     vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
   }
-  return validate92.errors = vErrors, errors === 0;
+  return validate121.errors = vErrors, errors === 0;
 }
-validate92.evaluated = { props: { ociVersion: !0, id: !0, status: !0, pid: !0, bundle: !0, annotations: !0 }, dynamicProps: !1, dynamicItems: !1 };
-var validateFeatures = validate93, schema148 = { $schema: "https://json-schema.org/draft/2020-12/schema", type: "object", properties: { ociVersionMin: { type: "string", "x-error": ["required", "type"] }, ociVersionMax: { type: "string", "x-error": ["required", "type"] }, hooks: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, mountOptions: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, linux: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesLinux" } }, annotations: { if: { type: "null" }, else: { $ref: "#/$defs/Annotations" } }, potentiallyUnsafeConfigAnnotations: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, required: ["ociVersionMin", "ociVersionMax"], "x-error": ["type"], $defs: { Annotations: { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, FeatureSwitch: { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesCgroup: { type: "object", properties: { v1: { type: ["boolean", "null"], "x-error": ["type"] }, v2: { type: ["boolean", "null"], "x-error": ["type"] }, systemd: { type: ["boolean", "null"], "x-error": ["type"] }, systemdUser: { type: ["boolean", "null"], "x-error": ["type"] }, rdma: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesIntelRdt: { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, schemata: { type: ["boolean", "null"], "x-error": ["type"] }, monitoring: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesLinux: { type: "object", properties: { namespaces: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, capabilities: { type: ["array", "null"], items: { type: "string", pattern: "^CAP_[A-Z0-9_]+$", "x-error": ["type"], "x-allowed": "the name of a capability such as CAP_KILL" }, "x-error": ["type"] }, cgroup: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesCgroup" } }, seccomp: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesSeccomp" } }, apparmor: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, selinux: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, intelRdt: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesIntelRdt" } }, memoryPolicy: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMemoryPolicy" } }, mountExtensions: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMountExtensions" } }, netDevices: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] }, FeaturesMemoryPolicy: { type: "object", properties: { modes: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesMountExtensions: { type: "object", properties: { idmap: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] }, FeaturesSeccomp: { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, actions: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, operators: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, archs: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, knownFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, supportedFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] } } }, schema159 = { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, schema149 = { type: "object", properties: { namespaces: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, capabilities: { type: ["array", "null"], items: { type: "string", pattern: "^CAP_[A-Z0-9_]+$", "x-error": ["type"], "x-allowed": "the name of a capability such as CAP_KILL" }, "x-error": ["type"] }, cgroup: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesCgroup" } }, seccomp: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesSeccomp" } }, apparmor: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, selinux: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, intelRdt: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesIntelRdt" } }, memoryPolicy: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMemoryPolicy" } }, mountExtensions: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMountExtensions" } }, netDevices: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] }, schema150 = { type: "object", properties: { v1: { type: ["boolean", "null"], "x-error": ["type"] }, v2: { type: ["boolean", "null"], "x-error": ["type"] }, systemd: { type: ["boolean", "null"], "x-error": ["type"] }, systemdUser: { type: ["boolean", "null"], "x-error": ["type"] }, rdma: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, schema151 = { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, actions: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, operators: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, archs: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, knownFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, supportedFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] }, schema152 = { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, schema154 = { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, schemata: { type: ["boolean", "null"], "x-error": ["type"] }, monitoring: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, schema155 = { type: "object", properties: { modes: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] }, schema156 = { type: "object", properties: { idmap: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] };
-function validate95(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate95.evaluated;
+validate121.evaluated = { props: { ociVersion: !0, id: !0, status: !0, pid: !0, bundle: !0, annotations: !0 }, dynamicProps: !1, dynamicItems: !1 };
+var validateFeatures = validate122, schema185 = { $schema: "https://json-schema.org/draft/2020-12/schema", type: "object", properties: { ociVersionMin: { type: "string", "x-error": ["required", "type"] }, ociVersionMax: { type: "string", "x-error": ["required", "type"] }, hooks: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, mountOptions: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, linux: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesLinux" } }, annotations: { if: { type: "null" }, else: { $ref: "#/$defs/Annotations" } }, potentiallyUnsafeConfigAnnotations: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, required: ["ociVersionMin", "ociVersionMax"], "x-error": ["type"], $defs: { Annotations: { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, FeatureSwitch: { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesCgroup: { type: "object", properties: { v1: { type: ["boolean", "null"], "x-error": ["type"] }, v2: { type: ["boolean", "null"], "x-error": ["type"] }, systemd: { type: ["boolean", "null"], "x-error": ["type"] }, systemdUser: { type: ["boolean", "null"], "x-error": ["type"] }, rdma: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesIntelRdt: { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, schemata: { type: ["boolean", "null"], "x-error": ["type"] }, monitoring: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesLinux: { type: "object", properties: { namespaces: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, capabilities: { type: ["array", "null"], items: { type: "string", pattern: "^CAP_[A-Z0-9_]+$", "x-error": ["type"], "x-allowed": "the name of a capability such as CAP_KILL" }, "x-error": ["type"] }, cgroup: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesCgroup" } }, seccomp: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesSeccomp" } }, apparmor: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, selinux: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, intelRdt: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesIntelRdt" } }, memoryPolicy: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMemoryPolicy" } }, mountExtensions: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMountExtensions" } }, netDevices: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] }, FeaturesMemoryPolicy: { type: "object", properties: { modes: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] }, FeaturesMountExtensions: { type: "object", properties: { idmap: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] }, FeaturesSeccomp: { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, actions: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, operators: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, archs: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, knownFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, supportedFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] } } }, schema196 = { type: "object", propertyNames: { minLength: 1 }, additionalProperties: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, schema186 = { type: "object", properties: { namespaces: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, capabilities: { type: ["array", "null"], items: { type: "string", pattern: "^CAP_[A-Z0-9_]+$", "x-error": ["type"], "x-allowed": "the name of a capability such as CAP_KILL" }, "x-error": ["type"] }, cgroup: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesCgroup" } }, seccomp: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesSeccomp" } }, apparmor: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, selinux: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } }, intelRdt: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesIntelRdt" } }, memoryPolicy: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMemoryPolicy" } }, mountExtensions: { if: { type: "null" }, else: { $ref: "#/$defs/FeaturesMountExtensions" } }, netDevices: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] }, schema187 = { type: "object", properties: { v1: { type: ["boolean", "null"], "x-error": ["type"] }, v2: { type: ["boolean", "null"], "x-error": ["type"] }, systemd: { type: ["boolean", "null"], "x-error": ["type"] }, systemdUser: { type: ["boolean", "null"], "x-error": ["type"] }, rdma: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, schema188 = { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, actions: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, operators: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, archs: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, knownFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, supportedFlags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] }, schema189 = { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, schema191 = { type: "object", properties: { enabled: { type: ["boolean", "null"], "x-error": ["type"] }, schemata: { type: ["boolean", "null"], "x-error": ["type"] }, monitoring: { type: ["boolean", "null"], "x-error": ["type"] } }, "x-error": ["type"] }, schema192 = { type: "object", properties: { modes: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] }, flags: { type: ["array", "null"], items: { type: "string", "x-error": ["type"] }, "x-error": ["type"] } }, "x-error": ["type"] }, schema193 = { type: "object", properties: { idmap: { if: { type: "null" }, else: { $ref: "#/$defs/FeatureSwitch" } } }, "x-error": ["type"] };
+function validate124(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate124.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.idmap !== void 0) {
       let data0 = data.idmap, _errs3 = errors, valid1 = !0, _errs4 = errors;
@@ -4338,12 +6097,12 @@ function validate95(data, { instancePath = "", parentData, parentDataProperty, r
           if (data0.enabled !== void 0) {
             let data1 = data0.enabled;
             if (typeof data1 != "boolean" && data1 !== null) {
-              let err1 = { instancePath: instancePath + "/idmap/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema152.properties.enabled.type }, schema: schema152.properties.enabled.type, parentSchema: schema152.properties.enabled, data: data1 };
+              let err1 = { instancePath: instancePath + "/idmap/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema189.properties.enabled.type }, schema: schema189.properties.enabled.type, parentSchema: schema189.properties.enabled, data: data1 };
               vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
             }
           }
         } else {
-          let err2 = { instancePath: instancePath + "/idmap", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema152.type, parentSchema: schema152, data: data0 };
+          let err2 = { instancePath: instancePath + "/idmap", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema189.type, parentSchema: schema189, data: data0 };
           vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
         }
         var _valid0 = _errs6 === errors;
@@ -4353,24 +6112,24 @@ function validate95(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid1) {
-        let err3 = { instancePath: instancePath + "/idmap", schemaPath: "#/properties/idmap/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema156.properties.idmap.if, parentSchema: schema156.properties.idmap, data: data0 };
+        let err3 = { instancePath: instancePath + "/idmap", schemaPath: "#/properties/idmap/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema193.properties.idmap.if, parentSchema: schema193.properties.idmap, data: data0 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
   } else {
-    let err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema156.type, parentSchema: schema156, data };
+    let err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema193.type, parentSchema: schema193, data };
     vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
   }
-  return validate95.errors = vErrors, errors === 0;
+  return validate124.errors = vErrors, errors === 0;
 }
-validate95.evaluated = { props: { idmap: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate94(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate94.evaluated;
+validate124.evaluated = { props: { idmap: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate123(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate123.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.namespaces !== void 0) {
       let data0 = data.namespaces;
       if (!Array.isArray(data0) && data0 !== null) {
-        let err0 = { instancePath: instancePath + "/namespaces", schemaPath: "#/properties/namespaces/type", keyword: "type", params: { type: schema149.properties.namespaces.type }, schema: schema149.properties.namespaces.type, parentSchema: schema149.properties.namespaces, data: data0 };
+        let err0 = { instancePath: instancePath + "/namespaces", schemaPath: "#/properties/namespaces/type", keyword: "type", params: { type: schema186.properties.namespaces.type }, schema: schema186.properties.namespaces.type, parentSchema: schema186.properties.namespaces, data: data0 };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
       if (Array.isArray(data0)) {
@@ -4378,7 +6137,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data1 = data0[i0];
           if (typeof data1 != "string") {
-            let err1 = { instancePath: instancePath + "/namespaces/" + i0, schemaPath: "#/properties/namespaces/items/type", keyword: "type", params: { type: "string" }, schema: schema149.properties.namespaces.items.type, parentSchema: schema149.properties.namespaces.items, data: data1 };
+            let err1 = { instancePath: instancePath + "/namespaces/" + i0, schemaPath: "#/properties/namespaces/items/type", keyword: "type", params: { type: "string" }, schema: schema186.properties.namespaces.items.type, parentSchema: schema186.properties.namespaces.items, data: data1 };
             vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
           }
         }
@@ -4387,7 +6146,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.capabilities !== void 0) {
       let data2 = data.capabilities;
       if (!Array.isArray(data2) && data2 !== null) {
-        let err2 = { instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/type", keyword: "type", params: { type: schema149.properties.capabilities.type }, schema: schema149.properties.capabilities.type, parentSchema: schema149.properties.capabilities, data: data2 };
+        let err2 = { instancePath: instancePath + "/capabilities", schemaPath: "#/properties/capabilities/type", keyword: "type", params: { type: schema186.properties.capabilities.type }, schema: schema186.properties.capabilities.type, parentSchema: schema186.properties.capabilities, data: data2 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
       if (Array.isArray(data2)) {
@@ -4396,11 +6155,11 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
           let data3 = data2[i1];
           if (typeof data3 == "string") {
             if (!pattern5.test(data3)) {
-              let err3 = { instancePath: instancePath + "/capabilities/" + i1, schemaPath: "#/properties/capabilities/items/pattern", keyword: "pattern", params: { pattern: "^CAP_[A-Z0-9_]+$" }, schema: "^CAP_[A-Z0-9_]+$", parentSchema: schema149.properties.capabilities.items, data: data3 };
+              let err3 = { instancePath: instancePath + "/capabilities/" + i1, schemaPath: "#/properties/capabilities/items/pattern", keyword: "pattern", params: { pattern: "^CAP_[A-Z0-9_]+$" }, schema: "^CAP_[A-Z0-9_]+$", parentSchema: schema186.properties.capabilities.items, data: data3 };
               vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
             }
           } else {
-            let err4 = { instancePath: instancePath + "/capabilities/" + i1, schemaPath: "#/properties/capabilities/items/type", keyword: "type", params: { type: "string" }, schema: schema149.properties.capabilities.items.type, parentSchema: schema149.properties.capabilities.items, data: data3 };
+            let err4 = { instancePath: instancePath + "/capabilities/" + i1, schemaPath: "#/properties/capabilities/items/type", keyword: "type", params: { type: "string" }, schema: schema186.properties.capabilities.items.type, parentSchema: schema186.properties.capabilities.items, data: data3 };
             vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
           }
         }
@@ -4419,40 +6178,40 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
           if (data4.v1 !== void 0) {
             let data5 = data4.v1;
             if (typeof data5 != "boolean" && data5 !== null) {
-              let err6 = { instancePath: instancePath + "/cgroup/v1", schemaPath: "#/$defs/FeaturesCgroup/properties/v1/type", keyword: "type", params: { type: schema150.properties.v1.type }, schema: schema150.properties.v1.type, parentSchema: schema150.properties.v1, data: data5 };
+              let err6 = { instancePath: instancePath + "/cgroup/v1", schemaPath: "#/$defs/FeaturesCgroup/properties/v1/type", keyword: "type", params: { type: schema187.properties.v1.type }, schema: schema187.properties.v1.type, parentSchema: schema187.properties.v1, data: data5 };
               vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
             }
           }
           if (data4.v2 !== void 0) {
             let data6 = data4.v2;
             if (typeof data6 != "boolean" && data6 !== null) {
-              let err7 = { instancePath: instancePath + "/cgroup/v2", schemaPath: "#/$defs/FeaturesCgroup/properties/v2/type", keyword: "type", params: { type: schema150.properties.v2.type }, schema: schema150.properties.v2.type, parentSchema: schema150.properties.v2, data: data6 };
+              let err7 = { instancePath: instancePath + "/cgroup/v2", schemaPath: "#/$defs/FeaturesCgroup/properties/v2/type", keyword: "type", params: { type: schema187.properties.v2.type }, schema: schema187.properties.v2.type, parentSchema: schema187.properties.v2, data: data6 };
               vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
             }
           }
           if (data4.systemd !== void 0) {
             let data7 = data4.systemd;
             if (typeof data7 != "boolean" && data7 !== null) {
-              let err8 = { instancePath: instancePath + "/cgroup/systemd", schemaPath: "#/$defs/FeaturesCgroup/properties/systemd/type", keyword: "type", params: { type: schema150.properties.systemd.type }, schema: schema150.properties.systemd.type, parentSchema: schema150.properties.systemd, data: data7 };
+              let err8 = { instancePath: instancePath + "/cgroup/systemd", schemaPath: "#/$defs/FeaturesCgroup/properties/systemd/type", keyword: "type", params: { type: schema187.properties.systemd.type }, schema: schema187.properties.systemd.type, parentSchema: schema187.properties.systemd, data: data7 };
               vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
             }
           }
           if (data4.systemdUser !== void 0) {
             let data8 = data4.systemdUser;
             if (typeof data8 != "boolean" && data8 !== null) {
-              let err9 = { instancePath: instancePath + "/cgroup/systemdUser", schemaPath: "#/$defs/FeaturesCgroup/properties/systemdUser/type", keyword: "type", params: { type: schema150.properties.systemdUser.type }, schema: schema150.properties.systemdUser.type, parentSchema: schema150.properties.systemdUser, data: data8 };
+              let err9 = { instancePath: instancePath + "/cgroup/systemdUser", schemaPath: "#/$defs/FeaturesCgroup/properties/systemdUser/type", keyword: "type", params: { type: schema187.properties.systemdUser.type }, schema: schema187.properties.systemdUser.type, parentSchema: schema187.properties.systemdUser, data: data8 };
               vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
             }
           }
           if (data4.rdma !== void 0) {
             let data9 = data4.rdma;
             if (typeof data9 != "boolean" && data9 !== null) {
-              let err10 = { instancePath: instancePath + "/cgroup/rdma", schemaPath: "#/$defs/FeaturesCgroup/properties/rdma/type", keyword: "type", params: { type: schema150.properties.rdma.type }, schema: schema150.properties.rdma.type, parentSchema: schema150.properties.rdma, data: data9 };
+              let err10 = { instancePath: instancePath + "/cgroup/rdma", schemaPath: "#/$defs/FeaturesCgroup/properties/rdma/type", keyword: "type", params: { type: schema187.properties.rdma.type }, schema: schema187.properties.rdma.type, parentSchema: schema187.properties.rdma, data: data9 };
               vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
             }
           }
         } else {
-          let err11 = { instancePath: instancePath + "/cgroup", schemaPath: "#/$defs/FeaturesCgroup/type", keyword: "type", params: { type: "object" }, schema: schema150.type, parentSchema: schema150, data: data4 };
+          let err11 = { instancePath: instancePath + "/cgroup", schemaPath: "#/$defs/FeaturesCgroup/type", keyword: "type", params: { type: "object" }, schema: schema187.type, parentSchema: schema187, data: data4 };
           vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
         }
         var _valid0 = _errs19 === errors;
@@ -4462,7 +6221,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid5) {
-        let err12 = { instancePath: instancePath + "/cgroup", schemaPath: "#/properties/cgroup/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.cgroup.if, parentSchema: schema149.properties.cgroup, data: data4 };
+        let err12 = { instancePath: instancePath + "/cgroup", schemaPath: "#/properties/cgroup/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema186.properties.cgroup.if, parentSchema: schema186.properties.cgroup, data: data4 };
         vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
       }
     }
@@ -4479,14 +6238,14 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
           if (data10.enabled !== void 0) {
             let data11 = data10.enabled;
             if (typeof data11 != "boolean" && data11 !== null) {
-              let err14 = { instancePath: instancePath + "/seccomp/enabled", schemaPath: "#/$defs/FeaturesSeccomp/properties/enabled/type", keyword: "type", params: { type: schema151.properties.enabled.type }, schema: schema151.properties.enabled.type, parentSchema: schema151.properties.enabled, data: data11 };
+              let err14 = { instancePath: instancePath + "/seccomp/enabled", schemaPath: "#/$defs/FeaturesSeccomp/properties/enabled/type", keyword: "type", params: { type: schema188.properties.enabled.type }, schema: schema188.properties.enabled.type, parentSchema: schema188.properties.enabled, data: data11 };
               vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
             }
           }
           if (data10.actions !== void 0) {
             let data12 = data10.actions;
             if (!Array.isArray(data12) && data12 !== null) {
-              let err15 = { instancePath: instancePath + "/seccomp/actions", schemaPath: "#/$defs/FeaturesSeccomp/properties/actions/type", keyword: "type", params: { type: schema151.properties.actions.type }, schema: schema151.properties.actions.type, parentSchema: schema151.properties.actions, data: data12 };
+              let err15 = { instancePath: instancePath + "/seccomp/actions", schemaPath: "#/$defs/FeaturesSeccomp/properties/actions/type", keyword: "type", params: { type: schema188.properties.actions.type }, schema: schema188.properties.actions.type, parentSchema: schema188.properties.actions, data: data12 };
               vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
             }
             if (Array.isArray(data12)) {
@@ -4494,7 +6253,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i2 = 0; i2 < len2; i2++) {
                 let data13 = data12[i2];
                 if (typeof data13 != "string") {
-                  let err16 = { instancePath: instancePath + "/seccomp/actions/" + i2, schemaPath: "#/$defs/FeaturesSeccomp/properties/actions/items/type", keyword: "type", params: { type: "string" }, schema: schema151.properties.actions.items.type, parentSchema: schema151.properties.actions.items, data: data13 };
+                  let err16 = { instancePath: instancePath + "/seccomp/actions/" + i2, schemaPath: "#/$defs/FeaturesSeccomp/properties/actions/items/type", keyword: "type", params: { type: "string" }, schema: schema188.properties.actions.items.type, parentSchema: schema188.properties.actions.items, data: data13 };
                   vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
                 }
               }
@@ -4503,7 +6262,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
           if (data10.operators !== void 0) {
             let data14 = data10.operators;
             if (!Array.isArray(data14) && data14 !== null) {
-              let err17 = { instancePath: instancePath + "/seccomp/operators", schemaPath: "#/$defs/FeaturesSeccomp/properties/operators/type", keyword: "type", params: { type: schema151.properties.operators.type }, schema: schema151.properties.operators.type, parentSchema: schema151.properties.operators, data: data14 };
+              let err17 = { instancePath: instancePath + "/seccomp/operators", schemaPath: "#/$defs/FeaturesSeccomp/properties/operators/type", keyword: "type", params: { type: schema188.properties.operators.type }, schema: schema188.properties.operators.type, parentSchema: schema188.properties.operators, data: data14 };
               vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
             }
             if (Array.isArray(data14)) {
@@ -4511,7 +6270,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i3 = 0; i3 < len3; i3++) {
                 let data15 = data14[i3];
                 if (typeof data15 != "string") {
-                  let err18 = { instancePath: instancePath + "/seccomp/operators/" + i3, schemaPath: "#/$defs/FeaturesSeccomp/properties/operators/items/type", keyword: "type", params: { type: "string" }, schema: schema151.properties.operators.items.type, parentSchema: schema151.properties.operators.items, data: data15 };
+                  let err18 = { instancePath: instancePath + "/seccomp/operators/" + i3, schemaPath: "#/$defs/FeaturesSeccomp/properties/operators/items/type", keyword: "type", params: { type: "string" }, schema: schema188.properties.operators.items.type, parentSchema: schema188.properties.operators.items, data: data15 };
                   vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
                 }
               }
@@ -4520,7 +6279,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
           if (data10.archs !== void 0) {
             let data16 = data10.archs;
             if (!Array.isArray(data16) && data16 !== null) {
-              let err19 = { instancePath: instancePath + "/seccomp/archs", schemaPath: "#/$defs/FeaturesSeccomp/properties/archs/type", keyword: "type", params: { type: schema151.properties.archs.type }, schema: schema151.properties.archs.type, parentSchema: schema151.properties.archs, data: data16 };
+              let err19 = { instancePath: instancePath + "/seccomp/archs", schemaPath: "#/$defs/FeaturesSeccomp/properties/archs/type", keyword: "type", params: { type: schema188.properties.archs.type }, schema: schema188.properties.archs.type, parentSchema: schema188.properties.archs, data: data16 };
               vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
             }
             if (Array.isArray(data16)) {
@@ -4528,7 +6287,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i4 = 0; i4 < len4; i4++) {
                 let data17 = data16[i4];
                 if (typeof data17 != "string") {
-                  let err20 = { instancePath: instancePath + "/seccomp/archs/" + i4, schemaPath: "#/$defs/FeaturesSeccomp/properties/archs/items/type", keyword: "type", params: { type: "string" }, schema: schema151.properties.archs.items.type, parentSchema: schema151.properties.archs.items, data: data17 };
+                  let err20 = { instancePath: instancePath + "/seccomp/archs/" + i4, schemaPath: "#/$defs/FeaturesSeccomp/properties/archs/items/type", keyword: "type", params: { type: "string" }, schema: schema188.properties.archs.items.type, parentSchema: schema188.properties.archs.items, data: data17 };
                   vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
                 }
               }
@@ -4537,7 +6296,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
           if (data10.knownFlags !== void 0) {
             let data18 = data10.knownFlags;
             if (!Array.isArray(data18) && data18 !== null) {
-              let err21 = { instancePath: instancePath + "/seccomp/knownFlags", schemaPath: "#/$defs/FeaturesSeccomp/properties/knownFlags/type", keyword: "type", params: { type: schema151.properties.knownFlags.type }, schema: schema151.properties.knownFlags.type, parentSchema: schema151.properties.knownFlags, data: data18 };
+              let err21 = { instancePath: instancePath + "/seccomp/knownFlags", schemaPath: "#/$defs/FeaturesSeccomp/properties/knownFlags/type", keyword: "type", params: { type: schema188.properties.knownFlags.type }, schema: schema188.properties.knownFlags.type, parentSchema: schema188.properties.knownFlags, data: data18 };
               vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
             }
             if (Array.isArray(data18)) {
@@ -4545,7 +6304,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i5 = 0; i5 < len5; i5++) {
                 let data19 = data18[i5];
                 if (typeof data19 != "string") {
-                  let err22 = { instancePath: instancePath + "/seccomp/knownFlags/" + i5, schemaPath: "#/$defs/FeaturesSeccomp/properties/knownFlags/items/type", keyword: "type", params: { type: "string" }, schema: schema151.properties.knownFlags.items.type, parentSchema: schema151.properties.knownFlags.items, data: data19 };
+                  let err22 = { instancePath: instancePath + "/seccomp/knownFlags/" + i5, schemaPath: "#/$defs/FeaturesSeccomp/properties/knownFlags/items/type", keyword: "type", params: { type: "string" }, schema: schema188.properties.knownFlags.items.type, parentSchema: schema188.properties.knownFlags.items, data: data19 };
                   vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
                 }
               }
@@ -4554,7 +6313,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
           if (data10.supportedFlags !== void 0) {
             let data20 = data10.supportedFlags;
             if (!Array.isArray(data20) && data20 !== null) {
-              let err23 = { instancePath: instancePath + "/seccomp/supportedFlags", schemaPath: "#/$defs/FeaturesSeccomp/properties/supportedFlags/type", keyword: "type", params: { type: schema151.properties.supportedFlags.type }, schema: schema151.properties.supportedFlags.type, parentSchema: schema151.properties.supportedFlags, data: data20 };
+              let err23 = { instancePath: instancePath + "/seccomp/supportedFlags", schemaPath: "#/$defs/FeaturesSeccomp/properties/supportedFlags/type", keyword: "type", params: { type: schema188.properties.supportedFlags.type }, schema: schema188.properties.supportedFlags.type, parentSchema: schema188.properties.supportedFlags, data: data20 };
               vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
             }
             if (Array.isArray(data20)) {
@@ -4562,14 +6321,14 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i6 = 0; i6 < len6; i6++) {
                 let data21 = data20[i6];
                 if (typeof data21 != "string") {
-                  let err24 = { instancePath: instancePath + "/seccomp/supportedFlags/" + i6, schemaPath: "#/$defs/FeaturesSeccomp/properties/supportedFlags/items/type", keyword: "type", params: { type: "string" }, schema: schema151.properties.supportedFlags.items.type, parentSchema: schema151.properties.supportedFlags.items, data: data21 };
+                  let err24 = { instancePath: instancePath + "/seccomp/supportedFlags/" + i6, schemaPath: "#/$defs/FeaturesSeccomp/properties/supportedFlags/items/type", keyword: "type", params: { type: "string" }, schema: schema188.properties.supportedFlags.items.type, parentSchema: schema188.properties.supportedFlags.items, data: data21 };
                   vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
                 }
               }
             }
           }
         } else {
-          let err25 = { instancePath: instancePath + "/seccomp", schemaPath: "#/$defs/FeaturesSeccomp/type", keyword: "type", params: { type: "object" }, schema: schema151.type, parentSchema: schema151, data: data10 };
+          let err25 = { instancePath: instancePath + "/seccomp", schemaPath: "#/$defs/FeaturesSeccomp/type", keyword: "type", params: { type: "object" }, schema: schema188.type, parentSchema: schema188, data: data10 };
           vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
         }
         var _valid1 = _errs42 === errors;
@@ -4579,7 +6338,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid8) {
-        let err26 = { instancePath: instancePath + "/seccomp", schemaPath: "#/properties/seccomp/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.seccomp.if, parentSchema: schema149.properties.seccomp, data: data10 };
+        let err26 = { instancePath: instancePath + "/seccomp", schemaPath: "#/properties/seccomp/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema186.properties.seccomp.if, parentSchema: schema186.properties.seccomp, data: data10 };
         vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
       }
     }
@@ -4596,12 +6355,12 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
           if (data22.enabled !== void 0) {
             let data23 = data22.enabled;
             if (typeof data23 != "boolean" && data23 !== null) {
-              let err28 = { instancePath: instancePath + "/apparmor/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema152.properties.enabled.type }, schema: schema152.properties.enabled.type, parentSchema: schema152.properties.enabled, data: data23 };
+              let err28 = { instancePath: instancePath + "/apparmor/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema189.properties.enabled.type }, schema: schema189.properties.enabled.type, parentSchema: schema189.properties.enabled, data: data23 };
               vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
             }
           }
         } else {
-          let err29 = { instancePath: instancePath + "/apparmor", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema152.type, parentSchema: schema152, data: data22 };
+          let err29 = { instancePath: instancePath + "/apparmor", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema189.type, parentSchema: schema189, data: data22 };
           vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
         }
         var _valid2 = _errs83 === errors;
@@ -4611,7 +6370,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid21) {
-        let err30 = { instancePath: instancePath + "/apparmor", schemaPath: "#/properties/apparmor/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.apparmor.if, parentSchema: schema149.properties.apparmor, data: data22 };
+        let err30 = { instancePath: instancePath + "/apparmor", schemaPath: "#/properties/apparmor/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema186.properties.apparmor.if, parentSchema: schema186.properties.apparmor, data: data22 };
         vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
       }
     }
@@ -4628,12 +6387,12 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
           if (data24.enabled !== void 0) {
             let data25 = data24.enabled;
             if (typeof data25 != "boolean" && data25 !== null) {
-              let err32 = { instancePath: instancePath + "/selinux/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema152.properties.enabled.type }, schema: schema152.properties.enabled.type, parentSchema: schema152.properties.enabled, data: data25 };
+              let err32 = { instancePath: instancePath + "/selinux/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema189.properties.enabled.type }, schema: schema189.properties.enabled.type, parentSchema: schema189.properties.enabled, data: data25 };
               vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
             }
           }
         } else {
-          let err33 = { instancePath: instancePath + "/selinux", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema152.type, parentSchema: schema152, data: data24 };
+          let err33 = { instancePath: instancePath + "/selinux", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema189.type, parentSchema: schema189, data: data24 };
           vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
         }
         var _valid3 = _errs94 === errors;
@@ -4643,7 +6402,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid24) {
-        let err34 = { instancePath: instancePath + "/selinux", schemaPath: "#/properties/selinux/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.selinux.if, parentSchema: schema149.properties.selinux, data: data24 };
+        let err34 = { instancePath: instancePath + "/selinux", schemaPath: "#/properties/selinux/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema186.properties.selinux.if, parentSchema: schema186.properties.selinux, data: data24 };
         vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
       }
     }
@@ -4660,26 +6419,26 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
           if (data26.enabled !== void 0) {
             let data27 = data26.enabled;
             if (typeof data27 != "boolean" && data27 !== null) {
-              let err36 = { instancePath: instancePath + "/intelRdt/enabled", schemaPath: "#/$defs/FeaturesIntelRdt/properties/enabled/type", keyword: "type", params: { type: schema154.properties.enabled.type }, schema: schema154.properties.enabled.type, parentSchema: schema154.properties.enabled, data: data27 };
+              let err36 = { instancePath: instancePath + "/intelRdt/enabled", schemaPath: "#/$defs/FeaturesIntelRdt/properties/enabled/type", keyword: "type", params: { type: schema191.properties.enabled.type }, schema: schema191.properties.enabled.type, parentSchema: schema191.properties.enabled, data: data27 };
               vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
             }
           }
           if (data26.schemata !== void 0) {
             let data28 = data26.schemata;
             if (typeof data28 != "boolean" && data28 !== null) {
-              let err37 = { instancePath: instancePath + "/intelRdt/schemata", schemaPath: "#/$defs/FeaturesIntelRdt/properties/schemata/type", keyword: "type", params: { type: schema154.properties.schemata.type }, schema: schema154.properties.schemata.type, parentSchema: schema154.properties.schemata, data: data28 };
+              let err37 = { instancePath: instancePath + "/intelRdt/schemata", schemaPath: "#/$defs/FeaturesIntelRdt/properties/schemata/type", keyword: "type", params: { type: schema191.properties.schemata.type }, schema: schema191.properties.schemata.type, parentSchema: schema191.properties.schemata, data: data28 };
               vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
             }
           }
           if (data26.monitoring !== void 0) {
             let data29 = data26.monitoring;
             if (typeof data29 != "boolean" && data29 !== null) {
-              let err38 = { instancePath: instancePath + "/intelRdt/monitoring", schemaPath: "#/$defs/FeaturesIntelRdt/properties/monitoring/type", keyword: "type", params: { type: schema154.properties.monitoring.type }, schema: schema154.properties.monitoring.type, parentSchema: schema154.properties.monitoring, data: data29 };
+              let err38 = { instancePath: instancePath + "/intelRdt/monitoring", schemaPath: "#/$defs/FeaturesIntelRdt/properties/monitoring/type", keyword: "type", params: { type: schema191.properties.monitoring.type }, schema: schema191.properties.monitoring.type, parentSchema: schema191.properties.monitoring, data: data29 };
               vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
             }
           }
         } else {
-          let err39 = { instancePath: instancePath + "/intelRdt", schemaPath: "#/$defs/FeaturesIntelRdt/type", keyword: "type", params: { type: "object" }, schema: schema154.type, parentSchema: schema154, data: data26 };
+          let err39 = { instancePath: instancePath + "/intelRdt", schemaPath: "#/$defs/FeaturesIntelRdt/type", keyword: "type", params: { type: "object" }, schema: schema191.type, parentSchema: schema191, data: data26 };
           vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
         }
         var _valid4 = _errs105 === errors;
@@ -4689,7 +6448,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid27) {
-        let err40 = { instancePath: instancePath + "/intelRdt", schemaPath: "#/properties/intelRdt/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.intelRdt.if, parentSchema: schema149.properties.intelRdt, data: data26 };
+        let err40 = { instancePath: instancePath + "/intelRdt", schemaPath: "#/properties/intelRdt/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema186.properties.intelRdt.if, parentSchema: schema186.properties.intelRdt, data: data26 };
         vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
       }
     }
@@ -4706,7 +6465,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
           if (data30.modes !== void 0) {
             let data31 = data30.modes;
             if (!Array.isArray(data31) && data31 !== null) {
-              let err42 = { instancePath: instancePath + "/memoryPolicy/modes", schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/modes/type", keyword: "type", params: { type: schema155.properties.modes.type }, schema: schema155.properties.modes.type, parentSchema: schema155.properties.modes, data: data31 };
+              let err42 = { instancePath: instancePath + "/memoryPolicy/modes", schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/modes/type", keyword: "type", params: { type: schema192.properties.modes.type }, schema: schema192.properties.modes.type, parentSchema: schema192.properties.modes, data: data31 };
               vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
             }
             if (Array.isArray(data31)) {
@@ -4714,7 +6473,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i7 = 0; i7 < len7; i7++) {
                 let data32 = data31[i7];
                 if (typeof data32 != "string") {
-                  let err43 = { instancePath: instancePath + "/memoryPolicy/modes/" + i7, schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/modes/items/type", keyword: "type", params: { type: "string" }, schema: schema155.properties.modes.items.type, parentSchema: schema155.properties.modes.items, data: data32 };
+                  let err43 = { instancePath: instancePath + "/memoryPolicy/modes/" + i7, schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/modes/items/type", keyword: "type", params: { type: "string" }, schema: schema192.properties.modes.items.type, parentSchema: schema192.properties.modes.items, data: data32 };
                   vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
                 }
               }
@@ -4723,7 +6482,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
           if (data30.flags !== void 0) {
             let data33 = data30.flags;
             if (!Array.isArray(data33) && data33 !== null) {
-              let err44 = { instancePath: instancePath + "/memoryPolicy/flags", schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/flags/type", keyword: "type", params: { type: schema155.properties.flags.type }, schema: schema155.properties.flags.type, parentSchema: schema155.properties.flags, data: data33 };
+              let err44 = { instancePath: instancePath + "/memoryPolicy/flags", schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/flags/type", keyword: "type", params: { type: schema192.properties.flags.type }, schema: schema192.properties.flags.type, parentSchema: schema192.properties.flags, data: data33 };
               vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
             }
             if (Array.isArray(data33)) {
@@ -4731,14 +6490,14 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
               for (let i8 = 0; i8 < len8; i8++) {
                 let data34 = data33[i8];
                 if (typeof data34 != "string") {
-                  let err45 = { instancePath: instancePath + "/memoryPolicy/flags/" + i8, schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/flags/items/type", keyword: "type", params: { type: "string" }, schema: schema155.properties.flags.items.type, parentSchema: schema155.properties.flags.items, data: data34 };
+                  let err45 = { instancePath: instancePath + "/memoryPolicy/flags/" + i8, schemaPath: "#/$defs/FeaturesMemoryPolicy/properties/flags/items/type", keyword: "type", params: { type: "string" }, schema: schema192.properties.flags.items.type, parentSchema: schema192.properties.flags.items, data: data34 };
                   vErrors === null ? vErrors = [err45] : vErrors.push(err45), errors++;
                 }
               }
             }
           }
         } else {
-          let err46 = { instancePath: instancePath + "/memoryPolicy", schemaPath: "#/$defs/FeaturesMemoryPolicy/type", keyword: "type", params: { type: "object" }, schema: schema155.type, parentSchema: schema155, data: data30 };
+          let err46 = { instancePath: instancePath + "/memoryPolicy", schemaPath: "#/$defs/FeaturesMemoryPolicy/type", keyword: "type", params: { type: "object" }, schema: schema192.type, parentSchema: schema192, data: data30 };
           vErrors === null ? vErrors = [err46] : vErrors.push(err46), errors++;
         }
         var _valid5 = _errs122 === errors;
@@ -4748,7 +6507,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid30) {
-        let err47 = { instancePath: instancePath + "/memoryPolicy", schemaPath: "#/properties/memoryPolicy/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.memoryPolicy.if, parentSchema: schema149.properties.memoryPolicy, data: data30 };
+        let err47 = { instancePath: instancePath + "/memoryPolicy", schemaPath: "#/properties/memoryPolicy/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema186.properties.memoryPolicy.if, parentSchema: schema186.properties.memoryPolicy, data: data30 };
         vErrors === null ? vErrors = [err47] : vErrors.push(err47), errors++;
       }
     }
@@ -4761,7 +6520,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid6 = _errs140 === errors;
       if (errors = _errs139, vErrors !== null && (_errs139 ? vErrors.length = _errs139 : vErrors = null), !_valid6) {
         let _errs142 = errors;
-        validate95(data35, { instancePath: instancePath + "/mountExtensions", parentData: data, parentDataProperty: "mountExtensions", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate95.errors : append(vErrors, validate95.errors), errors = vErrors.length);
+        validate124(data35, { instancePath: instancePath + "/mountExtensions", parentData: data, parentDataProperty: "mountExtensions", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate124.errors : append(vErrors, validate124.errors), errors = vErrors.length);
         var _valid6 = _errs142 === errors;
         if (valid37 = _valid6, valid37) {
           var props6 = {};
@@ -4769,7 +6528,7 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid37) {
-        let err49 = { instancePath: instancePath + "/mountExtensions", schemaPath: "#/properties/mountExtensions/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.mountExtensions.if, parentSchema: schema149.properties.mountExtensions, data: data35 };
+        let err49 = { instancePath: instancePath + "/mountExtensions", schemaPath: "#/properties/mountExtensions/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema186.properties.mountExtensions.if, parentSchema: schema186.properties.mountExtensions, data: data35 };
         vErrors === null ? vErrors = [err49] : vErrors.push(err49), errors++;
       }
     }
@@ -4786,12 +6545,12 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
           if (data36.enabled !== void 0) {
             let data37 = data36.enabled;
             if (typeof data37 != "boolean" && data37 !== null) {
-              let err51 = { instancePath: instancePath + "/netDevices/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema152.properties.enabled.type }, schema: schema152.properties.enabled.type, parentSchema: schema152.properties.enabled, data: data37 };
+              let err51 = { instancePath: instancePath + "/netDevices/enabled", schemaPath: "#/$defs/FeatureSwitch/properties/enabled/type", keyword: "type", params: { type: schema189.properties.enabled.type }, schema: schema189.properties.enabled.type, parentSchema: schema189.properties.enabled, data: data37 };
               vErrors === null ? vErrors = [err51] : vErrors.push(err51), errors++;
             }
           }
         } else {
-          let err52 = { instancePath: instancePath + "/netDevices", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema152.type, parentSchema: schema152, data: data36 };
+          let err52 = { instancePath: instancePath + "/netDevices", schemaPath: "#/$defs/FeatureSwitch/type", keyword: "type", params: { type: "object" }, schema: schema189.type, parentSchema: schema189, data: data36 };
           vErrors === null ? vErrors = [err52] : vErrors.push(err52), errors++;
         }
         var _valid7 = _errs147 === errors;
@@ -4801,46 +6560,46 @@ function validate94(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid38) {
-        let err53 = { instancePath: instancePath + "/netDevices", schemaPath: "#/properties/netDevices/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema149.properties.netDevices.if, parentSchema: schema149.properties.netDevices, data: data36 };
+        let err53 = { instancePath: instancePath + "/netDevices", schemaPath: "#/properties/netDevices/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema186.properties.netDevices.if, parentSchema: schema186.properties.netDevices, data: data36 };
         vErrors === null ? vErrors = [err53] : vErrors.push(err53), errors++;
       }
     }
   } else {
-    let err54 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema149.type, parentSchema: schema149, data };
+    let err54 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema186.type, parentSchema: schema186, data };
     vErrors === null ? vErrors = [err54] : vErrors.push(err54), errors++;
   }
-  return validate94.errors = vErrors, errors === 0;
+  return validate123.errors = vErrors, errors === 0;
 }
-validate94.evaluated = { props: { namespaces: !0, capabilities: !0, cgroup: !0, seccomp: !0, apparmor: !0, selinux: !0, intelRdt: !0, memoryPolicy: !0, mountExtensions: !0, netDevices: !0 }, dynamicProps: !1, dynamicItems: !1 };
-function validate93(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate93.evaluated;
+validate123.evaluated = { props: { namespaces: !0, capabilities: !0, cgroup: !0, seccomp: !0, apparmor: !0, selinux: !0, intelRdt: !0, memoryPolicy: !0, mountExtensions: !0, netDevices: !0 }, dynamicProps: !1, dynamicItems: !1 };
+function validate122(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate122.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.ociVersionMin === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ociVersionMin" }, schema: schema148.required, parentSchema: schema148, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ociVersionMin" }, schema: schema185.required, parentSchema: schema185, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     if (data.ociVersionMax === void 0) {
-      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ociVersionMax" }, schema: schema148.required, parentSchema: schema148, data };
+      let err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ociVersionMax" }, schema: schema185.required, parentSchema: schema185, data };
       vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
     }
     if (data.ociVersionMin !== void 0) {
       let data0 = data.ociVersionMin;
       if (typeof data0 != "string") {
-        let err2 = { instancePath: instancePath + "/ociVersionMin", schemaPath: "#/properties/ociVersionMin/type", keyword: "type", params: { type: "string" }, schema: schema148.properties.ociVersionMin.type, parentSchema: schema148.properties.ociVersionMin, data: data0 };
+        let err2 = { instancePath: instancePath + "/ociVersionMin", schemaPath: "#/properties/ociVersionMin/type", keyword: "type", params: { type: "string" }, schema: schema185.properties.ociVersionMin.type, parentSchema: schema185.properties.ociVersionMin, data: data0 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
     if (data.ociVersionMax !== void 0) {
       let data1 = data.ociVersionMax;
       if (typeof data1 != "string") {
-        let err3 = { instancePath: instancePath + "/ociVersionMax", schemaPath: "#/properties/ociVersionMax/type", keyword: "type", params: { type: "string" }, schema: schema148.properties.ociVersionMax.type, parentSchema: schema148.properties.ociVersionMax, data: data1 };
+        let err3 = { instancePath: instancePath + "/ociVersionMax", schemaPath: "#/properties/ociVersionMax/type", keyword: "type", params: { type: "string" }, schema: schema185.properties.ociVersionMax.type, parentSchema: schema185.properties.ociVersionMax, data: data1 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
     if (data.hooks !== void 0) {
       let data2 = data.hooks;
       if (!Array.isArray(data2) && data2 !== null) {
-        let err4 = { instancePath: instancePath + "/hooks", schemaPath: "#/properties/hooks/type", keyword: "type", params: { type: schema148.properties.hooks.type }, schema: schema148.properties.hooks.type, parentSchema: schema148.properties.hooks, data: data2 };
+        let err4 = { instancePath: instancePath + "/hooks", schemaPath: "#/properties/hooks/type", keyword: "type", params: { type: schema185.properties.hooks.type }, schema: schema185.properties.hooks.type, parentSchema: schema185.properties.hooks, data: data2 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
       if (Array.isArray(data2)) {
@@ -4848,7 +6607,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 != "string") {
-            let err5 = { instancePath: instancePath + "/hooks/" + i0, schemaPath: "#/properties/hooks/items/type", keyword: "type", params: { type: "string" }, schema: schema148.properties.hooks.items.type, parentSchema: schema148.properties.hooks.items, data: data3 };
+            let err5 = { instancePath: instancePath + "/hooks/" + i0, schemaPath: "#/properties/hooks/items/type", keyword: "type", params: { type: "string" }, schema: schema185.properties.hooks.items.type, parentSchema: schema185.properties.hooks.items, data: data3 };
             vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
           }
         }
@@ -4857,7 +6616,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.mountOptions !== void 0) {
       let data4 = data.mountOptions;
       if (!Array.isArray(data4) && data4 !== null) {
-        let err6 = { instancePath: instancePath + "/mountOptions", schemaPath: "#/properties/mountOptions/type", keyword: "type", params: { type: schema148.properties.mountOptions.type }, schema: schema148.properties.mountOptions.type, parentSchema: schema148.properties.mountOptions, data: data4 };
+        let err6 = { instancePath: instancePath + "/mountOptions", schemaPath: "#/properties/mountOptions/type", keyword: "type", params: { type: schema185.properties.mountOptions.type }, schema: schema185.properties.mountOptions.type, parentSchema: schema185.properties.mountOptions, data: data4 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
       if (Array.isArray(data4)) {
@@ -4865,7 +6624,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 != "string") {
-            let err7 = { instancePath: instancePath + "/mountOptions/" + i1, schemaPath: "#/properties/mountOptions/items/type", keyword: "type", params: { type: "string" }, schema: schema148.properties.mountOptions.items.type, parentSchema: schema148.properties.mountOptions.items, data: data5 };
+            let err7 = { instancePath: instancePath + "/mountOptions/" + i1, schemaPath: "#/properties/mountOptions/items/type", keyword: "type", params: { type: "string" }, schema: schema185.properties.mountOptions.items.type, parentSchema: schema185.properties.mountOptions.items, data: data5 };
             vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
           }
         }
@@ -4880,7 +6639,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
       var _valid0 = _errs22 === errors;
       if (errors = _errs21, vErrors !== null && (_errs21 ? vErrors.length = _errs21 : vErrors = null), !_valid0) {
         let _errs24 = errors;
-        validate94(data6, { instancePath: instancePath + "/linux", parentData: data, parentDataProperty: "linux", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate94.errors : append(vErrors, validate94.errors), errors = vErrors.length);
+        validate123(data6, { instancePath: instancePath + "/linux", parentData: data, parentDataProperty: "linux", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate123.errors : append(vErrors, validate123.errors), errors = vErrors.length);
         var _valid0 = _errs24 === errors;
         if (valid5 = _valid0, valid5) {
           var props0 = {};
@@ -4888,7 +6647,7 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (!valid5) {
-        let err9 = { instancePath: instancePath + "/linux", schemaPath: "#/properties/linux/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema148.properties.linux.if, parentSchema: schema148.properties.linux, data: data6 };
+        let err9 = { instancePath: instancePath + "/linux", schemaPath: "#/properties/linux/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema185.properties.linux.if, parentSchema: schema185.properties.linux, data: data6 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
@@ -4905,38 +6664,38 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
           for (let key0 in data7) {
             let _errs33 = errors;
             if (typeof key0 == "string" && func2(key0) < 1) {
-              let err11 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema159.propertyNames, data: key0, propertyName: key0 };
+              let err11 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema196.propertyNames, data: key0, propertyName: key0 };
               vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
             }
             var valid8 = _errs33 === errors;
             if (!valid8) {
-              let err12 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, schema: schema159.propertyNames, parentSchema: schema159, data: data7 };
+              let err12 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/propertyNames", keyword: "propertyNames", params: { propertyName: key0 }, schema: schema196.propertyNames, parentSchema: schema196, data: data7 };
               vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
             }
           }
           for (let key1 in data7) {
             let data8 = data7[key1];
             if (typeof data8 != "string") {
-              let err13 = { instancePath: instancePath + "/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/Annotations/additionalProperties/type", keyword: "type", params: { type: "string" }, schema: schema159.additionalProperties.type, parentSchema: schema159.additionalProperties, data: data8 };
+              let err13 = { instancePath: instancePath + "/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/$defs/Annotations/additionalProperties/type", keyword: "type", params: { type: "string" }, schema: schema196.additionalProperties.type, parentSchema: schema196.additionalProperties, data: data8 };
               vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
             }
           }
         } else {
-          let err14 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/type", keyword: "type", params: { type: "object" }, schema: schema159.type, parentSchema: schema159, data: data7 };
+          let err14 = { instancePath: instancePath + "/annotations", schemaPath: "#/$defs/Annotations/type", keyword: "type", params: { type: "object" }, schema: schema196.type, parentSchema: schema196, data: data7 };
           vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
         }
         var _valid1 = _errs29 === errors;
         valid6 = _valid1;
       }
       if (!valid6) {
-        let err15 = { instancePath: instancePath + "/annotations", schemaPath: "#/properties/annotations/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema148.properties.annotations.if, parentSchema: schema148.properties.annotations, data: data7 };
+        let err15 = { instancePath: instancePath + "/annotations", schemaPath: "#/properties/annotations/if", keyword: "if", params: { failingKeyword: "else" }, schema: schema185.properties.annotations.if, parentSchema: schema185.properties.annotations, data: data7 };
         vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
       }
     }
     if (data.potentiallyUnsafeConfigAnnotations !== void 0) {
       let data9 = data.potentiallyUnsafeConfigAnnotations;
       if (!Array.isArray(data9) && data9 !== null) {
-        let err16 = { instancePath: instancePath + "/potentiallyUnsafeConfigAnnotations", schemaPath: "#/properties/potentiallyUnsafeConfigAnnotations/type", keyword: "type", params: { type: schema148.properties.potentiallyUnsafeConfigAnnotations.type }, schema: schema148.properties.potentiallyUnsafeConfigAnnotations.type, parentSchema: schema148.properties.potentiallyUnsafeConfigAnnotations, data: data9 };
+        let err16 = { instancePath: instancePath + "/potentiallyUnsafeConfigAnnotations", schemaPath: "#/properties/potentiallyUnsafeConfigAnnotations/type", keyword: "type", params: { type: schema185.properties.potentiallyUnsafeConfigAnnotations.type }, schema: schema185.properties.potentiallyUnsafeConfigAnnotations.type, parentSchema: schema185.properties.potentiallyUnsafeConfigAnnotations, data: data9 };
         vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
       }
       if (Array.isArray(data9)) {
@@ -4944,19 +6703,19 @@ function validate93(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i2 = 0; i2 < len2; i2++) {
           let data10 = data9[i2];
           if (typeof data10 != "string") {
-            let err17 = { instancePath: instancePath + "/potentiallyUnsafeConfigAnnotations/" + i2, schemaPath: "#/properties/potentiallyUnsafeConfigAnnotations/items/type", keyword: "type", params: { type: "string" }, schema: schema148.properties.potentiallyUnsafeConfigAnnotations.items.type, parentSchema: schema148.properties.potentiallyUnsafeConfigAnnotations.items, data: data10 };
+            let err17 = { instancePath: instancePath + "/potentiallyUnsafeConfigAnnotations/" + i2, schemaPath: "#/properties/potentiallyUnsafeConfigAnnotations/items/type", keyword: "type", params: { type: "string" }, schema: schema185.properties.potentiallyUnsafeConfigAnnotations.items.type, parentSchema: schema185.properties.potentiallyUnsafeConfigAnnotations.items, data: data10 };
             vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
           }
         }
       }
     }
   } else {
-    let err18 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema148.type, parentSchema: schema148, data };
+    let err18 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema185.type, parentSchema: schema185, data };
     vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
   }
-  return validate93.errors = vErrors, errors === 0;
+  return validate122.errors = vErrors, errors === 0;
 }
-validate93.evaluated = { props: { ociVersionMin: !0, ociVersionMax: !0, hooks: !0, mountOptions: !0, linux: !0, annotations: !0, potentiallyUnsafeConfigAnnotations: !0 }, dynamicProps: !1, dynamicItems: !1 };
+validate122.evaluated = { props: { ociVersionMin: !0, ociVersionMax: !0, hooks: !0, mountOptions: !0, linux: !0, annotations: !0, potentiallyUnsafeConfigAnnotations: !0 }, dynamicProps: !1, dynamicItems: !1 };
 function append(errors, more) {
   for (let error of more) errors.push(error);
   return errors;

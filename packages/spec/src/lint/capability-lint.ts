@@ -20,6 +20,10 @@ const SETS = ['bounding', 'effective', 'permitted', 'inheritable', 'ambient'] as
 export const lintCapabilities: LintTopic = (spec, report) => {
   const capabilities = member(member(spec, 'process'), 'capabilities');
   const path = ['process', 'capabilities'];
+  if (Array.isArray(capabilities)) {
+    report('LINT_CAPABILITIES_LIST', path, '"/process/capabilities" is a list, not an object of five lists');
+    return;
+  }
   for (const set of SETS) {
     for (const [index, name] of textsOf(member(capabilities, set))) {
       if (!CAPABILITIES.has(name)) {
@@ -32,13 +36,21 @@ export const lintCapabilities: LintTopic = (spec, report) => {
   const permitted = new Set(namesIn('permitted').map(([, name]) => name));
   const inheritable = new Set(namesIn('inheritable').map(([, name]) => name));
   for (const [index, name] of namesIn('effective')) {
-    if (!permitted.has(name)) {
+    // An unknown one is left out by the runtime.
+    if (CAPABILITIES.has(name) && !permitted.has(name)) {
       const message = `${quoted(name)} is effective but not permitted, which the kernel refuses`;
       report('LINT_CAPABILITY_EFFECTIVE', [...path, 'effective', index], message);
     }
   }
+  const bounding = new Set(namesIn('bounding').map(([, name]) => name));
+  for (const [index, name] of namesIn('inheritable')) {
+    if (CAPABILITIES.has(name) && !bounding.has(name)) {
+      const message = `${quoted(name)} is inheritable but not in the bounding set, which the kernel refuses`;
+      report('LINT_CAPABILITY_INHERITABLE', [...path, 'inheritable', index], message);
+    }
+  }
   for (const [index, name] of namesIn('ambient')) {
-    if (!permitted.has(name) || !inheritable.has(name)) {
+    if (CAPABILITIES.has(name) && (!permitted.has(name) || !inheritable.has(name))) {
       const message = `${quoted(name)} is ambient, but not both permitted and inheritable`;
       report('LINT_CAPABILITY_AMBIENT', [...path, 'ambient', index], message);
     }

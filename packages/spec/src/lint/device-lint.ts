@@ -31,6 +31,10 @@ function lintNumbers(
   report: Report,
 ): void {
   const [type, major, minor] = ['type', 'major', 'minor'].map((name) => member(device, name));
+  if (isAbsent(type)) {
+    report('LINT_DEVICE_TYPE_MISSING', [...place, 'type'], 'the device has no type');
+    return;
+  }
   if (typeof type === 'string' && !/^[cbup]$/.test(type)) {
     report('LINT_DEVICE_TYPE', [...place, 'type'], `${quoted(type)} is none of "c", "b", "u" and "p"`);
     return;
@@ -53,6 +57,9 @@ function lintCgroupRule(rule: unknown, place: readonly (string | number)[], repo
     report('LINT_CGROUP_DEVICE_TYPE', [...place, 'type'], `${quoted(type)} is none of "a", "b" and "c"`);
   }
   const access = textOf(member(rule, 'access')) ?? '';
+  if (access === '') {
+    report('LINT_CGROUP_DEVICE_ACCESS_MISSING', [...place, 'access'], 'the rule is about no access');
+  }
   if (!/^[rwm]*$/.test(access)) {
     const message = `${quoted(access)} holds letters other than "r", "w" and "m"`;
     report('LINT_CGROUP_DEVICE_ACCESS', [...place, 'access'], message);

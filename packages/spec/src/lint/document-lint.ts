@@ -15,13 +15,16 @@ export const lintDocument: LintTopic = (spec, report) => {
     report('LINT_VERSION_FORM', ['ociVersion'], `${quoted(version)} is not a version of the form 1.2.0`);
   } else if (typeof version === 'string' && !version.startsWith('1.')) {
     report('LINT_VERSION_UNKNOWN', ['ociVersion'], `there is no specification of version ${quoted(version)}`);
+  } else if (typeof version === 'string' && !/^1\.[01]\./.test(version)) {
+    report('LINT_VERSION_NEWER', ['ociVersion'], `${quoted(version)} is neither a version 1.0 nor 1.1`);
   }
 
   const root = member(spec, 'root');
-  // A Hyper-V container of Windows is the one kind that goes without.
-  if (isAbsent(root) && isAbsent(member(spec, 'windows'))) {
-    report('LINT_ROOT_MISSING', ['root'], '"/root" is missing');
-  } else if (!isAbsent(root) && (textOf(member(root, 'path')) ?? '') === '') {
+  if (isAbsent(root)) {
+    // A Hyper-V container of Windows is the one kind that goes without.
+    const isForWindows = !isAbsent(member(spec, 'windows'));
+    report(isForWindows ? 'LINT_ROOT_FOR_LINUX' : 'LINT_ROOT_MISSING', ['root'], '"/root" is missing');
+  } else if ((textOf(member(root, 'path')) ?? '') === '') {
     report('LINT_ROOT_PATH_EMPTY', ['root', 'path'], '"/root/path" names no folder');
   }
 

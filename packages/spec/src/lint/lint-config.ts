@@ -6,35 +6,53 @@ import { valueOffsets } from '../value-offsets.js';
 import { lintAnnotations } from './annotation-lint.js';
 import { lintCapabilities } from './capability-lint.js';
 import { lintDevices } from './device-lint.js';
-import { RUNTIME_DIALECTS, type RuntimeDialect } from './dialect.js';
+import {
+  isFrom,
+  RUNTIME_DIALECTS,
+  type RuntimeDialect,
+  type RuntimeTarget,
+  readTarget,
+  type TargetRuntime,
+} from './dialect.js';
 import { lintDocument } from './document-lint.js';
 import { lintHooks } from './hook-lint.js';
 import { objectOf } from './json-view.js';
 import { LINT_CODES, type LintCode } from './lint-codes.js';
+import type { LintRow } from './lint-row.js';
 import type { LintTopic } from './lint-topic.js';
 import { lintLinux } from './linux-lint.js';
+import { lintMemberNames } from './member-name-lint.js';
 import { lintMounts } from './mount-lint.js';
 import { lintNamespaces } from './namespace-lint.js';
+import { isForLinux } from './platform.js';
 import { lintProcess } from './process-lint.js';
 import { lintResources } from './resource-lint.js';
+import { lintScheduler } from './scheduler-lint.js';
 import { lintSeccomp } from './seccomp-lint.js';
 import { lintSysctls } from './sysctl-lint.js';
 
 /** One thing that the prose of the specification, or a runtime, does not allow. */
 export interface LintFinding extends Finding {
   readonly code: LintCode;
-  /** The runtimes that refuse to create such a container. */
+  /** The runtimes that refuse to create such a container: of those in `dialects`, their releases that are named there. */
   readonly rejectedBy: readonly RuntimeDialect[];
 }
 
 export interface LintOptions {
-  /** The runtimes that the configuration is for; all that are known, if it is left out. */
-  readonly dialects?: readonly RuntimeDialect[];
+  /** The runtimes that the configuration is for; all that are known, in their current releases, if it is left out. */
+  readonly dialects?: readonly RuntimeTarget[];
+  /**
+   * `runtimes`, the default: would they create the container? `specification`: what does the specification say, whatever
+   * runtimes do? An `error` then is against a MUST of it, a `warn` against a SHOULD, and what only runtimes refuse is
+   * no finding.
+   */
+  readonly by?: 'runtimes' | 'specification';
 }
 
 const TOPICS: readonly LintTopic[] = [
   lintDocument,
   lintProcess,
+  lintScheduler,
   lintCapabilities,
   lintMounts,
   lintHooks,
@@ -45,6 +63,7 @@ const TOPICS: readonly LintTopic[] = [
   lintResources,
   lintLinux,
   lintSeccomp,
+  lintMemberNames,
 ];
 
 /** More findings than this are not collected: a hostile document could hold millions. */
@@ -59,36 +78,57 @@ interface Located extends Omit<LintFinding, 'line' | 'column'> {
  * runsc refuse beyond it. In the order of the document.
  *
  * Level `error`: one of the runtimes in `dialects` refuses to create the container; without `dialects`, every one
- * does. All else is a `warn`. What only the machine can tell (whether a folder is there, whether SELinux runs) is no
- * finding.
+ * does. All else is a `warn`. A configuration for another system than Linux is not asked what these runtimes refuse,
+ * unless `dialects` names them. What only the machine can tell (whether a folder is
+ * there, whether SELinux runs) is no finding.
  *
+ * @throws SpecError `ERR_LINT_RUNTIME`
  * @example
  * ```ts
  * import { SpecDocument } from '@opencontainers-ts/runtime-spec';
- * import { lintConfig } from '@opencontainers-ts/runtime-spec/lint';
+ * import { lintConfig, type RuntimeTarget } from '@opencontainers-ts/runtime-spec/lint';
  *
- * const config = { ociVersion: '1.2.0', root: { path: '/r' }, process: { args: ['sh'], cwd: 'tmp' } };
+ * const config = {
+ *   ociVersion: '1.2.0',
+ *   root: { path: '/r' },
+ *   process: { args: ['sh'], cwd: '/' },
+ *   mounts: [{ destination: '/proc', type: 'proc' }],
+ *   linux: { namespaces: [{ type: 'mount' }, { type: 'pid' }, { type: 'pid' }] },
+ * };
  * const document = SpecDocument.parse(new TextEncoder().encode(JSON.stringify(config)));
- * const lines = (dialects: ('runc' | 'crun')[]) =>
- *   lintConfig(document, { dialects }).map(({ level, code, pointer }) => `${level} ${code} ${pointer}`);
- * console.log(lines(['crun'])[1]); // warn LINT_CWD_RELATIVE /process/cwd
- * console.log(lines(['runc'])[1]); // error LINT_CWD_RELATIVE /process/cwd
+ * const lines = (...dialects: RuntimeTarget[]) =>
+ *   lintConfig(document, { dialects }).map(({ level, code }) => `${level} ${code}`);
+ * console.log(lines('crun@1.17')); // [ 'warn LINT_NAMESPACE_TWICE' ]
+ * console.log(lines('crun')); // [ 'error LINT_NAMESPACE_TWICE' ]
  * ```
  */
-export function lintConfig(document: SpecDocument, { dialects }: LintOptions = {}): readonly LintFinding[] {
+export function lintConfig(
+  document: SpecDocument,
+  { dialects, by = 'runtimes' }: LintOptions = {},
+): readonly LintFinding[] {
   const spec = objectOf(document.spec);
+  const asked = (dialects ?? RUNTIME_DIALECTS).map(readTarget);
   const found: Omit<Located, 'offset'>[] = [];
   const report = (code: LintCode, path: readonly (string | number)[], message: string): void => {
-    if (found.length < MOST_FINDINGS) {
-      const { rejectedBy } = LINT_CODES[code];
-      found.push({
-        level: levelOf(rejectedBy, dialects),
-        code,
-        pointer: formatPointer(path),
-        message,
-        rejectedBy,
-      });
+    if (found.length >= MOST_FINDINGS) return;
+    const row: LintRow = LINT_CODES[code];
+    const rejectedBy = RUNTIME_DIALECTS.filter((runtime) => isRejected(row, runtime, asked));
+    const level = by === 'specification' ? row.spec : levelOf(row, rejectedBy);
+    if (level !== undefined) {
+      found.push({ level, code, pointer: formatPointer(path), message, rejectedBy });
     }
+  };
+  const levelOf = (row: LintRow, rejectedBy: readonly RuntimeDialect[]): 'error' | 'warn' | undefined => {
+    if (dialects !== undefined) {
+      if (asked.some(({ runtime }) => rejectedBy.includes(runtime))) return 'error';
+    } else if (isForLinux(spec)) {
+      if (rejectedBy.length === RUNTIME_DIALECTS.length) return 'error';
+    } else {
+      // Nobody asked what runtimes on Linux say of it.
+      return row.spec && 'warn';
+    }
+    // What only releases of the past refuse is the business of those who ask for one.
+    return row.spec === undefined && rejectedBy.length === 0 && isOfThePast(row) ? undefined : 'warn';
   };
   for (const lint of TOPICS) {
     lint(spec, report, (pointer) => document.source(pointer));
@@ -96,15 +136,26 @@ export function lintConfig(document: SpecDocument, { dialects }: LintOptions = {
   return placed(found, document.bytes);
 }
 
-function levelOf(
-  rejectedBy: readonly RuntimeDialect[],
-  dialects: readonly RuntimeDialect[] | undefined,
-): 'error' | 'warn' {
-  const isError =
-    dialects === undefined
-      ? RUNTIME_DIALECTS.every((dialect) => rejectedBy.includes(dialect))
-      : dialects.some((dialect) => rejectedBy.includes(dialect));
-  return isError ? 'error' : 'warn';
+/** Whether the runtime refuses it: in a release that was asked for, or in the current one if none was. */
+function isRejected(row: LintRow, runtime: RuntimeDialect, asked: readonly TargetRuntime[]): boolean {
+  const named = asked.filter((target) => target.runtime === runtime).map(({ release }) => release);
+  return (named.length === 0 ? [undefined] : named).some((release) =>
+    row.rejectedBy.some((refusing) => {
+      if (typeof refusing === 'string') return refusing === runtime;
+      const { since, before } = refusing;
+      return (
+        refusing.runtime === runtime &&
+        (since === undefined || isFrom(release, since)) &&
+        (before === undefined || !isFrom(release, before))
+      );
+    }),
+  );
+}
+
+function isOfThePast({ rejectedBy }: LintRow): boolean {
+  return (
+    rejectedBy.length > 0 && rejectedBy.every((one) => typeof one !== 'string' && one.before !== undefined)
+  );
 }
 
 function placed(found: readonly Omit<Located, 'offset'>[], bytes: Uint8Array): LintFinding[] {

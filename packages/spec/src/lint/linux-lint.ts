@@ -1,5 +1,5 @@
 import { quoted } from '../printable.js';
-import { member, textOf, textsOf } from './json-view.js';
+import { isAbsent, member, textOf, textsOf } from './json-view.js';
 import type { LintTopic } from './lint-topic.js';
 
 const PROPAGATIONS = new Set(['', 'private', 'rprivate', 'slave', 'rslave']);
@@ -23,7 +23,11 @@ export const lintLinux: LintTopic = (spec, report) => {
       }
     }
   }
-  const domain = textOf(member(member(linux, 'personality'), 'domain'));
+  const personality = member(linux, 'personality');
+  const domain = textOf(member(personality, 'domain'));
+  if (!isAbsent(personality) && isAbsent(member(personality, 'domain'))) {
+    report('LINT_PERSONALITY', ['linux', 'personality', 'domain'], '"/linux/personality" has no domain');
+  }
   if (domain !== undefined && domain !== 'LINUX' && domain !== 'LINUX32') {
     const message = `${quoted(domain)} is neither "LINUX" nor "LINUX32"`;
     report('LINT_PERSONALITY', ['linux', 'personality', 'domain'], message);

@@ -1,7 +1,8 @@
 import { quoted } from '../printable.js';
-import { elementsOf, isAbsent, member, textOf, textsOf } from './json-view.js';
+import { elementsOf, isAbsent, type JsonObject, member, textOf, textsOf } from './json-view.js';
 import type { LintTopic, Report } from './lint-topic.js';
-import { MOUNT_OPTIONS } from './mount-options.js';
+import { MOUNT_OPTIONS, REFUSED_BY_CRUN, UNKNOWN_TO_RUNC } from './mount-options.js';
+import { isAbsolutePath } from './platform.js';
 
 interface SeenMount {
   readonly path: readonly (string | number)[];
@@ -14,15 +15,24 @@ interface SeenMount {
 
 /** Mounts (config.md, "Mounts"). */
 export const lintMounts: LintTopic = (spec, report) => {
-  const mounts = elementsOf(member(spec, 'mounts'));
+  const list = member(spec, 'mounts');
+  if (isAbsent(list)) {
+    report('LINT_MOUNTS_MISSING', ['mounts'], '"/mounts" is missing');
+  }
+  const mounts = elementsOf(list);
   const earlier: string[] = [];
   for (const [index, mount] of mounts.entries()) {
     const seen = viewOf(mount, ['mounts', index]);
-    lintDestination(seen, earlier, report);
+    lintDestination(seen, earlier, spec, report);
     lintKind(seen, report);
     lintMappings(mount, seen, report);
     lintOptions(seen, report);
     earlier.push(seen.destination);
+  }
+  if (!earlier.some((destination) => normal(destination) === '/proc')) {
+    const setsCapabilities = !isAbsent(member(member(spec, 'process'), 'capabilities'));
+    const code = setsCapabilities ? 'LINT_MOUNT_PROC_NEEDED' : 'LINT_MOUNT_PROC_MISSING';
+    report(code, ['mounts'], 'nothing is mounted at "/proc"');
   }
 };
 
@@ -43,6 +53,7 @@ function viewOf(mount: unknown, path: readonly (string | number)[]): SeenMount {
 function lintDestination(
   { path, destination, type }: SeenMount,
   earlier: readonly string[],
+  spec: JsonObject,
   report: Report,
 ): void {
   const place = [...path, 'destination'];
@@ -50,7 +61,7 @@ function lintDestination(
     report('LINT_MOUNT_DESTINATION_EMPTY', place, 'the mount has no destination');
     return;
   }
-  if (!destination.startsWith('/')) {
+  if (!isAbsolutePath(destination, spec)) {
     report('LINT_MOUNT_DESTINATION_RELATIVE', place, `${quoted(destination)} is not an absolute path`);
   }
   const folder = normal(destination);
@@ -108,8 +119,14 @@ function lintOptions({ path, options, isBind }: SeenMount, report: Report): void
     const place = [...path, 'options', index];
     if (option === 'shared' || option === 'rshared') {
       report('LINT_MOUNT_SHARED', place, `${quoted(option)} would carry mounts out of the container`);
-    } else if (!MOUNT_OPTIONS.has(option)) {
+    } else if (option !== '' && !MOUNT_OPTIONS.has(option)) {
       report('LINT_MOUNT_OPTION', place, `${quoted(option)} is no option of a bind mount`);
+    } else if (UNKNOWN_TO_RUNC.has(option)) {
+      report('LINT_MOUNT_OPTION_RUNC', place, `${quoted(option)} on a bind mount is unknown to runc`);
+    } else if (REFUSED_BY_CRUN.has(option)) {
+      report('LINT_MOUNT_OPTION_CRUN', place, `${quoted(option)} on a bind mount is refused by crun`);
+    } else if (option === 'remount') {
+      report('LINT_MOUNT_REMOUNT', place, 'nothing is mounted there yet that could be mounted anew');
     }
   }
 }

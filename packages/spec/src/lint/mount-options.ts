@@ -14,6 +14,16 @@ const RECURSIVE = [
 ];
 const PROPAGATION = ['private', 'shared', 'slave', 'unbindable'].flatMap((kind) => [kind, `r${kind}`]);
 
+/** Of these, what runc does not know and takes for data of a file system, which a bind mount cannot have. */
+export const UNKNOWN_TO_RUNC: ReadonlySet<string> = new Set([
+  ...['defaults', 'noasync', 'noloud', 'copy-symlink', 'dest-nofollow', 'src-nofollow'],
+]);
+
+/** Of these, what the kernel does not take from crun for a bind mount. */
+export const REFUSED_BY_CRUN: ReadonlySet<string> = new Set([
+  ...['ratime', 'rnoatime', 'rdiratime', 'rnodiratime', 'rstrictatime', 'rnostrictatime', 'tmpcopyup'],
+]);
+
 /**
  * The mount options that are no data of a file system (config.md, "Linux mount options"). A bind mount has no file
  * system of its own to give other options to.

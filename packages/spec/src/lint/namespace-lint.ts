@@ -1,6 +1,7 @@
 import { quoted } from '../printable.js';
 import { elementsOf, isAbsent, type JsonObject, member, textOf } from './json-view.js';
 import type { LintTopic, Report } from './lint-topic.js';
+import { isForLinux } from './platform.js';
 
 const KINDS: ReadonlySet<string> = new Set([
   ...['pid', 'network', 'mount', 'ipc', 'uts', 'user', 'cgroup', 'time'],
@@ -22,7 +23,12 @@ export const lintNamespaces: LintTopic = (spec, report) => {
     report('LINT_MOUNT_NAMESPACE', ['linux', 'namespaces'], message);
   }
   for (const name of ['hostname', 'domainname'] as const) {
-    if ((textOf(member(spec, name)) ?? '') !== '' && !kinds.has('uts')) {
+    const text = textOf(member(spec, name)) ?? '';
+    // uname(2): 64 and a NUL.
+    if (new TextEncoder().encode(text).length > 64) {
+      report('LINT_HOSTNAME_LONG', [name], `"/${name}" has more than 64 bytes`);
+    }
+    if (text !== '' && !kinds.has('uts')) {
       report('LINT_UTS_NAMESPACE', [name], `"/${name}" needs a uts namespace`);
     }
   }
@@ -32,12 +38,6 @@ export const lintNamespaces: LintTopic = (spec, report) => {
   }
   lintMappings(linux, kinds, report);
 };
-
-/** Without a word about any platform, a container is for Linux too. */
-function isForLinux(spec: JsonObject): boolean {
-  const others = ['windows', 'solaris', 'freebsd', 'zos', 'vm'];
-  return !isAbsent(member(spec, 'linux')) || others.every((platform) => isAbsent(member(spec, platform)));
-}
 
 function lintList(linux: unknown, report: Report): void {
   const seen = new Set<string>();

@@ -1,6 +1,8 @@
 import { quoted } from '../printable.js';
-import { elementsOf, isAbsent, member, textOf, textsOf } from './json-view.js';
+import { elementsOf, isAbsent, type JsonObject, member, textOf, textsOf } from './json-view.js';
 import type { LintTopic, Report } from './lint-topic.js';
+import { lintOneOf } from './one-of-lint.js';
+import { isAbsolutePath } from './platform.js';
 
 /** The resources of getrlimit(2) that Linux has. */
 const RLIMITS = new Set(
@@ -9,6 +11,9 @@ const RLIMITS = new Set(
     ...['NICE', 'NOFILE', 'NPROC', 'RSS', 'RTPRIO', 'RTTIME', 'SIGPENDING', 'STACK'],
   ].map((name) => `RLIMIT_${name}`),
 );
+
+/** ioprio_set(2). */
+const IO_CLASSES = new Set(['RT', 'BE', 'IDLE'].map((name) => `IOPRIO_CLASS_${name}`));
 
 /** The process (config.md, "Process"). */
 export const lintProcess: LintTopic = (spec, report, source) => {
@@ -19,7 +24,7 @@ export const lintProcess: LintTopic = (spec, report, source) => {
     return;
   }
   lintArgs(process, report);
-  lintCwd(process, report);
+  lintCwd(process, spec, report);
   lintEnv(process, report);
   lintRlimits(process, report, source);
 
@@ -28,6 +33,9 @@ export const lintProcess: LintTopic = (spec, report, source) => {
     const path = ['process', 'consoleSize'];
     report('LINT_CONSOLE_SIZE', path, '"/process/consoleSize" has no effect without a terminal');
   }
+  lintOneOf(member(process, 'ioPriority'), 'class', IO_CLASSES, (message) =>
+    report('LINT_IO_PRIORITY_CLASS', ['process', 'ioPriority', 'class'], message),
+  );
   const priority = member(member(process, 'ioPriority'), 'priority');
   if (typeof priority === 'number' && (priority < 0 || priority > 7)) {
     report('LINT_IO_PRIORITY', ['process', 'ioPriority', 'priority'], `${priority} is not in 0 to 7`);
@@ -44,7 +52,8 @@ export const lintProcess: LintTopic = (spec, report, source) => {
 function lintArgs(process: unknown, report: Report): void {
   const args = member(process, 'args');
   const path = ['process', 'args'];
-  if (isAbsent(args)) {
+  // On Windows a command line can stand in its place.
+  if (isAbsent(args) && isAbsent(member(process, 'commandLine'))) {
     report('LINT_ARGS_MISSING', path, '"/process/args" is missing');
   } else if (Array.isArray(args) && args.length === 0) {
     report('LINT_ARGS_EMPTY', path, '"/process/args" names no program');
@@ -53,11 +62,11 @@ function lintArgs(process: unknown, report: Report): void {
   }
 }
 
-function lintCwd(process: unknown, report: Report): void {
+function lintCwd(process: unknown, spec: JsonObject, report: Report): void {
   const cwd = member(process, 'cwd');
   if (isAbsent(cwd) || cwd === '') {
     report('LINT_CWD_EMPTY', ['process', 'cwd'], '"/process/cwd" names no folder');
-  } else if (typeof cwd === 'string' && !cwd.startsWith('/')) {
+  } else if (typeof cwd === 'string' && !isAbsolutePath(cwd, spec)) {
     report('LINT_CWD_RELATIVE', ['process', 'cwd'], `${quoted(cwd)} is not an absolute path`);
   }
 }

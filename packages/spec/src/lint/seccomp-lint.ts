@@ -33,9 +33,14 @@ export const lintSeccomp: LintTopic = (spec, report) => {
   const path = ['linux', 'seccomp'];
   const defaultAction = member(seccomp, 'defaultAction');
   if (isAbsent(defaultAction)) {
-    report('LINT_SECCOMP_DEFAULT', [...path, 'defaultAction'], '"/linux/seccomp/defaultAction" is missing');
+    const code =
+      elementsOf(member(seccomp, 'syscalls')).length > 0
+        ? 'LINT_SECCOMP_RULES_DEFAULT'
+        : 'LINT_SECCOMP_DEFAULT';
+    report(code, [...path, 'defaultAction'], '"/linux/seccomp/defaultAction" is missing');
   }
   lintAction(defaultAction, [...path, 'defaultAction'], report);
+  lintErrno(member(seccomp, 'defaultErrnoRet'), defaultAction, [...path, 'defaultErrnoRet'], report);
   for (const [index, name] of textsOf(member(seccomp, 'architectures'))) {
     if (!ARCHITECTURES.has(name)) {
       report('LINT_SECCOMP_ARCH', [...path, 'architectures', index], `${quoted(name)} is no architecture`);
@@ -62,7 +67,9 @@ type Path = readonly (string | number)[];
 function lintRule(rule: unknown, path: Path, report: Report): void {
   const names = member(rule, 'names');
   const action = member(rule, 'action');
-  if (elementsOf(names).length === 0) {
+  if (isAbsent(names)) {
+    report('LINT_SECCOMP_NAMES_MISSING', [...path, 'names'], 'the rule has no list of system calls');
+  } else if (elementsOf(names).length === 0) {
     report('LINT_SECCOMP_NAMES', [...path, 'names'], 'the rule names no system call');
   }
   for (const [index, name] of textsOf(names)) {
@@ -75,10 +82,17 @@ function lintRule(rule: unknown, path: Path, report: Report): void {
       report('LINT_SECCOMP_NOTIFY_WRITE', place, 'the runtime itself writes after the filter is loaded');
     }
   }
+  if (isAbsent(action)) {
+    report('LINT_SECCOMP_ACTION', [...path, 'action'], 'the rule has no action');
+  }
   lintAction(action, [...path, 'action'], report);
+  lintErrno(member(rule, 'errnoRet'), action, [...path, 'errnoRet'], report);
   for (const [index, condition] of elementsOf(member(rule, 'args')).entries()) {
     const place = [...path, 'args', index];
     const operator = textOf(member(condition, 'op'));
+    if (isAbsent(member(condition, 'op'))) {
+      report('LINT_SECCOMP_OPERATOR', [...place, 'op'], 'the condition does not say how it compares');
+    }
     if (operator !== undefined && !OPERATORS.has(operator)) {
       report('LINT_SECCOMP_OPERATOR', [...place, 'op'], `${quoted(operator)} is no comparison`);
     }
@@ -92,5 +106,13 @@ function lintRule(rule: unknown, path: Path, report: Report): void {
 function lintAction(action: unknown, path: Path, report: Report): void {
   if (typeof action === 'string' && !ACTIONS.has(action)) {
     report('LINT_SECCOMP_ACTION', path, `${quoted(action)} is no action`);
+  }
+}
+
+/** Only two actions return one (config-linux.md, "Seccomp", `defaultErrnoRet` and `errnoRet`). */
+function lintErrno(errno: unknown, action: unknown, path: Path, report: Report): void {
+  const returnsOne = action === 'SCMP_ACT_ERRNO' || action === 'SCMP_ACT_TRACE';
+  if (!isAbsent(errno) && typeof action === 'string' && !returnsOne) {
+    report('LINT_SECCOMP_ERRNO', path, `${quoted(action)} returns no errno`);
   }
 }
