@@ -1,13 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, expect, test } from '@jest/globals';
 
 import { TRIGGER } from './bundle.js';
 import { busyboxRoot, type KubeletVolume, kubeletVolume, PRINT_ROOT, printedRoot } from './kubelet-volume.js';
-import { describeWith, program, wrapper } from './programs.js';
+import { describeWith, program, root, wrapper } from './programs.js';
 import { runProgram } from './run-program.js';
 import { atEnd, scratchFolder } from './scratch.js';
+
+/** What a document shows between its fences. */
+function documented(file: string, fenced: RegExp): string {
+  const text = fenced.exec(readFileSync(join(root, file), 'utf8'))?.[1];
+  if (text === undefined) throw new Error(`${file} does not show ${fenced}`);
+  return text;
+}
 
 describeWith(['podman', 'conmon', 'runc', 'busybox'], 'podman', () => {
   let place: string;
@@ -17,7 +24,8 @@ describeWith(['podman', 'conmon', 'runc', 'busybox'], 'podman', () => {
     atEnd(() => podman(wrapper, 'rm', '--all', '--force', '--time', '0'));
   });
 
-  const podman = (runtime: string, ...args: readonly string[]) => {
+  const podman = (runtime: string, ...args: readonly string[]) => podmanIn({}, runtime, ...args);
+  const podmanIn = (env: Readonly<Record<string, string>>, runtime: string, ...args: readonly string[]) => {
     const storage = [
       '--root',
       join(place, 'root'),
@@ -33,14 +41,21 @@ describeWith(['podman', 'conmon', 'runc', 'busybox'], 'podman', () => {
         HOME: place,
         // podman 5 says of itself that it does not like the machine's hierarchy.
         PODMAN_IGNORE_CGROUPSV1_WARNING: '1',
+        ...env,
       },
     });
   };
   // The limits of the machine may be lower than those that podman asks for by itself.
   const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'];
-  const run = (runtime: string, options: readonly string[], script: string) =>
-    podman(
-      ...[runtime, 'run', '--rm', '--network', 'none', '--log-driver', 'k8s-file', ...limits, ...options],
+  const run = (
+    runtime: string,
+    options: readonly string[],
+    script: string,
+    env: Readonly<Record<string, string>> = {},
+  ) =>
+    podmanIn(
+      ...([env, runtime] as const),
+      ...['run', '--rm', '--network', 'none', '--log-driver', 'k8s-file', ...limits, ...options],
       ...['--rootfs', busyboxRoot('image'), '/bin/sh', '-c', script],
     );
   const claim = ({ path, name }: KubeletVolume, value = name) => [
@@ -62,6 +77,42 @@ describeWith(['podman', 'conmon', 'runc', 'busybox'], 'podman', () => {
     const { status, stderr } = run(wrapper, claim(kubeletVolume(), 'boot-pvc'), 'true');
     expect(status).toBe(126);
     expect(stderr).toContain('[ERR_VOLUME_NOT_FOUND]');
+  });
+
+  /** A folder with what docs/configuration.md says of podman's messages. */
+  const readable: readonly { title: string; runtime: () => string; conf?: string }[] = [
+    {
+      title: 'with the line in containers.conf',
+      runtime: () => wrapper,
+      conf: documented('docs/configuration.md', /```toml\n(\[engine\]\nruntime_supports_json[^`]*)```/),
+    },
+    {
+      title: 'through a link of the name runc',
+      runtime: () => {
+        const link = join(scratchFolder('podman-link'), 'runc');
+        symlinkSync(wrapper, link);
+        return link;
+      },
+    },
+  ];
+  test.each(readable)(
+    '$title podman asks for JSON, and shows our message alone',
+    ({ runtime, conf = '' }) => {
+      const file = join(scratchFolder('containers-conf'), 'containers.conf');
+      writeFileSync(file, conf);
+      const { status, stderr } = run(runtime(), claim(kubeletVolume(), 'boot-pvc'), 'true', {
+        CONTAINERS_CONF: file,
+      });
+      expect(status).toBe(126);
+      expect(stderr).toContain('[ERR_VOLUME_NOT_FOUND]');
+      expect(stderr).not.toMatch(/level=error|time=|"msg"/);
+    },
+  );
+
+  test('without them it shows the line of the log', () => {
+    expect(run(wrapper, claim(kubeletVolume(), 'boot-pvc'), 'true').stderr).toMatch(
+      /level=error|oci-runtime-wrapper: /,
+    );
   });
 
   test('no annotation: output and status are those with bare runc', () => {

@@ -66,8 +66,13 @@ function why({ triggers }: ExplainedRule, reason: string): string {
     : reason;
 }
 
+/** The process of `exec` is written by the engine, in a file that no rule sees (`runc exec --process`). */
+const NOT_IN_EXEC =
+  'note: /process is of the process that the container starts with; what an engine execs into it later is not changed';
+
 function patchLines({ patch, patchOrigins }: Explanation): string[] {
-  return patch.map((operation, index) => printable(`${json(operation)}  by ${patchOrigins[index]}`));
+  const lines = patch.map((operation, index) => printable(`${json(operation)}  by ${patchOrigins[index]}`));
+  return patch.some(({ path }) => /^\/process(?:\/|$)/.test(path)) ? [...lines, NOT_IN_EXEC] : lines;
 }
 
 /** What a rule wants done, and below what it is about. */

@@ -393,3 +393,13 @@ describe('the call that is meant', () => {
     expect(() => meant(given)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }));
   });
 });
+
+test.each([
+  ['says so of', { env: { set: { MARK: '1' } } }, true],
+  ['says nothing of it for', { annotations: { set: { 'example.org/a': '1' } } }, false],
+])('that a process which is execed later is not changed: %s a patch', (_name, then, expected) => {
+  const rule = declarativeRule({ name: 'mark', when: { verb: 'create' }, then });
+  const call = { args: ['create', '--bundle', plain, 'x'], runtimeName: 'runc', json: false };
+  const { stdout } = explain(call, { ...world, settings: { ...world.settings, rules: [rule] } });
+  expect(String(stdout).includes('execs into it later is not changed')).toBe(expected);
+});
