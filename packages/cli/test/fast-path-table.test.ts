@@ -205,6 +205,14 @@ describe('what no table can say', () => {
     expect(encodeTable({ ...table, ...changes })).toBeUndefined();
   });
 
+  test('a trigger that is found by what a slip in it leaves need not be searched for by itself', () => {
+    const rules = [{ triggers: ['a.org/key'], slipTexts: ['a.org/', 'key', '&'] }, { triggers: ['b'] }];
+    expect(plainTriggers(rules)).toEqual(['b', 'a.org/', 'key']);
+    // Of a text that cannot be searched for only the warning is lost.
+    expect(plainTriggers([{ triggers: ['b'], slipTexts: ['&'] }])).toEqual(['b']);
+    expect(plainTriggers([{ triggers: 'every-create', slipTexts: ['a'] }])).toBeUndefined();
+  });
+
   test('rules that look at every container', () => {
     expect(plainTriggers([{ triggers: ['a'] }, { triggers: 'every-create' }])).toBeUndefined();
     expect(plainTriggers([{ triggers: ['a'] }, { triggers: ['b', 'c'] }])).toEqual(['a', 'b', 'c']);

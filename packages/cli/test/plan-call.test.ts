@@ -62,6 +62,22 @@ describe('a call passes', () => {
   });
 });
 
+describe('a call with a misspelt annotation passes, and is told of', () => {
+  const slip = 'sgs.snucse.org/osvolume';
+  const configs: readonly (readonly [string, string, readonly string[] | undefined])[] = [
+    ['in a spec', JSON.stringify({ ...plainSpec(), annotations: { [slip]: '/mnt' } }), [slip]],
+    ['unless it is no annotation', JSON.stringify({ ...plainSpec(), hostname: slip }), undefined],
+    ['unless the file is broken', `{"annotations":{"${slip}": `, undefined],
+    ['unless the annotations are none', JSON.stringify({ ...plainSpec(), annotations: [slip] }), undefined],
+    ['in what could be read in two ways', `{"annotations":{},"annotations":{"${slip}":"a"}}`, [slip]],
+  ];
+  test.each(configs)('%s', (name, config, told) => {
+    const call = plan(['create', '--bundle', bundleIn(folder, `slip ${name}`, config), 'c1']);
+    expect(call.decision).toEqual({ kind: 'pass', reason: 'no trigger text in config.json' });
+    expect(call.slips).toEqual(told?.map((key) => expect.stringContaining(`"${key}" asks for nothing`)));
+  });
+});
+
 describe('a call is rewritten', () => {
   test.each(['create', 'run', 'restore'])('%s', (verb) => {
     const call = plan([verb, '--bundle', volume, 'c1']);

@@ -1,0 +1,153 @@
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import { specOf } from './bundle.js';
+import { configuredMachine } from './configured-machine.js';
+import { describeWith, packaged, root } from './programs.js';
+import { scratchFolder } from './scratch.js';
+
+/** What a reader does: writes a file that a block begins with the name of, or types a command and sees what it prints. */
+type Step =
+  | { readonly kind: 'file'; readonly line: number; readonly path: string; readonly text: string }
+  | { readonly kind: 'command'; readonly line: number; readonly command: string; readonly printed: string };
+
+const FENCE = /^```(\w+)\n(.*?)^```$/gms;
+/** `# rules.toml`, as the first line of a block */
+const FILE_NAME = /^(?:#|\/\/) ([\w./-]+\.(?:toml|yaml|json|mjs))\n/;
+
+function stepsOf(page: string): readonly Step[] {
+  return [...page.matchAll(FENCE)].flatMap(({ 1: language, 2: block = '', index }): readonly Step[] => {
+    const line = page.slice(0, index).split('\n').length + 1;
+    if (language === 'console' || language === 'sh') return commandsOf(block, line);
+    const path = FILE_NAME.exec(block)?.[1];
+    return path === undefined ? [] : [{ kind: 'file', line, path, text: block }];
+  });
+}
+
+/** A line behind a prompt, `$ ` or root's `# `, is a command; what follows up to the next one is what it prints. */
+function commandsOf(block: string, first: number): readonly Step[] {
+  return [...block.matchAll(/^[$#] (.*)\n((?:(?![$#] ).*\n)*)/gm)].map(
+    ({ 1: command = '', 2: printed = '', index }): Step => ({
+      kind: 'command',
+      line: first + block.slice(0, index).split('\n').length - 1,
+      command,
+      printed,
+    }),
+  );
+}
+
+/** A line of three dots stands for any lines, three dots within one for any text. */
+function asPattern(printed: string): RegExp {
+  const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  const lines = printed.split('\n').slice(0, -1);
+  const patterns = lines.map((line) =>
+    line.trim() === '...' ? '(?:.*\\n)*?' : `${line.split('...').map(escaped).join('.*')}\\n`,
+  );
+  return new RegExp(`^${patterns.join('')}$`);
+}
+
+/** A command that a page shows to fail. */
+const isFailure = (printed: string) => /^failed |^\S+:\d+:\d+: |\[ERR_\w+\]/m.test(printed);
+
+const ID = 'document-reader';
+const CONTAINERD = `/run/containerd/io.containerd.runtime.v2.task/k8s.io/${ID}`;
+const CRIO = `/run/containers/storage/overlay-containers/${ID}/userdata`;
+
+/** npm where there is no registry: packages are those of this repository. */
+const NPM = `#!/bin/sh
+case $1 in
+  install) ln -sfn ${root}/node_modules node_modules; exit ;;
+  test) set -- run test ;;
+esac
+exec sh -ec "$(node -p "require('./package.json').scripts['$2']")"
+`;
+
+/** Commands and files of a page, in order, in a folder of their own, on a machine of their own. */
+function follow(page: string, folder: string): void {
+  const tools = scratchFolder('tools');
+  const script = (name: string, text: string) => {
+    writeFileSync(join(tools, name), text);
+    chmodSync(join(tools, name), 0o755);
+  };
+  script('sudo', '#!/bin/sh\nexec "$@"\n');
+  script('npm', NPM);
+  symlinkSync(process.execPath, join(tools, 'node'));
+  const path = [join(packaged, 'bin'), tools, join(root, 'node_modules/.bin'), process.env['PATH'] ?? ''];
+  const env = { PATH: path.join(':'), ID, HOME: folder };
+  const machine = configuredMachine();
+  const steps = stepsOf(readFileSync(page, 'utf8'));
+  expect(steps.length).toBeGreaterThan(1);
+  for (const step of steps) {
+    if (step.kind === 'file') {
+      if (step.path.startsWith('/etc/ociwrap/'))
+        machine.write(step.path.slice('/etc/ociwrap/'.length), step.text);
+      else writeFileSync(join(folder, step.path), step.text);
+      continue;
+    }
+    const { line, command, printed } = step;
+    const { status, stdout } = machine.run('sh', ['-c', `exec 2>&1\n${command}`], { cwd: folder, env });
+    const said = { line, command, succeeded: status === 0, stdout };
+    expect(said).toEqual({ line, command, succeeded: !isFailure(printed), stdout: expect.anything() });
+    if (printed !== '') {
+      expect(said).toEqual({ ...said, stdout: expect.stringMatching(asPattern(printed)) });
+    }
+  }
+}
+
+describeWith(['runc', 'busybox'], 'a page is followed command by command', () => {
+  // The container that the pages look at.
+  beforeAll(() => {
+    const annotations = {
+      'io.kubernetes.cri.container-type': 'container',
+      'io.kubernetes.cri.container-name': 'runner',
+      'io.kubernetes.cri.sandbox-namespace': 'shop',
+      'io.kubernetes.cri.sandbox-uid': 'u1',
+      'example.org/kvm': 'true',
+    };
+    for (const bundle of [CONTAINERD, CRIO]) {
+      mkdirSync(bundle, { recursive: true });
+      writeFileSync(join(bundle, 'config.json'), JSON.stringify(specOf('', { annotations })));
+    }
+  });
+  afterAll(() => {
+    for (const folder of [CONTAINERD, dirname(CRIO)]) rmSync(folder, { recursive: true });
+  });
+
+  test('docs/rules.md', () => {
+    follow(join(root, 'docs/rules.md'), scratchFolder('rules'));
+  });
+
+  test.each(['gpu-cdi', 'kvm-devices', 'namespace-hook', 'pvc-root'])('examples/%s/README.md', (name) => {
+    const folder = join(scratchFolder('example'), name);
+    cpSync(join(root, 'examples', name), folder, {
+      recursive: true,
+      filter: (path) => !path.includes('node_modules'),
+    });
+    follow(join(folder, 'README.md'), folder);
+  });
+});
+
+describe('a page is read as it is meant', () => {
+  test('commands with what they print, and files', () => {
+    const page =
+      '```toml\n# a.toml\nb = 1\n```\n\n```console\n$ one\n# two\nsaid\n  ...\n```\n\n```toml\nc = 1\n```\n';
+    expect(stepsOf(page)).toEqual([
+      { kind: 'file', line: 2, path: 'a.toml', text: '# a.toml\nb = 1\n' },
+      { kind: 'command', line: 7, command: 'one', printed: '' },
+      { kind: 'command', line: 8, command: 'two', printed: 'said\n  ...\n' },
+    ]);
+  });
+
+  test.each([
+    ['a\n', 'a\n', true],
+    ['a\n', 'a\nb\n', false],
+    ['a\n...\n', 'a\nb\nc\n', true],
+    ['...\nc\n', 'a\nb\nc\n', true],
+    ['a: ... (x)\n', 'a: b c (x)\n', true],
+    ['a.c\n', 'abc\n', false],
+  ])('%j of what prints %j: %s', (printed, output, isSame) => {
+    expect(asPattern(printed).test(output)).toBe(isSame);
+  });
+});
