@@ -330,6 +330,31 @@ describeWith(['busybox'], 'the configuration', () => {
     expect(existsSync(join(machine.state, 'last-good-settings'))).toBe(false);
   });
 
+  test.each([
+    ['a profile without rules', 'profile = "none"\n', '1: profile: belongs to the main file alone'],
+    [
+      'another annotation for the rule of the profile',
+      '[[rule]]\nuse = "pvc-rootfs"\noptions.annotation = "example.org/root"\n',
+      '2: rule[1].use: the rule is there by the profile "sgs"',
+    ],
+  ])(
+    'a drop-in with %s takes no rule from the node: the pod does not start on its image',
+    (_, text, says) => {
+      const machine = configuredMachine({ 'config.toml': '' });
+      const bundle = bundleOf(withPvcRoot(specOf(''), kubeletVolume()));
+      expect(create(machine, bundleOf(specOf('')))).toEqual(passed);
+      machine.write('conf.d/10-kvm.toml', text);
+      const before = configState(bundle);
+      const said = `/etc/ociwrap/conf.d/10-kvm.toml:${says}`;
+      const { status, stderr } = create(machine, bundle);
+      expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining(said) });
+      expect(configState(bundle)).toEqual(before);
+      expect(create(machine, bundleOf(specOf('')))).toEqual(passed);
+      const check = machine.run(ociwrap, ['config', 'check']);
+      expect(check).toMatchObject({ status: 1, stderr: expect.stringContaining(said) });
+    },
+  );
+
   test('the trigger of the default rule is not one under another profile', () => {
     const machine = configuredMachine({ 'config.toml': 'profile = "none"' });
     const bundle = volumeBundle();

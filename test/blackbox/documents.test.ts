@@ -65,7 +65,7 @@ exec sh -ec "$(node -p "require('./package.json').scripts['$2']")"
 `;
 
 /** Commands and files of a page, in order, in a folder of their own, on a machine of their own. */
-function follow(page: string, folder: string): void {
+function follow(page: string, folder: string, cdi: Readonly<Record<string, string>> = {}): void {
   const tools = scratchFolder('tools');
   const script = (name: string, text: string) => {
     writeFileSync(join(tools, name), text);
@@ -77,6 +77,9 @@ function follow(page: string, folder: string): void {
   const path = [join(packaged, 'bin'), tools, join(root, 'node_modules/.bin'), process.env['PATH'] ?? ''];
   const env = { PATH: path.join(':'), ID, HOME: folder };
   const machine = configuredMachine();
+  const specs = scratchFolder('cdi');
+  chmodSync(specs, 0o755);
+  for (const [name, text] of Object.entries(cdi)) writeFileSync(join(specs, name), text, { mode: 0o644 });
   const steps = stepsOf(readFileSync(page, 'utf8'));
   expect(steps.length).toBeGreaterThan(1);
   for (const step of steps) {
@@ -87,7 +90,11 @@ function follow(page: string, folder: string): void {
       continue;
     }
     const { line, command, printed } = step;
-    const { status, stdout } = machine.run('sh', ['-c', `exec 2>&1\n${command}`], { cwd: folder, env });
+    const { status, stdout } = machine.run(
+      'sh',
+      ['-c', `exec 2>&1\nmount --bind ${specs} /etc/cdi\n${command}`],
+      { cwd: folder, env },
+    );
     const said = { line, command, succeeded: status === 0, stdout };
     expect(said).toEqual({ line, command, succeeded: !isFailure(printed), stdout: expect.anything() });
     if (printed !== '') {
@@ -119,6 +126,24 @@ describeWith(['runc', 'busybox'], 'a page is followed command by command', () =>
     follow(join(root, 'docs/rules.md'), scratchFolder('rules'));
   });
 
+  test('the commands of packages/cli/README.md', () => {
+    const folder = scratchFolder('cli');
+    const rules = join(folder, 'rules');
+    cpSync(join(root, 'examples/kvm-devices'), rules, { recursive: true });
+    const page = readFileSync(join(root, 'packages/cli/README.md'), 'utf8');
+    writeFileSync(
+      join(folder, 'README.md'),
+      page.replaceAll('/run/b', CONTAINERD).replace('--log /l', '--log l'),
+    );
+    follow(join(folder, 'README.md'), folder);
+  });
+
+  test('the commands of docs/cdi.md', () => {
+    const folder = scratchFolder('cdi');
+    writeFileSync(join(folder, 'vendor.yaml'), FAULTY);
+    follow(join(root, 'docs/cdi.md'), folder, { 'nvidia.yaml': GPU });
+  });
+
   test.each(['gpu-cdi', 'kvm-devices', 'namespace-hook', 'pvc-root'])('examples/%s/README.md', (name) => {
     const folder = join(scratchFolder('example'), name);
     cpSync(join(root, 'examples', name), folder, {
@@ -128,6 +153,21 @@ describeWith(['runc', 'busybox'], 'a page is followed command by command', () =>
     follow(join(folder, 'README.md'), folder);
   });
 });
+
+/** A spec of NVIDIA's kind, and one with a fault. */
+const GPU = ['cdiVersion: "0.6.0"', 'kind: nvidia.com/gpu', 'devices:', ...['0', 'all'].map(device), ''].join(
+  '\n',
+);
+const FAULTY = `cdiVersion: "0.6.0"
+kind: vendor.com/class
+devices:
+- name: d
+  containerEdits: {hooks: [{hookName: createContainer, path: bin/hook}]}
+`;
+
+function device(name: string): string {
+  return `  - name: "${name}"\n    containerEdits: {env: ["GPU=${name}"]}`;
+}
 
 describe('a page is read as it is meant', () => {
   test('commands with what they print, and files', () => {
