@@ -15,7 +15,7 @@ const schema = JSON.parse(readFileSync(new URL('../../schema/config.schema.json'
 
 const examples = ['configuration', 'cdi', 'gpu-nodes', 'nvidia', 'rules'].flatMap((name) =>
   blocksOf(pageOf(name), 'toml')
-    .filter((text) => !text.startsWith('[plugins.')) // Those are containerd's.
+    .filter((text) => !/^\[(?:plugins\.|engine\])/.test(text)) // Those are containerd's and podman's.
     .map((text) => [name, text] as const),
 );
 
