@@ -2,6 +2,7 @@ import { quoted } from '../printable.js';
 import { elementsOf, isAbsent, type JsonObject, member, textOf, textsOf } from './json-view.js';
 import type { LintTopic, Report } from './lint-topic.js';
 import { MOUNT_OPTIONS, REFUSED_BY_CRUN, UNKNOWN_TO_RUNC } from './mount-options.js';
+import { MountedFolders } from './mounted-folders.js';
 import { isAbsolutePath } from './platform.js';
 
 interface SeenMount {
@@ -20,16 +21,16 @@ export const lintMounts: LintTopic = (spec, report) => {
     report('LINT_MOUNTS_MISSING', ['mounts'], '"/mounts" is missing');
   }
   const mounts = elementsOf(list);
-  const earlier: string[] = [];
+  const earlier = new MountedFolders();
   for (const [index, mount] of mounts.entries()) {
     const seen = viewOf(mount, ['mounts', index]);
     lintDestination(seen, earlier, spec, report);
     lintKind(seen, report);
     lintMappings(mount, seen, report);
     lintOptions(seen, report);
-    earlier.push(seen.destination);
+    earlier.add(seen.destination, namesIn(seen.destination));
   }
-  if (!earlier.some((destination) => normal(destination) === '/proc')) {
+  if (!mounts.some((mount) => folderOf(namesIn(textOf(member(mount, 'destination')) ?? '')) === '/proc')) {
     const setsCapabilities = !isAbsent(member(member(spec, 'process'), 'capabilities'));
     const code = setsCapabilities ? 'LINT_MOUNT_PROC_NEEDED' : 'LINT_MOUNT_PROC_MISSING';
     report(code, ['mounts'], 'nothing is mounted at "/proc"');
@@ -52,7 +53,7 @@ function viewOf(mount: unknown, path: readonly (string | number)[]): SeenMount {
 
 function lintDestination(
   { path, destination, type }: SeenMount,
-  earlier: readonly string[],
+  earlier: MountedFolders,
   spec: JsonObject,
   report: Report,
 ): void {
@@ -64,7 +65,8 @@ function lintDestination(
   if (!isAbsolutePath(destination, spec)) {
     report('LINT_MOUNT_DESTINATION_RELATIVE', place, `${quoted(destination)} is not an absolute path`);
   }
-  const folder = normal(destination);
+  const names = namesIn(destination);
+  const folder = folderOf(names);
   if (folder === '/') {
     report('LINT_MOUNT_ON_ROOT', place, 'a mount on "/" hides the root');
     return;
@@ -72,18 +74,19 @@ function lintDestination(
   if (folder === '/proc' && type !== 'proc') {
     report('LINT_MOUNT_ON_PROC', place, '"/proc" is something else than a proc file system');
   }
-  const covered = earlier.find((other) => other !== '' && `${normal(other)}/`.startsWith(`${folder}/`));
+  const covered = earlier.firstIn(names);
   if (covered !== undefined) {
     report('LINT_MOUNT_COVERS', place, `this mount hides the earlier one at ${quoted(covered)}`);
   }
 }
 
 /** Without `.` and doubled slashes; a relative destination means the root's. */
-function normal(destination: string): string {
-  return `/${destination
-    .split('/')
-    .filter((part) => part !== '' && part !== '.')
-    .join('/')}`;
+function namesIn(destination: string): readonly string[] {
+  return destination.split('/').filter((part) => part !== '' && part !== '.');
+}
+
+function folderOf(names: readonly string[]): string {
+  return `/${names.join('/')}`;
 }
 
 function lintKind({ path, type, source, isBind }: SeenMount, report: Report): void {
