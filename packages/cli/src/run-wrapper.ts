@@ -9,6 +9,7 @@ import { loadSettings } from './config/load-settings.js';
 import type { Settings } from './config/settings.js';
 import type { LogFields } from './format-record.js';
 import { leaveTable } from './leave-table.js';
+import { listedWarnings } from './listed-warnings.js';
 import { nodeHost } from './node-host.js';
 import { type CallInput, type PlannedCall, planCall } from './plan-call.js';
 import { type Refusal, refusalLine, refusalOf } from './refusal.js';
@@ -119,13 +120,13 @@ function logDecision(call: PlannedCall, { log: settings, fault }: Settings): voi
   if (fault !== undefined) {
     writeLog(settings, 'warn', `the configuration cannot be used: ${refusalLine(fault)}`, fieldsOf(call));
   }
-  const readAs = call.readAs === undefined ? [] : [call.readAs];
-  for (const warning of [
+  const warnings = [
     ...call.resolution.warnings,
-    ...readAs,
+    ...(call.readAs === undefined ? [] : [call.readAs]),
     ...(call.slips ?? []),
     ...(call.plan?.warnings ?? []),
-  ]) {
+  ];
+  for (const warning of listedWarnings(warnings)) {
     writeLog(settings, 'warn', warning, fieldsOf(call));
   }
   const { decision } = call;

@@ -3,6 +3,7 @@ import { printable } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
 import type { LogFields } from '../format-record.js';
 import type { Log } from '../human-log.js';
+import { listedWarnings } from '../listed-warnings.js';
 import { refusalLine, refusalOf } from '../refusal.js';
 import { rewriteBundle } from '../rewrite-bundle.js';
 import { actionLines } from './explanation-text.js';
@@ -41,7 +42,7 @@ export function rewrite(
       const said = [...faults, ...left, changed ? `${path} would be rewritten` : `${path} unchanged`];
       return { status: 0, stdout: plan.document.bytes, stderr: linesOf(said) };
     }
-    for (const warning of plan.warnings) {
+    for (const warning of listedWarnings(plan.warnings)) {
       log('warn', warning, fields);
     }
     log('info', changed ? 'config.json rewritten' : 'nothing to rewrite', {
