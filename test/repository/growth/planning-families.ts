@@ -1,4 +1,5 @@
 import {
+  annotationSlips,
   declarativeRule,
   type Host,
   type Plan,
@@ -289,6 +290,39 @@ export const planningFamilies: Families = {
         }),
       ]),
     ends: 'rewrite',
+  },
+  'patches of a rule that nobody has vouched for': {
+    size: 200,
+    work: (size) => {
+      const rule: Rule = {
+        name: 'r',
+        triggers: 'every-create',
+        reads: ['/mounts'],
+        claims: () => true,
+        evaluate: ({ spec }) => ({
+          kind: 'rewrite',
+          note: 'changed',
+          patch: (spec.mounts ?? []).flatMap((_, index) => [
+            { op: 'remove', path: '/mounts/0' } as const,
+            { op: 'add', path: '/mounts/-', value: { destination: `/n${index}` } } as const,
+          ]),
+        }),
+      };
+      return planned({ mounts: times(size, other) }, [rule, { ...rule, name: 'later', override: true }]);
+    },
+    ends: 'rewrite',
+  },
+  'annotations that are nearly the one that asks': {
+    size: 500,
+    work: (size) => {
+      const slips = Object.fromEntries(
+        times(size, (index) => [`${'s'.repeat(index % 9)}gs.snucse.org/os-volumf`, '']),
+      );
+      const others = Object.fromEntries(times(size, (index) => [`sgs.snucse.org/os-volume-${index}`, '']));
+      const document = SpecDocument.parse(bytesOf(JSON.stringify({ annotations: { ...slips, ...others } })));
+      return () => annotationSlips(document, pvc).length > 0;
+    },
+    ends: true,
   },
   'mounts of the machine': {
     size: 1000,
