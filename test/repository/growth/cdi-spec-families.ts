@@ -1,5 +1,5 @@
 import { memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
-import { checkSpecText, loadCdiRegistry } from '../../../packages/device-injector/src/index.js';
+import { checkSpecText, lintSpecText, loadCdiRegistry } from '../../../packages/device-injector/src/index.js';
 import { bytesOf, type Families, times } from './family.js';
 
 const HEAD = 'cdiVersion: 0.6.0\nkind: e.org/d\n';
@@ -47,6 +47,19 @@ export const cdiSpecFamilies: Families = {
     work: (size) => {
       const host = memoryHost({ files: { '/etc/cdi/a.json': json(size), '/etc/cdi/b.json': json(size) } });
       return () => loadCdiRegistry(host).problems.length > 0;
+    },
+    ends: true,
+  },
+  'JSON with mounts that a container would fail of': {
+    size: 100,
+    work: (size) => {
+      const mounts = times(size, (index) => ({ hostPath: '/x', containerPath: `/${index}` }));
+      const text = JSON.stringify({
+        cdiVersion: '0.6.0',
+        kind: 'e.org/d',
+        devices: [{ name: 'd', containerEdits: { mounts } }],
+      });
+      return () => lintSpecText('s.json', bytesOf(text)).length === size;
     },
     ends: true,
   },

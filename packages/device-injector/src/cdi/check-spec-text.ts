@@ -4,7 +4,7 @@ import type { CdiSpec } from './cdi-spec.js';
 import { parseSpec } from './parse-spec.js';
 import type { CdiProblem, CdiSpecFile } from './registry.js';
 import { SpecFault } from './spec-fault.js';
-import { faultPosition } from './spec-position.js';
+import { faultPositions } from './spec-position.js';
 import { validateSpec } from './validate-spec.js';
 
 // With ignoreBOM left false, the mark is taken off, as go-yaml does.
@@ -69,5 +69,5 @@ function problem(
   if (!(error instanceof SpecFault)) throw error;
   const message = loadFailed(wording(error.message));
   const pointer = error.path.length === 0 ? {} : { pointer: formatPointer(error.path) };
-  return { path, message, ...pointer, ...faultPosition(text, error) };
+  return { path, message, ...pointer, ...faultPositions(text)(error) };
 }

@@ -6,7 +6,7 @@ import { checkSpecText } from './check-spec-text.js';
 import { type EditsLint, lintEdits } from './lint-edits.js';
 import type { CdiProblem } from './registry.js';
 import { SpecFault } from './spec-fault.js';
-import { faultPosition } from './spec-position.js';
+import { faultPositions } from './spec-position.js';
 
 /**
  * All that is wrong with the text of a spec: why it could not be loaded, else what a container would fail of that gets
@@ -28,11 +28,12 @@ export function lintSpecText(path: string, bytes: Uint8Array): readonly CdiProbl
   const checked = checkSpecText(path, bytes);
   if ('message' in checked) return [checked];
   const text = new TextDecoder().decode(bytes);
+  const positionOf = faultPositions(text);
   return lintSpec(checked.spec).map(({ message, path: place }) => ({
     path,
     message,
     pointer: formatPointer(place),
-    ...faultPosition(text, new SpecFault(message, place)),
+    ...positionOf(new SpecFault(message, place)),
   }));
 }
 

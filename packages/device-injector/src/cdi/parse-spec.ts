@@ -1,5 +1,6 @@
 import type { CdiSpec } from './cdi-spec.js';
 import { decodeSpec } from './decode-spec.js';
+import { TooManyTokens } from './parse-yaml.js';
 import { readPlainJson } from './read-json.js';
 import { readPlainYaml } from './read-plain-yaml.js';
 import { readYaml } from './read-yaml.js';
@@ -14,21 +15,26 @@ import type { Tree } from './tree.js';
 export function parseSpec(text: string): CdiSpec | undefined {
   const json = readPlainJson(text);
   const plain = json === undefined ? readPlainYaml(text) : json.tree;
-  if (plain !== undefined && plain !== null) {
-    const spec = plainSpec(plain, json?.members);
-    if (spec !== undefined) return spec;
+  const quick = plain === undefined || plain === null ? undefined : plainSpec(plain, json?.members);
+  if (quick !== undefined && !(quick instanceof SpecFault)) return quick;
+  try {
+    const tree = readYaml(text);
+    return tree === null ? undefined : decodeSpec(tree).spec;
+  } catch (error) {
+    throw error instanceof TooManyTokens ? (quick ?? error) : error;
   }
-  const tree = readYaml(text);
-  return tree === null ? undefined : decodeSpec(tree).spec;
 }
 
-/** Undefined where the text is faulty or holds a member twice: the slow way tells which fault upstream would see. */
-function plainSpec(tree: Tree, expected: number | undefined): CdiSpec | undefined {
+/**
+ * Undefined where the text holds a member twice. Where it is at fault, the slow way tells which fault upstream would see:
+ * ours is told where that would take too long.
+ */
+function plainSpec(tree: Tree, expected: number | undefined): CdiSpec | SpecFault | undefined {
   try {
     const { spec, members } = decodeSpec(tree);
     return expected === undefined || members === expected ? spec : undefined;
   } catch (error) {
-    if (error instanceof SpecFault) return undefined;
+    if (error instanceof SpecFault) return error;
     throw error;
   }
 }

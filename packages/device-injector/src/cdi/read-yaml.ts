@@ -1,11 +1,12 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 
 import { goQuote } from '../go-quote.js';
+import { lineNumbers } from './line-numbers.js';
 import { parseYaml } from './parse-yaml.js';
 import { SpecFault } from './spec-fault.js';
 import { Float, goFloatText, type Tree } from './tree.js';
 import { resolvePlainScalar } from './yaml-scalar.js';
-import { lineNumbers, yamlSyntaxFault } from './yaml-syntax.js';
+import { yamlSyntaxFault } from './yaml-syntax.js';
 
 /** More values than any spec has; a few anchors can stand for billions. */
 const MOST_ALIASED_VALUES = 100_000;

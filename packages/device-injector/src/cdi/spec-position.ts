@@ -1,21 +1,27 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
-import { parseYaml } from './parse-yaml.js';
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
+import { type LinePosition, linePositions } from './line-numbers.js';
+import { parseYaml, TooManyTokens } from './parse-yaml.js';
 import type { SpecFault, SpecPath } from './spec-fault.js';
 
-/** Line and column, from 1, of what is at fault; of the nearest value around it where the text does not have it. */
-export function faultPosition(
-  text: string,
-  { offset, path }: SpecFault,
-): { readonly line: number; readonly column: number } | undefined {
-  const at = offset ?? (path.length === 0 ? undefined : offsetOf(text, path));
-  if (at === undefined) return undefined;
-  const before = text.slice(0, at);
-  const line = before.split('\n').length;
-  return { line, column: [...before.slice(before.lastIndexOf('\n') + 1)].length + 1 };
+/**
+ * Tells line and column of what is at fault in a text; of the nearest value around it where the text does not have it. The text
+ * is parsed once, when the first is asked for that needs it.
+ */
+export function faultPositions(text: string): (fault: SpecFault) => LinePosition | undefined {
+  const positionOf = linePositions(text);
+  let document: Document.Parsed | undefined;
+  let isParsed = false;
+  return ({ offset, path }) => {
+    if (offset !== undefined) return positionOf(offset);
+    if (path.length === 0) return undefined;
+    document = isParsed ? document : documentOf(text);
+    isParsed = true;
+    const at = document && offsetOf(document, path);
+    return at === undefined ? undefined : positionOf(at);
+  };
 }
 
-function offsetOf(text: string, path: SpecPath): number | undefined {
-  const document = parseYaml(text);
+function offsetOf(document: Document.Parsed, path: SpecPath): number | undefined {
   let node: unknown = document.contents;
   let offset: number | undefined;
   for (const step of path) {
@@ -33,6 +39,16 @@ function offsetOf(text: string, path: SpecPath): number | undefined {
     }
   }
   return offset;
+}
+
+/** Undefined for a text that would take too long: the fault is told without its place. */
+function documentOf(text: string): Document.Parsed | undefined {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    if (error instanceof TooManyTokens) return undefined;
+    throw error;
+  }
 }
 
 // Members match as the decoder matches them, near enough for a place to look at.

@@ -1,22 +1,7 @@
 import { type Document, isCollection, type YAMLParseError } from 'yaml';
 
+import { lineNumbers } from './line-numbers.js';
 import { SpecFault } from './spec-fault.js';
-
-/** Tells the number of the line that an offset is on, from 1. The text is gone through once, however often it is asked. */
-export function lineNumbers(text: string): (offset: number) => number {
-  const ends: number[] = [];
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) ends.push(at);
-  return (offset) => {
-    let low = 0;
-    let high = ends.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((ends[middle] ?? 0) < offset) low = middle + 1;
-      else high = middle;
-    }
-    return low + 1;
-  };
-}
 
 /** What makes a text no YAML, told as go-yaml tells it. */
 export function yamlSyntaxFault(document: Document.Parsed, text: string): SpecFault | undefined {

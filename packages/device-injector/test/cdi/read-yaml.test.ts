@@ -69,3 +69,7 @@ test('whatever the text: a tree or a fault', () => {
     { numRuns: 2000 },
   );
 });
+
+test('a text that would take long is not read to its end', () => {
+  expect(() => readYaml('k: v\n'.repeat(120_000))).toThrow('yaml: it has more than 500000 tokens');
+});

@@ -49,3 +49,20 @@ devices:
     column: 5,
   });
 });
+
+test.each<[string, string, object]>([
+  [
+    'the decoder does not take',
+    `{"kind": [${'1,'.repeat(300_000)}1]}`,
+    { message: expect.stringContaining('cannot unmarshal array'), pointer: '/kind' },
+  ],
+  [
+    'the CDI library does not take',
+    JSON.stringify({ cdiVersion: '9', kind: 'v/c', containerEdits: { env: Array(300_000).fill('A=1') } }),
+    { message: expect.stringContaining('invalid version'), pointer: '/cdiVersion' },
+  ],
+])('the fault of a text that is too long to find its place: what %s', (_, text, fault) => {
+  const found = checkSpecText('v.json', new TextEncoder().encode(text));
+  expect(found).toMatchObject(fault);
+  expect(found).not.toHaveProperty('line');
+});
