@@ -144,7 +144,7 @@ describeWith(['busybox', 'strace', 'script'], 'the end of a call is the end of t
     ];
     const child = spawn(file, rest, { env: {}, stdio: 'ignore', detached: true });
     const end = new Promise((resolve) => child.on('exit', (status, signal) => resolve({ status, signal })));
-    const stopped = await lineOf(output, /^(\d+) --- stopped by SIGSTOP ---$/m);
+    const stopped = await lineOf(output, /^(\d+) +--- stopped by SIGSTOP ---$/m);
     expect(bundle.isRewritten).toBe(false);
     process.kill(Number(stopped[1]), 'SIGCONT');
     expect(await end).toEqual({ status: 0, signal: null });
