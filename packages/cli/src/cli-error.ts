@@ -62,6 +62,18 @@ export const CLI_ERROR_CODES = {
       'A rule module that the configuration names cannot be loaded, or does not export what makes a rule.',
     hint: 'export what `defineRule` makes from a self-contained ECMAScript module; `ociwrap config check` loads it again',
   },
+  ERR_RULE_TIMEOUT: {
+    summary: 'A rule of a module was asked, and did not answer in time.',
+    hint: 'look for a loop in the module, or a regular expression that backtracks (RegExp with nested quantifiers); "module-timeout" in the configuration says how long it may take',
+  },
+  ERR_RULE_EXIT: {
+    summary: 'A rule of a module tried to end the program, to put another in its place, or to send a signal.',
+    hint: 'let the rule throw, or return a refusal: look for process.exit, abort, kill and execve in the module',
+  },
+  ERR_CALL_UNFINISHED: {
+    summary: 'The program was about to end before it had decided what to do: nothing was started.',
+    hint: 'look for a rule module that ends the program: process.exit, an error in a timer',
+  },
   ERR_OUTPUT_UNWRITABLE: {
     summary: 'A file that a command of `ociwrap` was asked to write cannot be written.',
     hint: 'check the path, and that you may write there',

@@ -1,7 +1,11 @@
+import { writeSync } from 'node:fs';
+
 import { execve, type ProcessState, readProcessState } from '@opencontainers-ts/exec-native';
 
+import { CliError } from './cli-error.js';
 import { hookProcess } from './nvidia-hook/hook-process.js';
 import { runNvidiaHook } from './nvidia-hook/run-nvidia-hook.js';
+import { failUnlessEnded } from './process-end.js';
 import { refusalLine, refusalOf } from './refusal.js';
 import { readEnvironment } from './runtime-environment.js';
 
@@ -26,13 +30,12 @@ async function main(): Promise<number> {
   return runNvidiaHook(call);
 }
 
-// Until it is known how it ends, an end of the process is a failure.
+// Until it is known how it ends, an end of the process is a failure: a configuration may bring code that is not ours.
 process.exitCode = 1;
-main().then(
-  (status) => {
-    process.exitCode = status;
-  },
-  (error) => {
-    process.stderr.write(`nvidia-container-runtime-hook: ${refusalLine(refusalOf(error))}\n`);
-  },
-);
+const tellError = (error: unknown): number => {
+  writeSync(2, `nvidia-container-runtime-hook: ${refusalLine(refusalOf(error))}\n`);
+  return 1;
+};
+const unfinished = new CliError('ERR_CALL_UNFINISHED', 'the hook was ended before it was done');
+const end = failUnlessEnded((error = unfinished) => tellError(error));
+void main().catch(tellError).then(end);

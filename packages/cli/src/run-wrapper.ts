@@ -6,11 +6,13 @@ import { quoted } from '@opencontainers-ts/runtime-spec';
 import { type CarryOutOptions, carryOut } from './carry-out.js';
 import { CliError } from './cli-error.js';
 import { loadSettings } from './config/load-settings.js';
+import type { ModuleLine } from './config/module-output.js';
 import type { Settings } from './config/settings.js';
 import type { LogFields } from './format-record.js';
 import { leaveTable } from './leave-table.js';
 import { listedWarnings } from './listed-warnings.js';
 import { nodeHost } from './node-host.js';
+import { parseInvocation } from './parse-invocation.js';
 import { type CallInput, type PlannedCall, planCall } from './plan-call.js';
 import { type Refusal, refusalLine, refusalOf } from './refusal.js';
 import { environmentForRuntime, readEnvironment } from './runtime-environment.js';
@@ -34,15 +36,35 @@ export function runWrapper(state: ProcessState): number | Promise<number> {
   };
   const [argv0 = new Uint8Array()] = state.argv;
   const { env, execFn } = input;
-  const settings = loadSettings({ env, invokedAs: text(argv0), execFn }, { remember: true });
+  // The log is not known before the settings are, and must not come to be for a call that has nothing to say.
+  const said: ModuleLine[] = [];
+  const tell = (line: ModuleLine) => said.push(line);
+  const settings = loadSettings({ env, invokedAs: text(argv0), execFn }, { remember: true, tell });
   return settings instanceof Promise
-    ? settings.then((loaded) => runCall(state, input, loaded))
-    : runCall(state, input, settings);
+    ? settings.then((loaded) => runCall(state, input, loaded, said))
+    : runCall(state, input, settings, said);
 }
 
-function runCall(state: ProcessState, input: CallInput, settings: Settings): number | Promise<number> {
+/** Says of a call that came to nothing, before or beside the way of {@link runWrapper}, why: on stderr and in its `--log`. */
+export function refuseCall({ argv }: Pick<ProcessState, 'argv'>, error: unknown): number {
+  const refusal = refusalOf(error);
+  // Which runtime it was for is not known here; `--log` reads alike for all of them.
+  appendToRuntimeLog(parseInvocation(argv.slice(1)), refusal);
+  tellOnStderr(refusal);
+  return 1;
+}
+
+function runCall(
+  state: ProcessState,
+  input: CallInput,
+  settings: Settings,
+  said: readonly ModuleLine[],
+): number | Promise<number> {
   const host = nodeHost();
   const call = planCall(input, settings, host);
+  for (const { module, line } of said) {
+    writeLog(settings.log, 'info', `${module} wrote: ${line}`, fieldsOf(call));
+  }
   const finish = (act?: CarryOutOptions['act']) => finishCall(call, { state, input, settings, host, act });
   return (call.plan?.actions.length ?? 0) === 0 ? finish() : loadActions().then(finish);
 }

@@ -1,30 +1,29 @@
 import { readProcessState } from '@opencontainers-ts/exec-native';
 
+import { CliError } from './cli-error.js';
+import { failUnlessEnded } from './process-end.js';
 import { refusalOf } from './refusal.js';
-import { runWrapper } from './run-wrapper.js';
+import { refuseCall, runWrapper } from './run-wrapper.js';
 import { tellOnStderr } from './tell-on-stderr.js';
-
-function fail(error: unknown): number {
-  tellOnStderr(refusalOf(error));
-  return 1;
-}
 
 /** The launcher starts this file with one argument: the descriptor that holds what it recorded. */
 function main(): number | Promise<number> {
   try {
-    return runWrapper(readProcessState(Number(process.argv[2])));
+    const state = readProcessState(Number(process.argv[2]));
+    const status = runWrapper(state);
+    if (!(status instanceof Promise)) return status;
+    // A configuration may bring code that is not ours.
+    const unfinished = new CliError(
+      'ERR_CALL_UNFINISHED',
+      'the program was ended before the call was decided',
+    );
+    const end = failUnlessEnded((error = unfinished) => refuseCall(state, error));
+    return status.catch((error) => refuseCall(state, error)).then(end);
   } catch (error) {
-    return fail(error);
+    tellOnStderr(refusalOf(error));
+    return 1;
   }
 }
 
 const status = main();
-if (status instanceof Promise) {
-  // Until a configuration has been loaded, an end of the process is a failure: a module that waits for ever, say.
-  process.exitCode = 1;
-  status.catch(fail).then((code) => {
-    process.exitCode = code;
-  });
-} else {
-  process.exitCode = status;
-}
+process.exitCode = status instanceof Promise ? 1 : status;

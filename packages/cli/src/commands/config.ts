@@ -5,19 +5,28 @@ import { checkedFiles } from '../config/config-files.js';
 import { DEFAULT_CONFIG } from '../config/default-config.js';
 import { type SettingsDump, settingsDump } from '../config/settings-dump.js';
 import { refusalLine, refusalOf } from '../refusal.js';
+import { askModuleRules } from '../rule-test/ask-module-rules.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput } from './output.js';
 import { usageText } from './usage-text.js';
 import type { Emit, World } from './world.js';
 
-export type ConfigWorld = Pick<World, 'env' | 'settings'>;
+export type ConfigWorld = Pick<World, 'env' | 'settings'> & Partial<Pick<World, 'tell'>>;
 
 /** Checks the configuration, or one file as if it were the whole of it. Status 0 when the wrapper would use it. */
-export async function checkConfig(file: string | undefined, { env }: ConfigWorld): Promise<CommandOutput> {
+export async function checkConfig(
+  file: string | undefined,
+  { env, tell }: ConfigWorld,
+): Promise<CommandOutput> {
   const { configuredSettings } = await import('../config/configured-settings.js');
   try {
     const files = checkedFiles(env, file);
-    const { settings } = await configuredSettings(files, { env, invokedAs: 'runc' });
+    const input = { env, invokedAs: 'runc' };
+    const { settings } = await configuredSettings(files, input, tell === undefined ? {} : { tell });
+    const faults = askModuleRules(settings);
+    if (faults.length > 0) {
+      return { status: 1, stderr: faults.map((fault) => `ociwrap: ${refusalLine(fault)}\n`).join('') };
+    }
     const read = files.texts.map(({ path }) => printable(path)).join(', ') || 'no configuration file';
     const rules = settings.rules.map(({ name }) => printable(name)).join(', ') || 'none';
     return { status: 0, stderr: `ociwrap: ${read}: nothing wrong; rules: ${rules}\n` };

@@ -22,21 +22,22 @@ export interface TestOptions {
   readonly junit?: string | undefined;
 }
 
-export type TestWorld = Pick<World, 'paint'> & {
-  /** @defaultValue the machine's */
-  readonly tree?: FolderTree;
-};
+export type TestWorld = Pick<World, 'paint'> &
+  Partial<Pick<World, 'tell'>> & {
+    /** @defaultValue the machine's */
+    readonly tree?: FolderTree;
+  };
 
 /** Tries every case of a folder. Status 0 when all hold, 1 when one does not. */
 export async function testRules(
   { dir, update, junit }: TestOptions,
-  { paint, tree = diskTree }: TestWorld,
+  { paint, tell, tree = diskTree }: TestWorld,
 ): Promise<CommandOutput> {
   try {
     const cases = casesIn(dir, tree);
     const results: CaseResult[] = [];
     for (const ruleCase of cases) {
-      const result = await tryCase(ruleCase, update, tree);
+      const result = await tryCase(ruleCase, update, tree, tell);
       if (result.kind === 'updated') keep(ruleCase, result, tree);
       results.push(result);
     }

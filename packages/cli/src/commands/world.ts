@@ -1,6 +1,7 @@
 import type { Host, PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 import type { FileSystem } from '@opencontainers-ts/runtime-resolver';
 
+import type { TellLine } from '../config/module-output.js';
 import type { Settings } from '../config/settings.js';
 import type { Log } from '../human-log.js';
 import type { CommandOutput, Paint } from './output.js';
@@ -18,6 +19,8 @@ export interface World {
   /** What it would be told under another name. */
   readonly settingsFor: (runtimeName: string) => Settings | Promise<Settings>;
   readonly host: Host & FileSystem;
+  /** Takes what rule modules write. */
+  readonly tell: TellLine;
   readonly paint: Paint;
   readonly version: string;
   /** Reads a whole file, or standard input for `-`. */

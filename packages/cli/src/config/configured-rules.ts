@@ -16,7 +16,13 @@ import type { ConfigFiles } from './config-files.js';
 import type { MergedConfig, WrittenRule } from './merge-config.js';
 import type { ConfigFile, ConfigTable } from './parse-config.js';
 import type { CdiValues, ResolvedSettings } from './resolve-settings.js';
-import { loadRuleModule, type ReadFile, type RuleModule, RuleModuleFault } from './rule-module.js';
+import {
+  type LoadedModule,
+  loadRuleModules,
+  type ModuleSurroundings,
+  type RuleModule,
+  RuleModuleFault,
+} from './rule-module.js';
 import type { CdiRuleSettings, KeyPath, Origin, ProfileName, RuleOrigin } from './settings.js';
 
 /** A rule, and how it was asked for. */
@@ -55,7 +61,7 @@ type WrittenCdiOptions = Omit<CdiValues, 'enabled'>;
 export async function configuredRules(
   { rules: written, origins, main }: Pick<MergedConfig, 'rules' | 'origins'> & Pick<ConfigFiles, 'main'>,
   settings: ResolvedSettings,
-  readModule?: ReadFile,
+  surroundings: ModuleSurroundings,
 ): Promise<readonly ConfiguredRule[]> {
   refuseReplaced(
     written.filter(({ origin }) => origin.file !== main),
@@ -79,8 +85,9 @@ export async function configuredRules(
       return { rule, from: { name, kind: 'built-in', origin } };
     });
   }
+  const modules = await modulesOf(written, surroundings);
   for (const one of written) {
-    await add(() => writtenRule(one, origins, settings, readModule));
+    await add(() => writtenRule(one, origins, settings, modules));
   }
   if (faults.length > 0) throw new ConfigFaults(faults);
   refuseTwins(made, written);
@@ -112,11 +119,12 @@ export function definitionFaults({ path: file, table }: ConfigFile): readonly Co
 }
 
 async function writtenRule(
-  { table, origin }: WrittenRule,
+  written: WrittenRule,
   origins: MergedConfig['origins'],
   settings: ResolvedSettings,
-  readModule: ReadFile | undefined,
+  modules: ReadonlyMap<WrittenRule, LoadedModule>,
 ): Promise<ConfiguredRule> {
+  const { table, origin } = written;
   const from = (rule: Rule, kind: RuleOrigin['kind']): ConfiguredRule => ({
     rule,
     from: { name: rule.name, kind, origin },
@@ -129,9 +137,8 @@ async function writtenRule(
     const name = table['use'] as BuiltInName;
     return from(conditioned(await builtInRule(name, { table, origin }, settings, origins)), 'built-in');
   }
-  if ('module' in table) {
-    return from(conditioned(await moduleRule({ table, origin }, readModule)), 'module');
-  }
+  const module = modules.get(written);
+  if (module !== undefined) return from(conditioned(moduleRule(written, module)), 'module');
   const definition = table as unknown as RuleDefinition;
   return from(
     explained({ table, origin }, origins, () => declarativeRule(definition)),
@@ -188,16 +195,25 @@ function pvcRule(written: WrittenPvcOptions, settings: ResolvedSettings): Rule {
   return pvcRootfs(options);
 }
 
-async function moduleRule({ table, origin }: WrittenRule, readModule: ReadFile | undefined): Promise<Rule> {
-  const written = table as unknown as RuleModule;
-  const module = fromFolderOf(origin.file, written.module);
-  try {
-    return await loadRuleModule({ ...written, module }, readModule);
-  } catch (cause) {
-    if (!(cause instanceof RuleModuleFault)) throw cause;
-    const place = { file: origin.file, path: [...origin.path, 'module'] };
-    throw new ConfigFault('ERR_RULE_MODULE', cause.message, place, { cause });
-  }
+async function modulesOf(
+  written: readonly WrittenRule[],
+  surroundings: ModuleSurroundings,
+): Promise<ReadonlyMap<WrittenRule, LoadedModule>> {
+  const named = written.filter(({ table }) => 'module' in table);
+  const modules = named.map(({ table, origin }) => {
+    const rule = table as unknown as RuleModule;
+    return { ...rule, module: fromFolderOf(origin.file, rule.module) };
+  });
+  const loaded = await loadRuleModules(modules, surroundings);
+  return new Map(loaded.map((module, index) => [named[index] as WrittenRule, module]));
+}
+
+function moduleRule({ origin }: WrittenRule, loaded: LoadedModule): Rule {
+  if ('rule' in loaded) return loaded.rule;
+  const { error } = loaded;
+  if (!(error instanceof RuleModuleFault)) throw error;
+  const place = { file: origin.file, path: [...origin.path, 'module'] };
+  throw new ConfigFault('ERR_RULE_MODULE', error.message, place, { cause: error });
 }
 
 /** A relative path begins where the file is that names it, so that rules and their tests can move together. */

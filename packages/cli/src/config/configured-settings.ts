@@ -9,7 +9,7 @@ import { mergeConfig } from './merge-config.js';
 import { type ConfigFile, configFaults, readConfig } from './parse-config.js';
 import { joinTriggers } from './refusing-rule.js';
 import { type ConfigValues, resolveSettings } from './resolve-settings.js';
-import type { ReadFile } from './rule-module.js';
+import type { ModuleSurroundings } from './rule-module.js';
 import type { Settings, SettingsInput } from './settings.js';
 
 /** Settings that files decide, and what to keep of them. */
@@ -21,22 +21,26 @@ export interface ConfiguredSettings {
 /**
  * Settings from the files of a configuration.
  *
- * @param readModule - how a rule module is read; by default {@link readTrustedFile}
+ * @param modules - how a rule module is read, by default {@link readTrustedFile}; and who hears what it writes
  * @throws SettingsError `ERR_SETTINGS_SYNTAX`, `ERR_SETTINGS_INVALID`, `ERR_RULE_MODULE`, with file, line and key of each
  *   fault; what {@link readConfigFiles} throws, for rule modules
  */
 export async function configuredSettings(
   files: ConfigFiles,
   input: SettingsInput,
-  readModule?: ReadFile,
+  modules: Partial<Pick<ModuleSurroundings, 'read' | 'tell'>> = {},
 ): Promise<ConfiguredSettings> {
   try {
     const { table, origins, rules: written } = mergeConfig(soundFiles(files));
     const source = { table: table as ConfigValues, origins };
     const resolved = resolveSettings(source, input);
     const watched = new Map(files.watched);
-    const read = readModule ?? ((path: string) => readTrustedFile(absolute(path), watched));
-    const made = await configuredRules({ rules: written, origins, main: files.main }, resolved, read);
+    const made = await configuredRules({ rules: written, origins, main: files.main }, resolved, {
+      read: (path) => readTrustedFile(absolute(path), watched),
+      tell: () => undefined,
+      ...modules,
+      seconds: resolved.moduleTimeout,
+    });
     const ofFiles = made.filter(({ from }) => from.origin.from === 'file').map(({ rule }) => rule.triggers);
     return {
       settings: {

@@ -4,6 +4,7 @@ import { builtInRules } from '../built-in-rules.js';
 import { refusalOf } from '../refusal.js';
 import { type ConfigFiles, mainFile, readConfigFiles } from './config-files.js';
 import { readLastGood, rememberGood, STATE_FOLDER } from './last-good.js';
+import type { TellLine } from './module-output.js';
 import { joinTriggers, refusingRule, triggersOfProfile } from './refusing-rule.js';
 import { NO_CONFIG, type ResolvedSettings, resolveSettings } from './resolve-settings.js';
 import type { Settings, SettingsInput } from './settings.js';
@@ -14,6 +15,8 @@ export interface LoadOptions {
   readonly remember?: boolean;
   /** Where it is kept. */
   readonly stateFolder?: string;
+  /** Takes what rule modules write to stdout and stderr, which reaches neither. @defaultValue nobody hears it */
+  readonly tell?: TellLine;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface LoadOptions {
  * ```
  */
 export function loadSettings(input: SettingsInput, options: LoadOptions = {}): Settings | Promise<Settings> {
-  const { stateFolder = STATE_FOLDER, remember = false } = options;
+  const { stateFolder = STATE_FOLDER, remember = false, tell } = options;
   let files: ConfigFiles;
   try {
     files = readConfigFiles(input.env);
@@ -42,7 +45,7 @@ export function loadSettings(input: SettingsInput, options: LoadOptions = {}): S
   if (files.texts.length === 0 && plain.profile === 'sgs') {
     return sgsSettings(plain, files);
   }
-  return configured(files, input, remember ? stateFolder : undefined).catch((error) =>
+  return configured(files, input, { tell, rememberIn: remember ? stateFolder : undefined }).catch((error) =>
     faultySettings(input, error, stateFolder, files),
   );
 }
@@ -58,11 +61,11 @@ function sgsSettings(resolved: ResolvedSettings, { watched }: ConfigFiles): Sett
 async function configured(
   files: ConfigFiles,
   input: SettingsInput,
-  rememberIn: string | undefined,
+  { tell, rememberIn }: { readonly tell: TellLine | undefined; readonly rememberIn: string | undefined },
 ): Promise<Settings> {
   // Its own file in the bundle: a node without a configuration never loads it.
   const { configuredSettings } = await import('./configured-settings.js');
-  const { settings, lastGood } = await configuredSettings(files, input);
+  const { settings, lastGood } = await configuredSettings(files, input, tell === undefined ? {} : { tell });
   if (rememberIn !== undefined && files.texts.length > 0) {
     rememberGood(files.main, lastGood, rememberIn);
   }

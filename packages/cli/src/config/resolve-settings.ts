@@ -14,6 +14,7 @@ export interface ConfigValues {
   readonly profile?: ProfileName;
   readonly 'config-mode'?: 'preserve' | 'private';
   readonly 'fast-path'?: boolean;
+  readonly 'module-timeout'?: number;
   readonly runtime?: {
     readonly mode?: RuntimeMode;
     readonly paths?: Readonly<Partial<Record<RuntimeMode, string>>>;
@@ -148,6 +149,7 @@ export function resolveSettings({ table, origins }: ConfigSource, input: Setting
       { from: 'environment', variable: NVIDIA_PROFILE },
     ]),
     fastPath: choose('fast-path', true, table['fast-path']),
+    moduleTimeout: choose('module-timeout', 10, table['module-timeout']),
     origins: chosen,
     usualRuntimeAndLog: isUsualLog(log) && !Object.keys(origins).some((key) => key.startsWith('runtime.')),
   };

@@ -1,8 +1,11 @@
 import { types } from 'node:util';
-import { defineRule, type Rule } from '@opencontainers-ts/rootfs-rewriter';
+import { isolatedRule, type Rule, type RunStep } from '@opencontainers-ts/rootfs-rewriter';
 import { type JsonValue, printable, quoted } from '@opencontainers-ts/runtime-spec';
 
-import { readTrustedFile } from './config-files.js';
+import { heldProcess } from './held-process.js';
+import { ModuleOutput, type TellLine } from './module-output.js';
+import { ownTurn, type Settle } from './own-turn.js';
+import { withinTime } from './time-limit.js';
 
 /** Where a rule is made that is written in JavaScript. */
 export interface RuleModule {
@@ -14,38 +17,80 @@ export interface RuleModule {
   readonly options?: Readonly<Record<string, JsonValue>>;
 }
 
-/** A module that waits for something that never comes must not hold the call: it would end without a word. */
-const LIMIT_MS = 5000;
-
 /** Gives the bytes of a file that may be believed; undefined when it is not there. */
 export type ReadFile = (path: string) => Uint8Array | undefined;
+
+/** How rule modules are loaded, and asked. */
+export interface ModuleSurroundings {
+  readonly read: ReadFile;
+  /** Seconds that a module may take to be loaded and to make its rule, and for each question that its rule is asked. */
+  readonly seconds: number;
+  /** Takes what the module writes. */
+  readonly tell: TellLine;
+}
 
 /** Why a module gives no rule: one sentence. */
 export class RuleModuleFault extends Error {
   override readonly name = 'RuleModuleFault';
 }
 
+/** The rule of a module, or why there is none. */
+export type LoadedModule = { readonly rule: Rule } | { readonly error: unknown };
+
 /**
- * Loads a module, and makes its rule.
+ * Loads modules, and makes their rules, one after the other and all in one turn of the event loop: a timer that one of
+ * them leaves behind does not come before the call is decided.
  *
  * The bytes that were checked are the bytes that run: they are imported as a `data:` URL, in which a relative import
  * or one of a package does not resolve, so that a module cannot lead to a file that nobody has looked at.
  *
- * @throws RuleModuleFault
- * @throws CliError `ERR_SETTINGS_UNREADABLE`, `ERR_SETTINGS_UNTRUSTED`
+ * A rule stands behind a wall (`isolatedRule`), is asked for so many seconds and no longer, and cannot end the process.
+ *
+ * @returns one for each, in order; an `error` is a {@link RuleModuleFault}, or what `read` threw
  */
-export async function loadRuleModule(
+export async function loadRuleModules(
+  modules: readonly RuleModule[],
+  surroundings: ModuleSurroundings,
+): Promise<readonly LoadedModule[]> {
+  const loaded: LoadedModule[] = [];
+  while (loaded.length < modules.length) {
+    try {
+      await ownTurn((settle) => {
+        for (const module of modules.slice(loaded.length)) {
+          loaded.push({ rule: loadModule(module, surroundings, settle) });
+        }
+      });
+    } catch (error) {
+      // The turn is over; the modules behind this one have one of their own, to be told of their faults too.
+      loaded.push({ error });
+    }
+  }
+  return loaded;
+}
+
+function loadModule(
   { module, export: name = 'default', options = {} }: RuleModule,
-  read: ReadFile = readTrustedFile,
-  limitMs: number = LIMIT_MS,
-): Promise<Rule> {
+  { read, seconds, tell }: ModuleSurroundings,
+  settle: Settle,
+): Rule {
   const bytes = read(module);
   if (bytes === undefined)
     throw new RuleModuleFault(
       `${quoted(module)} is not there (a relative path begins at the folder of the file that names it)`,
     );
-  const exported: Readonly<Record<string, unknown>> = await attempt('cannot be loaded', module, () =>
-    within(limitMs, import(dataUrl(module, bytes))),
+  const output = new ModuleOutput(module, tell);
+  const run: RunStep = (step) => {
+    try {
+      return heldProcess(
+        (text) => output.write(text),
+        () => withinTime(seconds, step),
+      );
+    } finally {
+      output.flush();
+    }
+  };
+  const exported: Readonly<Record<string, unknown>> = attempt('cannot be loaded', module, run, () =>
+    settle(() => import(dataUrl(module, bytes))),
   );
   const make = exported[name];
   if (typeof make !== 'function') {
@@ -54,11 +99,12 @@ export async function loadRuleModule(
       `export ${quoted(name)} is no function that makes a rule; exported is ${names}`,
     );
   }
-  const rule = await attempt('cannot make its rule', module, () => within(limitMs, make(options)));
-  const fault = shapeFault(rule);
-  if (fault !== undefined) throw new RuleModuleFault(`what ${quoted(name)} makes is no rule: ${fault}`);
-  // Names, triggers and pointers that are empty or malformed, as for every other rule.
-  return attempt('makes a rule that cannot be used', module, () => defineRule(() => rule as Rule)());
+  return attempt('cannot make its rule', module, run, () =>
+    isolatedRule(
+      settle(() => make(options)),
+      run,
+    ),
+  );
 }
 
 function dataUrl(path: string, bytes: Uint8Array): string {
@@ -67,41 +113,36 @@ function dataUrl(path: string, bytes: Uint8Array): string {
   return `data:text/javascript;base64,${named.toString('base64')}`;
 }
 
-async function within<T>(limitMs: number, value: T | Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done after ${limitMs} ms`)), limitMs);
-  });
+/** A look at what a module threw may run code of it, and belongs into the step too. */
+function attempt<T>(what: string, module: string, run: RunStep, step: () => T): T {
+  const fault = (cause: unknown) =>
+    cause instanceof RuleModuleFault
+      ? cause
+      : new RuleModuleFault(`${quoted(module)} ${what}: ${whyOf(cause)}`, { cause });
   try {
-    return await Promise.race([value, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function attempt<T>(what: string, module: string, step: () => T | Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (cause) {
-    const why = types.isNativeError(cause) ? `${cause.name}: ${cause.message}` : String(cause);
-    const [said = ''] = why.split('\n');
-    throw new RuleModuleFault(`${quoted(module)} ${what}: ${said.replaceAll(/data:text\S+/g, 'it')}`, {
-      cause,
+    return run(() => {
+      try {
+        return step();
+      } catch (cause) {
+        throw fault(cause);
+      }
     });
+  } catch (cause) {
+    throw fault(cause);
   }
 }
 
-function shapeFault(rule: unknown): string | undefined {
-  if (typeof rule !== 'object' || rule === null) return `it is ${rule === null ? 'null' : typeof rule}`;
-  const { name, triggers, reads, claims, evaluate } = rule as Readonly<Record<string, unknown>>;
-  if (typeof name !== 'string') return '"name" is no text';
-  if (triggers !== 'every-create' && !isTexts(triggers))
-    return '"triggers" is neither texts nor "every-create"';
-  if (!isTexts(reads)) return '"reads" is no array of texts';
-  if (typeof claims !== 'function') return '"claims" is no function';
-  return typeof evaluate === 'function' ? undefined : '"evaluate" is no function';
-}
-
-function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+/** What a module throws need not be an error, nor bear being looked at. */
+function whyOf(cause: unknown): string {
+  try {
+    const isOwn = types.isNativeError(cause) && 'code' in cause && 'hint' in cause;
+    const why =
+      types.isNativeError(cause) && !isOwn
+        ? `${cause.name}: ${cause.message}`
+        : String(isOwn ? cause.message : cause);
+    const [said = ''] = why.split('\n');
+    return printable(said.replaceAll(/data:text\S+/g, 'it'));
+  } catch {
+    return 'what it threw cannot be read';
+  }
 }

@@ -20,6 +20,7 @@ export function settingsDump(settings: Settings, lineOf: LineOf): SettingsDump {
     profile: settings.profile,
     'config-mode': settings.configMode,
     'fast-path': settings.fastPath,
+    'module-timeout': settings.moduleTimeout,
     'runtime.mode': runtime.mode,
     'runtime.paths.runc': (runtime.named ?? runtime.paths?.runc)?.value,
     'runtime.paths.nvidia': (runtime.named ?? runtime.paths?.nvidia)?.value,

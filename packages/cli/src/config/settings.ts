@@ -102,6 +102,8 @@ export interface Settings {
   readonly nvidiaProfile: NvidiaProfile;
   /** Whether the launcher may pass calls through without Node. */
   readonly fastPath: boolean;
+  /** Seconds that a rule module may take to be loaded, and for each question that its rule is asked. */
+  readonly moduleTimeout: number;
   /** In the order in which they are asked. */
   readonly rules: readonly Rule[];
   /** Beside `rules`, place by place. */

@@ -5,6 +5,7 @@ import { type MemoryHostOptions, memoryHost } from '@opencontainers-ts/rootfs-re
 import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 
 import { configuredSettings } from '../config/configured-settings.js';
+import type { TellLine } from '../config/module-output.js';
 import { CaseFault } from './case-fault.js';
 import { documentOf, objectOf, patchOf } from './case-json.js';
 import type { FolderTree } from './folder-tree.js';
@@ -30,9 +31,13 @@ const CALL_MEMBERS = ['verb', 'bundle', 'runtime'] as const;
  *
  * @throws CaseFault when a file of the case is missing or cannot be used
  */
-export async function planCase(ruleCase: RuleCase, tree: Pick<FolderTree, 'read'>): Promise<Plan> {
+export async function planCase(
+  ruleCase: RuleCase,
+  tree: Pick<FolderTree, 'read'>,
+  tell?: TellLine,
+): Promise<Plan> {
   const document = configOf(ruleCase);
-  const rules = await rulesOf(ruleCase, tree);
+  const rules = await rulesOf(ruleCase, tree, tell);
   const call = callOf(ruleCase.call);
   return planRewrite(document, rules, call, hostOf(ruleCase.host));
 }
@@ -59,6 +64,7 @@ function configOf({ name, config }: RuleCase): SpecDocument {
 async function rulesOf(
   { name, rules, node }: RuleCase,
   tree: Pick<FolderTree, 'read'>,
+  tell: TellLine | undefined,
 ): Promise<readonly Rule[]> {
   const texts = [node, rules].filter((file) => file !== undefined);
   const [main] = texts;
@@ -70,7 +76,8 @@ async function rulesOf(
   const files = { main: main.path, texts, watched: new Map() };
   try {
     const read = (path: string) => tree.read(normalize(path));
-    return (await configuredSettings(files, { env: {}, invokedAs: 'runc' }, read)).settings.rules;
+    const modules = { read, ...(tell === undefined ? {} : { tell }) };
+    return (await configuredSettings(files, { env: {}, invokedAs: 'runc' }, modules)).settings.rules;
   } catch (error) {
     throw new CaseFault((error as Error).message, { cause: error });
   }

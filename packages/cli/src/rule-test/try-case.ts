@@ -1,6 +1,7 @@
 import type { Plan } from '@opencontainers-ts/rootfs-rewriter';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 
+import type { TellLine } from '../config/module-output.js';
 import { CaseFault } from './case-fault.js';
 import { compare, expectationOf } from './expectation.js';
 import type { FolderTree } from './folder-tree.js';
@@ -29,10 +30,11 @@ export async function tryCase(
   ruleCase: RuleCase,
   update: boolean,
   tree: Pick<FolderTree, 'read'>,
+  tell?: TellLine,
 ): Promise<CaseResult> {
   const { name } = ruleCase;
   try {
-    const plan = await planCase(ruleCase, tree);
+    const plan = await planCase(ruleCase, tree, tell);
     const failed = judge(ruleCase, plan);
     if (failed === undefined) return { name, kind: 'passed' };
     return update ? updated(ruleCase, plan) : failed;

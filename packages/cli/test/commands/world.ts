@@ -28,6 +28,7 @@ export function testWorld(changes: Partial<World> = {}): { world: World; logged:
     settings: sgsSettings(),
     settingsFor: () => world.settings,
     host: machine(),
+    tell: () => undefined,
     paint: paintFor(false),
     version: '1.2.3',
     readInput: (path) => readFileSync(path),

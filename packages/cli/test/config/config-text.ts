@@ -1,5 +1,6 @@
 import type { ConfigFiles } from '../../src/config/config-files.js';
 import { configuredSettings } from '../../src/config/configured-settings.js';
+import type { TellLine } from '../../src/config/module-output.js';
 import type { ReadFile } from '../../src/config/rule-module.js';
 import type { SettingsInput } from '../../src/config/settings.js';
 
@@ -19,7 +20,9 @@ export async function settingsOf(
   texts: string | Readonly<Record<string, string | Uint8Array>>,
   input: Partial<SettingsInput> = {},
   readModule?: ReadFile,
+  more: { readonly tell?: TellLine } = {},
 ) {
   const files = configFiles(typeof texts === 'string' ? { [FILE]: texts } : texts);
-  return configuredSettings(files, { env: {}, invokedAs: 'runc', ...input }, readModule);
+  const modules = { ...(readModule === undefined ? {} : { read: readModule }), ...more };
+  return configuredSettings(files, { env: {}, invokedAs: 'runc', ...input }, modules);
 }

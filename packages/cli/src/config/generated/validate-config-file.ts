@@ -23,7 +23,7 @@ var require_ucs2length = __commonJS({
   }
 });
 
-var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["preserve", "private"] }, "fast-path": { type: "boolean" }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, nvidia: { $ref: "#/$defs/Nvidia" }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, CdiResidue: { enum: ["keep", "clean"] }, CdiHooksSkipped: { enum: ["refuse", "warn"] }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } }, Nvidia: { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, When: { type: "object", allOf: [{}] }, WithoutMount: { enum: ["refuse", "pass"] }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } } } }, schema49 = { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, func1 = Object.prototype.hasOwnProperty, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
+var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["preserve", "private"] }, "fast-path": { type: "boolean" }, "module-timeout": { type: "integer", minimum: 1, maximum: 3600 }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, nvidia: { $ref: "#/$defs/Nvidia" }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, CdiResidue: { enum: ["keep", "clean"] }, CdiHooksSkipped: { enum: ["refuse", "warn"] }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } }, Nvidia: { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, When: { type: "object", allOf: [{}] }, WithoutMount: { enum: ["refuse", "pass"] }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } } } }, schema49 = { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, func1 = Object.prototype.hasOwnProperty, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate21.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -714,91 +714,108 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
+    if (data["module-timeout"] !== void 0) {
+      let data3 = data["module-timeout"];
+      if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
+        let err4 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/type", keyword: "type", params: { type: "integer" }, schema: schema31.properties["module-timeout"].type, parentSchema: schema31.properties["module-timeout"], data: data3 };
+        vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+      }
+      if (typeof data3 == "number" && isFinite(data3)) {
+        if (data3 > 3600 || isNaN(data3)) {
+          let err5 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, schema: 3600, parentSchema: schema31.properties["module-timeout"], data: data3 };
+          vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+        }
+        if (data3 < 1 || isNaN(data3)) {
+          let err6 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, schema: 1, parentSchema: schema31.properties["module-timeout"], data: data3 };
+          vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+        }
+      }
+    }
     if (data.runtime !== void 0 && (validate21(data.runtime, { instancePath: instancePath + "/runtime", parentData: data, parentDataProperty: "runtime", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors), errors = vErrors.length)), data.log !== void 0 && (validate23(data.log, { instancePath: instancePath + "/log", parentData: data, parentDataProperty: "log", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors), errors = vErrors.length)), data.volumes !== void 0 && (validate25(data.volumes, { instancePath: instancePath + "/volumes", parentData: data, parentDataProperty: "volumes", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors), errors = vErrors.length)), data.cdi !== void 0 && (validate27(data.cdi, { instancePath: instancePath + "/cdi", parentData: data, parentDataProperty: "cdi", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors), errors = vErrors.length)), data.nvidia !== void 0) {
-      let data7 = data.nvidia;
-      if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
-        for (let key1 in data7)
+      let data8 = data.nvidia;
+      if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
+        for (let key1 in data8)
           if (key1 !== "profile") {
-            let err4 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema49, data: data7 };
-            vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+            let err7 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema49, data: data8 };
+            vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
           }
-        if (data7.profile !== void 0) {
-          let data8 = data7.profile;
-          if (!(data8 === "seed" || data8 === "v1.5" || data8 === "current")) {
-            let err5 = { instancePath: instancePath + "/nvidia/profile", schemaPath: "#/$defs/Nvidia/properties/profile/enum", keyword: "enum", params: { allowedValues: schema49.properties.profile.enum }, schema: schema49.properties.profile.enum, parentSchema: schema49.properties.profile, data: data8 };
-            vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+        if (data8.profile !== void 0) {
+          let data9 = data8.profile;
+          if (!(data9 === "seed" || data9 === "v1.5" || data9 === "current")) {
+            let err8 = { instancePath: instancePath + "/nvidia/profile", schemaPath: "#/$defs/Nvidia/properties/profile/enum", keyword: "enum", params: { allowedValues: schema49.properties.profile.enum }, schema: schema49.properties.profile.enum, parentSchema: schema49.properties.profile, data: data9 };
+            vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
           }
         }
       } else {
-        let err6 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/type", keyword: "type", params: { type: "object" }, schema: schema49.type, parentSchema: schema49, data: data7 };
-        vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+        let err9 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/type", keyword: "type", params: { type: "object" }, schema: schema49.type, parentSchema: schema49, data: data8 };
+        vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
     if (data.rule !== void 0) {
-      let data9 = data.rule;
-      if (Array.isArray(data9)) {
-        let len0 = data9.length;
+      let data10 = data.rule;
+      if (Array.isArray(data10)) {
+        let len0 = data10.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data10 = data9[i0];
-          if (!(data10 && typeof data10 == "object" && !Array.isArray(data10))) {
-            let err7 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/type", keyword: "type", params: { type: "object" }, schema: schema31.properties.rule.items.type, parentSchema: schema31.properties.rule.items, data: data10 };
-            vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+          let data11 = data10[i0];
+          if (!(data11 && typeof data11 == "object" && !Array.isArray(data11))) {
+            let err10 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/type", keyword: "type", params: { type: "object" }, schema: schema31.properties.rule.items.type, parentSchema: schema31.properties.rule.items, data: data11 };
+            vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
           }
-          let _errs19 = errors, valid5 = !0, _errs20 = errors;
-          if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+          let _errs21 = errors, valid5 = !0, _errs22 = errors;
+          if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
             let missing0;
-            if (data10.use === void 0 && (missing0 = "use")) {
-              let err8 = {};
-              vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+            if (data11.use === void 0 && (missing0 = "use")) {
+              let err11 = {};
+              vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
             }
           }
-          var _valid0 = _errs20 === errors;
-          errors = _errs19, vErrors !== null && (_errs19 ? vErrors.length = _errs19 : vErrors = null);
+          var _valid0 = _errs22 === errors;
+          errors = _errs21, vErrors !== null && (_errs21 ? vErrors.length = _errs21 : vErrors = null);
           let ifClause0;
           if (_valid0) {
-            let _errs21 = errors;
-            validate31(data10, { instancePath: instancePath + "/rule/" + i0, parentData: data9, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors), errors = vErrors.length);
-            var _valid0 = _errs21 === errors;
+            let _errs23 = errors;
+            validate31(data11, { instancePath: instancePath + "/rule/" + i0, parentData: data10, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors), errors = vErrors.length);
+            var _valid0 = _errs23 === errors;
             if (valid5 = _valid0, valid5)
               var props0 = !0;
             ifClause0 = "then";
           } else {
-            let _errs22 = errors, _errs23 = errors, valid6 = !0, _errs24 = errors;
-            if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+            let _errs24 = errors, _errs25 = errors, valid6 = !0, _errs26 = errors;
+            if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
               let missing1;
-              if (data10.module === void 0 && (missing1 = "module")) {
-                let err9 = {};
-                vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+              if (data11.module === void 0 && (missing1 = "module")) {
+                let err12 = {};
+                vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
               }
             }
-            var _valid1 = _errs24 === errors;
-            if (errors = _errs23, vErrors !== null && (_errs23 ? vErrors.length = _errs23 : vErrors = null), _valid1) {
-              let _errs25 = errors;
-              validate38(data10, { instancePath: instancePath + "/rule/" + i0, parentData: data9, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors), errors = vErrors.length);
-              var _valid1 = _errs25 === errors;
+            var _valid1 = _errs26 === errors;
+            if (errors = _errs25, vErrors !== null && (_errs25 ? vErrors.length = _errs25 : vErrors = null), _valid1) {
+              let _errs27 = errors;
+              validate38(data11, { instancePath: instancePath + "/rule/" + i0, parentData: data10, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors), errors = vErrors.length);
+              var _valid1 = _errs27 === errors;
               if (valid6 = _valid1, valid6)
                 var props1 = !0;
             }
             if (!valid6) {
-              let err10 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema31.properties.rule.items.else.if, parentSchema: schema31.properties.rule.items.else, data: data10 };
-              vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+              let err13 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema31.properties.rule.items.else.if, parentSchema: schema31.properties.rule.items.else, data: data11 };
+              vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
             }
-            var _valid0 = _errs22 === errors;
+            var _valid0 = _errs24 === errors;
             valid5 = _valid0, valid5 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
           }
           if (!valid5) {
-            let err11 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema31.properties.rule.items.if, parentSchema: schema31.properties.rule.items, data: data10 };
-            vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+            let err14 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema31.properties.rule.items.if, parentSchema: schema31.properties.rule.items, data: data11 };
+            vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
           }
         }
       } else {
-        let err12 = { instancePath: instancePath + "/rule", schemaPath: "#/properties/rule/type", keyword: "type", params: { type: "array" }, schema: schema31.properties.rule.type, parentSchema: schema31.properties.rule, data: data9 };
-        vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+        let err15 = { instancePath: instancePath + "/rule", schemaPath: "#/properties/rule/type", keyword: "type", params: { type: "array" }, schema: schema31.properties.rule.type, parentSchema: schema31.properties.rule, data: data10 };
+        vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
       }
     }
   } else {
-    let err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema31.type, parentSchema: schema31, data };
-    vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+    let err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema31.type, parentSchema: schema31, data };
+    vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }
