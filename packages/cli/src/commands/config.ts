@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import type { SettingsError } from '../config/config-fault.js';
 import { checkedFiles } from '../config/config-files.js';
 import { DEFAULT_CONFIG } from '../config/default-config.js';
+import type { CheckedLine } from '../config/lint-config.js';
 import { type SettingsDump, settingsDump } from '../config/settings-dump.js';
 import { refusalLine, refusalOf } from '../refusal.js';
 import { askModuleRules } from '../rule-test/ask-module-rules.js';
@@ -13,26 +14,52 @@ import type { Emit, World } from './world.js';
 
 export type ConfigWorld = Pick<World, 'env' | 'settings'> & Partial<Pick<World, 'tell'>>;
 
-/** Checks the configuration, or one file as if it were the whole of it. Status 0 when the wrapper would use it. */
+/**
+ * Checks the configuration, or one file as if it were the whole of it. Status 0 when the wrapper would use it, and nothing
+ * in it can never do what it says; warnings are allowed.
+ */
 export async function checkConfig(
   file: string | undefined,
   { env, tell }: ConfigWorld,
 ): Promise<CommandOutput> {
   const { configuredSettings } = await import('../config/configured-settings.js');
+  const { lintConfig } = await import('../config/lint-config.js');
+  let lints: readonly CheckedLine[] = [];
   try {
     const files = checkedFiles(env, file);
+    lints = await lintConfig(files);
     const input = { env, invokedAs: 'runc' };
     const { settings } = await configuredSettings(files, input, tell === undefined ? {} : { tell });
     const faults = askModuleRules(settings);
     if (faults.length > 0) {
-      return { status: 1, stderr: faults.map((fault) => `ociwrap: ${refusalLine(fault)}\n`).join('') };
+      const told = faults.map((fault) => `ociwrap: ${refusalLine(fault)}\n`).join('');
+      return { status: 1, stderr: `${lintLines(lints)}${told}` };
     }
     const read = files.texts.map(({ path }) => printable(path)).join(', ') || 'no configuration file';
     const rules = settings.rules.map(({ name }) => printable(name)).join(', ') || 'none';
-    return { status: 0, stderr: `ociwrap: ${read}: nothing wrong; rules: ${rules}\n` };
+    const errors = lints.filter(({ level }) => level === 'error').length;
+    const found =
+      lints.length === 0
+        ? 'nothing wrong'
+        : `${count(errors, 'error')}, ${count(lints.length - errors, 'warning')}`;
+    return {
+      status: errors === 0 ? 0 : 1,
+      stderr: `${lintLines(lints)}ociwrap: ${read}: ${found}; rules: ${rules}\n`,
+    };
   } catch (error) {
-    return settingsFailure(error);
+    const output = settingsFailure(error);
+    return { ...output, stderr: `${lintLines(lints)}${output.stderr}` };
   }
+}
+
+function lintLines(lints: readonly CheckedLine[]): string {
+  return lints
+    .map(({ level, line }) => `ociwrap: ${level === 'warning' ? 'warning: ' : ''}${line}\n`)
+    .join('');
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 /** Of several faults each has a line of its own, and what to do about them stands below. */

@@ -112,9 +112,16 @@ export class SettingsError extends CliError {
   }
 }
 
-/** For people, and for editors that jump to `file:line:`. */
 function faultLine({ fault, line }: PlacedFault): string {
-  const file = /\s/.test(fault.file) ? quoted(fault.file) : printable(fault.file);
-  const key = fault.path.length === 0 ? '' : ` ${printable(keyText(fault.path))}:`;
-  return `${line === undefined ? file : `${file}:${line}`}:${key} ${printable(fault.message)}`;
+  return configLine(fault, line);
+}
+
+/** What is to say about a key, for people, and for editors that jump to `file:line:`. */
+export function configLine(
+  { file, path, message }: Pick<ConfigFault, 'file' | 'path' | 'message'>,
+  line: number | undefined,
+): string {
+  const shown = /\s/.test(file) ? quoted(file) : printable(file);
+  const key = path.length === 0 ? '' : ` ${printable(keyText(path))}:`;
+  return `${line === undefined ? shown : `${shown}:${line}`}:${key} ${printable(message)}`;
 }

@@ -64,6 +64,36 @@ describe('config check FILE', () => {
     );
   });
 
+  test.each([
+    [
+      'star.toml',
+      '[volumes]\nhost-path-folders = ["/opt/x/*"]\n',
+      1,
+      ':2: volumes.host-path-folders[1]: ',
+      '1 error, 0 warnings; rules: pvc-rootfs',
+    ],
+    [
+      'slash.toml',
+      '[volumes]\nhost-path-folders = ["/opt/x/"]\n',
+      0,
+      ':2: volumes.host-path-folders[1]: ',
+      '0 errors, 1 warning; rules: pvc-rootfs',
+    ],
+    [
+      'both.toml',
+      '[volumes]\nhost-path-folders = ["/opt/*"]\n[lgo]\n',
+      1,
+      ':2: volumes.host-path-folders[1]: ',
+      '[ERR_SETTINGS_INVALID]',
+    ],
+  ])('%s, which the schema takes', async (name, text, status, place, said) => {
+    const path = file(name, text);
+    const output = await ociwrap(['config', 'check', path], testWorld().world);
+    expect(output).toEqual({ status, stderr: expect.stringContaining(`${path}${place}`) });
+    expect(output.stderr).toContain(said);
+    expect(String(output.stderr).startsWith('ociwrap: warning: ')).toBe(status === 0);
+  });
+
   test('a file that is not there', async () => {
     const output = await ociwrap(['config', 'check', join(folder, 'nowhere')], testWorld().world);
     expect(output).toMatchObject({ status: 1, stderr: expect.stringContaining('ERR_SETTINGS_UNREADABLE') });
