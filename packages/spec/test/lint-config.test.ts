@@ -272,6 +272,13 @@ const rows: readonly Row[] = [
 /** Refused by releases of the past only. */
 const pastRows: readonly (readonly [RuntimeTarget, ...Row])[] = [
   ['crun@1.8.1', 'LINT_VERSION_NEWER', '/ociVersion', '1.2.0'],
+  [
+    'runsc@20221219',
+    'LINT_MOUNT_OPTION_RUNSC',
+    '/mounts/1/options',
+    ['rbind', 'ridmap'],
+    '/mounts/1/options/1',
+  ],
   ['runc@1.1.15', 'LINT_MOUNT_PROC_MISSING', '/process/capabilities', undefined, '/mounts'],
 ];
 

@@ -6,6 +6,7 @@ export const LINUX_ROWS: readonly LintRow[] = [
     code: 'LINT_NAMESPACE_TWICE',
     name: 'a namespace twice',
     verdicts: 'r--',
+    turns: { crun: '1.18' },
     patch: [add('/linux/namespaces/-', { type: 'pid' })],
   },
   {
@@ -30,15 +31,38 @@ export const LINUX_ROWS: readonly LintRow[] = [
     code: 'LINT_UTS_NAMESPACE',
     name: 'a domain name of the machine',
     verdicts: '-c-',
+    turns: { runc: '1.2' },
     patch: [namespacesWithout('uts'), add('/domainname', 'x')],
-    differs: { runc: 'runc 1.1 does not know domainname; 1.2 and later refuse it' },
   },
   {
     code: 'LINT_TIME_NAMESPACE',
     name: "offsets of the machine's clocks",
     verdicts: '---',
+    turns: { runc: '1.2', crun: '1.8.4' },
     patch: [add('/linux/timeOffsets', { boottime: { secs: 1, nanosecs: 0 } })],
-    differs: { runc: 'runc 1.1 does not know timeOffsets; 1.2 and later refuse them' },
+  },
+  {
+    code: 'LINT_TIME_CLOCK',
+    name: 'an offset of a clock that has none',
+    verdicts: '---',
+    turns: { runc: '1.2' },
+    patch: [
+      add('/linux/namespaces/-', { type: 'time' }),
+      add('/linux/timeOffsets', { realtime: { secs: 1, nanosecs: 0 } }),
+    ],
+  },
+  {
+    code: 'LINT_HOSTNAME_LONG',
+    name: 'a host name of 65 bytes',
+    verdicts: 'rc-',
+    patch: [add('/hostname', 'h'.repeat(65))],
+  },
+  {
+    code: 'LINT_MEMORY_POLICY',
+    name: 'a memory policy that is none',
+    verdicts: '---',
+    turns: { crun: '1.28' },
+    patch: [add('/linux/memoryPolicy', { mode: 'FOO' })],
   },
   {
     code: 'LINT_USER_MAPPINGS',
@@ -142,6 +166,12 @@ export const LINUX_ROWS: readonly LintRow[] = [
     patch: [add('/linux/devices', [{ path: '/dev/foo', type: 'x', major: 1, minor: 3 }])],
   },
   {
+    code: 'LINT_DEVICE_TYPE_MISSING',
+    name: 'a device without a type',
+    verdicts: 'rc-',
+    patch: [add('/linux/devices', [{ path: '/dev/foo', major: 1, minor: 3 }])],
+  },
+  {
     code: 'LINT_DEVICE_NUMBER',
     name: 'a device without numbers',
     verdicts: '---',
@@ -161,6 +191,12 @@ export const LINUX_ROWS: readonly LintRow[] = [
     patch: [
       add('/linux/resources', { devices: [{ allow: true, type: 'c', major: 1, minor: 3, access: 'z' }] }),
     ],
+  },
+  {
+    code: 'LINT_CGROUP_DEVICE_ACCESS_MISSING',
+    name: 'a rule about no access; crun hands it to the kernel, which takes it or not',
+    verdicts: 'r?-',
+    patch: [add('/linux/resources', { devices: [{ allow: true, type: 'c', major: 1, minor: 3 }] })],
   },
   {
     code: 'LINT_SWAPPINESS',
@@ -219,14 +255,26 @@ export const LINUX_ROWS: readonly LintRow[] = [
     code: 'LINT_PERSONALITY',
     name: 'an execution domain that is none',
     verdicts: '-c-',
+    turns: { runc: '1.2' },
     patch: [add('/linux/personality', { domain: 'FOO' })],
-    differs: { runc: 'runc 1.1 does not know personality; 1.2 and later refuse it' },
   },
   {
     code: 'LINT_SECCOMP_DEFAULT',
     name: 'a filter without a default',
     verdicts: '-c-',
     patch: [add('/linux/seccomp', { syscalls: [] })],
+  },
+  {
+    code: 'LINT_SECCOMP_RULES_DEFAULT',
+    name: 'a filter with rules and without a default',
+    verdicts: 'rc-',
+    patch: [add('/linux/seccomp', { syscalls: [{ names: ['getcwd'], action: 'SCMP_ACT_ERRNO' }] })],
+  },
+  {
+    code: 'LINT_SECCOMP_ERRNO',
+    name: 'an errno for calls that are allowed',
+    verdicts: '-c-',
+    patch: [add('/linux/seccomp', { defaultAction: 'SCMP_ACT_ALLOW', defaultErrnoRet: 1 })],
   },
   {
     code: 'LINT_SECCOMP_ACTION',
@@ -293,6 +341,25 @@ export const LINUX_ROWS: readonly LintRow[] = [
           { action: 'SCMP_ACT_ERRNO', names: ['getcwd'], args: [{ index: 6, value: 1, op: 'SCMP_CMP_EQ' }] },
         ],
       }),
+    ],
+  },
+  {
+    code: 'LINT_SECCOMP_OPERATOR',
+    name: 'a condition without a comparison',
+    verdicts: 'rc-',
+    patch: [
+      add('/linux/seccomp', {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: [{ action: 'SCMP_ACT_ERRNO', names: ['getcwd'], args: [{ index: 0, value: 1 }] }],
+      }),
+    ],
+  },
+  {
+    code: 'LINT_SECCOMP_NAMES_MISSING',
+    name: 'a rule without a list of calls',
+    verdicts: '-c-',
+    patch: [
+      add('/linux/seccomp', { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ action: 'SCMP_ACT_ERRNO' }] }),
     ],
   },
   {

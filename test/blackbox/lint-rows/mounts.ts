@@ -1,10 +1,30 @@
-import { add, bind, hook, type LintRow, replace, tmpfs } from './row.js';
+import { add, bind, hook, type LintRow, remove, replace, tmpfs } from './row.js';
 
 /** Ends after any timeout that is not above 0. */
 const sleeper = { path: '/bin/sleep', args: ['sleep', '2'] };
 
 /** Mounts, hooks and annotations. */
 export const MOUNT_ROWS: readonly LintRow[] = [
+  {
+    code: 'LINT_MOUNTS_MISSING',
+    name: 'no mounts',
+    verdicts: 'rc-',
+    turns: { runc: '1.2' },
+    patch: [remove('/mounts')],
+  },
+  {
+    code: 'LINT_MOUNT_PROC_MISSING',
+    name: 'nothing at /proc',
+    verdicts: 'r--',
+    turns: { runc: '1.2' },
+    patch: [remove('/mounts/0')],
+  },
+  {
+    code: 'LINT_MOUNT_PROC_NEEDED',
+    name: 'capabilities, and nothing at /proc',
+    verdicts: 'r--',
+    patch: [remove('/mounts/0'), add('/process/capabilities', {})],
+  },
   {
     code: 'LINT_MOUNT_DESTINATION_EMPTY',
     name: 'no destination',
@@ -63,13 +83,10 @@ export const MOUNT_ROWS: readonly LintRow[] = [
     code: 'LINT_MOUNT_MAPPINGS',
     name: 'mappings of users only',
     verdicts: '-cs',
+    turns: { runc: '1.2', runsc: '20240729' },
     patch: [
       add('/mounts/-', { ...bind('/data', 'idmap'), uidMappings: [{ containerID: 0, hostID: 0, size: 1 }] }),
     ],
-    differs: {
-      runsc:
-        'runsc of 2022 refuses the option idmap, as every one that it does not know; later ones ignore it',
-    },
   },
   {
     code: 'LINT_MOUNT_IDMAP',
@@ -104,16 +121,34 @@ export const MOUNT_ROWS: readonly LintRow[] = [
     code: 'LINT_MOUNT_OPTION',
     name: 'an option that does not exist',
     verdicts: '--s',
+    turns: { runc: '1.2', runsc: '20240729' },
     patch: [add('/mounts/-', bind('/data', 'nosuchoption'))],
-    differs: {
-      runsc: 'runsc of 2022 refuses options of bind mounts that it does not know; later ones ignore them',
-    },
   },
   {
+    code: 'LINT_MOUNT_OPTION_RUNSC',
     name: 'read-only to the bottom',
     verdicts: '--s',
+    turns: { runsc: '20240729' },
     patch: [add('/mounts/-', bind('/data', 'rro'))],
-    differs: { runsc: 'runsc of 2022 does not know rro; later ones ignore what they do not know' },
+  },
+  {
+    code: 'LINT_MOUNT_OPTION_RUNC',
+    name: 'options that runc does not know',
+    verdicts: '---',
+    turns: { runc: '1.2' },
+    patch: [add('/mounts/-', bind('/data', 'defaults'))],
+  },
+  {
+    code: 'LINT_MOUNT_OPTION_CRUN',
+    name: 'a bind mount with what is there copied into it',
+    verdicts: '?c?',
+    patch: [add('/mounts/-', bind('/data', 'tmpcopyup'))],
+  },
+  {
+    code: 'LINT_MOUNT_REMOUNT',
+    name: 'a mount that is to be mounted anew',
+    verdicts: 'rcs',
+    patch: [add('/mounts/-', bind('/data', 'remount'))],
   },
   {
     name: 'the size of a tmpfs',

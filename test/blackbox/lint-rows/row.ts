@@ -6,11 +6,11 @@ export interface LintRow {
   /** The lint that must speak; without it, none may. */
   readonly code?: LintCode;
   readonly name: string;
-  /** `r`, `c`, `s`: runc, crun, runsc of Debian 12 refuse it; `-`: they create it; `?`: it is not tried with this one. */
+  /** `r`, `c`, `s`: runc 1.1, crun 1.8, runsc of 2022 refuse it; `-`: they create it; `?`: it is not tried with this one. */
   readonly verdicts: string;
+  /** The releases from which on a runtime says the opposite. */
+  readonly turns?: Partial<Readonly<Record<RuntimeDialect, string>>>;
   readonly patch: JsonPatch;
-  /** Runtimes whose release in Debian 12 judges otherwise than the lint, which follows current ones; and why. */
-  readonly differs?: Partial<Readonly<Record<RuntimeDialect, string>>>;
 }
 
 export const add = (path: string, value: JsonValue): Operation => ({ op: 'add', path, value });

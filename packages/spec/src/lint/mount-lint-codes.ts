@@ -97,6 +97,11 @@ export const MOUNT_LINT_CODES = {
     hint: 'remove the option for crun',
     rejectedBy: ['crun'],
   },
+  LINT_MOUNT_OPTION_RUNSC: {
+    summary: 'A bind mount has an option that runsc of 2022 does not know and refuses.',
+    hint: 'remove the option, or use a newer runsc',
+    rejectedBy: [{ runtime: 'runsc', before: '20240729' }],
+  },
   LINT_MOUNT_REMOUNT: {
     summary: 'A bind mount has the option `remount`, and there is nothing yet to mount anew.',
     hint: 'remove the option',

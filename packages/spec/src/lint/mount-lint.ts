@@ -1,7 +1,7 @@
 import { quoted } from '../printable.js';
 import { elementsOf, isAbsent, type JsonObject, member, textOf, textsOf } from './json-view.js';
 import type { LintTopic, Report } from './lint-topic.js';
-import { MOUNT_OPTIONS, REFUSED_BY_CRUN, UNKNOWN_TO_RUNC } from './mount-options.js';
+import { MOUNT_OPTIONS, REFUSED_BY_CRUN, UNKNOWN_TO_OLD_RUNSC, UNKNOWN_TO_RUNC } from './mount-options.js';
 import { MountedFolders } from './mounted-folders.js';
 import { isAbsolutePath } from './platform.js';
 
@@ -120,6 +120,9 @@ function lintOptions({ path, options, isBind }: SeenMount, report: Report): void
   if (!isBind) return;
   for (const [index, option] of options) {
     const place = [...path, 'options', index];
+    if (UNKNOWN_TO_OLD_RUNSC.has(option)) {
+      report('LINT_MOUNT_OPTION_RUNSC', place, `${quoted(option)} is unknown to older releases of runsc`);
+    }
     if (option === 'shared' || option === 'rshared') {
       report('LINT_MOUNT_SHARED', place, `${quoted(option)} would carry mounts out of the container`);
     } else if (option !== '' && !MOUNT_OPTIONS.has(option)) {

@@ -19,6 +19,9 @@ export const UNKNOWN_TO_RUNC: ReadonlySet<string> = new Set([
   ...['defaults', 'noasync', 'noloud', 'copy-symlink', 'dest-nofollow', 'src-nofollow'],
 ]);
 
+/** Of these, what runsc of 2022 does not know; later releases ignore what they do not know. */
+export const UNKNOWN_TO_OLD_RUNSC: ReadonlySet<string> = new Set([...RECURSIVE, 'idmap', 'ridmap']);
+
 /** Of these, what the kernel does not take from crun for a bind mount. */
 export const REFUSED_BY_CRUN: ReadonlySet<string> = new Set([
   ...['ratime', 'rnoatime', 'rdiratime', 'rnodiratime', 'rstrictatime', 'rnostrictatime', 'tmpcopyup'],
