@@ -216,7 +216,7 @@ const rows: readonly Row[] = [
   ['LINT_NAMESPACE_PATH', '/linux/namespaces/4/path', 'proc/1/ns/net'],
   ['LINT_MOUNT_NAMESPACE', '/linux/namespaces/0', undefined, '/linux/namespaces'],
   ['LINT_UTS_NAMESPACE', '/linux/namespaces/2', undefined, '/hostname'],
-  ['LINT_UTS_NAMESPACE', '/linux/namespaces/2', undefined, '/domainname'],
+  ['LINT_DOMAINNAME_NAMESPACE', '/linux/namespaces/2', undefined, '/domainname'],
   ['LINT_HOSTNAME_LONG', '/hostname', 'h'.repeat(65)],
   ['LINT_HOSTNAME_LONG', '/domainname', 'é'.repeat(33)],
   ['LINT_TIME_CLOCK', '/linux/timeOffsets/realtime', { secs: 1 }],

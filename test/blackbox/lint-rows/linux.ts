@@ -28,7 +28,7 @@ export const LINUX_ROWS: readonly LintRow[] = [
     patch: [namespacesWithout('uts'), add('/hostname', 'x')],
   },
   {
-    code: 'LINT_UTS_NAMESPACE',
+    code: 'LINT_DOMAINNAME_NAMESPACE',
     name: 'a domain name of the machine',
     verdicts: '-c-',
     turns: { runc: '1.2' },

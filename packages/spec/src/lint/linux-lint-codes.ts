@@ -25,8 +25,13 @@ export const LINUX_LINT_CODES = {
     hint: 'add a namespace of the type mount',
     rejectedBy: [],
   },
+  LINT_DOMAINNAME_NAMESPACE: {
+    summary: 'A domain name is set in no uts namespace, and so for the machine.',
+    hint: 'add a namespace of the type uts',
+    rejectedBy: [{ runtime: 'runc', since: '1.2' }, 'crun'],
+  },
   LINT_UTS_NAMESPACE: {
-    summary: 'A host or domain name is set in no uts namespace, and so for the machine.',
+    summary: 'A host name is set in no uts namespace, and so for the machine.',
     hint: 'add a namespace of the type uts',
     rejectedBy: ['runc', 'crun'],
   },

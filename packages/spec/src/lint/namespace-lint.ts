@@ -29,7 +29,8 @@ export const lintNamespaces: LintTopic = (spec, report) => {
       report('LINT_HOSTNAME_LONG', [name], `"/${name}" has more than 64 bytes`);
     }
     if (text !== '' && !kinds.has('uts')) {
-      report('LINT_UTS_NAMESPACE', [name], `"/${name}" needs a uts namespace`);
+      const code = name === 'hostname' ? 'LINT_UTS_NAMESPACE' : 'LINT_DOMAINNAME_NAMESPACE';
+      report(code, [name], `"/${name}" needs a uts namespace`);
     }
   }
   const offsets = member(linux, 'timeOffsets');
