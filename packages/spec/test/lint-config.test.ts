@@ -279,6 +279,7 @@ const pastRows: readonly (readonly [RuntimeTarget, ...Row])[] = [
     ['rbind', 'ridmap'],
     '/mounts/1/options/1',
   ],
+  ['runc@1.1.15', 'LINT_NAMESPACE_TIME', '/linux/namespaces/6', { type: 'time' }, '/linux/namespaces/6/type'],
   ['runc@1.1.15', 'LINT_MOUNT_PROC_MISSING', '/process/capabilities', undefined, '/mounts'],
 ];
 

@@ -44,8 +44,8 @@ export const LINUX_ROWS: readonly LintRow[] = [
   {
     code: 'LINT_TIME_CLOCK',
     name: 'an offset of a clock that has none',
-    verdicts: '---',
-    turns: { runc: '1.2' },
+    verdicts: 'rc-',
+    turns: { crun: '1.8.4' },
     patch: [
       add('/linux/namespaces/-', { type: 'time' }),
       add('/linux/timeOffsets', { realtime: { secs: 1, nanosecs: 0 } }),

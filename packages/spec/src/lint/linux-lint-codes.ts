@@ -8,6 +8,14 @@ export const LINUX_LINT_CODES = {
     spec: 'error',
     rejectedBy: ['runc', 'crun'],
   },
+  LINT_NAMESPACE_TIME: {
+    summary: 'A time namespace is asked for, which runc before 1.2 and crun before 1.8.4 do not have.',
+    hint: 'remove it, or use a newer runtime',
+    rejectedBy: [
+      { runtime: 'runc', before: '1.2' },
+      { runtime: 'crun', before: '1.8.4' },
+    ],
+  },
   LINT_NAMESPACE_TWICE: {
     summary: 'A kind of namespace stands in the list twice.',
     hint: 'keep one of the two',

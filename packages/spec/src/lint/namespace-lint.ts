@@ -50,6 +50,13 @@ function lintList(linux: unknown, report: Report): void {
     } else if (seen.has(type)) {
       report('LINT_NAMESPACE_TWICE', [...place, 'type'], `${quoted(type)} stands in the list before`);
     }
+    if (type === 'time') {
+      report(
+        'LINT_NAMESPACE_TIME',
+        [...place, 'type'],
+        'older releases of runc and crun know no time namespaces',
+      );
+    }
     seen.add(type);
     const path = textOf(member(namespace, 'path')) ?? '';
     if (path !== '' && !path.startsWith('/')) {
