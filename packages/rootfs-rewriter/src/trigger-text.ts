@@ -43,6 +43,16 @@ export function mayClaim(bytes: Uint8Array, rules: readonly Rule[]): boolean {
 /**
  * Whether this `config.json` may hold a misspelt trigger of one of the rules, as text. What was hidden by an escape is
  * not seen: engines write these characters as they are.
+ *
+ * @param bytes - a `config.json`, valid or not
+ *
+ * @example
+ * ```ts
+ * import { maySlip, pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * const config = new TextEncoder().encode('{"annotations":{"sgs.snucse.org/osvolume":"/mnt"}}');
+ * console.log(maySlip(config, [pvcRootfs()])); // true
+ * ```
  */
 export function maySlip(bytes: Uint8Array, rules: readonly Pick<Rule, 'slipTexts'>[]): boolean {
   const texts = rules.flatMap(({ slipTexts }) => slipTexts ?? []);
