@@ -355,6 +355,31 @@ describeWith(['busybox'], 'the configuration', () => {
     },
   );
 
+  test('every fault is told, and a container that is refused for them tells the first', () => {
+    const rule = '[[rule]]\nname = "a"\nwhen.namespace = "b"\nthen.user = { uid = "1", gid = "2" }\n';
+    const machine = configuredMachine({
+      'config.toml': `profil = 1\n[log]\nlevel = "loud"\nformat = 1\n${rule}`,
+    });
+    const { status, stderr } = machine.run(ociwrap, ['config', 'check'], { env });
+    const faults = [
+      ':1: profil: no such key, did you mean "profile"?',
+      ':3: log.level: must be one of "debug", "info", "warn", "error", not "loud"',
+      ':4: log.format: must be one of "json", "text", not 1',
+      ':7: rule[1].when.namespace: is not known here, did you mean "podNamespace"?',
+      ':8: rule[1].then.user.uid: must be a whole number, without quotes, not "1"',
+      ':8: rule[1].then.user.gid: must be a whole number, without quotes, not "2"',
+      '6 faults [ERR_SETTINGS_INVALID]: ',
+    ];
+    expect(status).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toEqual(faults.map((fault) => expect.stringContaining(fault)));
+    const refused = create(machine, bundleOf(specOf('')));
+    expect(refused.status).toBe(1);
+    for (const fault of faults.slice(0, 5)) expect(refused.stderr).toContain(fault);
+    expect(refused.stderr).toContain(
+      '; and 1 more, which "ociwrap config check" tells [ERR_SETTINGS_INVALID]: ',
+    );
+  });
+
   test('the trigger of the default rule is not one under another profile', () => {
     const machine = configuredMachine({ 'config.toml': 'profile = "none"' });
     const bundle = volumeBundle();

@@ -86,7 +86,7 @@ test.each([[['ociwrap', 'test', '']], [['ociwrap', 'validate', '']]])(
 
 test('messages are English, whatever the locale', () => {
   const { stderr } = run(['explain', '--nonsense'], { env: { LC_ALL: 'de_DE.UTF-8', LANG: 'de_DE.UTF-8' } });
-  expect(stderr).toContain('Unknown argument');
+  expect(stderr).toContain('unknown option or argument: nonsense');
 });
 
 test.each([
