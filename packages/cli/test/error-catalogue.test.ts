@@ -60,7 +60,7 @@ const SPEC_FIELDS = new Set(
     propertyNames(json(`spec/schema/${name}`)),
   ),
 );
-// What files of others are made of: Kubernetes' objects, NVIDIA's config.toml, Semantic Versioning.
+// What is of others: fields of Kubernetes' objects, NVIDIA's config.toml, functions of Node.js.
 const KUBERNETES = [
   'volumeMode',
   'mountPath',
@@ -70,7 +70,7 @@ const KUBERNETES = [
   'volumeName',
   'spec.volumeName',
 ];
-const OTHERS = ['nvidia-container-cli.path', 'volumeMode'];
+const OTHERS = ['nvidia-container-cli.path', 'process.exit'];
 
 /** What a library calls a key: `kubeletRoot`. */
 const optionOf = (key: string) =>
