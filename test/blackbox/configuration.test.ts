@@ -133,7 +133,7 @@ describeWith(['busybox'], 'the configuration', () => {
     chmodSync(join(machine.config, 'rules'), 0o777);
     expect(create(machine, bundle)).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('/etc/ociwrap/rules can be written by others'),
+      stderr: expect.stringContaining('"/etc/ociwrap/rules" can be written by others'),
     });
   });
 
@@ -178,7 +178,7 @@ describeWith(['busybox'], 'the configuration', () => {
       const refused = create(machine, bundleOf(specOf('', MARKED)));
       expect(refused).toMatchObject({
         status: 1,
-        stderr: expect.stringContaining(`${path} belongs to user 30001, not to root`),
+        stderr: expect.stringContaining(`"${path}" belongs to user 30001, not to root`),
       });
       chownSync(path, 0, 0);
     }
