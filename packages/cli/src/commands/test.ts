@@ -18,6 +18,8 @@ export interface TestOptions {
   readonly dir: string;
   /** Write the expectations that hold. */
   readonly update: boolean;
+  /** Only the cases whose name has this text in it. */
+  readonly filter?: string | undefined;
   /** Where the report for a CI system goes. */
   readonly junit?: string | undefined;
 }
@@ -30,16 +32,16 @@ export type TestWorld = Pick<World, 'paint'> &
 
 /** Tries every case of a folder. Status 0 when all hold, 1 when one does not. */
 export async function testRules(
-  { dir, update, junit }: TestOptions,
+  { dir, update, filter, junit }: TestOptions,
   { paint, tell, tree = diskTree }: TestWorld,
 ): Promise<CommandOutput> {
   try {
-    const cases = casesIn(dir, tree);
+    const cases = casesIn(dir, filter, tree);
     const results: CaseResult[] = [];
     for (const ruleCase of cases) {
       const result = await tryCase(ruleCase, update, tree, tell);
       if (result.kind === 'updated') keep(ruleCase, result, tree);
-      results.push(result);
+      results.push(toldOnce(result, results));
     }
     if (junit !== undefined) {
       write(junit, junitReport(basename(resolve(dir)), results), tree);
@@ -55,7 +57,15 @@ export async function testRules(
   }
 }
 
-function casesIn(dir: string, tree: FolderTree): readonly RuleCase[] {
+/** What is wrong with rules is said of the first case that has them. */
+function toldOnce(result: CaseResult, before: readonly CaseResult[]): CaseResult {
+  if (result.kind !== 'failed' || result.rules === undefined) return result;
+  const { rules, message } = result;
+  const isTold = before.some((each) => each.kind === 'failed' && each.message === message);
+  return isTold ? { ...result, message: `${rules} cannot be used, as said above` } : result;
+}
+
+function casesIn(dir: string, filter: string | undefined, tree: FolderTree): readonly RuleCase[] {
   if (tree.list(dir) === undefined) {
     throw usageError(`${quoted(dir)} is no folder`, 'ociwrap test');
   }
@@ -66,7 +76,13 @@ function casesIn(dir: string, tree: FolderTree): readonly RuleCase[] {
       'ociwrap test',
     );
   }
-  return cases;
+  if (filter === undefined) return cases;
+  const wanted = cases.filter(({ name }) => (name === '.' ? basename(resolve(dir)) : name).includes(filter));
+  if (wanted.length === 0) {
+    const message = `no case in ${quoted(dir)} has ${quoted(filter)} in its name; there are ${cases.length}`;
+    throw usageError(message, 'ociwrap test');
+  }
+  return wanted;
 }
 
 function keep(
@@ -115,6 +131,7 @@ function summary(results: readonly CaseResult[]): string {
 interface TestArguments {
   readonly dir: string;
   readonly update: boolean;
+  readonly filter: string | undefined;
   readonly junit: string | undefined;
 }
 
@@ -128,6 +145,8 @@ export function testCommand(world: TestWorld, emit: Emit): CommandModule<object,
         .usage(
           usageText('Tries rules on containers that are kept as files, in memory and without root.', [
             ['test rules/test', 'every case in the folder and below'],
+            ['test rules/test/kvm', 'one case, with the rules above it'],
+            ['test rules/test --filter kvm', 'the cases with that in their name'],
             ['test rules/test --update', 'and write what each one comes to'],
             ['test rules/test --junit report.xml', 'a report for a CI system'],
           ]),
@@ -139,13 +158,18 @@ export function testCommand(world: TestWorld, emit: Emit): CommandModule<object,
           default: false,
           describe: 'Write the expectations that hold',
         })
+        .option('filter', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Only the cases whose name has this text in it',
+        })
         .option('junit', { type: 'string', requiresArg: true, describe: 'Write a JUnit report to this file' })
         .epilogue(
           'A case is a folder with config.json (or patch.json and, here or above, base.json), rules.toml (and,\n' +
             'where that is a drop-in, config.toml), host.json, call.json, and one of expected.json, expected.patch.json and expected-error.json. See docs/rules.md.',
         ),
-    handler: async ({ dir, update, junit }) => {
-      emit(await testRules({ dir, update, junit }, world));
+    handler: async ({ dir, update, filter, junit }) => {
+      emit(await testRules({ dir, update, filter, junit }, world));
     },
   };
 }

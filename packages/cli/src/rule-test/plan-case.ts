@@ -6,7 +6,7 @@ import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 
 import { configuredSettings } from '../config/configured-settings.js';
 import type { TellLine } from '../config/module-output.js';
-import { CaseFault } from './case-fault.js';
+import { CaseFault, RulesFault } from './case-fault.js';
 import { documentOf, objectOf, patchOf } from './case-json.js';
 import type { FolderTree } from './folder-tree.js';
 import type { CaseFile, RuleCase } from './rule-case.js';
@@ -25,6 +25,14 @@ const HOST_MEMBERS = [
 
 const CALL_MEMBERS = ['verb', 'bundle', 'runtime'] as const;
 
+/** A case, and what its rules come to. */
+export interface PlannedCase {
+  /** The container before any rule. */
+  readonly document: SpecDocument;
+  readonly call: Call;
+  readonly plan: Plan;
+}
+
 /**
  * What the rules of a case make of its container, on its host. Rule modules are read from the tree whoever owns them:
  * here they are tried by those who write them.
@@ -35,11 +43,11 @@ export async function planCase(
   ruleCase: RuleCase,
   tree: Pick<FolderTree, 'read'>,
   tell?: TellLine,
-): Promise<Plan> {
+): Promise<PlannedCase> {
   const document = configOf(ruleCase);
   const rules = await rulesOf(ruleCase, tree, tell);
   const call = callOf(ruleCase.call);
-  return planRewrite(document, rules, call, hostOf(ruleCase.host));
+  return { document, call, plan: planRewrite(document, rules, call, hostOf(ruleCase.host)) };
 }
 
 function configOf({ name, config }: RuleCase): SpecDocument {
@@ -79,7 +87,7 @@ async function rulesOf(
     const modules = { read, ...(tell === undefined ? {} : { tell }) };
     return (await configuredSettings(files, { env: {}, invokedAs: 'runc' }, modules)).settings.rules;
   } catch (error) {
-    throw new CaseFault((error as Error).message, { cause: error });
+    throw new RulesFault((error as Error).message, rules?.path ?? main.path, { cause: error });
   }
 }
 

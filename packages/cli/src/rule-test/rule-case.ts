@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import type { FolderTree } from './folder-tree.js';
 
 /** A file of a case, read. */
@@ -33,7 +35,37 @@ type Inherited = Partial<Readonly<Record<(typeof INHERITED)[number], CaseFile>>>
 
 /** Every case in a folder and below it: the folders that hold `config.json` or `patch.json`. In the order of names. */
 export function findCases(root: string, tree: FolderTree): readonly RuleCase[] {
-  return casesBelow(root, '.', {}, tree);
+  return casesBelow(root, '.', inheritedBy(root, tree), tree);
+}
+
+/** No tree of tests is so deep; a relative path may climb for ever. */
+const MOST_FOLDERS_ABOVE = 20;
+
+/**
+ * What a single case has from folders above it, up to the one that holds its rules: so it can be tried alone. A folder
+ * with rules of its own, or below none, has nothing from above.
+ */
+function inheritedBy(root: string, tree: FolderTree): Inherited {
+  let found: Inherited = {};
+  let dir = root;
+  for (let level = 0; level <= MOST_FOLDERS_ABOVE; level += 1) {
+    const files = tree.list(dir)?.files ?? [];
+    found = { ...inheritedIn(dir, files, tree), ...found };
+    if (files.includes('rules.toml')) return level === 0 ? {} : found;
+    const above = join(dir, '..');
+    if (above === dir || tree.list(above) === undefined) break;
+    dir = above;
+  }
+  return {};
+}
+
+function inheritedIn(dir: string, files: readonly string[], tree: Pick<FolderTree, 'read'>): Inherited {
+  const own = INHERITED.flatMap((base) => {
+    const path = `${dir}/${base}`;
+    const bytes = files.includes(base) ? tree.read(path) : undefined;
+    return bytes === undefined ? [] : [[base, { path, bytes }] as const];
+  });
+  return Object.fromEntries(own);
 }
 
 function casesBelow(dir: string, name: string, above: Inherited, tree: FolderTree): readonly RuleCase[] {
@@ -43,11 +75,7 @@ function casesBelow(dir: string, name: string, above: Inherited, tree: FolderTre
     const bytes = files.includes(base) ? tree.read(path) : undefined;
     return bytes === undefined ? undefined : { path, bytes };
   };
-  const own = INHERITED.flatMap((base) => {
-    const found = file(base);
-    return found === undefined ? [] : [[base, found] as const];
-  });
-  const here: Inherited = { ...above, ...Object.fromEntries(own) };
+  const here: Inherited = { ...above, ...inheritedIn(dir, files, tree) };
   const config = file('config.json');
   const patch = file('patch.json');
   const cases = folders

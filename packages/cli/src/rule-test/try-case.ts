@@ -2,9 +2,10 @@ import type { Plan } from '@opencontainers-ts/rootfs-rewriter';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 
 import type { TellLine } from '../config/module-output.js';
-import { CaseFault } from './case-fault.js';
+import { CaseFault, RulesFault } from './case-fault.js';
 import { compare, expectationOf } from './expectation.js';
 import type { FolderTree } from './folder-tree.js';
+import { lintResult } from './lint-result.js';
 import { planCase } from './plan-case.js';
 import type { ExpectationName, RuleCase } from './rule-case.js';
 
@@ -23,6 +24,8 @@ export type CaseResult =
       readonly message: string;
       /** Unified diff from what should be to what is. */
       readonly diff?: string;
+      /** The file of rules that cannot be used, where that is why. */
+      readonly rules?: string;
     };
 
 /** Tries one case. With `update`, a case that fails is given the expectation that holds; nothing is written here. */
@@ -34,13 +37,18 @@ export async function tryCase(
 ): Promise<CaseResult> {
   const { name } = ruleCase;
   try {
-    const plan = await planCase(ruleCase, tree, tell);
-    const failed = judge(ruleCase, plan);
+    const planned = await planCase(ruleCase, tree, tell);
+    const lints = lintResult(planned);
+    if (lints.length > 0) {
+      return { name, kind: 'failed', message: `the result would not start: ${lints.join('; ')}` };
+    }
+    const failed = judge(ruleCase, planned.plan);
     if (failed === undefined) return { name, kind: 'passed' };
-    return update ? updated(ruleCase, plan) : failed;
+    return update ? updated(ruleCase, planned.plan) : failed;
   } catch (error) {
     if (!(error instanceof CaseFault)) throw error;
-    return { name, kind: 'failed', message: error.message };
+    const rules = error instanceof RulesFault ? { rules: error.file } : {};
+    return { name, kind: 'failed', message: error.message, ...rules };
   }
 }
 

@@ -74,9 +74,9 @@ describe('a case holds', () => {
         'rules.toml': 'profile = "none"\n[[rule]]\nmodule = "./dist/mark.mjs"\noptions = { value = "m" }\n',
         'dist/mark.mjs': `export default ({ value }) => ({
           name: 'mark', triggers: 'every-create', reads: [], claims: () => true,
-          evaluate: () => ({ kind: 'rewrite', note: 'marked', patch: [{ op: 'add', path: '/hostname', value }] }),
+          evaluate: () => ({ kind: 'rewrite', note: 'marked', patch: [{ op: 'add', path: '/annotations/mark', value }] }),
         });`,
-        'expected.patch.json': [{ op: 'add', path: '/hostname', value: 'm' }],
+        'expected.patch.json': [{ op: 'add', path: '/annotations/mark', value: 'm' }],
       },
     ],
   ])('%s', async (_name, files) => {
@@ -192,6 +192,60 @@ describe('folders', () => {
     const { status, stdout } = await outcome({ ...both, 't/rules.toml': RULES, 't/pvc/config.toml': '' });
     expect(status).toBe(1);
     expect(stdout).toContain('rules.toml:1: profile: belongs to the main file alone, t/config.toml');
+  });
+
+  test('a single case has what lies above it, up to its rules', async () => {
+    const { world } = { world: { paint: paintFor(false), tree: memoryTree({ ...tree, 'rules.toml': '[' }) } };
+    expect(await testRules({ dir: 't/limits/on', update: false }, world)).toMatchObject({
+      status: 0,
+      stdout: 'passed  .\n',
+    });
+    expect(await testRules({ dir: 't/limits', update: false }, world)).toMatchObject({
+      status: 0,
+      stdout: 'passed  off\npassed  on\n',
+    });
+  });
+
+  test('--filter takes the cases with a text in their name', async () => {
+    const world = { paint: paintFor(false), tree: memoryTree(tree) };
+    expect(await testRules({ dir: 't', update: false, filter: 'its/o' }, world)).toMatchObject({
+      status: 0,
+      stdout: 'passed  limits/off\npassed  limits/on\n',
+    });
+    expect(await testRules({ dir: 't/pvc', update: false, filter: 'pvc' }, world)).toMatchObject({
+      status: 0,
+    });
+    expect(await testRules({ dir: 't', update: false, filter: 'none' }, world)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('no case in "t" has "none" in its name'),
+    });
+  });
+
+  test('a mistake in rules.toml is told once, and no case of it passes', async () => {
+    const { status, stdout } = await outcome({ ...tree, 't/rules.toml': '[[rule]\n' });
+    expect(status).toBe(1);
+    expect(stdout.match(/not TOML/g)).toHaveLength(1);
+    expect(stdout).toContain('failed  limits/on: t/rules.toml cannot be used, as said above\n');
+    expect(stdout).toContain('passed  pvc\n');
+  });
+
+  test('a result that a runtime would refuse fails, also where it is expected; what was wrong before is not told', async () => {
+    const mount = (more: string) =>
+      `[[rule]]\nname = "m"\nthen.mounts.add = [{ destination = "/d", source = "/s"${more} }]\n`;
+    const before = { ...config, mounts: [{ destination: '/x', source: '/y' }] };
+    const value = { destination: '/d', source: '/s' };
+    const files = (more: object, text: string) => ({
+      't/config.json': before,
+      't/rules.toml': mount(text),
+      't/expected.patch.json': [{ op: 'add', path: '/mounts/-', value: { ...value, ...more } }],
+    });
+    const refused = await outcome(files({}, ''));
+    expect(refused.status).toBe(1);
+    expect(refused.stdout).toMatch(
+      /^failed {2}\.: the result would not start: \/mounts\/1\/type: .*\(LINT_MOUNT_TYPE, runc\)\n$/,
+    );
+    const sound = await outcome(files({ options: ['bind'] }, ', options = ["bind"]'));
+    expect(sound.stdout).toContain('passed');
   });
 
   test.each([
