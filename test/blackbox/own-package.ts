@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-import { packaged, root } from './programs.js';
+import { nodeOnlyWrapper, packaged } from './programs.js';
 import { scratchFolder } from './scratch.js';
 
 /** Where the wrapper leaves its tables (packages/cli/src/renew-table.ts). */
@@ -71,7 +71,7 @@ export function ownPackage(): OwnPackage {
     },
     useNodeOnly: () => {
       rmSync(wrapper);
-      copyFileSync(join(root, 'packages/cli/dist/launcher/node-only-wrapper'), wrapper);
+      copyFileSync(nodeOnlyWrapper, wrapper);
     },
   };
 }
