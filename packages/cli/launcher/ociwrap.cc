@@ -51,13 +51,14 @@ void drop_variables_that_change_code(char** env) {
 }  // namespace
 
 int main(int argc, char** argv, char** env) {
-  const char* exec_fn = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
-  const bool is_hook = (argc > 0 && is_hook_name(argv[0])) || (exec_fn != nullptr && is_hook_name(exec_fn)) ||
+  const char* told = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  const char* exec_fn = told != nullptr ? told : "";
+  const bool is_hook = (argc > 0 && is_hook_name(argv[0])) || is_hook_name(exec_fn) ||
                        (argc > 1 && strcmp(argv[1], "nvidia-hook") == 0);
   if (is_hook) become_hook(argc, argv, env);
   char exe_path[PATH_MAX];
   ociwrap::FileIdentity exe;
-  ociwrap::find_own_file(exec_fn != nullptr ? exec_fn : "", exe_path, &exe);
+  ociwrap::find_own_file(exec_fn, exe_path, &exe);
   ociwrap::library_path(exe_path, "node", node);
   ociwrap::library_path(exe_path, "ociwrap.cjs", script);
   if (node[0] == '\0') ociwrap::fail(kProgram, "cannot find its own folder from", exec_fn, ENOENT);

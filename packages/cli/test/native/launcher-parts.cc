@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "fast-path-table.h"
+#include "fuzz-launcher.h"
 #include "invocation.h"
 #include "real-path.h"
 #include "trigger-scan.h"
@@ -123,7 +124,11 @@ void printable() {
 
 }  // namespace
 
-int main() {
+// launcher-parts fuzz SEED RUNS puts no questions, but inputs that it makes.
+int main(int argc, char** argv) {
+  if (argc == 4 && strcmp(argv[1], "fuzz") == 0) {
+    return ociwrap_test::put_seeded_inputs(strtoull(argv[2], nullptr, 10), strtoull(argv[3], nullptr, 10));
+  }
   char* line = nullptr;
   size_t room = 0;
   while (getline(&line, &room, stdin) > 0) {
