@@ -29,6 +29,9 @@ describe('parsePointer', () => {
 test('at joins the steps', () => {
   expect(at('linux', 'resources', 'memory', 'limit')).toBe('/linux/resources/memory/limit');
   expect(at('mounts', '-')).toBe('/mounts/-');
+  // Compiles: what is for other systems is described too.
+  expect(at('freebsd', 'jail', 'vnet')).toBe('/freebsd/jail/vnet');
+  expect(at('windows', 'resources', 'cpu', 'count')).toBe('/windows/resources/cpu/count');
 });
 
 describe('quoted', () => {
