@@ -130,6 +130,7 @@ describeWith(['runc', 'busybox'], 'a page is followed command by command', () =>
     const folder = scratchFolder('cli');
     const rules = join(folder, 'rules');
     cpSync(join(root, 'examples/kvm-devices'), rules, { recursive: true });
+    cpSync(join(CONTAINERD, 'config.json'), join(folder, 'config.json'));
     const page = readFileSync(join(root, 'packages/cli/README.md'), 'utf8');
     writeFileSync(
       join(folder, 'README.md'),
