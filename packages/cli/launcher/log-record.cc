@@ -27,6 +27,17 @@ void append_shown(RecordText* out, Text bytes) {
   while (!bytes.empty() && !out->overflowed()) append_shown_character(out, take_character(&bytes));
 }
 
+// quoted() of runtime-spec, for texts that are not shortened.
+void append_shown_quoted(RecordText* out, Text bytes) {
+  append_shown_character(out, '"');
+  while (!bytes.empty() && !out->overflowed()) {
+    const uint32_t character = take_character(&bytes);
+    if (character == '"' || character == '\\') append_shown_character(out, '\\');
+    append_shown_character(out, character);
+  }
+  append_shown_character(out, '"');
+}
+
 void append_member(RecordText* out, const char* name) {
   out->append(",\"");
   out->append(name);
@@ -150,7 +161,7 @@ void append_records(RecordText* out, const CallFacts& facts, const char* reason,
     const ResolverWarning& warning = resolution.warnings[at];
     begin_record(out, LogLevel::kWarn);
     append_shown(out, warning.before);
-    append_shown(out, warning.about);
+    append_shown_quoted(out, warning.about);
     append_shown(out, warning.after);
     append_facts(out, facts);
     out->append("}\n");

@@ -46,9 +46,9 @@ Mode detect_mode(const RuntimeQuery& query, Resolution* out) {
   Mode mode;
   if (!mode_of_name(query.invoked_as, &mode)) mode_of_name(query.exec_fn, &mode);
   if (!wanted.empty()) {
-    warn(out, "SGS_WRAPPER_MODE is \"", wanted,
-         mode == Mode::kNvidia ? "\", which is neither nvidia nor runc: using nvidia, as if it were unset"
-                               : "\", which is neither nvidia nor runc: using runc, as if it were unset");
+    warn(out, "SGS_WRAPPER_MODE is ", wanted,
+         mode == Mode::kNvidia ? ", which is neither nvidia nor runc: using nvidia, as if it were unset"
+                               : ", which is neither nvidia nor runc: using runc, as if it were unset");
   }
   return mode;
 }
@@ -59,7 +59,7 @@ uint32_t read_depth(const RuntimeQuery& query, Resolution* out) {
   uint32_t passed = 0;
   for (const char character : text) {
     if (character < '0' || character > '9') {
-      warn(out, "OCIWRAP_DEPTH is \"", text, "\", which is not a number: counting from 0");
+      warn(out, "OCIWRAP_DEPTH is ", text, ", which is not a number: counting from 0");
       return 0;
     }
     passed = passed * 10 + static_cast<uint32_t>(character - '0');

@@ -29,7 +29,7 @@ struct RuntimeQuery {
   const Self* self;
 };
 
-// For the log, in three parts: a text of the caller's stands in the middle.
+// For the log, in three parts: a text of the caller's stands in the middle, in quotes.
 struct ResolverWarning {
   const char* before;
   Text about;

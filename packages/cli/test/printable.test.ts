@@ -12,21 +12,24 @@ const TEXTS: readonly string[] = Array.from({ length: 0x440 }, (_, block) =>
 
 const UNSEEN = /(?! )[\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
 
+/** quoted() of a text that is not shortened. */
+const inQuotes = (text: string) => `"${printable(text.replace(/["\\]/g, '\\$&'))}"`;
+
 /** There is one definition of what is printable; who cannot import it has a copy. */
 describe('what runtime-spec says to be printable', () => {
   test('the launcher shows, to the byte', () => {
-    const answers = launcherAnswers(TEXTS.map((text) => ['printable', text]));
+    const answers = launcherAnswers(TEXTS.map((text) => ['quoted', text]));
     for (const [at, text] of TEXTS.entries()) {
-      expect(answers[at]).toBe(`printable ${Buffer.from(printable(text)).toString('hex')}`);
+      expect(answers[at]).toBe(`quoted ${Buffer.from(inQuotes(text)).toString('hex')}`);
     }
   });
 
   test('the launcher shows of bytes that are no UTF-8, as they are decoded', () => {
     const bytes = [[0xff, 0x61], [0xc2], [0xed, 0xa0, 0x80], [0xc2, 0x9b, 0x9b], [0xf3, 0xa0, 0x81]];
-    const answers = launcherAnswers(bytes.map((each) => ['printable', Uint8Array.from(each)]));
+    const answers = launcherAnswers(bytes.map((each) => ['quoted', Uint8Array.from(each)]));
     for (const [at, each] of bytes.entries()) {
-      const shown = printable(Buffer.from(each).toString());
-      expect(answers[at]).toBe(`printable ${Buffer.from(shown).toString('hex')}`);
+      const shown = inQuotes(Buffer.from(each).toString());
+      expect(answers[at]).toBe(`quoted ${Buffer.from(shown).toString('hex')}`);
     }
   });
 
@@ -37,7 +40,7 @@ describe('what runtime-spec says to be printable', () => {
       const env = { OCIWRAP_DEPTH: text };
       const { warnings } = resolveRuntime({ invokedAs: 'runc', cwd: '/', self, env }, fs);
       expect(warnings).toEqual([
-        `OCIWRAP_DEPTH is "${printable(text)}", which is not a number: counting from 0`,
+        `OCIWRAP_DEPTH is ${inQuotes(text)}, which is not a number: counting from 0`,
       ]);
     }
   });

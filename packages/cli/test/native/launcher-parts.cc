@@ -114,11 +114,11 @@ void real_path() {
   if (found) print_hex(path.view());
 }
 
-void printable() {
+void quoted() {
   static ociwrap::FixedText<1 << 16> text;
   text.clear();
-  ociwrap::append_printable(&text, arguments[0]);
-  printf(text.overflowed() ? "too long" : "printable");
+  ociwrap::append_quoted(&text, arguments[0]);
+  printf(text.overflowed() ? "too long" : "quoted");
   print_hex(text.view());
 }
 
@@ -140,7 +140,7 @@ int main(int argc, char** argv) {
     if (strcmp(line, "table") == 0) table();
     if (strcmp(line, "decode") == 0) decode();
     if (strcmp(line, "realpath") == 0) real_path();
-    if (strcmp(line, "printable") == 0) printable();
+    if (strcmp(line, "quoted") == 0) quoted();
     putchar('\n');
   }
   return 0;
