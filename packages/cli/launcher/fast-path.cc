@@ -1,5 +1,6 @@
 #include "fast-path.h"
 
+#include "container-creator.h"
 #include "fast-path-table.h"
 #include "generated/built-in-triggers.h"
 #include "library-path.h"
@@ -18,6 +19,7 @@ constexpr const char* kConfigFiles[] = {"/etc/ociwrap/config.toml", "/etc/ociwra
 
 Self self;
 Resolution resolution;
+Resolution usual;  // as it would be without SGS_RUNC_PATH
 LogSettings settings;
 RecordText records;
 Triggers triggers;
@@ -137,12 +139,33 @@ int become_runtime(char** argv, char* const* env) {
   return static_cast<int>(-failed);
 }
 
+void read_call(char** argv, const RuntimeQuery& query) {
+  resolve_runtime(query, &resolution);
+  invocation = parse_invocation(argv + 1, dialect_of(resolution.path.view(), resolution.real_path.view()));
+}
+
+// The runtime that created the container in the place of the one that the environment names now: creatorOf().
+void turn_to_creator(char** argv, RuntimeQuery query) {
+  if (variable(query.env, "SGS_RUNC_PATH").empty()) return;
+  query.without_choice = true;
+  if (!resolution.found) return;
+  resolve_runtime(query, &usual);
+  if (!is_creator(invocation, resolution, usual)) return;
+  read_call(argv, query);
+  constexpr size_t kRoom = sizeof resolution.warnings / sizeof resolution.warnings[0];
+  if (resolution.warning_count == kRoom) return;
+  resolution.warnings[resolution.warning_count++] = {
+      "called is ", resolution.path.view(),
+      ", which created the container, and not the runtime that the environment names now"};
+}
+
 // The errno of an execve that failed, 0 when the call could not be passed through.
 int pass(char** argv, char* const* env, const char* exec_fn, const char* (*reason_to_pass)()) {
   raw::read_clock(CLOCK_MONOTONIC, &began);
   find_self(exec_fn, &self);
-  resolve_runtime({argv[0], exec_fn, env, &self}, &resolution);
-  invocation = parse_invocation(argv + 1, dialect_of(resolution.path.view(), resolution.real_path.view()));
+  const RuntimeQuery query = {argv[0], exec_fn, env, &self};
+  read_call(argv, query);
+  turn_to_creator(argv, query);
   if (!resolution.found) return 0;
   const char* reason = reason_to_pass();
   if (reason == nullptr) return 0;

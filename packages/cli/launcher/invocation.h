@@ -14,6 +14,7 @@ struct Invocation {
   const char* id;
   const char* log;          // the file of the runtime's --log
   const char* log_format;   // "json" or "text"
+  const char* root;         // the folder of the runtime's own records of containers
   bool certain;             // every flag that could bear on verb and bundle is known
   bool has_other_reading;   // the words can be read as create, run or restore where this is none, or at another place
 };

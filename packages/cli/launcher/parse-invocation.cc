@@ -12,6 +12,7 @@ struct Given {
   const char* config;
   const char* log;
   const char* log_format;
+  const char* root;
 
   void keep(const FlagReading& flag) {
     if (flag.value == nullptr) return;
@@ -19,6 +20,7 @@ struct Given {
     if (flag.name == "config" || flag.name == "f") config = flag.value;
     if (flag.name == "log" || flag.name == "l") log = flag.value;
     if (flag.name == "log-format") log_format = flag.value;
+    if (flag.name == "root") root = flag.value;
   }
 };
 
@@ -116,9 +118,10 @@ Reading read_operands(const char* const* words, const VerbFlags& own, bool takes
 
 const char* unless_empty(const char* text) { return text == nullptr || *text == '\0' ? nullptr : text; }
 
-// --log and --log-format, each in the runtime's own sense.
-void keep_log(Invocation* invocation, const Given& given, const Grammar& grammar) {
+// --root, --log and --log-format, each in the runtime's own sense.
+void keep_globals(Invocation* invocation, const Given& given, const Grammar& grammar) {
   const Text dialect = grammar.dialect;
+  invocation->root = unless_empty(given.root);
   const char* log = given.log != nullptr ? given.log : "";
   if (dialect == "crun") {
     // [file:]PATH, syslog:ID, journald:ID; anything else with a colon it refuses.
@@ -141,7 +144,7 @@ Invocation likely_reading(const char* const* words, const Grammar& grammar, cons
   Reading before = read_globals(words, grammar);
   Invocation invocation = {};
   invocation.certain = before.certain;
-  keep_log(&invocation, before.given, grammar);
+  keep_globals(&invocation, before.given, grammar);
   if (before.ended || before.verb == nullptr) return invocation;
 
   const char* verb = *before.verb;
@@ -163,9 +166,10 @@ Invocation likely_reading(const char* const* words, const Grammar& grammar, cons
   *bundle_verb = before.verb;
   invocation.bundle = unless_empty(after.given.bundle);
   invocation.config_file = unless_empty(after.given.config);
+  if (after.given.root != nullptr) before.given.root = after.given.root;
   if (after.given.log != nullptr) before.given.log = after.given.log;
   if (after.given.log_format != nullptr) before.given.log_format = after.given.log_format;
-  keep_log(&invocation, before.given, grammar);
+  keep_globals(&invocation, before.given, grammar);
   return invocation;
 }
 

@@ -260,7 +260,7 @@ void resolve_runtime(const RuntimeQuery& query, Resolution* out) {
   if (passed >= kMaxPassages) return;
 
   Search search(query, out);
-  const Text named = variable(query.env, "SGS_RUNC_PATH");
+  const Text named = query.without_choice ? Text() : variable(query.env, "SGS_RUNC_PATH");
   if (!named.empty()) {
     out->found = search.named(named) && !search.refused();
     return;

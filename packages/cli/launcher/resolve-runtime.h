@@ -27,6 +27,7 @@ struct RuntimeQuery {
   const char* exec_fn;     // AT_EXECFN; "" when unknown
   char* const* env;
   const Self* self;
+  bool without_choice = false;  // as if SGS_RUNC_PATH were not set
 };
 
 // For the log, in three parts: a text of the caller's stands in the middle, in quotes.

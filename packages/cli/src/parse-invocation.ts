@@ -49,6 +49,8 @@ export interface Invocation {
   /** The file of the runtime's `--log`; absent when it logs to stderr, syslog or the journal. */
   readonly log?: Uint8Array;
   readonly logFormat?: 'json' | 'text';
+  /** The folder of the runtime's own records of containers: `--root`. */
+  readonly root?: Uint8Array;
   /** Every flag that could bear on verb and bundle was one that this runtime is known to have. */
   readonly certain: boolean;
   /**
@@ -123,7 +125,7 @@ function likelyReading({ words, dialect, grammar }: Line): PlacedReading {
   const before = readGlobals(words, grammar);
   const { place, certain } = before;
   const verb = place === undefined ? undefined : words[place];
-  const log = logOf(dialect, before.given);
+  const log = globalsOf(dialect, before.given);
   if (place === undefined || verb === undefined) return { ...log, certain };
 
   const own = flagsOf(verb, grammar);
@@ -168,7 +170,7 @@ function bundleReading(
     ...(id === undefined ? {} : { id: toBytes(id) }),
     ...(bundle === '' ? {} : { bundle: toBytes(bundle) }),
     ...(config === '' ? {} : { configFile: toBytes(config) }),
-    ...logOf(dialect, new Map([...before, ...given])),
+    ...globalsOf(dialect, new Map([...before, ...given])),
   };
 }
 
@@ -244,15 +246,18 @@ function readOperands(words: readonly string[], own: VerbFlags, takesBundle: boo
   }
 }
 
-/** `--log` and `--log-format`, each in the runtime's own sense. */
-function logOf(dialect: Dialect, given: Given): Pick<Invocation, 'log' | 'logFormat'> {
+/** `--root`, `--log` and `--log-format`, each in the runtime's own sense. */
+function globalsOf(dialect: Dialect, given: Given): Pick<Invocation, 'log' | 'logFormat' | 'root'> {
   const format = given.get('log-format');
+  const folder = given.get('root') ?? '';
+  const root = folder === '' ? {} : { root: toBytes(folder) };
   const path = given.get('log') ?? '';
   const log = dialect === 'crun' ? crunLogFile(path) : path;
-  if (log === '') return {};
+  if (log === '') return root;
   // runsc writes its errors to --log as JSON whatever the format says (runsc/cmd/util: ErrorLogger).
   const logFormat = dialect === 'runsc' ? 'json' : format;
   return {
+    ...root,
     log: toBytes(log),
     ...(logFormat === 'json' || logFormat === 'text' ? { logFormat } : {}),
   };

@@ -15,6 +15,7 @@ import {
   type ConfiguredRuntimes,
   type FileSystem,
   type Resolution,
+  type RuntimeQuery,
   resolveRuntime,
 } from '@opencontainers-ts/runtime-resolver';
 import { SpecDocument } from '@opencontainers-ts/runtime-spec';
@@ -22,6 +23,7 @@ import { type BundleFile, checkReplaceable, readBundleConfig } from '@opencontai
 
 import { chooseReading } from './choose-reading.js';
 import { configPlace } from './config-place.js';
+import { creatorOf } from './container-creator.js';
 import { type BundleVerb, type Invocation, isBundleVerb, parseInvocation } from './parse-invocation.js';
 import { type Refusal, refusalOf } from './refusal.js';
 
@@ -144,19 +146,19 @@ export function planCall(
   host: Host & FileSystem,
 ): PlannedCall {
   const [argv0, ...args] = input.argv;
-  const resolution = resolveRuntime(
-    {
-      invokedAs: argv0 === undefined ? '' : Buffer.from(argv0).toString(),
-      execFn: input.execFn,
-      cwd: input.cwd,
-      self: input.self,
-      env: input.env,
-      configured,
-    },
-    host,
-  );
-  const dialect = namedRuntimeKind(resolution.runtime);
-  const invocation = parseInvocation(args, dialect === undefined ? {} : { dialect });
+  const query: RuntimeQuery = {
+    invokedAs: argv0 === undefined ? '' : Buffer.from(argv0).toString(),
+    execFn: input.execFn,
+    cwd: input.cwd,
+    self: input.self,
+    env: input.env,
+    configured,
+  };
+  const chosen = resolveRuntime(query, host);
+  const read = readFor(chosen, args);
+  const creator = creatorOf(read, chosen, query, host);
+  const resolution = creator ?? chosen;
+  const invocation = creator === undefined ? read : readFor(creator, args);
   const { verb, readings } = invocation;
   const known = { resolution, invocation, carriesRewrite: isBundleVerb(verb) };
 
@@ -175,6 +177,11 @@ export function planCall(
     return { ...known, decision: { kind: 'pass', reason: 'the verb cannot carry a rewrite' } };
   }
   return { ...known, ...planBundle({ ...known, verb, readConfig: input.readConfig }, rules, host) };
+}
+
+function readFor({ runtime }: Resolution, args: readonly Uint8Array[]): Invocation {
+  const dialect = namedRuntimeKind(runtime);
+  return parseInvocation(args, dialect === undefined ? {} : { dialect });
 }
 
 type PlannedBundle = Pick<PlannedCall, 'file' | 'missing' | 'plan' | 'slips' | 'decision'>;

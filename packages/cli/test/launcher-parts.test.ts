@@ -87,7 +87,7 @@ describe('arguments are read as parseInvocation reads them', () => {
     fc.array(word, { maxLength: 9 }).map((words) => words.flat()),
   );
 
-  const ORDER = ['verb', 'bundle', 'configFile', 'id', 'log', 'logFormat'] as const;
+  const ORDER = ['verb', 'bundle', 'configFile', 'id', 'log', 'logFormat', 'root'] as const;
   function expected(invocation: Invocation): string {
     const members = ORDER.flatMap((key) => {
       const found = invocation[key];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Dialect, type Invocation, parseInvocation } from '../src/parse-invocation.js';
 
-/** The invocation with text for bytes; `certain` is only named where it is false. */
+/** The invocation with text for bytes, without `root`; `certain` is only named where it is false. */
 interface Wanted {
   readonly verb?: string;
   readonly bundle?: string;
@@ -15,8 +15,9 @@ interface Wanted {
 }
 
 function readable(invocation: Invocation): Record<string, unknown> {
+  const { root: _, ...rest } = invocation;
   return Object.fromEntries(
-    Object.entries(invocation).map(([key, value]) => [
+    Object.entries(rest).map(([key, value]) => [
       key,
       Array.isArray(value) ? value.map(inShort) : ArrayBuffer.isView(value) ? text(value) : value,
     ]),
@@ -279,7 +280,6 @@ describe('crun', () => {
     ['create --p=x -b /b c1', { ...create, certain: false }],
     ['create --no-pivot=x --bundle /b c1', { ...create, certain: false }],
     ['--systemd-cgroup=true create --bundle /b c1', { ...create, certain: false }],
-    ['--roo /r create --bundle /b c1', { ...create, certain: false }],
     ['--log- x create --bundle /b c1', { ...create, certain: false }],
     ['--future value create --bundle /b c1', { ...create, certain: false }],
     ['-x value create --bundle /b c1', { ...create, certain: false }],
@@ -469,4 +469,15 @@ test('bytes that are no UTF-8 come through, text counts as UTF-8', () => {
   expect(parseInvocation(['create', '-b', bundle, 'c1']).bundle).toEqual(bundle);
   expect(parseInvocation(['create', '-b', '/ü', 'c1']).bundle).toEqual(new Uint8Array(Buffer.from('/ü')));
   expect(parseInvocation([Buffer.from('create'), bundle]).id).toEqual(bundle);
+});
+
+test.each<[Dialect, string, string | undefined]>([
+  ['runc', '--root /r state c1', '/r'],
+  ['runc', '--root=/q --root /r kill c1 9', '/r'],
+  ['runc', '--root  delete c1', undefined],
+  ['runc', 'delete c1 --root /r', undefined],
+  ['crun', '--root=/r start c1', '/r'],
+])('%s: the folder of the runtime: %s', (dialect, argv, root) => {
+  const { root: found } = parseInvocation(argv.split(' '), { dialect });
+  expect(found === undefined ? undefined : text(found)).toBe(root);
 });

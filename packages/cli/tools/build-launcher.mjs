@@ -42,6 +42,7 @@ const beforeLibc = [
 const fastPath = [
   'bytes',
   'candidate',
+  'container-creator',
   'fast-path',
   'fast-path-table',
   'fast-start',

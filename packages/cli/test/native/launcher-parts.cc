@@ -71,6 +71,7 @@ void parse() {
   print_text("id", found.id);
   print_text("log", found.log);
   print_text("logFormat", found.log_format);
+  print_text("root", found.root);
   for (size_t at = 0; at < count; at++) free(const_cast<char*>(words[at]));
   free(words);
 }

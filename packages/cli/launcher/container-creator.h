@@ -1,0 +1,13 @@
+// Which runtime created the container of a call: src/container-creator.ts in C++.
+#pragma once
+
+#include "invocation.h"
+#include "resolve-runtime.h"
+
+namespace ociwrap {
+
+// Whether `usual`, the runtime that the call would have without SGS_RUNC_PATH, knows the container, and
+// `chosen`, another one, does not.
+bool is_creator(const Invocation& invocation, const Resolution& chosen, const Resolution& usual);
+
+}  // namespace ociwrap
