@@ -172,7 +172,7 @@ test.each(['node', 'ociwrap.cjs'])(
     without(file, () => {
       const { status, stdout, stderr } = spawnSync(packaged.ociwrap, [], { encoding: 'utf8' });
       expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-      expect(stderr).toMatch(new RegExp(`^ociwrap: [^\n]*${path}: ENOENT\n$`));
+      expect(stderr).toMatch(new RegExp(`^ociwrap: [^\n]*"${path}": ENOENT\n$`));
     });
   },
 );

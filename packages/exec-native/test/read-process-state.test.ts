@@ -96,7 +96,7 @@ describe('execve with a state', () => {
       spawnSync('/bin/sh', ['-c', `${start} ${program}`], { encoding: 'utf8', env });
     const direct = run(`/bin/sh -c '${show}'`);
     expect(direct.stdout).toMatch(/^99\nSigBlk:\t0{16}\nSigIgn:\t0{15}1\n\d+\n$/);
-    const { stdout, stderr } = run(`${leaveRecord} sealed ${process.execPath} ${script}`);
+    const { stdout, stderr } = run(`'${leaveRecord}' sealed '${process.execPath}' '${script}'`);
     expect({ stdout, stderr }).toEqual({ stdout: direct.stdout, stderr: '' });
   });
 

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
-import { loadBundle, saveConfig } from '../src/bundle.js';
+
+import { loadBundle, saveConfig } from '@opencontainers-ts/runtime-spec/bundle';
 
 // A program of its own, so that a test can have it killed at any system call.
 const bundle = loadBundle(process.argv[2] ?? '.');
