@@ -42,8 +42,8 @@ const ROOT_ALONE: readonly number[] = [0];
  * import { memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
  *
  * const { lstat } = memoryHost({ files: { '/tmp/a': '' }, access: { '/tmp': { mode: 0o1777 } } });
- * console.log(trustedPath('/tmp/a', lstat)); // { real: '/tmp/a', ... }
- * console.log(trustedPath('/tmp', lstat)); // { untrusted: '/tmp', ... }
+ * console.log(trustedPath('/tmp/a', lstat)); // real: '/tmp/a'
+ * console.log(trustedPath('/tmp', lstat)); // untrusted: '/tmp'
  * ```
  */
 export function trustedPath<Entry extends OwnedEntry>(
