@@ -37,7 +37,7 @@ test.each([
   ['yargs', /yargs/i],
   ['winston', /winston/i],
   ['compiled validators', /validate\d{2,}|schemaPath|instancePath/],
-  ['the commands of ociwrap', /explain/],
+  ['the commands of ociwrap', /Show the whole way of a call/],
 ])('the wrapper does not carry %s, which ociwrap does', (_, mark) => {
   expect(['ociwrap.cjs', 'wrapper-code.cjs'].map((file) => mark.test(textOf(file)))).toEqual([true, false]);
 });

@@ -38,7 +38,7 @@ test('one record is one line of JSON in a file of mode 0600', () => {
       verb: 'create',
       decision: 'pass',
     },
-    { time: expect.any(String), level: 'error', msg: 'a\nb', code: 'ERR_VOLUME_NOT_FOUND' },
+    { time: expect.any(String), level: 'error', msg: 'a\\u000ab', code: 'ERR_VOLUME_NOT_FOUND' },
   ]);
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
