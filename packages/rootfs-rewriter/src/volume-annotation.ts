@@ -46,12 +46,16 @@ export function meantVolumeAnnotation(annotation: string, key: string): string |
   if (readVolumeAnnotation(annotation, key) !== undefined) return key;
   const near = nearAnnotation(key, [annotation, containersKey(annotation)]);
   if (near !== undefined) return near;
+  if (!key.startsWith(annotation)) return undefined;
+  const rest = key.slice(annotation.length);
   // `KEY.containers.main`, `KEY.conatiner.main`, `KEY-container`
-  const [, word = '', name] = key.startsWith(annotation)
-    ? (/^[^a-z]?([a-z]+)(?:[^a-z0-9]+(.+))?$/i.exec(key.slice(annotation.length)) ?? [])
-    : [];
-  if (nearMiss(word, ['container', 'containers']) === undefined) return undefined;
-  return name === undefined ? containersKey(annotation) : containerKey(annotation, name);
+  const [, word = '', name] = /^[^a-z]?([a-z]+)(?:[^a-z0-9]+(.+))?$/i.exec(rest) ?? [];
+  if (nearMiss(word, ['container', 'containers']) !== undefined) {
+    return name === undefined ? containersKey(annotation) : containerKey(annotation, name);
+  }
+  // `KEY.main`, `KEY/main`, `KEY.ctr.main`
+  const [, bare] = /^[./](?:[^./]+[./])?([^./]+)$/.exec(rest) ?? [];
+  return bare === undefined ? undefined : containerKey(annotation, bare);
 }
 
 /**

@@ -31,6 +31,9 @@ describe('a slip in the annotation of pvc-rootfs', () => {
     ['sgs.snucse.org/os-volume.containers.main', `${TRIGGER}.container.main`],
     ['sgs.snucse.org/os-volume.conatiner.main', `${TRIGGER}.container.main`],
     ['sgs.snucse.org/os-volume-container-main', `${TRIGGER}.container.main`],
+    ['sgs.snucse.org/os-volume.main', `${TRIGGER}.container.main`],
+    ['sgs.snucse.org/os-volume/main', `${TRIGGER}.container.main`],
+    ['sgs.snucse.org/os-volume.ctr.main', `${TRIGGER}.container.main`],
   ];
   test.each(slips)('%s is told, and starts as it is', (key, meant) => {
     const document = specWith(key);
