@@ -67,8 +67,9 @@ export const CLI_ERROR_CODES = {
     hint: 'look for a loop in the module, or a regular expression that backtracks (RegExp with nested quantifiers); "module-timeout" in the configuration says how long it may take',
   },
   ERR_RULE_EXIT: {
-    summary: 'A rule of a module tried to end the program, to put another in its place, or to send a signal.',
-    hint: 'let the rule throw, or return a refusal: look for process.exit, abort, kill and execve in the module',
+    summary:
+      'A rule of a module tried to end the program, to put another in its place, to send a signal, or to change the folder or the user that the runtime is started with.',
+    hint: 'let the rule throw, or return a refusal: look for process.exit, abort, kill, execve, chdir and setuid in the module',
   },
   ERR_CALL_UNFINISHED: {
     summary: 'The program was about to end before it had decided what to do: nothing was started.',

@@ -5,8 +5,12 @@ import { CliError } from '../cli-error.js';
 /** Takes what code writes to the process's output. */
 export type Write = (text: string) => void;
 
-/** By which code could end this process, or put another program in its place. */
-const ENDS = ['exit', 'reallyExit', 'abort', 'kill', 'execve'] as const;
+/** By which code could end this process, put another program in its place, or have the runtime start as another user or
+ * in another folder, where a `--bundle` that is relative names another bundle. The umask is set back. */
+const NOT_FOR_RULES = [
+  ...['exit', 'reallyExit', 'abort', 'kill', 'execve'],
+  ...['chdir', 'setuid', 'seteuid', 'setgid', 'setegid', 'setgroups', 'initgroups'],
+] as const;
 
 interface Step {
   readonly write: Write;
@@ -18,13 +22,13 @@ const steps: Step[] = [];
 let isHeld = false;
 
 /**
- * Runs code of others so that it cannot end the process, and so that what it writes to stdout and stderr (console.log
+ * Runs code of others so that it cannot end the process or change whose it is and where, and so that what it writes to stdout and stderr (console.log
  * too) comes here instead: those are the container's. What it writes to the descriptors themselves is its own doing.
  *
  * The functions and streams of `process` are replaced once and for good, since code may keep them; outside of a step they
  * are what they were.
  *
- * @throws CliError `ERR_RULE_EXIT` where the code wanted the process to end
+ * @throws CliError `ERR_RULE_EXIT` where the code wanted that
  */
 export function heldProcess<T>(write: Write, step: () => T): T {
   if (!isHeld) hold();
@@ -47,7 +51,7 @@ export function heldProcess<T>(write: Write, step: () => T): T {
 
 function hold(): void {
   const holder = process as unknown as Record<string, ((...args: unknown[]) => unknown) | undefined>;
-  for (const name of ENDS) {
+  for (const name of NOT_FOR_RULES) {
     const real = holder[name];
     if (real === undefined) continue;
     holder[name] = (...args) => {

@@ -146,6 +146,9 @@ const MISDEEDS: readonly [title: string, code: string, said: RegExp][] = [
   ['process.reallyExit(0)', 'process.reallyExit(0)', /process\.reallyExit was called/],
   ['process.abort()', 'process.abort()', /process\.abort was called/],
   ['process.kill of itself', 'process.kill(process.pid)', /process\.kill was called/],
+  ['process.chdir, caught', 'try { process.chdir("/") } catch {}', /process\.chdir was called/],
+  ['process.setuid', 'process.setuid(process.getuid())', /process\.setuid was called/],
+  ['process.setgroups', 'process.setgroups([])', /process\.setgroups was called/],
 ];
 
 const surroundings = (source: string, told: string[] = []) => ({
