@@ -1,3 +1,5 @@
+import { spellingDistance } from '@opencontainers-ts/runtime-spec';
+
 const MOST_SLIPS = 2;
 
 /**
@@ -18,41 +20,12 @@ export function nearMiss(word: string, known: readonly string[]): string | undef
   // The distance is at least the difference in length, and comparing takes time that grows with the lengths.
   const [best] = known
     .filter((candidate) => Math.abs(plain(candidate).length - plain(word).length) <= MOST_SLIPS)
-    .map((candidate) => ({ candidate, distance: distance(plain(word), plain(candidate)) }))
+    .map((candidate) => ({
+      candidate,
+      distance: spellingDistance(plain(word), plain(candidate), MOST_SLIPS),
+    }))
     .sort((one, other) => one.distance - other.distance);
   return best !== undefined && best.distance <= MOST_SLIPS && best.distance * 2 < word.length
     ? best.candidate
     : undefined;
 }
-
-/**
- * Optimal string alignment: Levenshtein's distance, in which two neighbours may also change places. Words come from
- * specs, and may be long: only what {@link MOST_SLIPS} allows is computed, in steps that grow with the length alone.
- *
- * @returns the distance; one that is greater than {@link MOST_SLIPS} may be told as any such number
- */
-function distance(from: string, to: string): number {
-  const FAR = MOST_SLIPS + 1;
-  let above: Row = new Map();
-  let row: Row = new Map(Array.from({ length: FAR }, (_, j) => [j, j]));
-  for (let i = 1; i <= from.length; i++) {
-    const next: Row = new Map();
-    for (let j = Math.max(0, i - MOST_SLIPS); j <= Math.min(to.length, i + MOST_SLIPS); j++) {
-      const isSame = from[i - 1] === to[j - 1];
-      const swapped = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
-      const ways = [
-        (row.get(j) ?? FAR) + 1,
-        (next.get(j - 1) ?? FAR) + 1,
-        (row.get(j - 1) ?? FAR) + (isSame ? 0 : 1),
-        swapped ? (above.get(j - 2) ?? FAR) + 1 : FAR,
-      ];
-      next.set(j, Math.min(...ways));
-    }
-    above = row;
-    row = next;
-  }
-  return row.get(to.length) ?? FAR;
-}
-
-/** Of one row of the table, the places about its diagonal. */
-type Row = Map<number, number>;

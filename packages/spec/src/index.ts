@@ -14,5 +14,6 @@ export { at, formatPointer, type Pointer, parsePointer } from './pointer.js';
 export { printable, printableJson, quoted } from './printable.js';
 export { SpecDocument } from './spec-document.js';
 export { SPEC_ERROR_CODES, SpecError, type SpecErrorCode, type SpecErrorOptions } from './spec-error.js';
+export { spellingDistance } from './spelling-distance.js';
 export type { TextPosition } from './text-position.js';
 export { type ValidateOptions, validateConfig, validateFeatures, validateState } from './validate.js';
