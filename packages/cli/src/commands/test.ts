@@ -69,7 +69,9 @@ function casesIn(dir: string, filter: string | undefined, tree: FolderTree): rea
   if (tree.list(dir) === undefined) {
     throw usageError(`${quoted(dir)} is no folder`, 'ociwrap test');
   }
-  const cases = findCases(dir, tree);
+  const cases = findCases(dir, tree).map((each) =>
+    each.name === '.' ? { ...each, name: basename(resolve(dir)) } : each,
+  );
   if (cases.length === 0) {
     throw usageError(
       `no cases in ${quoted(dir)}: a case is a folder with a config.json or a patch.json`,
@@ -77,7 +79,7 @@ function casesIn(dir: string, filter: string | undefined, tree: FolderTree): rea
     );
   }
   if (filter === undefined) return cases;
-  const wanted = cases.filter(({ name }) => (name === '.' ? basename(resolve(dir)) : name).includes(filter));
+  const wanted = cases.filter(({ name }) => name.includes(filter));
   if (wanted.length === 0) {
     const message = `no case in ${quoted(dir)} has ${quoted(filter)} in its name; there are ${cases.length}`;
     throw usageError(message, 'ociwrap test');

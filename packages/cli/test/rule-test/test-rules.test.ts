@@ -84,7 +84,7 @@ describe('a case holds', () => {
     const named = Object.fromEntries(Object.entries(all).map(([name, text]) => [`t/${name}`, text]));
     expect(await outcome(named)).toMatchObject({
       status: 0,
-      stdout: 'passed  .\n',
+      stdout: 'passed  t\n',
       stderr: '1 passed, 0 failed\n',
     });
   });
@@ -154,7 +154,7 @@ describe('a case fails', () => {
       Object.fromEntries(named.map(([name, text]) => [`t/${name}`, text])),
     );
     expect({ status, stderr }).toEqual({ status: 1, stderr: '0 passed, 1 failed\n' });
-    expect(stdout).toMatch(/^failed {2}\.: /);
+    expect(stdout).toMatch(/^failed {2}t: /);
     expect(stdout).toMatch(message);
   });
 });
@@ -198,7 +198,7 @@ describe('folders', () => {
     const { world } = { world: { paint: paintFor(false), tree: memoryTree({ ...tree, 'rules.toml': '[' }) } };
     expect(await testRules({ dir: 't/limits/on', update: false }, world)).toMatchObject({
       status: 0,
-      stdout: 'passed  .\n',
+      stdout: 'passed  on\n',
     });
     expect(await testRules({ dir: 't/limits', update: false }, world)).toMatchObject({
       status: 0,
@@ -242,7 +242,7 @@ describe('folders', () => {
     const refused = await outcome(files({}, ''));
     expect(refused.status).toBe(1);
     expect(refused.stdout).toMatch(
-      /^failed {2}\.: the result would not start: \/mounts\/1\/type: .*\(LINT_MOUNT_TYPE, runc\)\n$/,
+      /^failed {2}t: the result would not start: \/mounts\/1\/type: .*\(LINT_MOUNT_TYPE, runc\)\n$/,
     );
     const sound = await outcome(files({ options: ['bind'] }, ', options = ["bind"]'));
     expect(sound.stdout).toContain('passed');
@@ -286,7 +286,7 @@ describe('--update', () => {
     const { status, stdout, stderr, files: after } = await outcome(files, { update: true });
     expect({ status, stdout, stderr }).toEqual({
       status: 0,
-      stdout: `updated .: ${name}\n`,
+      stdout: `updated t: ${name}\n`,
       stderr: '0 passed, 0 failed, 1 updated\n',
     });
     expect([...after.keys()].filter((path) => path.includes('expected'))).toEqual([`t/${name}`]);
