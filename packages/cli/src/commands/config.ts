@@ -1,7 +1,7 @@
 import { printable } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
-import type { SettingsError } from '../config/config-fault.js';
-import { checkedFiles } from '../config/config-files.js';
+import type { ConfigLine, SettingsError } from '../config/config-fault.js';
+import { type ConfigText, checkedFiles } from '../config/config-files.js';
 import { DEFAULT_CONFIG } from '../config/default-config.js';
 import type { CheckedLine } from '../config/lint-config.js';
 import { type SettingsDump, settingsDump } from '../config/settings-dump.js';
@@ -24,9 +24,11 @@ export async function checkConfig(
 ): Promise<CommandOutput> {
   const { configuredSettings } = await import('../config/configured-settings.js');
   const { lintConfig } = await import('../config/lint-config.js');
+  let texts: readonly ConfigText[] = [];
   let lints: readonly CheckedLine[] = [];
   try {
     const files = checkedFiles(env, file);
+    texts = files.texts;
     lints = await lintConfig(files);
     const input = { env, invokedAs: 'runc' };
     const { settings } = await configuredSettings(files, input, tell === undefined ? {} : { tell });
@@ -35,42 +37,55 @@ export async function checkConfig(
       const told = faults.map((fault) => `ociwrap: ${refusalLine(fault)}\n`).join('');
       return { status: 1, stderr: `${lintLines(lints)}${told}` };
     }
-    const read = files.texts.map(({ path }) => printable(path)).join(', ') || 'no configuration file';
+    const read = texts.map(({ path }) => printable(path)).join(', ') || 'no configuration file';
     const rules = settings.rules.map(({ name }) => printable(name)).join(', ') || 'none';
-    const errors = lints.filter(({ level }) => level === 'error').length;
-    const found =
-      lints.length === 0
-        ? 'nothing wrong'
-        : `${count(errors, 'error')}, ${count(lints.length - errors, 'warning')}`;
+    const found = lints.length === 0 ? 'nothing wrong' : countsOf(lints);
     return {
-      status: errors === 0 ? 0 : 1,
+      status: lints.some(({ level }) => level === 'error') ? 1 : 0,
       stderr: `${lintLines(lints)}ociwrap: ${read}: ${found}; rules: ${rules}\n`,
     };
   } catch (error) {
-    const output = settingsFailure(error);
-    return { ...output, stderr: `${lintLines(lints)}${output.stderr}` };
+    return settingsFailure(error, lints, texts);
   }
 }
 
 function lintLines(lints: readonly CheckedLine[]): string {
   return lints
-    .map(({ level, line }) => `ociwrap: ${level === 'warning' ? 'warning: ' : ''}${line}\n`)
+    .map(({ level, text }) => `ociwrap: ${level === 'warning' ? 'warning: ' : ''}${text}\n`)
     .join('');
+}
+
+function countsOf(lints: readonly CheckedLine[]): string {
+  const errors = lints.filter(({ level }) => level === 'error').length;
+  return `${count(errors, 'error')}, ${count(lints.length - errors, 'warning')}`;
 }
 
 function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
-/** Of several faults each has a line of its own, and what to do about them stands below. */
-function settingsFailure(error: unknown): CommandOutput {
+/**
+ * Of several faults each has a line of its own, among what else is told, and what to do about them stands below. The order is
+ * that of the files and their lines.
+ */
+function settingsFailure(
+  error: unknown,
+  lints: readonly CheckedLine[],
+  texts: readonly ConfigText[],
+): CommandOutput {
   const output = failure(error);
   // By its shape: the code that reads a configuration is bundled apart, and has a class of its own.
   const { faults = [] } = error as Partial<Pick<SettingsError, 'faults'>>;
-  if (faults.length < 2) return output;
-  const lines = faults.map((line) => `ociwrap: ${line}\n`);
-  const all = refusalLine({ ...refusalOf(error), message: `${faults.length} faults` });
-  return { ...output, stderr: `${lines.join('')}ociwrap: ${all}\n` };
+  if (faults.length + lints.length < 2 || faults.length === 0) {
+    return { ...output, stderr: `${lintLines(lints)}${output.stderr}` };
+  }
+  const fileOf = ({ file }: ConfigLine) => texts.findIndex(({ path }) => path === file);
+  const told = [...faults.map((fault) => ({ level: 'error' as const, ...fault })), ...lints].sort(
+    (one, other) => fileOf(one) - fileOf(other) || (one.line ?? 0) - (other.line ?? 0),
+  );
+  const found = `${count(faults.length, 'fault')}${lints.length === 0 ? '' : `, ${countsOf(lints)}`}`;
+  const all = refusalLine({ ...refusalOf(error), message: found });
+  return { ...output, stderr: `${lintLines(told)}ociwrap: ${all}\n` };
 }
 
 /** Shows every setting and where it comes from: those that the wrapper would have, in the environment of this command. */

@@ -90,17 +90,18 @@ export interface PlacedFault {
 
 /** A configuration that cannot be used. The message tells the first faults, one after the other. */
 export class SettingsError extends CliError {
-  /** Each fault as a line of its own: file, line, key, what is wrong. */
-  readonly faults: readonly string[];
+  /** Each fault as a line of its own. */
+  readonly faults: readonly ConfigLine[];
 
   /** @param placed - at least one */
   constructor(placed: readonly PlacedFault[]) {
-    const lines = placed.slice(0, MOST).map(faultLine);
+    const lines = placed.slice(0, MOST).map(({ fault, line }) => configLine(fault, line));
     const more =
       placed.length > TOLD ? `; and ${placed.length - TOLD} more, which "ociwrap config check" tells` : '';
     const [first] = placed;
     const { code = 'ERR_SETTINGS_INVALID', file = '', path = [], cause } = first?.fault ?? {};
-    super(code, `${lines.slice(0, TOLD).join('; ')}${more}`, {
+    const told = lines.slice(0, TOLD).map(({ text }) => text);
+    super(code, `${told.join('; ')}${more}`, {
       ...(cause === undefined ? {} : { cause }),
       details: {
         file,
@@ -112,16 +113,21 @@ export class SettingsError extends CliError {
   }
 }
 
-function faultLine({ fault, line }: PlacedFault): string {
-  return configLine(fault, line);
+/** One line of what is to say about a configuration. */
+export interface ConfigLine {
+  readonly file: string;
+  readonly line: number | undefined;
+  /** File, line, key, what is wrong. */
+  readonly text: string;
 }
 
 /** What is to say about a key, for people, and for editors that jump to `file:line:`. */
 export function configLine(
   { file, path, message }: Pick<ConfigFault, 'file' | 'path' | 'message'>,
   line: number | undefined,
-): string {
+): ConfigLine {
   const shown = /\s/.test(file) ? quoted(file) : printable(file);
   const key = path.length === 0 ? '' : ` ${printable(keyText(path))}:`;
-  return `${line === undefined ? shown : `${shown}:${line}`}:${key} ${printable(message)}`;
+  const text = `${line === undefined ? shown : `${shown}:${line}`}:${key} ${printable(message)}`;
+  return { file, line, text };
 }

@@ -1,6 +1,6 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
-import { type ConfigFault, configLine, faultsOf } from './config-fault.js';
+import { type ConfigFault, type ConfigLine, configLine, faultsOf } from './config-fault.js';
 import type { ConfigFiles } from './config-files.js';
 import { lintAddedMounts, lintConflicts } from './lint-rules.js';
 import { type ConfigLint, lintValues } from './lint-values.js';
@@ -12,10 +12,7 @@ import type { Origin } from './settings.js';
 type FileLint = ConfigLint & Pick<ConfigFault, 'file'>;
 
 /** One thing that a check tells: where, and what. */
-export interface CheckedLine {
-  readonly level: ConfigLint['level'];
-  readonly line: string;
-}
+export type CheckedLine = ConfigLine & Pick<ConfigLint, 'level'>;
 
 /**
  * What the wrapper takes, and what most probably is not meant so: in the order of the files and their lines. What it does
@@ -41,7 +38,7 @@ export async function lintConfig({ texts }: ConfigFiles): Promise<readonly Check
       .filter(({ file }) => file === path)
       .map((lint) => ({ lint, line: lineOf(lint.path) }))
       .sort((one, other) => (one.line ?? 0) - (other.line ?? 0))
-      .map(({ lint, line }) => ({ level: lint.level, line: configLine(lint, line) }));
+      .map(({ lint, line }) => ({ level: lint.level, ...configLine(lint, line) }));
   });
 }
 

@@ -52,6 +52,23 @@ describe('config check FILE', () => {
     ]);
   });
 
+  test('faults stand among what else is told, line by line, and are counted apart from it', async () => {
+    const path = file(
+      'mixed.toml',
+      'profile = "sgs"\n[volumes]\nhost-path-folders = ["/a/*", "/b/../c"]\n[log]\nlevel = "loud"\n[[rule]]\nname = "a "\nthen.cwd = "/"\n',
+    );
+    const { status, stderr = '' } = await ociwrap(['config', 'check', path], testWorld().world);
+    expect(status).toBe(1);
+    expect(stderr.split('\n')).toEqual([
+      expect.stringContaining(`ociwrap: ${path}:3: volumes.host-path-folders[1]: `),
+      expect.stringContaining(`ociwrap: warning: ${path}:3: volumes.host-path-folders[2]: `),
+      expect.stringContaining(`ociwrap: ${path}:5: log.level: must be one of`),
+      expect.stringContaining(`ociwrap: ${path}:7: rule[1].name: `),
+      expect.stringMatching(/^ociwrap: 1 fault, 2 errors, 1 warning \[ERR_SETTINGS_INVALID\]: correct /),
+      '',
+    ]);
+  });
+
   test('a file in a folder of drop-ins is a drop-in', async () => {
     mkdirSync(join(folder, 'conf.d'));
     const { status, stderr } = await ociwrap(

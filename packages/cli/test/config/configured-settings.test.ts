@@ -295,7 +295,8 @@ describe('every mistake is told with file, line and key', () => {
         [second]: 'a = ',
       });
       expect(error.code).toBe('ERR_SETTINGS_INVALID');
-      expect(error.faults).toEqual([
+      const lines = error.faults.map((fault) => fault.text);
+      expect(lines).toEqual([
         expect.stringMatching(/10-a\.toml:3: rule\[1\]\.then\.user\.uid: must be a whole number/),
         expect.stringMatching(/10-a\.toml:3: rule\[1\]\.then\.user\.gid: must be a whole number/),
         expect.stringMatching(/10-a\.toml:4: rule\[1\]\.when\.image: is not known here/),
@@ -304,7 +305,7 @@ describe('every mistake is told with file, line and key', () => {
         expect.stringMatching(/^"\/etc\/ociwrap\/conf\.d\/20 b\.toml":1: not TOML: /),
       ]);
       expect(error.message).toBe(
-        `${error.faults.slice(0, 5).join('; ')}; and 1 more, which "ociwrap config check" tells`,
+        `${lines.slice(0, 5).join('; ')}; and 1 more, which "ociwrap config check" tells`,
       );
     });
 
@@ -314,7 +315,7 @@ describe('every mistake is told with file, line and key', () => {
           '[volumes]\nkubelet-root = "/"\n[cdi]\nenabled = true\n[[rule]]\nuse = "cdi-devices"\noptions.default-kind = "x"\n' +
           '[[rule]]\nname = "a"\nthen.seccomp.deny = ["mount", "MOUNT"]\n[[rule]]\nmodule = "/missing.mjs"',
       });
-      expect(error.faults.map((line) => line.slice(line.indexOf(':') + 1))).toEqual([
+      expect(error.faults.map((fault) => fault.text.slice(fault.text.indexOf(':') + 1))).toEqual([
         expect.stringMatching(/^2: volumes\.kubelet-root: /),
         expect.stringMatching(/^7: rule\[1\]\.options\.default-kind: /),
         expect.stringMatching(/^10: rule\[2\]\.then\.seccomp\.deny\[2\]: /),

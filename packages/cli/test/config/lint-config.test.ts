@@ -6,7 +6,7 @@ import { configFiles, FILE } from './config-text.js';
 
 const lintsOf = async (text: string, more: Readonly<Record<string, string>> = {}) => {
   const found = await lintConfig(configFiles({ [FILE]: text, ...more }));
-  return found.map(({ level, line }) => `${level}: ${line.replace(`${FILE}:`, '')}`);
+  return found.map(({ level, text: said }) => `${level}: ${said.replace(`${FILE}:`, '')}`);
 };
 const folders = (path: string) => `[volumes]\nhost-path-folders = ["/opt/a", ${JSON.stringify(path)}]\n`;
 
