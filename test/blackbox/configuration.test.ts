@@ -212,6 +212,31 @@ describeWith(['busybox'], 'the configuration', () => {
       expect(readConfig(marked).process.env).toContain('MARK=1');
     });
 
+    test.each([
+      ['the file', 'config.toml'],
+      ['a drop-in', 'conf.d/10-mark.toml'],
+      ['the folder of drop-ins', 'conf.d'],
+    ])('%s is a symlink that leads nowhere: no rule is lost by it', (_what, link) => {
+      const machine = configuredMachine({ 'conf.d/10-mark.toml': RULE });
+      const marked = bundleOf(specOf('', MARKED));
+      expect(create(machine, marked)).toEqual(passed);
+      const path = join(machine.config, link);
+      rmSync(path, { recursive: true, force: true });
+      symlinkSync('/nowhere', path);
+      const said = `cannot read "/etc/ociwrap/${link}": it is a symlink that leads nowhere [ERR_SETTINGS_UNREADABLE]`;
+      expect(create(machine, bundleOf(specOf('', MARKED)))).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining(said),
+      });
+      expect(create(machine, bundleOf(specOf('')))).toEqual(passed);
+      expect(machine.run(ociwrap, ['config', 'check'])).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining(said),
+      });
+      rmSync(path);
+      expect(create(machine, bundleOf(specOf('')))).toEqual(passed);
+    });
+
     test.each(['create', 'run', 'restore'])(
       'with no last good one known, %s is refused, other verbs go on',
       (verb) => {

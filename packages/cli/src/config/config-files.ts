@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   lstatSync,
   openSync,
@@ -68,6 +69,7 @@ export function readConfigFiles(env: Readonly<Record<string, string | undefined>
   }
   const dropIns = `${folder === '/' ? '' : folder}/${DROP_INS}`;
   const text = readTrustedFile(main, watched);
+  if (text === undefined) refuseLostLink(main);
   if (text === undefined && isNamed) {
     throw new CliError(
       'ERR_SETTINGS_MISSING',
@@ -79,6 +81,7 @@ export function readConfigFiles(env: Readonly<Record<string, string | undefined>
   }
   const more = dropInNames(dropIns, watched).map((name) => `${dropIns}/${name}`);
   const files = more.map((path) => ({ path, bytes: readTrustedFile(path, watched) }));
+  for (const { path, bytes } of files) if (bytes === undefined) refuseLostLink(path);
   const texts = [{ path: main, bytes: text }, ...files].filter(
     (file): file is ConfigText => file.bytes !== undefined,
   );
@@ -135,11 +138,24 @@ export function readTrustedFile(path: string, looks?: Looks): Uint8Array | undef
 
 function dropInNames(folder: string, looks: Looks): readonly string[] {
   const found = trusted(folder, looks);
-  if (found === undefined) return [];
+  if (found === undefined) {
+    refuseLostLink(folder);
+    return [];
+  }
   if (found.entry.type !== 'directory') throw unreadable(folder, 'no folder');
   const names = attempt(folder, () => readdirSync(found.real)) ?? [];
   // By bytes, so that the order is the same in every locale; hidden files are what editors leave.
   return names.filter((name) => name.endsWith('.toml') && !name.startsWith('.')).sort();
+}
+
+/** Of a path that leads to nothing: a symlink on it says that there is a configuration, and its rules must not be lost. */
+function refuseLostLink(path: string): void {
+  const there = attempt(path, () => lstatSync(path, { throwIfNoEntry: false }));
+  if (there === undefined) {
+    if (path !== '/') refuseLostLink(dirname(path));
+    return;
+  }
+  if (!existsSync(path)) throw unreadable(path, 'it is a symlink that leads nowhere');
 }
 
 function trusted(

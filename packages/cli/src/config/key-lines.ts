@@ -31,7 +31,8 @@ function lineAmong(places: readonly KeyPlace[], path: KeyPath): number | undefin
 }
 
 function keyPlaces(text: string): readonly KeyPlace[] {
-  const [top] = parseTOML(text).body;
+  const [top] = parsed(text.replace(/^\uFEFF/, ''))?.body ?? [];
+  if (top === undefined) return [];
   return top.body.flatMap((node) =>
     node.type === 'TOMLTable'
       ? [
@@ -40,6 +41,18 @@ function keyPlaces(text: string): readonly KeyPlace[] {
         ]
       : pairPlaces(node, []),
   );
+}
+
+/**
+ * Nothing for what this parser does not take though the one that reads the configuration does, such as the 30th of February:
+ * the fault that is to be told is another one, and is told without its line.
+ */
+function parsed(text: string): AST.TOMLProgram | undefined {
+  try {
+    return parseTOML(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function pairPlaces({ key, value, loc }: AST.TOMLKeyValue, above: KeyPath): readonly KeyPlace[] {

@@ -54,7 +54,14 @@ function parseToml(file: string, text: string): object {
   }
 }
 
+/** More than any key has; TOML's parser has a bound of its own for brackets, and none for dots. */
+const DEEPEST = 64;
+
 function plainTable(table: object, file: string, path: KeyPath): ConfigTable {
+  if (path.length > DEEPEST) {
+    const message = `tables are nested in more than ${DEEPEST} others`;
+    throw new ConfigFault('ERR_SETTINGS_INVALID', message, { file, path: path.slice(0, 1) });
+  }
   // Own properties, `__proto__` among them, stay own properties.
   return Object.fromEntries(
     Object.entries(table).map(([key, value]) => [key, plainValue(value, file, [...path, key])]),

@@ -80,6 +80,8 @@ describe('every mistake is told with file, line and key', () => {
     ['\n\n[log\n', 'SYNTAX', ':3: not TOML: '],
     ['profile = "sgs"\nprofile = "sgs"', 'SYNTAX', ':2: not TOML: '],
     ['\nprofil = "sgs"', 'INVALID', ':2: profil: no such key, did you mean "profile"?'],
+    ['\uFEFFprofil = "sgs"', 'INVALID', ':1: profil: no such key, did you mean "profile"?'],
+    [`${'a.'.repeat(100)}a = 1`, 'INVALID', ':1: a: tables are nested in more than 64 others'],
     [
       'colour = 1',
       'INVALID',

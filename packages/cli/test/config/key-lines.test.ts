@@ -44,3 +44,12 @@ test.each<[(string | number)[], number | undefined]>([
 ])('%j stands in line %s', (path, line) => {
   expect(lineOfKey(TEXT, path)).toBe(line);
 });
+
+test('a mark of the byte order is passed over', () => {
+  expect(lineOfKey(`\uFEFF${TEXT}`, ['profile'])).toBe(1);
+});
+
+test('what the parser for lines does not take has none', () => {
+  expect(lineOfKey('profile = 1979-02-30', ['profile'])).toBeUndefined();
+  expect(lineOfKey('profile = [', ['profile'])).toBeUndefined();
+});
