@@ -36,7 +36,7 @@ const WATCHED_PREFIXES = [
 /** Devices that a runtime could have given away. */
 const WATCHED_DEVICES = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom', '/dev/tty'];
 
-/** What the machine itself renews: addresses, the clock's drift, libraries that a colleague installs meanwhile. */
+/** What the machine itself renews: addresses, the clock's drift, libraries that somebody installs meanwhile. */
 const RENEWED = /^\/etc\/(resolv\.conf|adjtime|mtab|ld\.so\.cache)$/;
 
 /** Control groups of a service manager, of sessions and of an engine that is in use. */

@@ -29,8 +29,7 @@ bool holds_marker(Text head) {
 }
 
 // Three proofs, each for what the others miss: device and inode (a hard link, a bind mount), the real path (the file was
-// replaced while we run), the marker (a copy).
-// Where it is not, `head` becomes the first bytes of the file.
+// replaced while we run), the marker (a copy). Where it is not, `head` becomes the first bytes of the file.
 bool is_self(const PathText& path, const struct stat& found, const Self& self, PathBuffer* real, Text* head) {
   if (found.st_dev == self.id.device && found.st_ino == self.id.inode) return true;
   if (!resolve_path(path.view(), real)) real->clear();

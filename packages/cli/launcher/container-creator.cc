@@ -51,8 +51,12 @@ bool has_state(Text dialect, const Invocation& invocation) {
 
 }  // namespace
 
+bool is_of_container(const Invocation& invocation) {
+  return invocation.id != nullptr && invocation.certain && !carries_rewrite(invocation);
+}
+
 bool is_creator(const Invocation& invocation, const Resolution& chosen, const Resolution& usual) {
-  if (invocation.id == nullptr || !invocation.certain || carries_rewrite(invocation) || !usual.found) return false;
+  if (!usual.found) return false;
   const Dialect one = dialect_of(chosen.path.view(), chosen.real_path.view());
   const Dialect other = dialect_of(usual.path.view(), usual.real_path.view());
   // A runtime whose kind is not known may be one that calls the other.

@@ -146,9 +146,9 @@ void read_call(char** argv, const RuntimeQuery& query) {
 
 // The runtime that created the container in the place of the one that the environment names now: creatorOf().
 void turn_to_creator(char** argv, RuntimeQuery query) {
-  if (variable(query.env, "SGS_RUNC_PATH").empty()) return;
+  // Most calls end here, before anything is looked for a second time.
+  if (variable(query.env, "SGS_RUNC_PATH").empty() || !resolution.found || !is_of_container(invocation)) return;
   query.without_choice = true;
-  if (!resolution.found) return;
   resolve_runtime(query, &usual);
   if (!is_creator(invocation, resolution, usual)) return;
   read_call(argv, query);

@@ -39,6 +39,21 @@ void append_escape(FixedText<Capacity>* out, uint32_t character) {
   if (character > 0xffff) out->append('}');
 }
 
+template <size_t Capacity>
+void append_printable_character(FixedText<Capacity>* out, uint32_t character) {
+  if (is_unprintable(character)) {
+    append_escape(out, character);
+  } else {
+    append_character(out, character);
+  }
+}
+
+// printable() of runtime-spec.
+template <size_t Capacity>
+void append_printable(FixedText<Capacity>* out, Text bytes) {
+  while (!bytes.empty() && !out->overflowed()) append_printable_character(out, take_character(&bytes));
+}
+
 // quoted() of runtime-spec, for paths, which are not shortened.
 template <size_t Capacity>
 void append_quoted(FixedText<Capacity>* out, Text bytes) {
@@ -46,26 +61,9 @@ void append_quoted(FixedText<Capacity>* out, Text bytes) {
   while (!bytes.empty() && !out->overflowed()) {
     const uint32_t character = take_character(&bytes);
     if (character == '"' || character == '\\') out->append('\\');
-    if (is_unprintable(character)) {
-      append_escape(out, character);
-    } else {
-      append_character(out, character);
-    }
+    append_printable_character(out, character);
   }
   out->append('"');
-}
-
-// printable() of runtime-spec.
-template <size_t Capacity>
-void append_printable(FixedText<Capacity>* out, Text bytes) {
-  while (!bytes.empty() && !out->overflowed()) {
-    const uint32_t character = take_character(&bytes);
-    if (is_unprintable(character)) {
-      append_escape(out, character);
-    } else {
-      append_character(out, character);
-    }
-  }
 }
 
 }  // namespace ociwrap
