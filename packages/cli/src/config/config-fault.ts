@@ -1,4 +1,4 @@
-import { printable, quoted } from '@opencontainers-ts/runtime-spec';
+import { parsePointer, printable, quoted } from '@opencontainers-ts/runtime-spec';
 import { CliError, type CliErrorCode } from '../cli-error.js';
 import type { KeyPath } from './settings.js';
 
@@ -69,12 +69,7 @@ export function keyText(path: KeyPath): string {
 
 /** A JSON pointer as a key; what looks like a number is a place in an array. */
 export function keyPathOf(pointer: string): KeyPath {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((token) =>
-      /^\d+$/.test(token) ? Number(token) : token.replaceAll('~1', '/').replaceAll('~0', '~'),
-    );
+  return parsePointer(pointer).map((token) => (/^\d+$/.test(token) ? Number(token) : token));
 }
 
 /** Faults that the message of an error tells: it is one line, which engines show. */

@@ -1,6 +1,6 @@
 import { probablyMeant } from '@opencontainers-ts/rootfs-rewriter';
 
-import { quoted } from '@opencontainers-ts/runtime-spec';
+import { parsePointer, quoted } from '@opencontainers-ts/runtime-spec';
 
 import * as generated from './generated/validate-config-file.js';
 import type { KeyPath } from './settings.js';
@@ -65,15 +65,11 @@ function faultOf(violation: Violation, table: object): KeyFault {
 /** A JSON pointer as keys; places in arrays become numbers. */
 function keyPath(pointer: string, table: object): KeyPath {
   let value: unknown = table;
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((token) => {
-      const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
-      const part = Array.isArray(value) ? Number(key) : key;
-      value = (value as Readonly<Record<string | number, unknown>>)[part];
-      return part;
-    });
+  return parsePointer(pointer).map((key) => {
+    const part = Array.isArray(value) ? Number(key) : key;
+    value = (value as Readonly<Record<string | number, unknown>>)[part];
+    return part;
+  });
 }
 
 function unknownKey(key: string, { parentSchema }: Violation): string {
