@@ -58,7 +58,7 @@ const CRIO = `/run/containers/storage/overlay-containers/${ID}/userdata`;
 /** npm where there is no registry: packages are those of this repository. */
 const NPM = `#!/bin/sh
 case $1 in
-  install) ln -sfn ${root}/node_modules node_modules; exit ;;
+  install) ln -sfn '${root}/node_modules' node_modules; exit ;;
   test) set -- run test ;;
 esac
 exec sh -ec "$(node -p "require('./package.json').scripts['$2']")"

@@ -35,6 +35,8 @@ umount /sys/fs/cgroup/unified 2>/dev/null
 id=$1 bundle=$2; shift 2
 "$@" create --bundle "$bundle" "$id" 2>"$bundle/said"; status=$?
 "$@" delete --force "$id" 2>/dev/null
+# What is refused half-way leaves its control groups behind.
+rmdir /sys/fs/cgroup/"$id" /sys/fs/cgroup/*/"$id" 2>/dev/null
 exit $status`;
 
 /**

@@ -178,6 +178,7 @@ const rows: readonly Row[] = [
   ['LINT_OOM_SCORE_ADJ', '/process/oomScoreAdj', 1001],
   ['LINT_OOM_SCORE_ADJ', '/process/oomScoreAdj', -1001],
   ['LINT_SELINUX_LABEL', '/process/selinuxLabel', 'a:b:c:s0'],
+  ['LINT_LINUX_MISSING', '/linux', undefined],
   ['LINT_MOUNTS_MISSING', '/mounts', undefined],
   ['LINT_MOUNT_PROC_NEEDED', '/mounts/0/destination', '/elsewhere', '/mounts'],
   ['LINT_MOUNT_DESTINATION_EMPTY', '/mounts/2/destination', ''],
@@ -421,6 +422,7 @@ test('a finding says where: of a missing member, the value around it', () => {
     ({ code, line, column }) => `${code} ${line}:${column}`,
   );
   expect(places).toEqual([
+    'LINT_LINUX_MISSING 1:1',
     'LINT_MOUNTS_MISSING 1:1',
     'LINT_MOUNT_NAMESPACE 1:1',
     'LINT_ARGS_MISSING 3:12',
@@ -454,6 +456,7 @@ test('a container of another system is asked for what Linux wants only if a runt
   expect(codes()).toEqual([]);
   expect(codes({ dialects: ['runc'] })).toEqual([
     'LINT_ROOT_FOR_LINUX',
+    'LINT_LINUX_MISSING',
     'LINT_MOUNTS_MISSING',
     'LINT_OTHER_PLATFORM',
   ]);

@@ -106,5 +106,5 @@ test('valid by the specification is not what a runtime creates', () => {
       .map(({ code }) => code);
   expect(codes({ by })).toEqual([]);
   expect(codes({ dialects: ['runc'] })).toEqual(['LINT_PROCESS_MISSING']);
-  expect(codes({ dialects: ['crun'] })).toEqual(['LINT_MOUNTS_MISSING']);
+  expect(codes({ dialects: ['crun'] })).toEqual(['LINT_LINUX_MISSING', 'LINT_MOUNTS_MISSING']);
 });

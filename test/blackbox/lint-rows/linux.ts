@@ -1,4 +1,4 @@
-import { add, type LintRow, namespacesWithout, replace } from './row.js';
+import { add, type LintRow, namespacesWithout, remove, replace } from './row.js';
 
 /** What stands in `linux`. */
 export const LINUX_ROWS: readonly LintRow[] = [
@@ -50,6 +50,20 @@ export const LINUX_ROWS: readonly LintRow[] = [
       add('/linux/namespaces/-', { type: 'time' }),
       add('/linux/timeOffsets', { realtime: { secs: 1, nanosecs: 0 } }),
     ],
+  },
+  {
+    code: 'LINT_NAMESPACE_TIME',
+    name: 'a time namespace',
+    verdicts: 'rc-',
+    turns: { runc: '1.2', crun: '1.8.4' },
+    patch: [add('/linux/namespaces/-', { type: 'time' })],
+  },
+  {
+    code: 'LINT_LINUX_MISSING',
+    name: 'nothing for Linux',
+    // Not tried: without a mount namespace the mounts would be the machine's.
+    verdicts: '???',
+    patch: [remove('/linux')],
   },
   {
     code: 'LINT_HOSTNAME_LONG',
@@ -225,8 +239,15 @@ export const LINUX_ROWS: readonly LintRow[] = [
   {
     code: 'LINT_PROPAGATION_UNBINDABLE',
     name: 'an unbindable root',
-    verdicts: 'r-s',
+    // runc refuses it where the root lies in the file system that is mounted at "/".
+    verdicts: '?-s',
     patch: [add('/linux/rootfsPropagation', 'unbindable')],
+  },
+  {
+    code: 'LINT_PROPAGATION_UNBINDABLE',
+    name: 'a root that is unbindable to the bottom',
+    verdicts: 'r-s',
+    patch: [add('/linux/rootfsPropagation', 'runbindable')],
   },
   {
     code: 'LINT_PROPAGATION_UNKNOWN',

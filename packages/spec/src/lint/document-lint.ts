@@ -28,6 +28,9 @@ export const lintDocument: LintTopic = (spec, report) => {
     report('LINT_ROOT_PATH_EMPTY', ['root', 'path'], '"/root/path" names no folder');
   }
 
+  if (isAbsent(member(spec, 'linux'))) {
+    report('LINT_LINUX_MISSING', ['linux'], '"/linux" is missing');
+  }
   for (const platform of ['solaris', 'windows'] as const) {
     if (!isAbsent(member(spec, platform))) {
       report('LINT_OTHER_PLATFORM', [platform], `"/${platform}" is for another operating system`);

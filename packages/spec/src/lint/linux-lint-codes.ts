@@ -8,6 +8,11 @@ export const LINUX_LINT_CODES = {
     spec: 'error',
     rejectedBy: ['runc', 'crun'],
   },
+  LINT_LINUX_MISSING: {
+    summary: 'The configuration has no part for Linux, which crun wants, if only an empty one.',
+    hint: 'add "linux", with the namespaces that the container has',
+    rejectedBy: ['crun'],
+  },
   LINT_NAMESPACE_TIME: {
     summary: 'A time namespace is asked for, which runc before 1.2 and crun before 1.8.4 do not have.',
     hint: 'remove it, or use a newer runtime',
