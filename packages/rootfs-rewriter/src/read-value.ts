@@ -17,6 +17,13 @@ const DEEPEST = 512;
 /** Longer lists are refused: a Proxy may say that it has no end. */
 const LONGEST = 1_000_000;
 
+/** Half a surrogate pair is no character: of `"\ud800"` each reader of JSON makes something else (RFC 8259, section 8.2). */
+const HALF_A_PAIR = /\p{Surrogate}/u;
+
+function wellFormed(text: string, place: string): string {
+  return HALF_A_PAIR.test(text) ? wrong(text, place, 'well-formed Unicode') : text;
+}
+
 /** What a value is, in words: `a promise`, `the text "x"`, `null`. */
 export function kindOf(value: unknown): string {
   switch (typeof value) {
@@ -61,11 +68,13 @@ export const readWords: Read<string> = (value, place) =>
 
 /** A text, to the last character. */
 export const readExactText: Read<string> = (value, place) =>
-  typeof value === 'string' ? value : wrong(value, place, 'a text');
+  typeof value === 'string' ? wellFormed(value, place) : wrong(value, place, 'a text');
 
 /** An absolute path. */
 export const readPath: Read<string> = (value, place) =>
-  typeof value === 'string' && value.startsWith('/') ? value : wrong(value, place, 'an absolute path');
+  typeof value === 'string' && value.startsWith('/')
+    ? wellFormed(value, place)
+    : wrong(value, place, 'an absolute path');
 
 /** An integer of 64 bits, as bigint. */
 export const readBigInt: Read<bigint> = (value, place) =>
@@ -107,7 +116,7 @@ export const readTable =
     return Object.fromEntries(
       keysOf(table).map((key) => {
         if (!keys.test(key)) throw new ValueFault(`its member ${quoted(place)} has the key ${quoted(key)}`);
-        return [key, read(memberOf(table, key), `${place}/${key}`)];
+        return [wellFormed(key, place), read(memberOf(table, key), `${place}/${key}`)];
       }),
     );
   };
@@ -152,6 +161,7 @@ function jsonAt(value: unknown, place: string, depth: number): JsonValue {
     return isPlain(value) ? readTable(inner)(value, place) : wrong(value, place, 'a JSON value');
   switch (typeof value) {
     case 'string':
+      return wellFormed(value, place);
     case 'boolean':
     case 'bigint':
       return value;

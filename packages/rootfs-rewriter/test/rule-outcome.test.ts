@@ -145,6 +145,21 @@ describe('what is no outcome refuses', () => {
       { ...REWRITE, patch: new Proxy([], { get: (_, name) => (name === 'length' ? 2 ** 40 : {}) }) },
       'has more than 1000000 elements',
     ],
+    [
+      'a value with half a surrogate pair',
+      { ...REWRITE, patch: [{ op: 'add', path: '/a', value: ['\ud800'] }] },
+      'its member "patch/0/value/0" is the text "\\ud800", not well-formed Unicode',
+    ],
+    [
+      'a key with half a surrogate pair',
+      { ...REWRITE, patch: [{ op: 'add', path: '/a', value: { '\udfff': 1 } }] },
+      'not well-formed Unicode',
+    ],
+    [
+      'a path with half a surrogate pair',
+      { ...REWRITE, patch: [{ op: 'add', path: '/\ud800', value: 1 }] },
+      'not well-formed Unicode',
+    ],
     ['an operation that is null', { ...REWRITE, patch: [null] }, 'its member "patch/0" is null'],
     [
       'an unknown operation',
