@@ -239,7 +239,7 @@ export const LINUX_ROWS: readonly LintRow[] = [
   {
     code: 'LINT_PROPAGATION_UNBINDABLE',
     name: 'an unbindable root',
-    // runc refuses it where the root lies in the file system that is mounted at "/".
+    // runc before 1.1.15 refuses it where the root lies in the file system that is mounted at "/".
     verdicts: '?-s',
     patch: [add('/linux/rootfsPropagation', 'unbindable')],
   },
@@ -247,6 +247,7 @@ export const LINUX_ROWS: readonly LintRow[] = [
     code: 'LINT_PROPAGATION_UNBINDABLE',
     name: 'a root that is unbindable to the bottom',
     verdicts: 'r-s',
+    turns: { runc: '1.1.15' },
     patch: [add('/linux/rootfsPropagation', 'runbindable')],
   },
   {

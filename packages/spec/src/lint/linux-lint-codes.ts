@@ -156,9 +156,10 @@ export const LINUX_LINT_CODES = {
     rejectedBy: ['runsc'],
   },
   LINT_PROPAGATION_UNBINDABLE: {
-    summary: 'The root is to be unbindable; runtimes bind it to make it one.',
+    summary:
+      'The root is to be unbindable; runsc and older releases of runc bind it to make it one, and cannot.',
     hint: 'use "rslave" or "rprivate"',
-    rejectedBy: ['runc', 'runsc'],
+    rejectedBy: [{ runtime: 'runc', before: '1.1.15' }, 'runsc'],
   },
   LINT_PROPAGATION_UNKNOWN: {
     summary: 'The propagation of the root is of no kind that Linux has.',
