@@ -93,7 +93,8 @@ export function recordingHook(): RecordingHook {
     `#!/bin/sh
 set -eu
 env > "${record}/env.$$"
-state=$(/bin/cat | /usr/bin/tr -d '\\n')
+# crun writes "/" as "\\/" since it writes by json-c.
+state=$(/bin/cat | /usr/bin/tr -d '\\n\\\\')
 bundle=$(printf %s "$state" | /bin/sed 's/.*"bundle" *: *"\\([^"]*\\)".*/\\1/')
 root=$(/bin/sed 's/.*"root":{"path":"\\([^"]*\\)".*/\\1/' "$bundle/config.json")
 count=$(/bin/ls "${record}" | /usr/bin/wc -l)

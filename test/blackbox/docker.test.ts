@@ -86,7 +86,7 @@ describeWith(['dockerd', 'docker', 'containerd', 'runc', 'busybox', 'tar'], 'Doc
     expect(dockerd.docker('exec', name, 'echo', 'inside')).toEqual({
       ...{ status: 0, signal: null, stdout: 'inside\n', stderr: '' },
     });
-    expect(dockerd.docker('stop', '--time', '0', name)).toMatchObject({ status: 0, stdout: `${name}\n` });
+    expect(dockerd.docker('stop', '-t', '0', name)).toMatchObject({ status: 0, stdout: `${name}\n` });
     expect(dockerd.docker('rm', name)).toMatchObject({ status: 0, stdout: `${name}\n` });
   });
 });

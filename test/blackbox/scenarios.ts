@@ -220,7 +220,12 @@ export const scenarios: readonly Scenario[] = [
     calls: [logged('json', ...run.args), forced],
   },
   { title: 'no program', patch: withProcess({ args: [] }), calls: [logged('text', ...run.args), forced] },
-  { title: 'no mounts', patch: (spec) => withScript('ls /')({ ...spec, mounts: [] }), calls: [run] },
+  {
+    title: 'no mounts',
+    // What runc makes in /dev is then left in the root, and runc 1.3 starts no second container on it.
+    patch: (spec) => withScript('ls /; /bin/busybox rm -rf /dev/*')({ ...spec, mounts: [] }),
+    calls: [run],
+  },
   {
     title: 'a root that is not there',
     patch: (spec) => ({ ...spec, root: { path: 'missing' } }),
