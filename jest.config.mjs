@@ -1,4 +1,12 @@
-const packages = ['spec', 'rootfs-rewriter', 'device-injector', 'runtime-resolver', 'exec-native', 'cli'];
+const packages = [
+  'spec',
+  'rootfs-rewriter',
+  'device-injector',
+  'runtime-resolver',
+  'exec-native',
+  'cli',
+  'launcher',
+];
 
 const common = {
   testEnvironment: 'node',

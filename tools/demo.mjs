@@ -37,7 +37,7 @@ function outside() {
     const why = isRoot ? 'there is no runc to be had' : 'you are not root';
     step(`${why}: the same run up to the exec, with a runtime that records how it was called`);
   }
-  const runtime = recording ? join(root, 'packages/cli/dist/launcher/recording-runtime') : runc;
+  const runtime = recording ? join(root, 'packages/launcher/dist/programs/recording-runtime') : runc;
   const namespace = isRoot ? ['--mount'] : ['--user', '--map-root-user', '--mount'];
   const command = [
     process.execPath,

@@ -17,8 +17,9 @@ export function buildPackage() {
   mkdirSync(join(next, 'bin'), { recursive: true });
   mkdirSync(join(next, 'lib'));
   const cli = join(root, 'packages/cli/dist');
+  const programs = join(root, 'packages/launcher/dist/programs');
   for (const program of ['oci-runtime-wrapper', 'ociwrap']) {
-    copyFileSync(join(cli, 'launcher', program), join(next, 'bin', program));
+    copyFileSync(join(programs, program), join(next, 'bin', program));
     chmodSync(join(next, 'bin', program), 0o755);
   }
   const bundle = [
@@ -37,7 +38,7 @@ export function buildPackage() {
   }
   // Node looks for this file in each folder up to the root, and loads no addon where the first one it finds is broken.
   writeFileSync(join(next, 'lib/package.json'), '{}\n');
-  copyFileSync(join(cli, 'launcher/signal-guard.so'), join(next, 'lib/signal-guard.so'));
+  copyFileSync(join(programs, 'signal-guard.so'), join(next, 'lib/signal-guard.so'));
   copyFileSync(join(root, 'packages/exec-native/dist/exec_native.node'), join(next, 'lib/exec_native.node'));
   cpSync(join(node, 'bin/node'), join(next, 'lib/node'));
   chmodSync(join(next, 'lib/node'), 0o755);

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { nodeOnlyWrapper, packaged } from './programs.js';
 import { scratchFolder } from './scratch.js';
 
-/** Where the wrapper leaves its tables (packages/cli/src/renew-table.ts). */
+/** Where the wrapper leaves its tables (packages/cli/src/fast-path/write-table.ts). */
 export const tableFolder = '/run/ociwrap';
 
 /** What a call ends with that reaches the Node of a package whose Node is broken. */

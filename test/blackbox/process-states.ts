@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { scratchFolder } from './scratch.js';
 
-/** A process state in which an engine might call: instructions of `packages/cli/test/native/start-in-state.c`. */
+/** A process state in which an engine might call: instructions of `packages/launcher/test/native/start-in-state.c`. */
 export interface ProcessStateCase {
   readonly title: string;
   readonly instructions?: readonly string[];

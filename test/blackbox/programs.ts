@@ -12,7 +12,7 @@ export const wrapper = join(packaged, 'bin/oci-runtime-wrapper');
 export const ociwrap = join(packaged, 'bin/ociwrap');
 
 /** Programs for tests, built beside the launcher. */
-const launcherFolder = join(root, 'packages/cli/dist/launcher');
+const launcherFolder = join(root, 'packages/launcher/dist/programs');
 export const recordingRuntime = join(launcherFolder, 'recording-runtime');
 /** The launcher without its fast path. */
 export const nodeOnlyWrapper = join(launcherFolder, 'node-only-wrapper');

@@ -13,7 +13,7 @@ const checks: readonly { what: string; command: readonly string[] }[] = [
   },
   {
     what: 'the launcher reads arguments by the grammar of the TypeScript side, and knows the triggers of its rules',
-    command: ['node', 'packages/cli/tools/generate-grammar.mjs', '--check'],
+    command: ['node', 'packages/launcher/tools/generate-grammar.mjs', '--check'],
   },
   {
     what: 'the types of rules are those of their schema',

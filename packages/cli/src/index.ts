@@ -4,8 +4,19 @@
  *
  * @packageDocumentation
  */
-export { builtInRules } from './built-in-rules.js';
+export { builtInRules } from './call/built-in-rules.js';
+export { type Dialect, type Invocation, parseInvocation } from './call/parse-invocation.js';
+export {
+  type CallInput,
+  type Decision,
+  type PlannedCall,
+  type PlanSettings,
+  planCall,
+} from './call/plan-call.js';
+export { type Refusal, refusalOf } from './call/refusal.js';
+export { type RewriteBundleOptions, rewriteBundle } from './call/rewrite-bundle.js';
 export { CLI_ERROR_CODES, CliError, type CliErrorCode } from './cli-error.js';
+export { type ErrorCode, EXIT_STATUS, type FailureStatus, statusOf } from './commands/exit-status.js';
 export { type LoadOptions, loadSettings } from './config/load-settings.js';
 export type {
   CdiRuleSettings,
@@ -18,11 +29,12 @@ export type {
   SettingsFault,
   SettingsInput,
 } from './config/settings.js';
-export { type ErrorCode, EXIT_STATUS, type FailureStatus, statusOf } from './exit-status.js';
-export { formatRecord, LOG_LEVELS, type LogFields, type LogLevel, type LogRecord } from './format-record.js';
-export { nodeHost } from './node-host.js';
-export { type Dialect, type Invocation, parseInvocation } from './parse-invocation.js';
-export { type CallInput, type Decision, type PlannedCall, type PlanSettings, planCall } from './plan-call.js';
-export { type Refusal, refusalOf } from './refusal.js';
-export { type RewriteBundleOptions, rewriteBundle } from './rewrite-bundle.js';
-export type { LogSettings } from './wrapper-log.js';
+export {
+  formatRecord,
+  LOG_LEVELS,
+  type LogFields,
+  type LogLevel,
+  type LogRecord,
+} from './log/format-record.js';
+export type { LogSettings } from './log/wrapper-log.js';
+export { nodeHost } from './system/node-host.js';

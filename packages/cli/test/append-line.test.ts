@@ -13,7 +13,7 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { appendLine } from '../src/append-line.js';
+import { appendLine } from '../src/log/append-line.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const folder = temporaryFolder();

@@ -5,7 +5,7 @@ import { type HostAction, planRewrite, pvcRootfs } from '@opencontainers-ts/root
 import { errnoError } from '@opencontainers-ts/rootfs-rewriter/testing';
 import { loadBundle } from '@opencontainers-ts/runtime-spec/bundle';
 
-import { type CarryOutOptions, carryOut } from '../src/carry-out.js';
+import { type CarryOutOptions, carryOut } from '../src/call/carry-out.js';
 import { bundleIn, machine, plainSpec, VOLUME_PATH, volumeSpec } from './machine.js';
 import { temporaryFolder } from './temporary-folder.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
 
-import { planCall } from '../src/plan-call.js';
+import { planCall } from '../src/call/plan-call.js';
 import { bundleIn, machine, plainSpec, SELF, TRIGGER, VOLUME_PATH, volumeSpec } from './machine.js';
 import { temporaryFolder } from './temporary-folder.js';
 

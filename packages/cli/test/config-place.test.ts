@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { configPlace } from '../src/config-place.js';
+import { configPlace } from '../src/call/config-place.js';
 
 interface Row {
   readonly bundle?: string;

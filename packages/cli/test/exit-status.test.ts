@@ -6,7 +6,7 @@ import { RESOLVER_ERROR_CODES } from '@opencontainers-ts/runtime-resolver';
 import { SPEC_ERROR_CODES } from '@opencontainers-ts/runtime-spec';
 
 import { CLI_ERROR_CODES } from '../src/cli-error.js';
-import { EXIT_STATUS, statusOf } from '../src/exit-status.js';
+import { EXIT_STATUS, statusOf } from '../src/commands/exit-status.js';
 
 const tables = [
   CLI_ERROR_CODES,

@@ -3,10 +3,14 @@ import { join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-
-import { encodeTable, type FastPathTable, type FileStamp, plainTriggers } from '../src/fast-path-table.js';
-import { launcherAnswers, type Question, unhex } from './launcher-answers.js';
-import { launcherParts } from './native-programs.js';
+import { launcherAnswers, type Question, unhex } from '../../launcher/test/launcher-answers.js';
+import { launcherParts } from '../../launcher/test/native-programs.js';
+import {
+  encodeTable,
+  type FastPathTable,
+  type FileStamp,
+  plainTriggers,
+} from '../src/fast-path/fast-path-table.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 beforeAll(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { printable } from '@opencontainers-ts/runtime-spec';
 import fc from 'fast-check';
-import { formatRecord, LOG_LEVELS, type LogRecord } from '../src/format-record.js';
+import { formatRecord, LOG_LEVELS, type LogRecord } from '../src/log/format-record.js';
 
 const time = new Date(Date.UTC(2026, 10, 5, 6, 7, 8, 9));
 

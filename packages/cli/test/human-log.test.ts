@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
-import { humanLog } from '../src/human-log.js';
+import { humanLog } from '../src/log/human-log.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const folder = temporaryFolder();

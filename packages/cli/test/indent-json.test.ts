@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { indentJson } from '../src/indent-json.js';
+import { indentJson } from '../src/commands/indent-json.js';
 
 test.each([
   ['an object', '{"a":1,"b":[true,null]}', '{\n  "a": 1,\n  "b": [\n    true,\n    null\n  ]\n}\n'],

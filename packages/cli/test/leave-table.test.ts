@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { DEFAULT_CONFIG } from '../src/config/default-config.js';
-import { isSettled, mayHaveTable } from '../src/leave-table.js';
+import { isSettled, mayHaveTable } from '../src/fast-path/may-write-table.js';
 import { settingsOf } from './config/config-text.js';
 
 describe('a table is left', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { listedWarnings } from '../src/listed-warnings.js';
+import { listedWarnings } from '../src/call/listed-warnings.js';
 
 const warnings = (count: number) => Array.from({ length: count }, (_, index) => `w${index}`);
 

@@ -19,7 +19,7 @@ import {
 } from '@opencontainers-ts/rootfs-rewriter/testing';
 import { SpecDocument } from '@opencontainers-ts/runtime-spec';
 
-import { ociwrap } from '../src/ociwrap.js';
+import { ociwrap } from '../src/main/ociwrap.js';
 import { testWorld } from './commands/world.js';
 import { FILE, settingsOf } from './config/config-text.js';
 import { bundleIn, plainSpec, TRIGGER, VOLUME, VOLUME_PATH, volumeSpec } from './machine.js';

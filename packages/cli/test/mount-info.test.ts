@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { parseMountInfo } from '../src/mount-info.js';
+import { parseMountInfo } from '../src/system/mount-info.js';
 
 describe('a line', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Dialect, type Invocation, parseInvocation } from '../src/parse-invocation.js';
+import { type Dialect, type Invocation, parseInvocation } from '../src/call/parse-invocation.js';
 
 /** The invocation with text for bytes, without `root`; `certain` is only named where it is false. */
 interface Wanted {

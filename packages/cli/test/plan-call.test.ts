@@ -4,8 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import { pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
 import type { MemoryHostOptions } from '@opencontainers-ts/rootfs-rewriter/testing';
 
-import { carryOut } from '../src/carry-out.js';
-import { planCall } from '../src/plan-call.js';
+import { carryOut } from '../src/call/carry-out.js';
+import { planCall } from '../src/call/plan-call.js';
 import { bundleIn, machine, plainSpec, SELF, TRIGGER, VOLUME_PATH, volumeSpec } from './machine.js';
 import { temporaryFolder } from './temporary-folder.js';
 

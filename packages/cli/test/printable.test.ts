@@ -3,7 +3,7 @@ import { execve } from '@opencontainers-ts/exec-native';
 import { resolveRuntime } from '@opencontainers-ts/runtime-resolver';
 import { printable } from '@opencontainers-ts/runtime-spec';
 
-import { launcherAnswers } from './launcher-answers.js';
+import { launcherAnswers } from '../../launcher/test/launcher-answers.js';
 
 /** All code points but surrogates, which no bytes are decoded to, in texts of 1024. */
 const TEXTS: readonly string[] = Array.from({ length: 0x440 }, (_, block) =>

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
-
+import { refusalLine, refusalOf } from '../src/call/refusal.js';
 import { CliError } from '../src/cli-error.js';
-import { refusalLine, refusalOf } from '../src/refusal.js';
 
 function thrownBy(action: () => unknown): unknown {
   try {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
-import { replaceFile } from '../src/replace-file.js';
+import { replaceFile } from '../src/system/replace-file.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const folder = temporaryFolder();

@@ -12,8 +12,8 @@ import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
-import { rotateLog } from '../src/rotate-log.js';
-import { writeLog } from '../src/wrapper-log.js';
+import { rotateLog } from '../src/log/rotate-log.js';
+import { writeLog } from '../src/log/wrapper-log.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const folder = temporaryFolder();

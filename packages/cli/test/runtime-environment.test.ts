@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { environmentForRuntime, readEnvironment } from '../src/runtime-environment.js';
+import { environmentForRuntime, readEnvironment } from '../src/call/runtime-environment.js';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 const entries = (env: readonly Uint8Array[]) => env.map((entry) => Buffer.from(entry).toString('latin1'));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
 
-import { appendToRuntimeLog } from '../src/runtime-log.js';
+import { appendToRuntimeLog } from '../src/log/runtime-log.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const folder = temporaryFolder();
@@ -41,7 +41,7 @@ describe('the record', () => {
     (log) => {
       const script = join(folder, 'refuse.cjs');
       const call = `appendToRuntimeLog({ log: Buffer.from('${log}') }, ${JSON.stringify(refusal)});`;
-      const contents = `import { appendToRuntimeLog } from '../src/runtime-log.js';\n${call}`;
+      const contents = `import { appendToRuntimeLog } from '../src/log/runtime-log.js';\n${call}`;
       const stdin = { contents, resolveDir: import.meta.dirname };
       buildSync({ stdin, outfile: script, bundle: true, platform: 'node', format: 'cjs' });
       const said = join(folder, 'stderr');

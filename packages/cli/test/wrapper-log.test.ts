@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
-import { LOG_LEVELS, type LogLevel } from '../src/format-record.js';
-import { isLogged, type LogSettings, writeLog } from '../src/wrapper-log.js';
+import { LOG_LEVELS, type LogLevel } from '../src/log/format-record.js';
+import { isLogged, type LogSettings, writeLog } from '../src/log/wrapper-log.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const folder = temporaryFolder();

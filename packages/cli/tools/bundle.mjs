@@ -62,7 +62,7 @@ const options = {
 
 const { metafile } = await build({
   ...options,
-  entryPoints: { ociwrap: 'src/ociwrap-main.ts' },
+  entryPoints: { ociwrap: 'src/main/ociwrap-main.ts' },
   banner: { js: `${failed} ${marker}\n${moduleUrl}` },
 });
 const { metafile: configurationMetafile } = await build({
@@ -77,13 +77,13 @@ const { metafile: configurationMetafile } = await build({
 });
 await build({
   ...options,
-  entryPoints: { wrapper: 'src/wrapper-start.ts', 'nvidia-hook': 'src/nvidia-hook-main.ts' },
+  entryPoints: { wrapper: 'src/main/wrapper-start.ts', 'nvidia-hook': 'src/main/nvidia-hook-main.ts' },
   banner: { js: `${failed} ${marker}` },
 });
 // A function expression, because a script, whose compiled code can be kept, has no `require` of its own.
 await build({
   ...options,
-  entryPoints: { 'wrapper-code': 'src/wrapper-main.ts' },
+  entryPoints: { 'wrapper-code': 'src/main/wrapper-main.ts' },
   minifyWhitespace: true,
   // A script cannot import() either; what it loads later it requires.
   supported: { 'dynamic-import': false },

@@ -18,25 +18,11 @@ export type {
   HostEntry,
   MountInfo,
   PinnedPath,
-} from './host.js';
-export type { CleanResidue, HostAction, VolumeResidue } from './host-action.js';
-export { isolatedRule, type RunStep } from './isolated-rule.js';
-export { type KubeletVolume, parseKubeletVolume } from './kubelet-volume.js';
-export { annotationSlips } from './near-annotation.js';
-export { nearMiss } from './near-miss.js';
-export { probablyMeant } from './near-words.js';
-export { type Plan, type PlanStep, planRewrite, type Refusal } from './plan-rewrite.js';
-export { type PodIdentity, podIdentity } from './pod-identity.js';
-export { guardian, guardianProfile } from './profiles/guardian.js';
-export { type PvcRootfsOptions, pvcRootfs } from './pvc-rootfs.js';
-export { RefusedError } from './refused-error.js';
-export {
-  type ErrorDetails,
-  REWRITER_ERROR_CODES,
-  RewriterError,
-  type RewriterErrorCode,
-} from './rewriter-error.js';
-export { BOOT_VOLUME_ACTIVE, ORIGINAL_ROOT } from './root-patch.js';
+} from './planning/host.js';
+export type { CleanResidue, HostAction, VolumeResidue } from './planning/host-action.js';
+export { isolatedRule, type RunStep } from './planning/isolated-rule.js';
+export { type Plan, type PlanStep, planRewrite, type Refusal } from './planning/plan-rewrite.js';
+export { RefusedError } from './planning/refused-error.js';
 export {
   type Call,
   defineRule,
@@ -46,7 +32,21 @@ export {
   type Rewrite,
   type Rule,
   type RuleFailure,
-} from './rule.js';
-export { namedRuntimeKind, type RuntimeKind, runtimeKind } from './runtime-kind.js';
-export { mayClaim, maySlip } from './trigger-text.js';
-export { type OwnedEntry, type TrustedPath, trustedPath } from './trusted-path.js';
+} from './planning/rule.js';
+export { namedRuntimeKind, type RuntimeKind, runtimeKind } from './planning/runtime-kind.js';
+export { mayClaim, maySlip } from './planning/trigger-text.js';
+export { type OwnedEntry, type TrustedPath, trustedPath } from './planning/trusted-path.js';
+export { guardian, guardianProfile } from './profiles/guardian.js';
+export { type KubeletVolume, parseKubeletVolume } from './pvc-rootfs/kubelet-volume.js';
+export { annotationSlips } from './pvc-rootfs/near-annotation.js';
+export { type PodIdentity, podIdentity } from './pvc-rootfs/pod-identity.js';
+export { type PvcRootfsOptions, pvcRootfs } from './pvc-rootfs/pvc-rootfs.js';
+export { BOOT_VOLUME_ACTIVE, ORIGINAL_ROOT } from './pvc-rootfs/root-patch.js';
+export {
+  type ErrorDetails,
+  REWRITER_ERROR_CODES,
+  RewriterError,
+  type RewriterErrorCode,
+} from './rewriter-error.js';
+export { nearMiss } from './spec-edit/near-miss.js';
+export { probablyMeant } from './spec-edit/near-words.js';

@@ -4,10 +4,13 @@
  *
  * @packageDocumentation
  */
-export { tidyPath } from './absolute-path.js';
-export { diffSpecs } from './declarative/json-diff.js';
-export { longestRising } from './declarative/longest-rising.js';
-export { canonicalText, sameJson } from './declarative/same-json.js';
+
+export { trustedRule } from './planning/trusted-rule.js';
+export { tidyPath } from './spec-edit/absolute-path.js';
+export { diffSpecs } from './spec-edit/json-diff.js';
+export { longestRising } from './spec-edit/longest-rising.js';
+export { canonicalText, sameJson } from './spec-edit/same-json.js';
+export { orRefusal } from './spec-edit/spec-fields.js';
 export {
   exactSpec,
   type JsonObject,
@@ -22,6 +25,4 @@ export {
   withList,
   withoutValue,
   withValue,
-} from './declarative/spec-tree.js';
-export { orRefusal } from './spec-fields.js';
-export { trustedRule } from './trusted-rule.js';
+} from './spec-edit/spec-tree.js';

@@ -5,15 +5,20 @@
  *
  * @packageDocumentation
  */
-export type { Finding, SchemaFinding } from './finding.js';
-export { FINDING_CODES, type FindingCode } from './finding-codes.js';
+export type { Finding, SchemaFinding } from './findings/finding.js';
+export { FINDING_CODES, type FindingCode } from './findings/finding-codes.js';
+export {
+  type ValidateOptions,
+  validateConfig,
+  validateFeatures,
+  validateState,
+} from './findings/validate.js';
 export type * from './generated/types.js';
-export type { DeepReadonly, JsonValue } from './json.js';
-export { applyPatch, type JsonPatch, type Operation, op, type PatchValue } from './json-patch.js';
-export { at, formatPointer, type Pointer, parsePointer } from './pointer.js';
+export type { DeepReadonly, JsonValue } from './json/json.js';
+export type { TextPosition } from './json/text-position.js';
+export { applyPatch, type JsonPatch, type Operation, op, type PatchValue } from './patch/json-patch.js';
+export { at, formatPointer, type Pointer, parsePointer } from './patch/pointer.js';
 export { printable, printableJson, quoted } from './printable.js';
 export { SpecDocument } from './spec-document.js';
 export { SPEC_ERROR_CODES, SpecError, type SpecErrorCode, type SpecErrorOptions } from './spec-error.js';
 export { spellingDistance } from './spelling-distance.js';
-export type { TextPosition } from './text-position.js';
-export { type ValidateOptions, validateConfig, validateFeatures, validateState } from './validate.js';

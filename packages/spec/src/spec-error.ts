@@ -1,4 +1,4 @@
-import type { JsonValue } from './json.js';
+import type { JsonValue } from './json/json.js';
 
 /** Every code that a {@link SpecError} can carry: what it means, and what to do about it. */
 export const SPEC_ERROR_CODES = {

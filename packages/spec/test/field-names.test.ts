@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FieldShape } from '../src/field-table.js';
+import type { FieldShape } from '../src/findings/field-table.js';
 import { OBJECT_FIELDS } from '../src/generated/field-names.js';
 
 /** What stands at a path of member names; `*` is any element of an array or entry of a map. */

@@ -1,4 +1,4 @@
-/** The source of `src/generated/field-names.ts`: what stands where in a configuration, see `src/field-table.ts`. */
+/** The source of `src/generated/field-names.ts`: what stands where in a configuration, see `src/findings/field-table.ts`. */
 export function generateFieldNames(config) {
   const objects = new Map();
   const shapes = new Map();
@@ -47,7 +47,7 @@ export function generateFieldNames(config) {
   addObject(config);
   const order = [...shapes].sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
   return [
-    "import type { FieldShape, FieldTable } from '../field-table.js';",
+    "import type { FieldShape, FieldTable } from '../findings/field-table.js';",
     '',
     ...order.map(([name, source]) => `const ${name}: FieldShape = ${source};`),
     '',

@@ -10,7 +10,7 @@ import {
 } from '@opencontainers-ts/rootfs-rewriter';
 import { memoryHost, pvcMount, pvcPath } from '@opencontainers-ts/rootfs-rewriter/testing';
 import { SpecDocument } from '@opencontainers-ts/runtime-spec';
-import { parseMountInfo } from '../../../packages/cli/src/mount-info.js';
+import { parseMountInfo } from '../../../packages/cli/src/system/mount-info.js';
 import { bytesOf, type Families, times } from './family.js';
 
 const VOLUME = { podUid: 'u1', volume: 'pvc-1' };

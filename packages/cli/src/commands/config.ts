@@ -1,11 +1,11 @@
 import { printable } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
+import { refusalLine, refusalOf } from '../call/refusal.js';
 import type { ConfigLine, SettingsError } from '../config/config-fault.js';
 import { type ConfigText, checkedFiles } from '../config/config-files.js';
 import { DEFAULT_CONFIG } from '../config/default-config.js';
 import type { CheckedLine } from '../config/lint-config.js';
 import { type SettingsDump, settingsDump } from '../config/settings-dump.js';
-import { refusalLine, refusalOf } from '../refusal.js';
 import { askModuleRules } from '../rule-test/ask-module-rules.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput } from './output.js';

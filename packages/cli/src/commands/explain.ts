@@ -4,9 +4,9 @@ import { type BundleFile, readBundleConfig } from '@opencontainers-ts/runtime-sp
 
 import type { CommandModule } from 'yargs';
 
-import { BUNDLE_VERBS } from '../parse-invocation.js';
-import { planCall } from '../plan-call.js';
-import { refusalLine } from '../refusal.js';
+import { BUNDLE_VERBS } from '../call/parse-invocation.js';
+import { planCall } from '../call/plan-call.js';
+import { refusalLine } from '../call/refusal.js';
 import { explanationOf } from './explanation.js';
 import { explanationText } from './explanation-text.js';
 import { type CommandOutput, jsonOutput } from './output.js';

@@ -1,5 +1,5 @@
-import { statusOf } from '../exit-status.js';
-import { refusalLine, refusalOf } from '../refusal.js';
+import { refusalLine, refusalOf } from '../call/refusal.js';
+import { statusOf } from './exit-status.js';
 import type { CommandOutput } from './output.js';
 
 /** Anything thrown, as what a command says before it ends: one line with the code and what to do. */

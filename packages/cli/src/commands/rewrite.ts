@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
 import { printable } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
-import type { LogFields } from '../format-record.js';
-import type { Log } from '../human-log.js';
-import { listedWarnings } from '../listed-warnings.js';
-import { refusalLine, refusalOf } from '../refusal.js';
-import { rewriteBundle } from '../rewrite-bundle.js';
+import { listedWarnings } from '../call/listed-warnings.js';
+import { refusalLine, refusalOf } from '../call/refusal.js';
+import { rewriteBundle } from '../call/rewrite-bundle.js';
+import type { LogFields } from '../log/format-record.js';
+import type { Log } from '../log/human-log.js';
 import { actionLines } from './explanation-text.js';
 import { failure } from './failure.js';
 import type { CommandOutput } from './output.js';

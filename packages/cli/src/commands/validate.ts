@@ -8,7 +8,7 @@ import {
 } from '@opencontainers-ts/runtime-spec/lint';
 import type { CommandModule } from 'yargs';
 
-import { DOCUMENT_TYPES, type DocumentType, findingsOf } from '../document-findings.js';
+import { DOCUMENT_TYPES, type DocumentType, findingsOf } from './document-findings.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput, type Paint } from './output.js';
 import { readInputFile } from './read-input.js';

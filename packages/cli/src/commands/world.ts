@@ -3,7 +3,7 @@ import type { FileSystem } from '@opencontainers-ts/runtime-resolver';
 
 import type { TellLine } from '../config/module-output.js';
 import type { Settings } from '../config/settings.js';
-import type { Log } from '../human-log.js';
+import type { Log } from '../log/human-log.js';
 import type { CommandOutput, Paint } from './output.js';
 
 /** All that the commands see of the process and the machine. */

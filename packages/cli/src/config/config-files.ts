@@ -13,7 +13,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { type OwnedEntry, trustedPath } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 import { CliError, type CliErrorCode } from '../cli-error.js';
-import type { FileStamp, WatchedFile } from '../fast-path-table.js';
+import type { FileStamp, WatchedFile } from '../fast-path/fast-path-table.js';
 
 /** Where the configuration is when nothing else is said. */
 export const CONFIG_FILE = '/etc/ociwrap/config.toml';

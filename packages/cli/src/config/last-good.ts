@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
-import { replaceFile } from '../replace-file.js';
+import { replaceFile } from '../system/replace-file.js';
 import { CONFIG_FILE, readTrustedFile } from './config-files.js';
 import type { ConfigSource } from './resolve-settings.js';
 

@@ -1,7 +1,7 @@
 import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
 
-import { builtInRules } from '../built-in-rules.js';
-import { refusalOf } from '../refusal.js';
+import { builtInRules } from '../call/built-in-rules.js';
+import { refusalOf } from '../call/refusal.js';
 import { type ConfigFiles, mainFile, readConfigFiles } from './config-files.js';
 import { readLastGood, rememberGood, STATE_FOLDER } from './last-good.js';
 import type { TellLine } from './module-output.js';

@@ -5,8 +5,8 @@ import {
 } from '@opencontainers-ts/device-injector';
 import type { ConfiguredRuntimes, NamedRuntime, RuntimeMode } from '@opencontainers-ts/runtime-resolver';
 
-import { LOG_LEVELS, type LogLevel } from '../format-record.js';
-import { DEFAULT_LOG_FILE } from '../wrapper-log.js';
+import { LOG_LEVELS, type LogLevel } from '../log/format-record.js';
+import { DEFAULT_LOG_FILE } from '../log/wrapper-log.js';
 import type { CdiSettings, Origin, ProfileName, Settings, SettingsInput } from './settings.js';
 
 /** What the files may say, rules apart: the shape that the schema demands. */

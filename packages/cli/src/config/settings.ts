@@ -2,8 +2,8 @@ import type { CdiDevicesOptions, NvidiaProfile } from '@opencontainers-ts/device
 import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
 import type { ConfiguredRuntimes } from '@opencontainers-ts/runtime-resolver';
 
-import type { WatchedFile } from '../fast-path-table.js';
-import type { LogSettings } from '../wrapper-log.js';
+import type { WatchedFile } from '../fast-path/fast-path-table.js';
+import type { LogSettings } from '../log/wrapper-log.js';
 
 /**
  * The rules and defaults to start from.

@@ -1,7 +1,7 @@
 import type { HostAction, Plan } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
-import { refusalOf } from '../refusal.js';
+import { refusalOf } from '../call/refusal.js';
 import type { ActionNote } from './action-note.js';
 import { cleanResidue } from './clean-residue.js';
 import { type ProcessId, processId } from './process-id.js';

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import type { VolumeResidue } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
-import { replaceFile } from '../replace-file.js';
+import { replaceFile } from '../system/replace-file.js';
 import type { ProcessId } from './process-id.js';
 
 /** Of this node, and root's alone: whoever may write it chooses what is removed from volumes. */

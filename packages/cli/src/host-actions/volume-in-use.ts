@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync 
 
 import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 
-import { decodeOctal } from '../mount-info.js';
+import { decodeOctal } from '../system/mount-info.js';
 
 /** More processes than any node runs: beyond it nobody can say in a reasonable time who uses a volume. */
 const MOST_PROCESSES = 50_000;

@@ -1,8 +1,8 @@
 import { readSync, writeSync } from 'node:fs';
 import { loadSettings } from '../config/load-settings.js';
 import type { SettingsInput } from '../config/settings.js';
-import { nodeHost } from '../node-host.js';
-import { programVersion } from '../program-version.js';
+import { programVersion } from '../main/program-version.js';
+import { nodeHost } from '../system/node-host.js';
 import type { HookProcess } from './run-nvidia-hook.js';
 
 /** What the hook needs of this process, whoever started it. */

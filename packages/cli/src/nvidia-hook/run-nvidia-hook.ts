@@ -11,7 +11,7 @@ import {
 } from '@opencontainers-ts/device-injector';
 import { printable } from '@opencontainers-ts/runtime-spec';
 
-import { readEnvironment } from '../runtime-environment.js';
+import { readEnvironment } from '../call/runtime-environment.js';
 import { environmentForCli } from './cli-environment.js';
 import { hookUsage, readHookArguments } from './hook-flags.js';
 

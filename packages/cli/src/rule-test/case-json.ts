@@ -1,6 +1,6 @@
 import { type JsonPatch, type JsonValue, SpecDocument } from '@opencontainers-ts/runtime-spec';
 
-import { indentJson } from '../indent-json.js';
+import { indentJson } from '../commands/indent-json.js';
 import { CaseFault } from './case-fault.js';
 import type { CaseFile } from './rule-case.js';
 

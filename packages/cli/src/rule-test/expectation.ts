@@ -1,7 +1,7 @@
 import type { Plan } from '@opencontainers-ts/rootfs-rewriter';
 import type { JsonPatch } from '@opencontainers-ts/runtime-spec';
 
-import { indentJson } from '../indent-json.js';
+import { indentJson } from '../commands/indent-json.js';
 import { CaseFault } from './case-fault.js';
 import { documentOf, jsonText, patchOf, patchText } from './case-json.js';
 import type { CaseFile, ExpectationName } from './rule-case.js';

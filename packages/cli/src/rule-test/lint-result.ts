@@ -2,7 +2,7 @@ import { runtimeKind } from '@opencontainers-ts/rootfs-rewriter';
 import { type Finding, printable } from '@opencontainers-ts/runtime-spec';
 import { RUNTIME_DIALECTS } from '@opencontainers-ts/runtime-spec/lint';
 
-import { findingsOf } from '../document-findings.js';
+import { findingsOf } from '../commands/document-findings.js';
 import type { PlannedCase } from './plan-case.js';
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { ociwrap } from '../../src/ociwrap.js';
+import { ociwrap } from '../../src/main/ociwrap.js';
 import { machine } from '../machine.js';
 import { testWorld } from './world.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 import { commandOf } from '../../src/commands/command-names.js';
-import { ociwrap } from '../../src/ociwrap.js';
+import { ociwrap } from '../../src/main/ociwrap.js';
 import { bundleIn, plainSpec, volumeSpec } from '../machine.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { testWorld } from './world.js';

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 import type { RuntimeDialect } from '@opencontainers-ts/runtime-spec/lint';
-
+import type { DocumentType } from '../../src/commands/document-findings.js';
 import { validate } from '../../src/commands/validate.js';
-import type { DocumentType } from '../../src/document-findings.js';
-import { nodeHost } from '../../src/node-host.js';
+import { nodeHost } from '../../src/system/node-host.js';
 import { bundleIn, plainSpec } from '../machine.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { testWorld } from './world.js';

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-import { builtInRules } from '../../src/built-in-rules.js';
+import { builtInRules } from '../../src/call/built-in-rules.js';
 import { paintFor } from '../../src/commands/output.js';
 import type { World } from '../../src/commands/world.js';
 import { NO_CONFIG, resolveSettings } from '../../src/config/resolve-settings.js';
 import type { Settings } from '../../src/config/settings.js';
-import type { LogFields, LogLevel } from '../../src/format-record.js';
+import type { LogFields, LogLevel } from '../../src/log/format-record.js';
 import { machine, SELF } from '../machine.js';
 
 /** One record that a command logged. */

@@ -1,6 +1,6 @@
 import { formatPointer } from '@opencontainers-ts/runtime-spec';
-import { NAME_KEYS } from '../container-names.js';
 import type { AnnotationTest, Condition, EnvTest } from '../generated/rule-definition.js';
+import { NAME_KEYS } from '../spec-edit/container-names.js';
 import { literalOf } from './glob.js';
 
 /**

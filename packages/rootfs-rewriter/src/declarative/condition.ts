@@ -6,7 +6,7 @@ import type {
   EnvTest,
   MountTest,
 } from '../generated/rule-definition.js';
-import type { RuleFailure } from '../rule.js';
+import type { RuleFailure } from '../planning/rule.js';
 import type { ConditionSubject } from './condition-subject.js';
 import { matchesGlob } from './glob.js';
 

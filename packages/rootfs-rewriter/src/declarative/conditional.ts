@@ -1,14 +1,14 @@
 import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 import type { Condition } from '../generated/rule-definition.js';
-import { nearAnnotation } from '../near-annotation.js';
-import type { Call, Pass, Rule } from '../rule.js';
-import { orRefusal } from '../spec-fields.js';
-import { isTrusted, trustedRule } from '../trusted-rule.js';
+import type { Call, Pass, Rule } from '../planning/rule.js';
+import { isTrusted, trustedRule } from '../planning/trusted-rule.js';
+import { nearAnnotation } from '../pvc-rootfs/near-annotation.js';
+import { orRefusal } from '../spec-edit/spec-fields.js';
+import type { JsonObject } from '../spec-edit/spec-tree.js';
 import { findFailed } from './condition.js';
 import { needOf, readsOf } from './condition-needs.js';
 import { ConditionSubject } from './condition-subject.js';
 import { readCondition } from './read-definition.js';
-import type { JsonObject } from './spec-tree.js';
 
 /**
  * The rule, for the documents alone for which the condition holds: the `when` of a rule as data, for a rule of any make.

@@ -1,16 +1,16 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 import type { RuleDefinition } from '../generated/rule-definition.js';
-import type { Host } from '../host.js';
-import { isRefusal } from '../refuse.js';
-import type { Outcome, Rule } from '../rule.js';
-import { defineRule } from '../rule.js';
-import { orRefusal } from '../spec-fields.js';
-import { trustedRule } from '../trusted-rule.js';
+import type { Host } from '../planning/host.js';
+import { isRefusal } from '../planning/refuse.js';
+import type { Outcome, Rule } from '../planning/rule.js';
+import { defineRule } from '../planning/rule.js';
+import { trustedRule } from '../planning/trusted-rule.js';
+import { diffSpecs } from '../spec-edit/json-diff.js';
+import { orRefusal } from '../spec-edit/spec-fields.js';
+import { exactSpec, type JsonObject } from '../spec-edit/spec-tree.js';
 import { conditional } from './conditional.js';
-import { diffSpecs } from './json-diff.js';
+import { type Action, actionsOf } from './edits.js';
 import { readDefinition } from './read-definition.js';
-import { exactSpec, type JsonObject } from './spec-tree.js';
-import { type Action, actionsOf } from './verbs.js';
 
 /**
  * The rule that a definition describes: plain data, as a TOML or JSON file holds it, following

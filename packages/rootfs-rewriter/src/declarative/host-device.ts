@@ -1,8 +1,8 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 import type { DeviceEntry } from '../generated/rule-definition.js';
-import type { Host } from '../host.js';
-import { refuse } from '../refuse.js';
-import type { Refuse } from '../rule.js';
+import type { Host } from '../planning/host.js';
+import { refuse } from '../planning/refuse.js';
+import type { Refuse } from '../planning/rule.js';
 
 /** A device with all that its node needs. */
 export interface FoundDevice {

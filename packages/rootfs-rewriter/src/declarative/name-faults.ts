@@ -7,7 +7,7 @@ import type {
   RuleDefinition,
   SeccompEdit,
 } from '../generated/rule-definition.js';
-import { nearMiss } from '../near-miss.js';
+import { nearMiss } from '../spec-edit/near-miss.js';
 import { CAPABILITIES, capabilityName, RLIMITS, rlimitName, SYSTEM_CALLS } from './kernel-names.js';
 import type { SchemaFault } from './schema-check.js';
 

@@ -1,8 +1,8 @@
 import { formatPointer, type JsonValue, parsePointer, quoted } from '@opencontainers-ts/runtime-spec';
-import { tidyPath } from '../absolute-path.js';
 import type { Condition, RawOperation, RuleDefinition } from '../generated/rule-definition.js';
 import { RULE_SCHEMA } from '../generated/rule-schema.js';
 import { REWRITER_ERROR_CODES, RewriterError } from '../rewriter-error.js';
+import { tidyPath } from '../spec-edit/absolute-path.js';
 import { findNameFaults, withKernelNames } from './name-faults.js';
 import { findSchemaFaults, type Schema, type SchemaFault } from './schema-check.js';
 

@@ -1,6 +1,6 @@
 import { formatPointer, quoted } from '@opencontainers-ts/runtime-spec';
-import { probablyMeant } from '../near-words.js';
-import { canonicalText } from './same-json.js';
+import { probablyMeant } from '../spec-edit/near-words.js';
+import { canonicalText } from '../spec-edit/same-json.js';
 
 /** The part of JSON Schema (draft 2020-12) that the schema of a rule is written in. */
 export interface Schema {

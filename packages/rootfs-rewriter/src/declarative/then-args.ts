@@ -1,6 +1,6 @@
 import type { ArgsEdit } from '../generated/rule-definition.js';
-import { textsAt, withList } from './spec-tree.js';
-import type { Verb } from './verb.js';
+import { textsAt, withList } from '../spec-edit/spec-tree.js';
+import type { Verb } from './edit.js';
 
 const ARGS = ['process', 'args'];
 

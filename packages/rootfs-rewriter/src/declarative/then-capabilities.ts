@@ -1,6 +1,6 @@
 import type { CapabilitiesEdit, CapabilityEdit } from '../generated/rule-definition.js';
-import { type JsonObject, textsAt, withList } from './spec-tree.js';
-import { placesIn, type Verb } from './verb.js';
+import { type JsonObject, textsAt, withList } from '../spec-edit/spec-tree.js';
+import { placesIn, type Verb } from './edit.js';
 
 const PATH = ['process', 'capabilities'];
 const SETS = ['bounding', 'effective', 'permitted', 'inheritable', 'ambient'] as const;

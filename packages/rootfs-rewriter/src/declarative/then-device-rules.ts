@@ -1,9 +1,9 @@
 import type { JsonValue } from '@opencontainers-ts/runtime-spec';
 import type { DeviceRule, DeviceRulesEdit } from '../generated/rule-definition.js';
-import { dropKeys } from './keyed-list.js';
-import { deviceRuleKey } from './keyed-lists.js';
-import { type JsonObject, objectsAt, withList } from './spec-tree.js';
-import { placesIn, type Verb } from './verb.js';
+import { dropKeys } from '../spec-edit/keyed-list.js';
+import { deviceRuleKey } from '../spec-edit/keyed-lists.js';
+import { type JsonObject, objectsAt, withList } from '../spec-edit/spec-tree.js';
+import { placesIn, type Verb } from './edit.js';
 
 const RULES = ['linux', 'resources', 'devices'];
 

@@ -1,12 +1,12 @@
-import { tidyPath } from '../absolute-path.js';
 import type { DeviceEntry, DevicesEdit } from '../generated/rule-definition.js';
-import type { Host } from '../host.js';
+import type { Host } from '../planning/host.js';
+import { tidyPath } from '../spec-edit/absolute-path.js';
+import { dropKeys, putByKey } from '../spec-edit/keyed-list.js';
+import { deviceRuleKey } from '../spec-edit/keyed-lists.js';
+import { type JsonObject, objectsAt, textOf, withList } from '../spec-edit/spec-tree.js';
+import { placesIn, type Verb } from './edit.js';
 import { devicesMissing, type FoundDevice, findDevice, type MissingDevice } from './host-device.js';
-import { dropKeys, putByKey } from './keyed-list.js';
-import { deviceRuleKey } from './keyed-lists.js';
-import { type JsonObject, objectsAt, textOf, withList } from './spec-tree.js';
 import { allowDevices, type DeviceAccess } from './then-device-rules.js';
-import { placesIn, type Verb } from './verb.js';
 
 const DEVICES = ['linux', 'devices'];
 const RULES = ['linux', 'resources', 'devices'];

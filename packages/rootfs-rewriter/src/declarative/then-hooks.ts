@@ -1,11 +1,11 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 import type { HookEntry, HookListEdit, HooksEdit } from '../generated/rule-definition.js';
-import type { Host } from '../host.js';
-import { refuse } from '../refuse.js';
-import { putByKey } from './keyed-list.js';
-import { hookKey } from './keyed-lists.js';
-import { type JsonObject, objectsAt, textOf, withList } from './spec-tree.js';
-import { placesIn, type Verb } from './verb.js';
+import type { Host } from '../planning/host.js';
+import { refuse } from '../planning/refuse.js';
+import { putByKey } from '../spec-edit/keyed-list.js';
+import { hookKey } from '../spec-edit/keyed-lists.js';
+import { type JsonObject, objectsAt, textOf, withList } from '../spec-edit/spec-tree.js';
+import { placesIn, type Verb } from './edit.js';
 
 /** In the order in which a runtime runs them. */
 const KINDS = [

@@ -1,9 +1,9 @@
-import { tidyPath } from '../absolute-path.js';
 import type { MountEntry, MountOptionsEdit, MountsEdit } from '../generated/rule-definition.js';
-import { dropKeys, putByKey } from './keyed-list.js';
-import { mountOptionKey } from './mount-option-key.js';
-import { type JsonObject, objectsAt, textOf, textsOf, withList } from './spec-tree.js';
-import { placesIn, type Verb } from './verb.js';
+import { tidyPath } from '../spec-edit/absolute-path.js';
+import { dropKeys, putByKey } from '../spec-edit/keyed-list.js';
+import { mountOptionKey } from '../spec-edit/mount-option-key.js';
+import { type JsonObject, objectsAt, textOf, textsOf, withList } from '../spec-edit/spec-tree.js';
+import { placesIn, type Verb } from './edit.js';
 
 const MOUNTS = ['mounts'];
 

@@ -1,7 +1,7 @@
 import type { NamespacesEdit } from '../generated/rule-definition.js';
-import { dropKeys, putByKey } from './keyed-list.js';
-import { type JsonObject, objectsAt, textOf, withList } from './spec-tree.js';
-import { placesIn, type Verb } from './verb.js';
+import { dropKeys, putByKey } from '../spec-edit/keyed-list.js';
+import { type JsonObject, objectsAt, textOf, withList } from '../spec-edit/spec-tree.js';
+import { placesIn, type Verb } from './edit.js';
 
 const NAMESPACES = ['linux', 'namespaces'];
 

@@ -1,7 +1,7 @@
 import { applyPatch, formatPointer, type JsonPatch, parsePointer } from '@opencontainers-ts/runtime-spec';
 import type { RawOperation } from '../generated/rule-definition.js';
-import type { JsonObject } from './spec-tree.js';
-import type { Verb } from './verb.js';
+import type { JsonObject } from '../spec-edit/spec-tree.js';
+import type { Verb } from './edit.js';
 
 /** Operations as they stand: for what has no verb. */
 export const thenPatch: Verb<readonly RawOperation[]> = {

@@ -1,9 +1,9 @@
 import { formatPointer } from '@opencontainers-ts/runtime-spec';
-import { tidyPath } from '../absolute-path.js';
 import type { PathListEdit } from '../generated/rule-definition.js';
-import { addMissing, dropKeys } from './keyed-list.js';
-import { type Path, textsAt, withList } from './spec-tree.js';
-import { placesIn, type Verb } from './verb.js';
+import { tidyPath } from '../spec-edit/absolute-path.js';
+import { addMissing, dropKeys } from '../spec-edit/keyed-list.js';
+import { type Path, textsAt, withList } from '../spec-edit/spec-tree.js';
+import { placesIn, type Verb } from './edit.js';
 
 /** Changes a list of paths: `maskedPaths`, `readonlyPaths`. */
 export function thenPathList(path: Path): Verb<PathListEdit> {

@@ -1,9 +1,9 @@
 import type { JsonValue } from '@opencontainers-ts/runtime-spec';
 import type { HugepagesEdit, ResourcesEdit } from '../generated/rule-definition.js';
-import { dropKeys, putByKey } from './keyed-list.js';
-import { type JsonObject, objectsAt, textOf, withList, withValue } from './spec-tree.js';
+import { dropKeys, putByKey } from '../spec-edit/keyed-list.js';
+import { type JsonObject, objectsAt, textOf, withList, withValue } from '../spec-edit/spec-tree.js';
+import { placesIn, type Verb } from './edit.js';
 import { thenTextMap } from './then-text-map.js';
-import { placesIn, type Verb } from './verb.js';
 
 const RESOURCES = ['linux', 'resources'];
 const HUGEPAGES = [...RESOURCES, 'hugepageLimits'];

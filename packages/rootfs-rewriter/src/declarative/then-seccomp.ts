@@ -1,6 +1,5 @@
 import type { SeccompEdit } from '../generated/rule-definition.js';
-import { canonicalText } from './same-json.js';
-import { readSeccompProfile } from './seccomp-profile.js';
+import { canonicalText } from '../spec-edit/same-json.js';
 import {
   type JsonObject,
   objectAt,
@@ -10,8 +9,9 @@ import {
   valueAt,
   withList,
   withValue,
-} from './spec-tree.js';
-import { placesIn, type Verb } from './verb.js';
+} from '../spec-edit/spec-tree.js';
+import { placesIn, type Verb } from './edit.js';
+import { readSeccompProfile } from './seccomp-profile.js';
 
 const SECCOMP = ['linux', 'seccomp'];
 const SYSCALLS = [...SECCOMP, 'syscalls'];

@@ -1,6 +1,6 @@
 import { formatPointer } from '@opencontainers-ts/runtime-spec';
-import { type Path, withoutValue, withValue } from './spec-tree.js';
-import { placesIn, type Verb } from './verb.js';
+import { type Path, withoutValue, withValue } from '../spec-edit/spec-tree.js';
+import { placesIn, type Verb } from './edit.js';
 
 /** `set` and `remove` of a map of strings. */
 export interface TextMapEdit {

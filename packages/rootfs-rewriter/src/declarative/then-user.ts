@@ -1,8 +1,8 @@
 import type { UserEdit } from '../generated/rule-definition.js';
-import { addMissing, dropKeys } from './keyed-list.js';
-import { canonicalText } from './same-json.js';
-import { listAt, withList, withValue } from './spec-tree.js';
-import { placesIn, type Verb } from './verb.js';
+import { addMissing, dropKeys } from '../spec-edit/keyed-list.js';
+import { canonicalText } from '../spec-edit/same-json.js';
+import { listAt, withList, withValue } from '../spec-edit/spec-tree.js';
+import { placesIn, type Verb } from './edit.js';
 
 const USER = ['process', 'user'];
 const GROUPS = [...USER, 'additionalGids'];

@@ -1,6 +1,6 @@
 import { formatPointer, type JsonValue } from '@opencontainers-ts/runtime-spec';
-import { type Path, withValue } from './spec-tree.js';
-import type { Verb } from './verb.js';
+import { type Path, withValue } from '../spec-edit/spec-tree.js';
+import type { Verb } from './edit.js';
 
 /** Sets the value at a place: `cwd`, `oomScoreAdj`, ... */
 export function thenValue<Edit extends JsonValue>(path: Path): Verb<Edit> {

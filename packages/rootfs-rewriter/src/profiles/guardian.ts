@@ -1,6 +1,6 @@
 import { declarativeRule } from '../declarative/declarative-rule.js';
 import type { RuleDefinition } from '../generated/rule-definition.js';
-import type { Rule } from '../rule.js';
+import type { Rule } from '../planning/rule.js';
 
 /**
  * What guardian-runc-shim does to the containers of Concourse, as data: `/dev/kvm` and `/dev/net/tun`, a writable

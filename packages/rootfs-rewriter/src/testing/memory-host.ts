@@ -1,4 +1,4 @@
-import type { DeviceNumbers, FileId, FoundFolder, Host, HostEntry, MountInfo } from '../host.js';
+import type { DeviceNumbers, FileId, FoundFolder, Host, HostEntry, MountInfo } from '../planning/host.js';
 import { errnoError } from './errno-error.js';
 import { createNodes, type MemoryAccess, type MemoryNode } from './memory-nodes.js';
 

@@ -1,4 +1,4 @@
-import type { DeviceNumbers, FileId, HostEntry, MountInfo } from '../host.js';
+import type { DeviceNumbers, FileId, HostEntry, MountInfo } from '../planning/host.js';
 import type { MemoryHostOptions } from './memory-host.js';
 
 type Content =

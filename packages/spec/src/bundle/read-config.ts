@@ -1,8 +1,8 @@
 import { closeSync, constants as flags, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { decodeUtf8 } from '../json/utf8.js';
 import { quoted } from '../printable.js';
 import { SpecDocument } from '../spec-document.js';
 import { SpecError, type SpecErrorCode } from '../spec-error.js';
-import { decodeUtf8 } from '../utf8.js';
 
 /** Device and inode: which file it is, whatever its path. */
 export interface FileId {

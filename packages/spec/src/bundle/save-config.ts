@@ -10,9 +10,9 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { decodeUtf8 } from '../json/utf8.js';
 import type { SpecDocument } from '../spec-document.js';
 import { SpecError } from '../spec-error.js';
-import { decodeUtf8 } from '../utf8.js';
 import {
   type BundleFile,
   bundlePath,

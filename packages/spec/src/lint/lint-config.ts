@@ -1,8 +1,8 @@
-import type { Finding } from '../finding.js';
-import { formatPointer } from '../pointer.js';
+import type { Finding } from '../findings/finding.js';
+import { textPositions } from '../json/text-position.js';
+import { valueOffsets } from '../json/value-offsets.js';
+import { formatPointer } from '../patch/pointer.js';
 import type { SpecDocument } from '../spec-document.js';
-import { textPositions } from '../text-position.js';
-import { valueOffsets } from '../value-offsets.js';
 import { lintAnnotations } from './annotation-lint.js';
 import { lintCapabilities } from './capability-lint.js';
 import { lintDevices } from './device-lint.js';

@@ -1,6 +1,6 @@
-import type { FieldShape } from '../field-table.js';
+import type { FieldShape } from '../findings/field-table.js';
 import { OBJECT_FIELDS } from '../generated/field-names.js';
-import { FieldNames } from '../member-names.js';
+import { FieldNames } from '../json/member-names.js';
 import { quoted } from '../printable.js';
 import type { LintTopic, Report } from './lint-topic.js';
 import { nearestName } from './nearest-name.js';

@@ -1,0 +1,74 @@
+import type { Host, PinnedPath, Plan } from '@opencontainers-ts/rootfs-rewriter';
+import { quoted } from '@opencontainers-ts/runtime-spec';
+import { saveConfig } from '@opencontainers-ts/runtime-spec/bundle';
+
+import { CliError } from '../cli-error.js';
+import type { Settings } from '../config/settings.js';
+import type { ActionNote } from '../host-actions/action-note.js';
+import type { PlannedCall } from './plan-call.js';
+
+/** How a call is carried out. */
+export interface CarryOutOptions {
+  /** Mode of a config.json that is rewritten: the one that it had, or 0600. Default `preserve`. */
+  readonly configMode?: Settings['configMode'];
+  /** Does the plan's host actions; without it they are left undone. It does not throw. */
+  readonly act?: (plan: Pick<Plan, 'actions' | 'pins'>) => readonly ActionNote[];
+}
+
+/**
+ * Does what was planned, and checks that it still rests on what was looked at: pins, host actions, config.json, pins once
+ * more. See docs/ARCHITECTURE.md for the order.
+ *
+ * @returns what the log should know of the actions
+ * @throws SpecError `ERR_CONFIG_CHANGED`, `ERR_CONFIG_WRITE`: the old config.json is whole
+ * @throws CliError `ERR_HOST_CHANGED`
+ */
+export function carryOut(
+  { file, plan }: Pick<PlannedCall, 'file' | 'plan'>,
+  host: Pick<Host, 'lstat'>,
+  { configMode = 'preserve', act }: CarryOutOptions = {},
+): readonly ActionNote[] {
+  if (plan === undefined || file === undefined) {
+    return [];
+  }
+  const notes = act === undefined || plan.actions.length === 0 ? [] : doActions(plan, host, act);
+  if (plan.decision === 'rewrite') {
+    saveConfig(file, plan.document, { mode: configMode });
+  }
+  checkPins(plan, host);
+  return notes;
+}
+
+function doActions(
+  plan: Plan,
+  host: Pick<Host, 'lstat'>,
+  act: NonNullable<CarryOutOptions['act']>,
+): readonly ActionNote[] {
+  checkPins(plan, host);
+  return act(plan);
+}
+
+/** The runtime opens the paths again by name; a volume swapped in between is caught as late as we can look. */
+function checkPins({ pins }: Pick<Plan, 'pins'>, host: Pick<Host, 'lstat'>): void {
+  for (const pin of pins) {
+    checkPin(pin, host);
+  }
+}
+
+function checkPin(pin: PinnedPath, host: Pick<Host, 'lstat'>): void {
+  const changed = (what: string, cause?: unknown) =>
+    new CliError('ERR_HOST_CHANGED', `${quoted(pin.path)} ${what} while the call was prepared`, {
+      details: { path: pin.path },
+      ...(cause === undefined ? {} : { cause }),
+    });
+  let now: ReturnType<typeof host.lstat>;
+  try {
+    now = host.lstat(pin.path);
+  } catch (cause) {
+    // A volume can die at any time: its daemon, its server.
+    const { code } = cause as NodeJS.ErrnoException;
+    throw code === undefined ? cause : changed(`could no longer be looked at (${code})`, cause);
+  }
+  if (now === undefined) throw changed('went away');
+  if (now.dev !== pin.dev || now.ino !== pin.ino) throw changed('was replaced');
+}

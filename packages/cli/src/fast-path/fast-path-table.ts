@@ -1,0 +1,91 @@
+import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
+
+/** What of a file changes when the file does. */
+export interface FileStamp {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly size: bigint;
+  readonly ctimeNs: bigint;
+}
+
+/** A file, folder or symlink that the rules depend on, as lstat(2) saw it before they were read; without `stamp` it was not there. */
+export interface WatchedFile {
+  readonly path: string;
+  readonly stamp?: FileStamp;
+}
+
+/** What a table says, and what it was computed from. */
+export interface FastPathTable {
+  readonly launcher: FileStamp;
+  readonly script: FileStamp;
+  readonly watched: readonly WatchedFile[];
+  /** Undefined when no search can tell that nothing is to be rewritten: every `create` is for Node. */
+  readonly triggers: readonly string[] | undefined;
+}
+
+const FORMAT = 'ociwrap-fast-path 1';
+
+// The launcher has room for this much (fast-path-table.h of packages/launcher, trigger-scan.h).
+const MAX_SIZE = 16 * 1024;
+const MAX_TRIGGERS = 64;
+const MAX_PATH = 4095;
+
+/**
+ * A text that raw bytes can be searched for: each of these characters has one spelling in JSON but for `\u` escapes and
+ * `\/`, which the launcher knows, and no encoder escapes them by habit.
+ */
+const PLAIN_TRIGGER = /^[A-Za-z0-9 ._/:@=~+-]{1,256}$/;
+
+/**
+ * The texts of which one must occur for any rule to act, or for one to know its trigger in a misspelt one; undefined when
+ * no search can tell. A text that has another one in it need not be searched for.
+ */
+export function plainTriggers(
+  rules: readonly Pick<Rule, 'triggers' | 'slipTexts'>[],
+): readonly string[] | undefined {
+  const triggers = rules.flatMap((rule) => (rule.triggers === 'every-create' ? [''] : rule.triggers));
+  if (!triggers.every((trigger) => PLAIN_TRIGGER.test(trigger))) return undefined;
+  const slips = rules.flatMap(({ slipTexts = [] }) => slipTexts).filter((text) => PLAIN_TRIGGER.test(text));
+  const texts = [...new Set([...triggers, ...slips])];
+  return texts.filter((text) => !texts.some((other) => other !== text && text.includes(other)));
+}
+
+/**
+ * The bytes of a table: lines, of which the launcher compares the stamps as they stand. The sum at the end tells a file
+ * that is not whole; who may write one is for owner and mode to say.
+ *
+ * @returns undefined when the launcher would not believe it: too long, too many, a path of more than one line
+ */
+export function encodeTable({ launcher, script, watched, triggers }: FastPathTable): Buffer | undefined {
+  const lines = [
+    FORMAT,
+    `launcher ${stampText(launcher)}`,
+    `script ${stampText(script)}`,
+    ...watched.map(({ path, stamp }) =>
+      stamp === undefined ? `absent ${path}` : `present ${stampText(stamp)} ${path}`,
+    ),
+    ...(triggers?.map((trigger) => `trigger ${trigger}`) ?? ['every create']),
+  ];
+  if ((triggers?.length ?? 0) > MAX_TRIGGERS || !watched.every(({ path }) => isPlainPath(path)))
+    return undefined;
+  const body = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+  const table = Buffer.concat([body, Buffer.from(`end ${checksum(body)}\n`)]);
+  return table.length > MAX_SIZE ? undefined : table;
+}
+
+function isPlainPath(path: string): boolean {
+  return path.startsWith('/') && !/[\n\0\ufffd]/.test(path) && Buffer.byteLength(path) <= MAX_PATH;
+}
+
+function stampText({ dev, ino, size, ctimeNs }: FileStamp): string {
+  return `${dev} ${ino} ${size} ${ctimeNs}`;
+}
+
+/** FNV-1a, 64 bits. */
+function checksum(bytes: Uint8Array): bigint {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of bytes) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  }
+  return hash;
+}

@@ -1,0 +1,62 @@
+import type { FileId } from '@opencontainers-ts/rootfs-rewriter';
+
+import type { Settings } from '../config/settings.js';
+import type { WatchedFile } from './fast-path-table.js';
+import { renewTable } from './write-table.js';
+
+/**
+ * How long before the call, in ms, a file must have been left alone: two changes within one tick of the file system's
+ * clock leave the same ctime.
+ */
+const SETTLED = 1000;
+
+/**
+ * Whether the launcher may go by a table. It reads no configuration: what one says of runtimes and of the log it does
+ * not know, also where this call's environment overrides it, which the next one's need not.
+ */
+export function mayHaveTable(
+  {
+    fastPath,
+    fault,
+    profile,
+    usualRuntimeAndLog,
+  }: Pick<Settings, 'fastPath' | 'fault' | 'profile' | 'usualRuntimeAndLog'>,
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  // Another configuration than the one that the next call has.
+  if (env['OCIWRAP_CONFIG']) return false;
+  // The guardian's runtime and log are its own, whether a file, the environment or the name of the call chose it.
+  return fastPath && fault === undefined && profile !== 'guardian' && usualRuntimeAndLog;
+}
+
+/** Whether a file's ctime tells every state that it will have from the one that was read. */
+export function isSettled({ stamp }: WatchedFile, since: number): boolean {
+  return stamp === undefined || Number(stamp.ctimeNs / 1_000_000n) < since - SETTLED;
+}
+
+/** The call that leaves a table. */
+export interface LeaveOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly launcher: FileId & { readonly path: string };
+  readonly script: string;
+  readonly since: number;
+}
+
+/**
+ * Leaves the table by which the next call like this one passes without Node when there is nothing to rewrite.
+ *
+ * @param env - the caller's environment
+ * @param launcher - the launcher of this call
+ * @param script - where the launcher looks for our own code (fast-path.cc of packages/launcher)
+ * @param since - when this process started, in ms since 1970
+ * @returns what went wrong, if something did: it is only an optimisation
+ */
+export function leaveTable(
+  settings: Settings,
+  { env, launcher, script, since }: LeaveOptions,
+): unknown | undefined {
+  if (!mayHaveTable(settings, env)) return undefined;
+  const { rules, watched } = settings;
+  if (!watched.every((file) => isSettled(file, since))) return undefined;
+  return renewTable({ launcher, script, rules, watched });
+}

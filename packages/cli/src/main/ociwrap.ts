@@ -1,0 +1,152 @@
+import { printable } from '@opencontainers-ts/runtime-spec';
+import yargs, { type Argv } from 'yargs';
+
+import { CliError } from '../cli-error.js';
+import { cdiCommand } from '../commands/cdi.js';
+import { commandOf, whyNoCommand } from '../commands/command-names.js';
+import { configCommand } from '../commands/config.js';
+import { explainCommand } from '../commands/explain.js';
+import { failure } from '../commands/failure.js';
+import { nvidiaCommand, nvidiaHookCommand } from '../commands/nvidia.js';
+import type { CommandOutput } from '../commands/output.js';
+import { rewriteCommand } from '../commands/rewrite.js';
+import { testCommand } from '../commands/test.js';
+import { usageError } from '../commands/usage-error.js';
+import { usageText } from '../commands/usage-text.js';
+import { validateCommand } from '../commands/validate.js';
+import type { Emit, World } from '../commands/world.js';
+
+const EXIT_STATUS_TEXT = `Exit status: 0 done, or nothing wrong; 1 refused, found faulty, or failed; 2 wrong usage.
+Each error has a code, such as ERR_VOLUME_NOT_FOUND: docs/errors.md says what to do about it.`;
+
+/**
+ * The command line of `ociwrap`: arguments in, what to print and the exit status out. yargs neither prints nor ends
+ * the process here.
+ */
+export async function ociwrap(args: readonly string[], world: World): Promise<CommandOutput> {
+  if (args[0] === '--get-yargs-completions') {
+    // What the script of `ociwrap completion` asks with. yargs answers in more than one turn, and prints by itself.
+    await commandLine(world, () => undefined, args).parseAsync();
+    return { status: 0 };
+  }
+  let output: CommandOutput | undefined;
+  try {
+    const parser = commandLine(world, (said) => {
+      output = said;
+    });
+    // Given a callback, yargs hands over the text of --help and --version instead of printing it.
+    await parser.parseAsync(withStandardInput(args), {}, (_error, _args, text) => {
+      output ??= { status: 0, stdout: `${text}\n` };
+    });
+  } catch (error) {
+    return failure(withHelpOf(args, error));
+  }
+  return output ?? failure(withHelpOf(args, usageError('no command given')));
+}
+
+/** The help that is about the command at fault; and where there is no such command, this instead of what yargs makes of it. */
+function withHelpOf(args: readonly string[], error: unknown): unknown {
+  if (!(error instanceof CliError) || error.code !== 'ERR_USAGE') return error;
+  return usageError(whyNoCommand(args) ?? error.message, commandOf(args));
+}
+
+/**
+ * yargs drops a lone `-` from a list of files and where a file may be left out, and nothing would be looked at: the commands
+ * that this is about get its other name. What stands behind `--` is the runtime's.
+ */
+function withStandardInput(args: readonly string[]): string[] {
+  if (args[0] !== 'cdi' && args[0] !== 'explain') return [...args];
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  return args.map((arg, index) => (arg === '-' && index < end ? '/dev/stdin' : arg));
+}
+
+/** yargs gives a text for a faulty command line, or what a command threw; some of its texts come as a YError. */
+function throwFault(text: string | undefined, thrown: Error | undefined): never {
+  const isUsage = thrown === undefined || thrown.name === 'YError';
+  // A text about choices has several lines.
+  throw isUsage ? usageError(printable((text ?? thrown?.message ?? '').replace(/\n\s*/g, ' '))) : thrown;
+}
+
+/** What yargs says, in words of people who do not know what a non-option argument is. */
+const YARGS_TEXTS = {
+  'Not enough non-option arguments: got %s, need at least %s': {
+    one: 'too few arguments: there is %s, and at least %s is needed',
+    other: 'too few arguments: there are %s, and at least %s needed',
+  },
+  'Too many non-option arguments: got %s, maximum of %s': {
+    one: 'too many arguments: there is %s, and at most %s is taken',
+    other: 'too many arguments: there are %s, and at most %s taken',
+  },
+  'Missing argument value: %s': { one: 'a value is missing for: %s', other: 'values are missing for: %s' },
+  'Missing required argument: %s': {
+    one: 'what is needed is missing: %s',
+    other: 'what is needed is missing: %s',
+  },
+  'Unknown argument: %s': {
+    one: 'unknown option or argument: %s',
+    other: 'unknown options or arguments: %s',
+  },
+  'Invalid values:': 'a value that is not taken:',
+  'Argument: %s, Given: %s, Choices: %s': '%s is %s, and must be one of %s',
+  'Not enough arguments following: %s': 'a value is missing for: %s',
+};
+
+type Completions = (error: Error | null, words: readonly string[] | undefined) => void;
+
+/** Options only where one is begun: after `validate` or `test` a path is meant, which the shell completes when it gets nothing. */
+function completeWords(
+  current: string,
+  _args: unknown,
+  usual: (completions: Completions) => void,
+  done: (words: string[]) => void,
+): void {
+  usual((_error, words = []) =>
+    done(words.filter((word) => current.startsWith('-') || !word.startsWith('-'))),
+  );
+}
+
+/** @param args - what a shell asks for, to complete it; nothing where the arguments are parsed later */
+function commandLine(world: World, emit: Emit, args: readonly string[] = []): Argv {
+  return yargs(args)
+    .scriptName('ociwrap')
+    .locale('en')
+    .parserConfiguration({
+      'populate--': true,
+      'duplicate-arguments-array': false,
+    })
+    .usage(
+      usageText(
+        'Shows and does by hand what oci-runtime-wrapper does with the calls of a container engine.',
+        [
+          ['explain --bundle /run/b', 'would this bundle be rewritten, and how?'],
+          ['rewrite --bundle /run/b --dry-run', 'print what config.json would become'],
+          ['validate /run/b', 'check a config.json'],
+          ['cdi list', 'which devices can containers ask for?'],
+          ['test rules/test', 'try rules on containers that are kept as files'],
+        ],
+      ),
+    )
+    .command(explainCommand(world, emit))
+    .command(rewriteCommand(world, emit))
+    .command(validateCommand(world, emit, args.length > 0))
+    .command(testCommand(world, emit))
+    .command(configCommand(world, emit))
+    .command(nvidiaCommand(world, emit))
+    .command(nvidiaHookCommand)
+    .command(cdiCommand(world, emit))
+    .completion(
+      'completion',
+      'Print a script that completes commands and options in bash or zsh',
+      completeWords,
+    )
+    .demandCommand(1, 'no command given')
+    .strict()
+    .updateStrings(YARGS_TEXTS as unknown as Record<string, string>)
+    .version(world.version)
+    .help()
+    .alias('help', 'h')
+    .epilogue(EXIT_STATUS_TEXT)
+    .wrap(100)
+    .exitProcess(false)
+    .fail(throwFault);
+}

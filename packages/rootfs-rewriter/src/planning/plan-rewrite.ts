@@ -1,0 +1,174 @@
+import { type Finding, type JsonPatch, quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
+import { annotationSlips } from '../pvc-rootfs/near-annotation.js';
+import type { Host, PinnedPath } from './host.js';
+import type { HostAction } from './host-action.js';
+import { isolatedRule, refusalOfStep } from './isolated-rule.js';
+import { refuse } from './refuse.js';
+import type { Call, Outcome, Pass, Refuse, Rewrite, Rule } from './rule.js';
+import { type Doing, findConflict } from './rule-conflicts.js';
+import { codeOf, messageOf } from './thrown-error.js';
+import { mayClaim } from './trigger-text.js';
+import { isTrusted } from './trusted-rule.js';
+
+/** One rule and what it said. */
+export interface PlanStep {
+  readonly rule: string;
+  readonly outcome: Outcome;
+}
+
+/** The refusal that a plan ends with. */
+export interface Refusal extends Refuse {
+  readonly rule: string;
+  /** What the rule threw, where it did. */
+  readonly cause?: unknown;
+}
+
+/** All that was decided about one call, as one value. Nothing has been written yet. */
+export interface Plan {
+  /** `rewrite` only where the patch changes something. */
+  readonly decision: Outcome['kind'];
+  /** The rewritten document; the one that came in unless the decision is `rewrite`. */
+  readonly document: SpecDocument;
+  /** The operations of all rules, in order; empty unless the decision is `rewrite`. */
+  readonly patch: JsonPatch;
+  /** Paths to look at again just before the runtime takes over; empty for a refusal. */
+  readonly pins: readonly PinnedPath[];
+  /** What the rules want done on the machine, in order; empty for a refusal. Planning does nothing of it. */
+  readonly actions: readonly HostAction[];
+  readonly warnings: readonly string[];
+  /** For the log record; a later rule wins where two name the same fact. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Which rule said what, in the order asked; ends with the refusal where there is one. */
+  readonly trace: readonly PlanStep[];
+  readonly refusal?: Refusal;
+}
+
+/** Findings that the message of `ERR_SPEC_AMBIGUOUS` repeats; `details` has them all. */
+const LISTED_FINDINGS = 5;
+
+/**
+ * Asks each rule in order; each sees the document as the rules before it left it. The first refusal ends it.
+ *
+ * Per rule: its trigger text occurs (see `mayClaim`), `claims` says yes, what it reads can be read in one way only
+ * (else `ERR_SPEC_AMBIGUOUS`), `evaluate`, and its patch is applied to a working copy. A patch that changes what a
+ * rule before it set is a conflict (`ERR_RULE_CONFLICT`), unless the later rule says `override`. What a rule throws
+ * becomes a refusal: `ERR_HOST_UNREADABLE` for an errno error of the host, else `ERR_RULE_CRASHED`.
+ *
+ * @example
+ * ```ts
+ * import { planRewrite, pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
+ * import { documentOf, makeSpec, memoryHost, pvcMount, pvcPath, withAnnotation, withMount } from '@opencontainers-ts/rootfs-rewriter/testing';
+ *
+ * const volume = { podUid: 'u1', volume: 'pvc-1' };
+ * const document = documentOf(makeSpec(
+ *   withAnnotation('sgs.snucse.org/os-volume', 'pvc-1'),
+ *   withMount(pvcMount({ ...volume, destination: '/mnt' })),
+ * ));
+ * const host = memoryHost({ mounts: [pvcPath(volume)] });
+ * const plan = planRewrite(document, [pvcRootfs()], { verb: 'create', bundle: '/b' }, host);
+ * console.log(plan.decision, plan.document.spec.root?.path);
+ * // rewrite /var/lib/kubelet/pods/u1/volumes/kubernetes.io~csi/pvc-1/mount
+ * ```
+ */
+export function planRewrite(document: SpecDocument, rules: readonly Rule[], call: Call, host: Host): Plan {
+  const trace: PlanStep[] = [];
+  const said: (Pass | Rewrite)[] = [];
+  const doings: Doing[] = [];
+  let working = document;
+  for (const rule of rules.map(behindWall)) {
+    const step = checkConflicts(doings, rule, working, takeStep(working, rule, call, host));
+    trace.push({ rule: rule.name, outcome: step.outcome });
+    if (step.outcome.kind === 'refuse') {
+      const refusal = { ...step.outcome, rule: rule.name, ...('cause' in step ? { cause: step.cause } : {}) };
+      return {
+        decision: 'refuse',
+        document,
+        patch: [],
+        pins: [],
+        actions: [],
+        warnings: [],
+        facts: {},
+        trace,
+        refusal,
+      };
+    }
+    said.push(step.outcome);
+    working = step.document;
+  }
+  const rewrites = said.filter((outcome) => outcome.kind === 'rewrite');
+  const isChanged = working !== document;
+  return {
+    decision: isChanged ? 'rewrite' : 'pass',
+    document: working,
+    patch: isChanged ? rewrites.flatMap((outcome) => outcome.patch) : [],
+    pins: said.flatMap((outcome) => outcome.pins ?? []),
+    actions: said.flatMap((outcome) => outcome.actions ?? []),
+    warnings: [...annotationSlips(document, rules), ...said.flatMap((outcome) => outcome.warnings ?? [])],
+    facts: Object.assign({}, ...rewrites.map((outcome) => outcome.facts ?? {})),
+    trace,
+  };
+}
+
+/** What is no rule refuses every container: nobody can say what it was meant for. */
+function behindWall(given: Rule): Rule {
+  if (isTrusted(given)) return given;
+  try {
+    return isolatedRule(given);
+  } catch (error) {
+    const { message } = error as Error;
+    const evaluate = () => refuse('ERR_RULE_INVALID', message);
+    return { name: 'unusable', triggers: 'every-create', reads: [], claims: () => true, evaluate };
+  }
+}
+
+/** Adds what the rule did to `doings`, unless that is a conflict with one of them. */
+function checkConflicts(doings: Doing[], rule: Rule, before: SpecDocument, step: Step): Step {
+  const { outcome, document: after } = step;
+  if (outcome.kind === 'refuse') return step;
+  const doing: Doing = { rule, outcome, before, after };
+  const refusal = after === before ? undefined : findConflict(doings, doing);
+  doings.push(doing);
+  return refusal === undefined ? step : { outcome: refusal, document: before };
+}
+
+interface Step {
+  readonly outcome: Outcome;
+  readonly document: SpecDocument;
+  readonly cause?: unknown;
+}
+
+function takeStep(document: SpecDocument, rule: Rule, call: Call, host: Host): Step {
+  try {
+    const outcome = ask(document, rule, call, host);
+    return outcome.kind === 'rewrite' ? applied(document, rule, outcome) : { outcome, document };
+  } catch (error) {
+    const { refusal, cause } = refusalOfStep(rule.name, error);
+    return { outcome: refusal, document, cause };
+  }
+}
+
+function ask(document: SpecDocument, rule: Rule, call: Call, host: Host): Outcome {
+  if (!mayClaim(document.bytes, [rule]) || !rule.claims(document)) {
+    return rule.whyNot?.(document, call) ?? { kind: 'pass', reason: 'no trigger' };
+  }
+  const faults = document.structureFindings(rule.reads).filter((finding) => finding.level === 'error');
+  return faults.length > 0 ? ambiguous(faults) : rule.evaluate(document, call, host);
+}
+
+function ambiguous(faults: readonly Finding[]): Refuse {
+  const listed = faults.slice(0, LISTED_FINDINGS).map(({ line, message }) => `line ${line}: ${message}`);
+  const more = faults.length > LISTED_FINDINGS ? `; and ${faults.length - LISTED_FINDINGS} more` : '';
+  return refuse('ERR_SPEC_AMBIGUOUS', `config.json can be read in two ways: ${listed.join('; ')}${more}`, {
+    findings: faults.map(({ code, pointer, line, column }) => ({ code, pointer, line, column })),
+  });
+}
+
+function applied(document: SpecDocument, rule: Rule, outcome: Rewrite): Step {
+  try {
+    return { outcome, document: document.apply(outcome.patch) };
+  } catch (cause) {
+    const code = codeOf(cause) === 'ERR_PATCH_AMBIGUOUS' ? 'ERR_SPEC_AMBIGUOUS' : 'ERR_RULE_PATCH';
+    const message = `the patch of rule ${quoted(rule.name)} cannot be applied: ${messageOf(cause)}`;
+    return { outcome: refuse(code, message, { rule: rule.name }), document, cause };
+  }
+}

@@ -1,0 +1,49 @@
+import type { Refuse } from '../planning/rule.js';
+import { type PodIdentity, podLabel } from '../pvc-rootfs/pod-identity.js';
+
+/** How the engine calls a container and what it belongs to, in its annotations. */
+export interface ContainerNames {
+  readonly podNamespace?: string | undefined;
+  readonly containerName?: string | undefined;
+  readonly imageName?: string | undefined;
+}
+
+/** The annotations that each name is read from, by engine; podman writes those of CRI-O for `kube play`. */
+export const NAME_KEYS: Readonly<Record<keyof ContainerNames, readonly string[]>> = {
+  podNamespace: [
+    'io.kubernetes.cri.sandbox-namespace',
+    'io.kubernetes.cri-o.Labels',
+    'io.kubernetes.pod.namespace',
+  ],
+  containerName: [
+    'io.kubernetes.cri.container-name',
+    'io.kubernetes.cri-o.Labels',
+    'io.kubernetes.container.name',
+  ],
+  imageName: ['io.kubernetes.cri.image-name', 'io.kubernetes.cri-o.ImageName'],
+};
+
+/**
+ * The names in the annotations of the engine that {@link PodIdentity} found. CRI-O's `io.kubernetes.cri-o.Namespace`
+ * is not looked at: CRI-O writes it for sandboxes only, so that on other containers it is the pod's own word.
+ *
+ * @returns the names, or a refusal with `ERR_POD_IDENTITY`
+ */
+export function containerNames(
+  annotations: ReadonlyMap<string, string>,
+  { engine }: PodIdentity,
+): ContainerNames | Refuse {
+  if (engine === 'none') return {};
+  if (engine === 'containerd') {
+    return {
+      podNamespace: annotations.get('io.kubernetes.cri.sandbox-namespace'),
+      containerName: annotations.get('io.kubernetes.cri.container-name'),
+      imageName: annotations.get('io.kubernetes.cri.image-name'),
+    };
+  }
+  const podNamespace = podLabel(annotations, 'io.kubernetes.pod.namespace');
+  if (typeof podNamespace === 'object') return podNamespace;
+  const containerName = podLabel(annotations, 'io.kubernetes.container.name');
+  if (typeof containerName === 'object') return containerName;
+  return { podNamespace, containerName, imageName: annotations.get('io.kubernetes.cri-o.ImageName') };
+}
