@@ -15,6 +15,7 @@ export {
 } from './findings/validate.js';
 export type * from './generated/types.js';
 export type { DeepReadonly, JsonValue } from './json/json.js';
+export { type JsonExtent, plainScans, type Scans, useScans } from './json/scans.js';
 export type { TextPosition } from './json/text-position.js';
 export { applyPatch, type JsonPatch, type Operation, op, type PatchValue } from './patch/json-patch.js';
 export { at, formatPointer, type Pointer, parsePointer } from './patch/pointer.js';

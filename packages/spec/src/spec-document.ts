@@ -8,8 +8,9 @@ import { type Container, elementIndex, type Item, readContainer } from './json/j
 import { skipWhitespace, trimWhitespaceEnd } from './json/json-scan.js';
 import { findSyntaxFault } from './json/json-syntax.js';
 import { FieldNames } from './json/member-names.js';
+import { isUtf8 } from './json/scans.js';
 import { type TextPosition, textPosition } from './json/text-position.js';
-import { decodeUtf8, isUtf8, REPLACEMENT } from './json/utf8.js';
+import { decodeUtf8, REPLACEMENT } from './json/utf8.js';
 import type { JsonPatch } from './patch/json-patch.js';
 import { checkOperation } from './patch/patch-operation.js';
 import { type ReadContainer, renderNodes, verbatim } from './patch/patch-tree.js';

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { findInvalidUtf8, isUtf8 } from '../src/json/utf8.js';
+import { isUtf8 } from '../src/json/scans.js';
+import { findInvalidUtf8 } from '../src/json/utf8.js';
 
 test.each([
   ['a stray continuation', [0x61, 0x80], 1],

@@ -1,5 +1,6 @@
-import { containerKind, skipString, skipValue, skipWhitespace } from './json-scan.js';
+import { containerKind, skipString, skipWhitespace } from './json-scan.js';
 import { decodeName } from './member-names.js';
+import { skipValue } from './scans.js';
 
 const COMMA = 0x2c;
 const COLON = 0x3a;

@@ -81,8 +81,8 @@ function endsScalar(byte: number | undefined): boolean {
   );
 }
 
-/** Offset after the value that starts at `from`. */
-export function skipValue(bytes: Uint8Array, from: number): number {
+/** Offset after the value that starts at `from`: `skipValue` of `scans.ts` in plain JavaScript. */
+export function skipJsonValue(bytes: Uint8Array, from: number): number {
   const first = bytes[from];
   if (first === QUOTE) {
     return skipString(bytes, from);

@@ -1,6 +1,6 @@
 import type { JsonValue } from './json.js';
 import { readContainer } from './json-items.js';
-import { skipValue } from './json-scan.js';
+import { skipValue } from './scans.js';
 import { decodeUtf8 } from './utf8.js';
 
 /** The JSON text of a value, without white space; integers keep all their digits. */

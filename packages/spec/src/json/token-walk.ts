@@ -1,4 +1,5 @@
-import { skipString, skipValue } from './json-scan.js';
+import { skipString } from './json-scan.js';
+import { skipValue } from './scans.js';
 
 /** An object or array that is open at some point of a walk. */
 export interface OpenContainer {

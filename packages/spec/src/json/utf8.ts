@@ -16,7 +16,8 @@ export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-export function isUtf8(bytes: Uint8Array): boolean {
+/** `isUtf8` of `scans.ts` in plain JavaScript. */
+export function isWellFormedUtf8(bytes: Uint8Array): boolean {
   try {
     strict.decode(bytes);
     return true;

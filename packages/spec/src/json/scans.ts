@@ -1,0 +1,100 @@
+import { skipJsonValue, skipString } from './json-scan.js';
+import { isWellFormedUtf8 } from './utf8.js';
+
+/** How large a text is as JSON, whatever its strings hold. */
+export interface JsonExtent {
+  /** How deep brackets and braces nest. */
+  readonly depth: number;
+  /** The members of the object that has most of them. */
+  readonly members: number;
+}
+
+/**
+ * Looks at bytes for which an interpreter takes long. Those of this package are plain JavaScript. A host that has quicker
+ * ones, with the same answers to the last one, puts them in their place by {@link useScans}.
+ */
+export interface Scans {
+  /** Offset after the JSON value that starts at `from`, in a text that `JSON.parse` takes. */
+  skipValue(bytes: Uint8Array, from: number): number;
+  /** Offset of the first place at or after `from` where `wanted`, which is not empty, stands; -1 for none. */
+  find(bytes: Uint8Array, wanted: Uint8Array, from: number): number;
+  /** Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7). */
+  isUtf8(bytes: Uint8Array): boolean;
+  /** The extent of any bytes, valid JSON or not: what is counted are brackets, and colons, outside of strings. */
+  extent(bytes: Uint8Array): JsonExtent;
+}
+
+/** The scans in plain JavaScript, to which others are held. */
+export const plainScans: Scans = {
+  skipValue: skipJsonValue,
+  find: findBytes,
+  isUtf8: isWellFormedUtf8,
+  extent: jsonExtent,
+};
+
+let current = plainScans;
+
+/**
+ * Puts the scans of a host in the place of those in plain JavaScript, for the whole program. Their answers must be the same.
+ *
+ * @example
+ * ```ts
+ * import { plainScans, useScans } from '@opencontainers-ts/runtime-spec';
+ *
+ * let questions = 0;
+ * useScans({ ...plainScans, isUtf8: (bytes) => (questions += 1) > 0 && plainScans.isUtf8(bytes) });
+ * ```
+ */
+export function useScans(scans: Scans): void {
+  current = scans;
+}
+
+/** Offset after the value that starts at `from`. */
+export function skipValue(bytes: Uint8Array, from: number): number {
+  return current.skipValue(bytes, from);
+}
+
+/** {@link Scans.find} */
+export function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array, from = 0): number {
+  return current.find(bytes, wanted, from);
+}
+
+/** {@link Scans.isUtf8} */
+export function isUtf8(bytes: Uint8Array): boolean {
+  return current.isUtf8(bytes);
+}
+
+/** {@link Scans.extent} */
+export function extentOf(bytes: Uint8Array): JsonExtent {
+  return current.extent(bytes);
+}
+
+function findBytes(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
+  const [first = 0] = wanted;
+  for (let at = bytes.indexOf(first, from); at !== -1; at = bytes.indexOf(first, at + 1)) {
+    if (wanted.every((byte, i) => bytes[at + i] === byte)) return at;
+  }
+  return -1;
+}
+
+function jsonExtent(bytes: Uint8Array): JsonExtent {
+  const open: number[] = [];
+  let depth = 0;
+  let members = 0;
+  for (let i = 0; i < bytes.length; i += 1) {
+    const byte = bytes[i];
+    if (byte === 0x22) {
+      i = skipString(bytes, i) - 1;
+    } else if (byte === 0x7b || byte === 0x5b) {
+      open.push(0);
+      depth = Math.max(depth, open.length);
+    } else if (byte === 0x7d || byte === 0x5d) {
+      open.pop();
+    } else if (byte === 0x3a && open.length > 0) {
+      const count = (open.at(-1) ?? 0) + 1;
+      open[open.length - 1] = count;
+      members = Math.max(members, count);
+    }
+  }
+  return { depth, members };
+}
