@@ -5,7 +5,15 @@ import { join } from 'node:path';
 
 import { root, step, toolEnvironment, tools } from './workspace.mjs';
 
-const unitProjects = ['spec', 'rootfs-rewriter', 'device-injector', 'runtime-resolver', 'exec-native', 'cli'];
+const unitProjects = [
+  'spec',
+  'rootfs-rewriter',
+  'device-injector',
+  'runtime-resolver',
+  'exec-native',
+  'cli',
+  'launcher',
+];
 
 /** What runs on the machine itself, and what runs in each Debian root. */
 export const MACHINE_PROJECTS = [...unitProjects, 'repository'];

@@ -38,3 +38,5 @@ export {
 } from './log/format-record.js';
 export type { LogSettings } from './log/wrapper-log.js';
 export { nodeHost } from './system/node-host.js';
+export { nodeSystem } from './system/node-system.js';
+export type { BeneathRoot, EntryBeneath, ExpectedEntry, System } from './system/system.js';

@@ -83,7 +83,7 @@ test('realpath, readFile and head', () => {
 });
 
 test('head of a FIFO does not block', () => {
-  expect(() => host.head(at('fifo'), 10)).toThrow(expect.objectContaining({ code: 'ESPIPE' }));
+  expect(host.head(at('fifo'), 10)).toEqual(new Uint8Array()); // nobody writes to it
 });
 
 test('the mount table of this process', () => {

@@ -4,6 +4,18 @@
  * @packageDocumentation
  */
 export {
+  answerOf,
+  type BundleFiles,
+  type Failure,
+  type FileStatus,
+  isFailure,
+  OPEN,
+  type Path,
+  SystemError,
+} from './bundle/bundle-files.js';
+export { errnoName } from './bundle/errno-names.js';
+export { attempt, nodeFiles, pathOf, statusOf } from './bundle/node-files.js';
+export {
   type Bundle,
   type BundleFile,
   checkReplaceable,

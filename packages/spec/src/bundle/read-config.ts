@@ -1,8 +1,9 @@
-import { closeSync, constants as flags, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { decodeUtf8 } from '../json/utf8.js';
+import { decodeUtf8, encodeUtf8 } from '../json/utf8.js';
 import { quoted } from '../printable.js';
 import { SpecDocument } from '../spec-document.js';
 import { SpecError, type SpecErrorCode } from '../spec-error.js';
+import { answerOf, type BundleFiles, type FileStatus, isFailure, OPEN, SystemError } from './bundle-files.js';
+import { nodeFiles } from './node-files.js';
 
 /** Device and inode: which file it is, whatever its path. */
 export interface FileId {
@@ -31,9 +32,8 @@ export interface Bundle extends BundleFile {
   readonly document: SpecDocument;
 }
 
-// O_CLOEXEC is missing from the constants of node:fs; libuv sets it too. O_NONBLOCK: opening a FIFO must not wait for a writer.
-const O_CLOEXEC = 0o2000000;
-const OPEN_CONFIG = flags.O_RDONLY | flags.O_NONBLOCK | flags.O_NOCTTY | O_CLOEXEC;
+// Opening a FIFO must not wait for a writer.
+const OPEN_CONFIG = OPEN.read + OPEN.nonBlocking + OPEN.noControllingTerminal;
 
 /** Longer files are refused before they are read: V8 cannot hold a string of more than 512 MiB. */
 const LONGEST_CONFIG = 256 * 1024 * 1024;
@@ -51,74 +51,87 @@ const OPEN_REASONS: Readonly<Partial<Record<SpecErrorCode, string>>> = {
 };
 
 /** The path of a file in the bundle's folder, as bytes: Linux paths need not be UTF-8. An empty folder is `.`. */
-export function bundlePath(dir: string | Uint8Array, file: string | Uint8Array): Buffer {
-  const folder = Buffer.from(dir);
-  const name = Buffer.from(file);
-  return Buffer.concat([
-    folder.length === 0 ? Buffer.from('.') : folder,
-    ...(name.length === 0 ? [] : [Buffer.from('/'), name]),
-  ]);
+export function bundlePath(dir: string | Uint8Array, file: string | Uint8Array): Uint8Array {
+  const folder = bytesOf(dir.length === 0 ? '.' : dir);
+  const name = bytesOf(file);
+  if (name.length === 0) return folder;
+  const path = new Uint8Array(folder.length + 1 + name.length);
+  path.set(folder);
+  path[folder.length] = SLASH;
+  path.set(name, folder.length + 1);
+  return path;
+}
+
+const SLASH = 0x2f;
+
+function bytesOf(path: string | Uint8Array): Uint8Array {
+  return typeof path === 'string' ? encodeUtf8(path) : path;
 }
 
 /** The path of the file that {@link readBundleConfig} read, or is to read. */
-export function configPath({ dir, name = 'config.json' }: Pick<BundleFile, 'dir' | 'name'>): Buffer {
+export function configPath({ dir, name = 'config.json' }: Pick<BundleFile, 'dir' | 'name'>): Uint8Array {
   return bundlePath(dir, name);
 }
 
-/** The errno name of a failure of node:fs (`instanceof` fails across realms). */
+/** The errno name of a failed call. */
 export function errnoOf(error: unknown): string {
-  const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown };
-  if (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)) {
-    return code;
-  }
-  // libuv has no names of its own for some, EDQUOT among them: "Unknown system error -122".
-  const { errno: numbers } = process.getBuiltinModule('node:os').constants; // loaded for an error only
-  const named = Object.entries(numbers).find(([, number]) => number === -Number(errno));
-  return named?.[0] ?? String(code ?? 'unknown');
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' ? code : 'unknown';
 }
 
 /** An error about a file of a bundle; its details hold the path and, with a cause, the errno name. */
-export function fileError(code: SpecErrorCode, path: Buffer, reason: string, cause?: unknown): SpecError {
+export function fileError(code: SpecErrorCode, path: Uint8Array, reason: string, cause?: unknown): SpecError {
   const details = { path: decodeUtf8(path), ...(cause === undefined ? {} : { errno: errnoOf(cause) }) };
   return new SpecError(code, `${quoted(details.path)} ${reason}`, { details, cause });
 }
 
-function readAll(fd: number, size: number): Uint8Array {
-  const chunks: Uint8Array[] = [];
+function readAll(files: BundleFiles, fd: number, size: number): Uint8Array {
   // One byte more than the size, so that a file that has not grown is read to its end in one go.
-  let chunk = Buffer.allocUnsafeSlow(size + 1);
-  let filled = 0;
-  for (;;) {
-    const read = readSync(fd, chunk, filled, chunk.length - filled, null);
-    filled += read;
-    if (read === 0) {
-      chunks.push(chunk.subarray(0, filled));
-      return chunks.length === 1
-        ? new Uint8Array(chunk.buffer, 0, filled)
-        : Uint8Array.from(Buffer.concat(chunks));
-    }
-    if (filled === chunk.length) {
-      chunks.push(chunk);
-      chunk = Buffer.allocUnsafeSlow(65536);
-      filled = 0;
-    }
+  const first = answerOf(files.read(fd, size + 1));
+  if (first.length <= size) {
+    const more = first.length === 0 ? first : answerOf(files.read(fd, MORE));
+    if (more.length === 0) return first;
+    return joined(readOn(files, fd, [first, more]));
   }
+  return joined(readOn(files, fd, [first]));
+}
+
+/** Read at once of a file that grows. */
+const MORE = 65536;
+
+function readOn(files: BundleFiles, fd: number, read: Uint8Array[]): readonly Uint8Array[] {
+  for (;;) {
+    const piece = answerOf(files.read(fd, MORE));
+    if (piece.length === 0) return read;
+    read.push(piece);
+  }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /**
  * Opens the file as runtimes find it, symlinks followed. O_NOFOLLOW tells whether there is one; what it leads to is looked
  * at before it is opened, since a device acts on that.
  */
-function openConfig(path: Buffer): { readonly fd: number; readonly throughSymlink?: true } {
-  try {
-    return { fd: openSync(path, OPEN_CONFIG | flags.O_NOFOLLOW) };
-  } catch (cause) {
-    if (errnoOf(cause) !== 'ELOOP') throw cause;
-  }
-  if (!statSync(path).isFile()) {
+function openConfig(
+  files: BundleFiles,
+  path: Uint8Array,
+): { readonly fd: number; readonly throughSymlink?: true } {
+  const direct = files.open(path, OPEN_CONFIG + OPEN.noFollow);
+  if (!isFailure(direct)) return { fd: direct };
+  if (direct.errno !== 'ELOOP') throw new SystemError(direct);
+  if (answerOf(files.stat(path)).type !== 'file') {
     throw fileError('ERR_CONFIG_NOT_REGULAR', path, 'is a symlink to what is no regular file');
   }
-  return { fd: openSync(path, OPEN_CONFIG), throughSymlink: true };
+  return { fd: answerOf(files.open(path, OPEN_CONFIG)), throughSymlink: true };
 }
 
 /**
@@ -126,6 +139,7 @@ function openConfig(path: Buffer): { readonly fd: number; readonly throughSymlin
  *
  * @param dir - The bundle's folder; relative to the working directory unless it is absolute.
  * @param name - The file's name in that folder, for runtimes that are told to read another one (`crun --config`).
+ * @param files - How files are read. By default, those of this machine by node:fs.
  * @throws SpecError `ERR_CONFIG_MISSING` (ENOENT, ENOTDIR; a symlink to nothing too), `ERR_CONFIG_NOT_REGULAR` (folder,
  * FIFO, socket, device), `ERR_CONFIG_UNREADABLE` (any other failure, or more than 256 MiB).
  * @example
@@ -141,12 +155,16 @@ function openConfig(path: Buffer): { readonly fd: number; readonly throughSymlin
  * console.log(bytes.length, mode.toString(8)); // 15 600
  * ```
  */
-export function readBundleConfig(dir: string | Uint8Array, name?: string | Uint8Array): BundleFile {
+export function readBundleConfig(
+  dir: string | Uint8Array,
+  name?: string | Uint8Array,
+  files: BundleFiles = nodeFiles(),
+): BundleFile {
   const place = name === undefined ? { dir } : { dir, name };
   const path = configPath(place);
   let opened: ReturnType<typeof openConfig>;
   try {
-    opened = openConfig(path);
+    opened = openConfig(files, path);
   } catch (cause) {
     if (cause instanceof SpecError) throw cause;
     const code = OPEN_ERRORS[errnoOf(cause)] ?? 'ERR_CONFIG_UNREADABLE';
@@ -154,36 +172,27 @@ export function readBundleConfig(dir: string | Uint8Array, name?: string | Uint8
   }
   const { fd, ...how } = opened;
   try {
-    const { dev, ino, mode, uid, gid, size } = statOf(fd, path);
-    const bytes = readAll(fd, Number(size));
-    return {
-      ...place,
-      ...how,
-      bytes,
-      id: { dev, ino },
-      mode: Number(mode) & 0o7777,
-      uid: Number(uid),
-      gid: Number(gid),
-    };
+    const { dev, ino, mode, uid, gid, size } = statusOfConfig(files, fd, path);
+    return { ...place, ...how, bytes: readAll(files, fd, Number(size)), id: { dev, ino }, mode, uid, gid };
   } catch (cause) {
     if (cause instanceof SpecError) {
       throw cause;
     }
     throw fileError('ERR_CONFIG_UNREADABLE', path, `cannot be read (${errnoOf(cause)})`, cause);
   } finally {
-    closeSync(fd);
+    files.close(fd); // nothing was written that it could lose
   }
 }
 
-function statOf(fd: number, path: Buffer) {
-  const stat = fstatSync(fd, { bigint: true });
-  if (!stat.isFile()) {
+function statusOfConfig(files: BundleFiles, fd: number, path: Uint8Array): FileStatus {
+  const status = answerOf(files.fstat(fd));
+  if (status.type !== 'file') {
     throw fileError('ERR_CONFIG_NOT_REGULAR', path, 'is not a regular file');
   }
-  if (stat.size > LONGEST_CONFIG) {
-    throw fileError('ERR_CONFIG_UNREADABLE', path, `has ${stat.size} bytes, more than can be read`);
+  if (status.size > LONGEST_CONFIG) {
+    throw fileError('ERR_CONFIG_UNREADABLE', path, `has ${status.size} bytes, more than can be read`);
   }
-  return stat;
+  return status;
 }
 
 /**
@@ -202,8 +211,8 @@ function statOf(fd: number, path: Buffer) {
  * console.log(loadBundle(dir).document.spec.root?.path); // rootfs
  * ```
  */
-export function loadBundle(dir: string | Uint8Array): Bundle {
-  const file = readBundleConfig(dir);
+export function loadBundle(dir: string | Uint8Array, files: BundleFiles = nodeFiles()): Bundle {
+  const file = readBundleConfig(dir, undefined, files);
   return { ...file, document: SpecDocument.parse(file.bytes, decodeUtf8(configPath(file))) };
 }
 

@@ -1,18 +1,9 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { isSameBytes } from '../json/scans.js';
 import { decodeUtf8 } from '../json/utf8.js';
 import type { SpecDocument } from '../spec-document.js';
 import { SpecError } from '../spec-error.js';
+import { answerOf, type BundleFiles, isFailure, OPEN, SystemError } from './bundle-files.js';
+import { nodeFiles } from './node-files.js';
 import {
   type BundleFile,
   bundlePath,
@@ -34,36 +25,34 @@ export interface SaveOptions {
   readonly mode?: 'preserve' | 'private';
 }
 
-const O_CLOEXEC = 0o2000000;
-
 /** And the bits that mean nothing here: set-user-id, set-group-id, sticky. */
 const WRITABLE_BY_OTHERS = 0o7022;
-const OPEN_FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | O_CLOEXEC;
+const OPEN_FOLDER = OPEN.read + OPEN.directory;
 
-function writeAll(fd: number, bytes: Uint8Array): void {
+function writeAll(files: BundleFiles, fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) {
-    at += writeSync(fd, bytes, at);
+    at += answerOf(files.write(fd, bytes.subarray(at)));
   }
 }
 
 /** Writes and flushes the temporary file, with its owner and mode as they are to be. */
-function fill({ fd }: Temporary, bytes: Uint8Array, from: BundleFile, mode: number): void {
-  writeAll(fd, bytes);
-  const { uid, gid } = fstatSync(fd);
+function fill(files: BundleFiles, { fd }: Temporary, { bytes, from, mode }: Replacement): void {
+  writeAll(files, fd, bytes);
+  const { uid, gid } = answerOf(files.fstat(fd));
   // Where the owner is right already, chown is left out: some file systems refuse it to anyone.
   if (uid !== from.uid || gid !== from.gid) {
-    fchownSync(fd, from.uid, from.gid);
+    answerOf(files.fchown(fd, from.uid, from.gid));
   }
   // After chown, which clears bits; and past the umask.
-  fchmodSync(fd, mode);
-  fsyncSync(fd);
+  answerOf(files.fchmod(fd, mode));
+  answerOf(files.fsync(fd));
 }
 
 /** A file that was replaced or rewritten since it was read would lose what the other program wrote. */
-function checkUnchanged(from: BundleFile, path: Buffer): void {
+function checkUnchanged(files: BundleFiles, from: BundleFile, path: Uint8Array): void {
   let now: BundleFile;
   try {
-    now = readBundleConfig(from.dir, from.name);
+    now = readBundleConfig(from.dir, from.name, files);
   } catch (cause) {
     throw fileError('ERR_CONFIG_CHANGED', path, 'was taken away or replaced since it was read', cause);
   }
@@ -71,93 +60,81 @@ function checkUnchanged(from: BundleFile, path: Buffer): void {
     now.id.dev !== from.id.dev ||
     now.id.ino !== from.id.ino ||
     now.throughSymlink !== undefined ||
-    Buffer.compare(now.bytes, from.bytes) !== 0
+    !isSameBytes(now.bytes, from.bytes)
   ) {
     throw fileError('ERR_CONFIG_CHANGED', path, 'was changed by another program since it was read');
   }
 }
 
 /** Makes the rename last. A file system that cannot flush a folder says EINVAL, and keeps its own order. */
-function flushFolder(fd: number, path: Buffer): void {
-  try {
-    fsyncSync(fd);
-  } catch (cause) {
-    if (errnoOf(cause) !== 'EINVAL') {
-      const reason = `was replaced, but its folder cannot be flushed (${errnoOf(cause)})`;
-      const { message, details } = fileError('ERR_CONFIG_WRITE', path, reason, cause);
-      throw new SpecError('ERR_CONFIG_WRITE', message, { details: { ...details, replaced: true }, cause });
-    }
+function flushFolder(files: BundleFiles, fd: number, path: Uint8Array): void {
+  const failure = files.fsync(fd);
+  if (isFailure(failure) && failure.errno !== 'EINVAL') {
+    const reason = `was replaced, but its folder cannot be flushed (${failure.errno})`;
+    const cause = new SystemError(failure);
+    const { message, details } = fileError('ERR_CONFIG_WRITE', path, reason, cause);
+    throw new SpecError('ERR_CONFIG_WRITE', message, { details: { ...details, replaced: true }, cause });
   }
 }
 
 /** Runs `work` and closes `fd`; when both fail, the failure of `work` is the one to know. */
-function closingAfter(fd: number, work: () => void): void {
+function closingAfter(files: BundleFiles, fd: number, work: () => void): void {
   try {
     work();
   } catch (first) {
-    try {
-      closeSync(fd);
-    } catch {
-      // The first failure explains this one.
-    }
+    files.close(fd);
     throw first;
   }
-  closeSync(fd);
+  answerOf(files.close(fd));
 }
 
 /** Removes the temporary file; a failure to do so is told beside `first`, and never instead of it. */
-function cleanedUp(first: unknown, path: Buffer, temporary: Temporary): SpecError {
+function cleanedUp(files: BundleFiles, first: unknown, path: Uint8Array, temporary: Temporary): SpecError {
   const error = writeError(first, path);
-  try {
-    unlinkSync(temporary.path);
-    return error;
-  } catch (cleanUp) {
-    if (errnoOf(cleanUp) === 'ENOENT') {
-      return error;
-    }
-    const details = {
-      ...error.details,
-      leftBehind: decodeUtf8(temporary.path),
-      leftBehindErrno: errnoOf(cleanUp),
-    };
-    return new SpecError(error.code, error.message, { details, hint: error.hint, cause: error.cause });
-  }
+  const failure = files.unlink(temporary.path);
+  if (!isFailure(failure) || failure.errno === 'ENOENT') return error;
+  const details = {
+    ...error.details,
+    leftBehind: decodeUtf8(temporary.path),
+    leftBehindErrno: failure.errno,
+  };
+  return new SpecError(error.code, error.message, { details, hint: error.hint, cause: error.cause });
 }
 
-function writeError(failure: unknown, path: Buffer): SpecError {
+function writeError(failure: unknown, path: Uint8Array): SpecError {
   return failure instanceof SpecError
     ? failure
     : fileError('ERR_CONFIG_WRITE', path, `cannot be replaced (${errnoOf(failure)})`, failure);
 }
 
 /** Puts our file in the place of the one that was read. One that is gone, another run over the bundle took away. */
-function publish(temporary: Temporary, path: Buffer): void {
-  try {
-    renameSync(temporary.path, path);
-  } catch (cause) {
-    if (errnoOf(cause) !== 'ENOENT') {
-      throw cause;
-    }
-    throw fileError(
-      'ERR_CONFIG_CHANGED',
-      path,
-      'was replaced by another program while it was written',
-      cause,
-    );
-  }
+function publish(files: BundleFiles, temporary: Temporary, path: Uint8Array): void {
+  const failure = files.rename(temporary.path, path);
+  if (!isFailure(failure)) return;
+  const cause = new SystemError(failure);
+  if (failure.errno !== 'ENOENT') throw cause;
+  throw fileError('ERR_CONFIG_CHANGED', path, 'was replaced by another program while it was written', cause);
 }
 
-function replaceConfig(from: BundleFile, bytes: Uint8Array, mode: number, path: Buffer): void {
-  const temporary = createTemporary(from.dir);
+/** What is to become of a file. */
+interface Replacement {
+  readonly from: BundleFile;
+  readonly bytes: Uint8Array;
+  readonly mode: number;
+}
+
+function replaceConfig(files: BundleFiles, replacement: Replacement, path: Uint8Array): void {
+  const { from } = replacement;
+  const temporary = createTemporary(files, from.dir);
   try {
-    closingAfter(temporary.fd, () => fill(temporary, bytes, from, mode));
-    checkUnchanged(from, path);
-    publish(temporary, path);
+    closingAfter(files, temporary.fd, () => fill(files, temporary, replacement));
+    checkUnchanged(files, from, path);
+    publish(files, temporary, path);
   } catch (first) {
-    throw cleanedUp(first, path, temporary);
+    throw cleanedUp(files, first, path, temporary);
   }
   // Not before: runs that go on beside this one find that they are too late, instead of losing a file they still write.
-  removeTemporaries(from.dir);
+  removeTemporaries(files, from.dir);
 }
 
 /**
@@ -188,18 +165,19 @@ export function saveConfig(
   from: BundleFile,
   next: SpecDocument,
   options: SaveOptions = {},
+  files: BundleFiles = nodeFiles(),
 ): 'written' | 'unchanged' {
-  if (Buffer.compare(from.bytes, next.bytes) === 0) {
+  if (isSameBytes(from.bytes, next.bytes)) {
     return 'unchanged';
   }
   checkReplaceable(from);
   const path = configPath(from);
   const mode = options.mode === 'private' ? 0o600 : from.mode & ~WRITABLE_BY_OTHERS;
   try {
-    const folder = openSync(bundlePath(from.dir, ''), OPEN_FOLDER);
-    closingAfter(folder, () => {
-      replaceConfig(from, next.bytes, mode, path);
-      flushFolder(folder, path);
+    const folder = answerOf(files.open(bundlePath(from.dir, ''), OPEN_FOLDER));
+    closingAfter(files, folder, () => {
+      replaceConfig(files, { from, bytes: next.bytes, mode }, path);
+      flushFolder(files, folder, path);
     });
   } catch (failure) {
     throw writeError(failure, path);

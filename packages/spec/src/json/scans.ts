@@ -18,6 +18,8 @@ export interface Scans {
   skipValue(bytes: Uint8Array, from: number): number;
   /** Offset of the first place at or after `from` where `wanted`, which is not empty, stands; -1 for none. */
   find(bytes: Uint8Array, wanted: Uint8Array, from: number): number;
+  /** Whether both are the same bytes. */
+  isSame(one: Uint8Array, other: Uint8Array): boolean;
   /** Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7). */
   isUtf8(bytes: Uint8Array): boolean;
   /** The extent of any bytes, valid JSON or not: what is counted are brackets, and colons, outside of strings. */
@@ -28,6 +30,7 @@ export interface Scans {
 export const plainScans: Scans = {
   skipValue: skipJsonValue,
   find: findBytes,
+  isSame: areSameBytes,
   isUtf8: isWellFormedUtf8,
   extent: jsonExtent,
 };
@@ -59,6 +62,11 @@ export function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array, from = 0): n
   return current.find(bytes, wanted, from);
 }
 
+/** {@link Scans.isSame} */
+export function isSameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return current.isSame(one, other);
+}
+
 /** {@link Scans.isUtf8} */
 export function isUtf8(bytes: Uint8Array): boolean {
   return current.isUtf8(bytes);
@@ -75,6 +83,14 @@ function findBytes(bytes: Uint8Array, wanted: Uint8Array, from: number): number 
     if (wanted.every((byte, i) => bytes[at + i] === byte)) return at;
   }
   return -1;
+}
+
+function areSameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i += 1) {
+    if (one[i] !== other[i]) return false;
+  }
+  return true;
 }
 
 function jsonExtent(bytes: Uint8Array): JsonExtent {

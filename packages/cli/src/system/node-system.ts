@@ -1,0 +1,91 @@
+import * as native from '@opencontainers-ts/exec-native';
+import { plainScans } from '@opencontainers-ts/runtime-spec';
+import { attempt, type Failure, nodeFiles, pathOf, statusOf } from '@opencontainers-ts/runtime-spec/bundle';
+
+import type { EntryBeneath, System } from './system.js';
+import { bytesOf } from './text.js';
+
+/**
+ * The kernel by node:fs and exec-native: for the packages as npm has them, in which the program is a script.
+ *
+ * @param state - what a launcher recorded of this process before Node.js changed it; without it the process is as it is
+ * @example
+ * ```ts
+ * import { nodeSystem } from '@opencontainers-ts/cli';
+ *
+ * console.log(nodeSystem().lstat('/nowhere')); // { errno: 'ENOENT' }
+ * ```
+ */
+export function nodeSystem(state?: native.ProcessState): System {
+  // Not imports: the program that needs no Node.js is bundled from the same sources.
+  const fs = process.getBuiltinModule('node:fs');
+  const { X_OK } = fs.constants;
+  return {
+    ...nodeFiles(),
+    lstat: (path) => attempt(() => statusOf(fs.lstatSync(pathOf(path), { bigint: true }))),
+    readlink: (path) => attempt(() => fs.readlinkSync(pathOf(path), 'buffer')),
+    realpath: (path) => attempt(() => fs.realpathSync.native(pathOf(path), 'buffer')),
+    mkdir: (path, mode) => attempt(() => void fs.mkdirSync(pathOf(path), mode)),
+    rmdir: (path) => attempt(() => void fs.rmdirSync(pathOf(path))),
+    // What `ociwrap` only looks at (`validate`, `explain`) it looks at without the addon too, where npm found no compiler
+    // for it: by the real ids, which differ from the effective ones in no shell.
+    mayExecute: (path) =>
+      withAddon(
+        () => native.mayExecute(path),
+        () => attempt(() => void fs.accessSync(pathOf(path), X_OK)) === undefined,
+      ),
+    tryLock: (fd) => nativeAnswer(() => native.tryLock(fd)),
+    isatty: (fd) => process.getBuiltinModule('node:tty').isatty(fd),
+    resolveBeneath: (root, path) => nativeAnswer(() => native.resolveBeneath(root, path)),
+    lookBeneath: (root, path) => nativeAnswer<EntryBeneath | undefined>(() => native.lookBeneath(root, path)),
+    removeBeneath: (root, path, expected) => nativeAnswer(() => native.removeBeneath(root, path, expected)),
+    listBeneath: (root, path, limit) => nativeAnswer(() => native.listBeneath(root, path, limit)),
+    argv: () => state?.argv ?? [process.argv0, ...process.argv.slice(2)].map(bytesOf),
+    environ: () =>
+      state?.env ?? Object.entries(process.env).map(([name, value]) => bytesOf(`${name}=${value}`)),
+    execFn: () => state?.execFn ?? bytesOf(process.argv[1] ?? process.execPath),
+    exe: () => state?.exe ?? script(),
+    cwd: () => (state === undefined ? bytesOf(process.cwd()) : state.cwd),
+    geteuid: () => process.geteuid?.() ?? 0,
+    umask: (mask) => process.umask(mask),
+    isRunning: (pid) => {
+      const failure = attempt(() => void process.kill(pid, 0));
+      return failure?.errno !== 'ESRCH';
+    },
+    execve: (path, argv, env) =>
+      nativeAnswer(() => native.execve(path, argv, env, state === undefined ? {} : { state })),
+    now: () => Date.now(),
+    uptime: () => process.uptime() * 1000,
+    sleep: (milliseconds) => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+    },
+    scans: plainScans,
+  };
+
+  /** The program is a script, where no launcher has started it. */
+  function script(): ReturnType<System['exe']> {
+    const path = fs.realpathSync(process.argv[1] ?? process.execPath);
+    const { dev, ino } = fs.statSync(path, { bigint: true });
+    return { path: bytesOf(path), dev, ino };
+  }
+}
+
+/** exec-native throws what the kernel says. */
+function nativeAnswer<T>(call: () => T): T | Failure {
+  try {
+    return call();
+  } catch (error) {
+    const { errno, code, syscall } = error as NodeJS.ErrnoException;
+    if (typeof errno !== 'number' || code === undefined) throw error;
+    return { errno: code, ...(syscall === undefined ? {} : { syscall }) };
+  }
+}
+
+function withAddon<T>(call: () => T, without: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_ADDON_MISSING') throw error;
+    return without();
+  }
+}

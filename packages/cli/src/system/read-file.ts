@@ -1,0 +1,28 @@
+import { type Failure, isFailure, OPEN, type Path, type System } from './system.js';
+import { joinBytes } from './text.js';
+
+/** Read at once of a file whose size says nothing: those of /proc have none. */
+const PIECE = 65536;
+
+/** The bytes of a file, symlinks followed. */
+export function readFile(system: System, path: Path): Uint8Array | Failure {
+  const fd = system.open(path, OPEN.read);
+  if (isFailure(fd)) return fd;
+  const bytes = readAll(system, fd);
+  system.close(fd); // nothing was written that it could lose
+  return bytes;
+}
+
+/** What is left to read of an open file. */
+export function readAll(system: System, fd: number): Uint8Array | Failure {
+  const status = system.fstat(fd);
+  if (isFailure(status)) return status;
+  const pieces: Uint8Array[] = [];
+  // One byte more than the size, so that the end of a file that has not grown is seen at once.
+  for (let most = Math.max(Number(status.size) + 1, PIECE); ; most = PIECE) {
+    const piece = system.read(fd, most);
+    if (isFailure(piece)) return piece;
+    if (piece.length === 0) return pieces.length === 1 ? (pieces[0] ?? piece) : joinBytes(pieces);
+    pieces.push(piece);
+  }
+}

@@ -1,0 +1,116 @@
+/** A path as the kernel takes it: text is encoded as UTF-8; bytes need not be that. */
+export type Path = string | Uint8Array;
+
+/** Why the kernel refused a call: a value, so that the caller has to look at it. {@link isFailure} tells it from an answer. */
+export interface Failure {
+  /** As errno(3) spells it, `ENOENT`; of a number without a name `ERRNO_` and the number. */
+  readonly errno: string;
+  /** Which call it was, as far as that is known. */
+  readonly syscall?: string;
+}
+
+/**
+ * How a file is opened; the values are added up. They are ours, since those of the kernel differ between architectures.
+ * Every descriptor is close-on-exec.
+ */
+export const OPEN = {
+  read: 0,
+  write: 1,
+  readWrite: 2,
+  append: 4,
+  create: 8,
+  exclusive: 16,
+  directory: 32,
+  noFollow: 64,
+  nonBlocking: 128,
+  noControllingTerminal: 256,
+} as const;
+
+/** What stat(2) says of a file. */
+export interface FileStatus {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly type: 'file' | 'directory' | 'symlink' | 'block-device' | 'character-device' | 'fifo' | 'socket';
+  /** The twelve bits of chmod(2), 0 to 0o7777. */
+  readonly mode: number;
+  readonly nlink: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Of a device: the numbers of `st_rdev`. */
+  readonly major: number;
+  readonly minor: number;
+  /** In bytes. */
+  readonly size: bigint;
+  /** In nanoseconds since 1970. */
+  readonly mtimeNs: bigint;
+  /** In nanoseconds since 1970. */
+  readonly ctimeNs: bigint;
+}
+
+/**
+ * What reading and writing a bundle needs of the kernel. Each call is the system call of its name: synchronous, one step, a
+ * value or a {@link Failure}. EINTR never comes back.
+ */
+export interface BundleFiles {
+  /**
+   * open(2), close-on-exec.
+   * @param flags - values of {@link OPEN}, added up
+   * @param mode - permission bits of a file that is created. @defaultValue `0o600`
+   */
+  open(path: Path, flags: number, mode?: number): number | Failure;
+  /** stat(2): symlinks are followed. */
+  stat(path: Path): FileStatus | Failure;
+  /** fstat(2). */
+  fstat(fd: number): FileStatus | Failure;
+  /** read(2): at most so many bytes, from where the descriptor stands; none at the end of the file. */
+  read(fd: number, most: number): Uint8Array | Failure;
+  /** write(2): how many bytes were taken, which may be fewer. */
+  write(fd: number, bytes: Uint8Array): number | Failure;
+  /** fsync(2). */
+  fsync(fd: number): undefined | Failure;
+  /** fchmod(2). */
+  fchmod(fd: number, mode: number): undefined | Failure;
+  /** fchown(2). */
+  fchown(fd: number, uid: number, gid: number): undefined | Failure;
+  /** close(2). */
+  close(fd: number): undefined | Failure;
+  /** The names in a folder, without `.` and `..`, in the order in which the kernel gives them. */
+  readdir(path: Path): readonly Uint8Array[] | Failure;
+  /** unlink(2). */
+  unlink(path: Path): undefined | Failure;
+  /** rename(2). */
+  rename(from: Path, to: Path): undefined | Failure;
+  /** getpid(2). */
+  getpid(): number;
+}
+
+/** Tells a failure from every answer that a call may give. */
+export function isFailure(answer: unknown): answer is Failure {
+  return typeof answer === 'object' && answer !== null && 'errno' in answer;
+}
+
+/** A failure as an error: `code` is the name of the errno, as in errors of node:fs. */
+export class SystemError extends Error {
+  override readonly name = 'SystemError';
+  readonly code: string;
+  /** Which call it was, as far as that is known. */
+  readonly syscall?: string;
+  /** What the call was about, where that was a path. */
+  readonly path?: string;
+
+  constructor({ errno, syscall }: Failure, path?: string) {
+    super(path === undefined ? errno : `${errno}: ${path}`);
+    this.code = errno;
+    if (syscall !== undefined) this.syscall = syscall;
+    if (path !== undefined) this.path = path;
+  }
+}
+
+/** The answer of a call; a failure is thrown, as a {@link SystemError}. */
+export function answerOf<T>(answer: T | Failure, path?: Path): T {
+  if (!isFailure(answer)) return answer;
+  throw new SystemError(
+    answer,
+    path === undefined || typeof path === 'string' ? path : new TextDecoder().decode(path),
+  );
+}
