@@ -1,14 +1,4 @@
-export type {
-  CdiDeviceNode,
-  CdiHook,
-  CdiHookName,
-  CdiIntelRdt,
-  CdiMount,
-  CdiNetDevice,
-  CdiSpec,
-  CdiSpecDevice,
-  ContainerEdits,
-} from './cdi/cdi-spec.js';
+export type { CdiSpec, CdiSpecDevice } from './cdi/cdi-spec.js';
 export { checkSpecText } from './cdi/check-spec-text.js';
 export { lintSpecText } from './cdi/lint-spec-text.js';
 export { loadCdiRegistry } from './cdi/load-registry.js';
@@ -25,6 +15,12 @@ export {
 export { isMisnamedSpec } from './cdi/spec-name.js';
 export { DEVICE_ERROR_CODES, DeviceError, type DeviceErrorCode } from './device-error.js';
 export type { DeviceHost } from './device-host.js';
+export type { ContainerEdits } from './edits/container-edits.js';
+export type { CdiDeviceNode } from './edits/device-node.js';
+export type { CdiHook, CdiHookName } from './edits/hooks.js';
+export type { CdiIntelRdt } from './edits/intel-rdt.js';
+export type { CdiMount } from './edits/mounts.js';
+export type { CdiNetDevice } from './edits/net-devices.js';
 export { cdiDevices } from './injection/cdi-devices.js';
 export type { CdiDevicesOptions } from './injection/cdi-options.js';
 export type { CdiRequestSource } from './injection/device-requests.js';

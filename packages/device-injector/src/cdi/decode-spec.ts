@@ -1,7 +1,8 @@
 import { goQuote } from '../go-quote.js';
 import type { CdiSpec } from './cdi-spec.js';
+import type { Shape, StructShape } from './shape.js';
 import { SpecFault } from './spec-fault.js';
-import { type Shape, SPEC_SHAPE, type StructShape } from './spec-shape.js';
+import { SPEC_SHAPE } from './spec-shape.js';
 import { Float, goFloatText, type Tree } from './tree.js';
 
 /** A spec of the right shape, and how many members of the text went into it. */
@@ -72,7 +73,7 @@ class Decoder {
       }
       decoded[name] = this.value(inner, member, at);
     }
-    return withRequired(decoded, shape);
+    return { ...shape.empty, ...decoded };
   }
 
   list(tree: Tree, { of, goType }: Extract<Shape, { is: 'list' }>, place: Place): readonly Decoded[] {
@@ -116,23 +117,9 @@ function membersOf(
 /** What Go makes of null in a list: the empty value; or a nil pointer, which upstream v1.1.0 crashes on. */
 function emptyItem(of: Shape, listType: string, place: Place): Decoded {
   if (listType.startsWith('[]*')) throw decodingFault('null where an object belongs', place);
-  if (of.is === 'struct') return withRequired({}, of);
+  if (of.is === 'struct') return of.empty;
   return of.is === 'integer' ? 0 : '';
 }
-
-/** Go has the empty value for members that are not there; the types promise those that a spec must have. */
-function withRequired(decoded: DecodedObject, { goType }: StructShape): DecodedObject {
-  return { ...REQUIRED[goType], ...decoded };
-}
-
-const REQUIRED: Readonly<Record<string, DecodedObject>> = {
-  Spec: { cdiVersion: '', kind: '', devices: [] },
-  Device: { name: '', containerEdits: {} },
-  DeviceNode: { path: '' },
-  LinuxNetDevice: { hostInterfaceName: '', name: '' },
-  Hook: { hookName: '', path: '' },
-  Mount: { hostPath: '', containerPath: '' },
-};
 
 // Go folds as Unicode does, and two letters beyond ASCII fold to one of ours: U+017F and U+212A (the Kelvin sign).
 function folded(name: string): string {

@@ -1,9 +1,10 @@
 import { formatPointer } from '@opencontainers-ts/runtime-spec';
 
+import { lintEdits } from '../edits/container-edits.js';
+import type { EditFault } from '../edits/edit-kind.js';
 import { goQuote } from '../go-quote.js';
 import type { CdiSpec } from './cdi-spec.js';
 import { checkSpecText } from './check-spec-text.js';
-import { type EditsLint, lintEdits } from './lint-edits.js';
 import type { CdiProblem } from './registry.js';
 import { SpecFault } from './spec-fault.js';
 import { faultPositions } from './spec-position.js';
@@ -37,7 +38,7 @@ export function lintSpecText(path: string, bytes: Uint8Array): readonly CdiProbl
   }));
 }
 
-function lintSpec({ containerEdits = {}, devices }: CdiSpec): readonly EditsLint[] {
+function lintSpec({ containerEdits = {}, devices }: CdiSpec): readonly EditFault[] {
   return [
     ...lintEdits(containerEdits).map(({ message, path }) => ({ message, path: ['containerEdits', ...path] })),
     ...devices.flatMap(({ name, containerEdits: edits }, index) =>

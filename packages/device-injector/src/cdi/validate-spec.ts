@@ -1,9 +1,9 @@
+import { areEmpty, editsFault } from '../edits/container-edits.js';
 import { goQuote } from '../go-quote.js';
-import type { CdiSpec, CdiSpecDevice, ContainerEdits } from './cdi-spec.js';
+import type { CdiSpec, CdiSpecDevice } from './cdi-spec.js';
 import { classFault, deviceNameFault, splitKind, vendorFault } from './qualified-name.js';
 import { SpecFault, type SpecPath } from './spec-fault.js';
 import { versionFault } from './spec-version.js';
-import { editsFault } from './validate-edits.js';
 
 /**
  * Checks a spec in the order and with the words of the CDI library (`Spec.validate`).
@@ -34,16 +34,12 @@ function checkDevice({ name, containerEdits }: CdiSpecDevice, path: SpecPath): v
   const nameFault = deviceNameFault(name);
   check(nameFault && failed + nameFault, [...path, 'name']);
   const edits = [...path, 'containerEdits'];
-  check(isEmpty(containerEdits) ? `${failed}invalid device, empty device edits` : undefined, edits);
+  check(areEmpty(containerEdits) ? `${failed}invalid device, empty device edits` : undefined, edits);
   const fault = editsFault(containerEdits);
   check(fault && `${failed}invalid device ${goQuote(name)}: ${fault.message}`, [
     ...edits,
     ...(fault?.path ?? []),
   ]);
-}
-
-function isEmpty({ intelRdt, ...lists }: ContainerEdits): boolean {
-  return intelRdt === undefined && Object.values(lists).every(({ length }) => length === 0);
 }
 
 function check(fault: string | undefined, path: SpecPath): void {

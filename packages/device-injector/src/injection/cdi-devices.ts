@@ -17,6 +17,7 @@ import {
 import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 
 import { DEVICE_ERROR_CODES, type DeviceErrorCode } from '../device-error.js';
+import { EDITS_READ } from '../edits/container-edits.js';
 import { type CdiDevicesOptions, type CdiSetup, cdiSetup } from './cdi-options.js';
 import { injectDevices } from './inject-devices.js';
 import { mayAsk, triggerTexts } from './request-texts.js';
@@ -54,25 +55,19 @@ export const cdiDevices: (options?: CdiDevicesOptions) => Rule = defineRule(
     return trustedRule({
       name: 'cdi-devices',
       triggers: setup.devices.length > 0 ? 'every-create' : triggerTexts(setup),
-      reads: [
-        '/annotations',
-        '/hooks',
-        '/linux/devices',
-        '/linux/intelRdt',
-        '/linux/namespaces',
-        '/linux/netDevices',
-        '/linux/resources/devices',
-        '/mounts',
-        '/process/capabilities',
-        '/process/env',
-        '/process/user',
-        ...(looksAtRoot(setup) ? ['/root'] : []),
-      ],
+      reads: placesRead(setup),
       claims: (document) => setup.devices.length > 0 || mayAsk(document, setup),
       evaluate: (document, call, host) => outcomeOf(() => evaluate(document, call, setup, host)),
     });
   },
 );
+
+/** What asks for devices, what their edits touch, and the hooks of NVIDIA, which go. */
+function placesRead(setup: CdiSetup): readonly string[] {
+  const requests = ['/annotations', '/mounts', '/process/env', '/process/capabilities'];
+  const root = looksAtRoot(setup) ? ['/root'] : [];
+  return [...new Set([...requests, '/hooks', ...EDITS_READ, ...root])].sort();
+}
 
 /** What this package throws, as a refusal. */
 function outcomeOf(decide: () => Outcome): Outcome {

@@ -8,9 +8,9 @@ import {
   withValue,
 } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import type { CdiDevice } from '../cdi/registry.js';
+import { setVariables } from '../edits/env.js';
 import { isLegacyCudaImage, VISIBLE_DEVICES } from '../nvidia-requests.js';
 import type { DeviceRequests } from './device-requests.js';
-import { editEnv } from './edit-process.js';
 import { environmentOf } from './environment-request.js';
 import { isNvidiaGpu } from './nvidia-gpu.js';
 
@@ -50,7 +50,7 @@ export function withoutLegacyInjection(
   const isGpu = devices.some((device) => isNvidiaGpu(device.name, device));
   const variables = environmentOf(spec);
   const mayGetMore = variables.has(VISIBLE_DEVICES) || isLegacyCudaImage(variables);
-  const silent = env || (isGpu && mayGetMore) ? editEnv(spec, [`${VISIBLE_DEVICES}=void`]) : spec;
+  const silent = env || (isGpu && mayGetMore) ? setVariables(spec, [`${VISIBLE_DEVICES}=void`]) : spec;
   return isGpu || (isCdiAlone && devices.length > 0) ? withoutNvidiaHook(silent) : silent;
 }
 

@@ -3,13 +3,12 @@ import { type JsonObject, objectsAt, textOf, tidyPath } from '@opencontainers-ts
 import { formatPointer } from '@opencontainers-ts/runtime-spec';
 
 import { loadCdiRegistry } from '../cdi/load-registry.js';
+import { applyEdits, type ContainerEdits, heldPlaces } from '../edits/container-edits.js';
 import { VISIBLE_DEVICES } from '../nvidia-requests.js';
-import { applyEdits } from './apply-edits.js';
 import type { CdiSetup } from './cdi-options.js';
-import { type CollectedEdits, collectEdits } from './collect-edits.js';
+import { collectEdits } from './collect-edits.js';
 import { PRESTART, withoutLegacyInjection, withoutRequests } from './consume-requests.js';
 import { type DeviceRequests, deviceRequests, overrulesEnvironment } from './device-requests.js';
-import { heldPlaces } from './held-places.js';
 import { missingFiles } from './missing-files.js';
 import { patchBetween } from './patch-between.js';
 import { isLeftToNvidia, resolveDevices } from './resolve-devices.js';
@@ -22,7 +21,7 @@ const NOT_PRIVILEGED =
 export interface Injection {
   /** The spec with them. */
   readonly spec: JsonObject;
-  readonly edits: Pick<CollectedEdits, 'mounts'>;
+  readonly edits: Pick<ContainerEdits, 'mounts'>;
   readonly outcome: Outcome;
 }
 
@@ -32,7 +31,7 @@ export interface Injection {
  * @throws DeviceError
  */
 export function injectDevices(spec: JsonObject, call: Call, setup: CdiSetup, host: Host): Injection {
-  const without = (outcome: Outcome): Injection => ({ spec, edits: { mounts: [] }, outcome });
+  const without = (outcome: Outcome): Injection => ({ spec, edits: {}, outcome });
   const requests = deviceRequests(spec, setup);
   const { env } = requests;
   const alone = env !== undefined && env.names.length > 0 && !env.counts ? [NOT_PRIVILEGED] : [];
@@ -59,7 +58,7 @@ export function injectDevices(spec: JsonObject, call: Call, setup: CdiSetup, hos
   }
   const devices = resolveDevices(names, registry);
   const edits = collectEdits(devices);
-  const skipped = skippedHooks(call, edits.hooks, setup);
+  const skipped = skippedHooks(call, edits.hooks ?? [], setup);
   if (typeof skipped === 'object') return without(skipped);
   const injected = applyEdits(withoutRequests(spec, requests), edits, host);
   const final = withoutLegacyInjection(injected, devices, {

@@ -1,6 +1,6 @@
-import type { CdiMount } from '../cdi/cdi-spec.js';
 import type { CdiDevice, CdiSpecFile } from '../cdi/registry.js';
 import type { DeviceHost } from '../device-host.js';
+import type { CdiMount } from '../edits/mounts.js';
 import { goQuote } from '../go-quote.js';
 
 /** Paths that a warning repeats. */

@@ -1,5 +1,5 @@
-import type { ContainerEdits } from '../cdi/cdi-spec.js';
 import type { CdiDevice } from '../cdi/registry.js';
+import type { ContainerEdits } from '../edits/container-edits.js';
 
 /** `nvidia-ctk cdi generate` has `gpu` unless `--class` says otherwise; resources of MIG are called `mig-1g.5gb` and the like. */
 const GPU_CLASS = /^(?:gpu|mig(?:-.+)?)$/;

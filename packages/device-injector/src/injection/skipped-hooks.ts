@@ -1,8 +1,8 @@
 import { type Call, type Refuse, runtimeKind } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
-import type { CdiHook, CdiHookName } from '../cdi/cdi-spec.js';
 import { DEVICE_ERROR_CODES } from '../device-error.js';
+import type { CdiHook, CdiHookName } from '../edits/hooks.js';
 
 /** How the rule treats hooks that a runtime would not run. */
 export interface SkippedHooksOptions {

@@ -33,7 +33,7 @@ export function withVolumeRoot(
             kind: 'clean-residue',
             root: root.path,
             volume: root.volume,
-            creates: expectedResidue(final, edits.mounts),
+            creates: expectedResidue(final, edits.mounts ?? []),
           },
         ]
       : [];

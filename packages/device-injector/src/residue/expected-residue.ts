@@ -1,7 +1,7 @@
 import type { VolumeResidue } from '@opencontainers-ts/rootfs-rewriter';
 import { type JsonObject, objectsAt, textOf, textsAt } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 
-import type { CdiMount } from '../cdi/cdi-spec.js';
+import type { CdiMount } from '../edits/mounts.js';
 import { cleanPath } from '../go-path.js';
 
 const MOUNTS = ['mounts'];

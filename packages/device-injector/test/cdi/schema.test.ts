@@ -4,7 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parseDocument } from 'yaml';
 
-import { type Shape, SPEC_SHAPE } from '../../src/cdi/spec-shape.js';
+import type { Shape } from '../../src/cdi/shape.js';
+import { SPEC_SHAPE } from '../../src/cdi/spec-shape.js';
 import { checked, specWith } from './spec-text.js';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');

@@ -5,7 +5,73 @@ import {
   withList,
 } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 
-import type { CdiHook, CdiHookName } from '../cdi/cdi-spec.js';
+import { INT, pointers, struct, TEXT, TEXTS } from '../cdi/shape.js';
+import { goQuote } from '../go-quote.js';
+import { type EditFault, type EditKind, faultAt, firstFault, LIST_EDIT } from './edit-kind.js';
+import { variableFault } from './env.js';
+
+const HOOK_NAMES: readonly string[] = [
+  'prestart',
+  'createRuntime',
+  'createContainer',
+  'startContainer',
+  'poststart',
+  'poststop',
+];
+
+/** When a hook runs (OCI runtime spec, "Lifecycle"). */
+export type CdiHookName =
+  | 'prestart'
+  | 'createRuntime'
+  | 'createContainer'
+  | 'startContainer'
+  | 'poststart'
+  | 'poststop';
+
+/** A program that the runtime starts. */
+export interface CdiHook {
+  readonly hookName: CdiHookName;
+  /** Absolute; on the host but for `startContainer`, which is looked up in the container. */
+  readonly path: string;
+  /** With the name of the program first. */
+  readonly args?: readonly string[];
+  /** `NAME=value`. */
+  readonly env?: readonly string[];
+  /** In seconds. */
+  readonly timeout?: number | bigint;
+}
+
+/** Hooks: programs that the runtime starts, after those that the container has already. */
+export const hooks: EditKind<readonly CdiHook[]> = {
+  ...LIST_EDIT,
+  shape: pointers(
+    struct<CdiHook>(
+      'Hook',
+      { hookName: TEXT, path: TEXT, args: TEXTS, env: TEXTS, timeout: INT },
+      { hookName: '', path: '' },
+    ),
+  ),
+  fault: (all) => firstFault(all, hookFault),
+  reads: [['hooks']],
+  // Hooks are only ever added: nothing that another rule set is replaced.
+  holds: () => [],
+  apply: addHooks,
+};
+
+function hookFault({ hookName, path, env = [] }: CdiHook): EditFault | undefined {
+  const hook = `invalid hook ${goQuote(hookName)}`;
+  if (!HOOK_NAMES.includes(hookName)) {
+    return faultAt(['hookName'], `invalid hook name ${goQuote(hookName)}`);
+  }
+  if (path === '') return faultAt(['path'], `${hook} with empty path`);
+  const inEnv = variableFault(env, hook);
+  if (inEnv !== undefined) return { ...inEnv, path: ['env', ...inEnv.path] };
+  // Not upstream's: the runtime would look for it where it happens to stand, which is the container's root for
+  // some hooks (OCI runtime-spec, config.md, "POSIX-platform Hooks": "path [...] absolute path").
+  return path.startsWith('/')
+    ? undefined
+    : faultAt(['path'], `${hook}: path ${goQuote(path)} is not absolute`);
+}
 
 /**
  * What a createContainer or startContainer hook without an environment gets. runc before 1.3.0 runs createContainer
@@ -21,18 +87,18 @@ const IN_CONTAINER: ReadonlySet<CdiHookName> = new Set(['createContainer', 'star
  * Adds hooks behind those that are there. One that is there already is not added again; where the engine has put it in
  * as the CDI spec has it, without an environment, it gets one.
  */
-export function editHooks(spec: JsonObject, hooks: readonly CdiHook[]): JsonObject {
-  const stages = new Set(hooks.map(({ hookName }) => hookName));
+function addHooks(spec: JsonObject, added: readonly CdiHook[]): JsonObject {
+  const stages = new Set(added.map(({ hookName }) => hookName));
   return [...stages].reduce((before, stage) => {
     const place = ['hooks', stage];
-    const ofStage = hooks.filter(({ hookName }) => hookName === stage);
+    const ofStage = added.filter(({ hookName }) => hookName === stage);
     return withList(before, place, withHooks(objectsAt(before, place), ofStage, stage));
   }, spec);
 }
 
 function withHooks(
   present: readonly JsonObject[],
-  hooks: readonly CdiHook[],
+  added: readonly CdiHook[],
   stage: CdiHookName,
 ): readonly JsonObject[] {
   const edited = [...present];
@@ -41,7 +107,7 @@ function withHooks(
   const places = new Map(
     present.map((each, at) => [canonicalText(hookWithoutEmpty(each)), at] as const).reverse(),
   );
-  for (const hook of hooks) {
+  for (const hook of added) {
     const plain = hookEntry(hook);
     const safe = withEnvironment(plain, stage);
     const text = canonicalText(safe);

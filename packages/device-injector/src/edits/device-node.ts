@@ -1,9 +1,28 @@
 import type { JsonObject } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
-import type { CdiDeviceNode } from '../cdi/cdi-spec.js';
 import { DeviceError } from '../device-error.js';
 import type { DeviceHost } from '../device-host.js';
+
+/** A device node of the host for the container. What is absent is taken from the node of the host. */
+export interface CdiDeviceNode {
+  /** In the container. */
+  readonly path: string;
+  /** Where the node is on the host; `path` if absent. */
+  readonly hostPath?: string;
+  /** Block, character, unbuffered character or FIFO, as in mknod(1). */
+  readonly type?: 'b' | 'c' | 'u' | 'p' | '';
+  readonly major?: number | bigint;
+  readonly minor?: number | bigint;
+  /** Permission bits. */
+  readonly fileMode?: number;
+  /** Letters of `rwm`, or `none`: what the device cgroup allows; `rwm` if absent. */
+  readonly permissions?: string;
+  /** Owner of the node; the user of the process if absent. */
+  readonly uid?: number;
+  /** Group of the node; the group of the process if absent. */
+  readonly gid?: number;
+}
 
 type Number64 = number | bigint;
 

@@ -1,0 +1,48 @@
+import { type JsonObject, textsAt, withList } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+
+import { TEXTS } from '../cdi/shape.js';
+import { goQuote } from '../go-quote.js';
+import { type EditFault, type EditKind, faultAt, LIST_EDIT } from './edit-kind.js';
+
+const ENV = ['process', 'env'];
+
+/** Environment variables of the process, each `NAME=value`. */
+export const env: EditKind<readonly string[]> = {
+  ...LIST_EDIT,
+  shape: TEXTS,
+  fault: (variables) => variableFault(variables, 'invalid container edits'),
+  reads: [ENV],
+  holds: (variables) => variables.map((variable) => [...ENV, variableName(variable)]),
+  apply: setVariables,
+};
+
+/** The first entry that has no name or no `=`. */
+export function variableFault(variables: readonly string[], prefix: string): EditFault | undefined {
+  const index = variables.findIndex((each) => each.indexOf('=') <= 0);
+  const variable = variables[index];
+  return variable === undefined
+    ? undefined
+    : faultAt([index], `${prefix}: invalid environment variable ${goQuote(variable)}`);
+}
+
+/**
+ * Sets variables, each in the place of the last one of its name, as main of the CDI library does; up to 1.1.0 it left
+ * the old value in front of the new one, which tools that take the first one read.
+ */
+export function setVariables(spec: JsonObject, variables: readonly string[]): JsonObject {
+  if (variables.length === 0) return spec;
+  const entries = [...textsAt(spec, ENV)];
+  const places = new Map(entries.map((entry, index) => [variableName(entry), index]));
+  for (const variable of variables) {
+    const name = variableName(variable);
+    const place = places.get(name) ?? entries.length;
+    places.set(name, place);
+    entries[place] = variable;
+  }
+  return withList(spec, ENV, entries);
+}
+
+/** The name of a variable: the text before the first `=`. */
+function variableName(entry: string): string {
+  return entry.split('=', 1)[0] ?? '';
+}
