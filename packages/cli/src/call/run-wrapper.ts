@@ -13,6 +13,7 @@ import { appendToRuntimeLog } from '../log/runtime-log.js';
 import { tellOnStderr } from '../log/tell-on-stderr.js';
 import { type LogSettings, writeLog } from '../log/wrapper-log.js';
 import { nodeHost } from '../system/node-host.js';
+import { nodeSystem } from '../system/node-system.js';
 import { type CarryOutOptions, carryOut } from './carry-out.js';
 import { listedWarnings } from './listed-warnings.js';
 import { parseInvocation } from './parse-invocation.js';
@@ -97,7 +98,7 @@ function finishCall(call: PlannedCall, { state, input, settings, host, act }: Su
 async function loadActions(): Promise<NonNullable<CarryOutOptions['act']>> {
   try {
     const { doActions } = await import('../host-actions/do-actions.js');
-    return doActions;
+    return (plan) => doActions(nodeSystem(), plan);
   } catch (error) {
     return () => [{ level: 'warn', msg: `host actions are left undone: ${refusalOf(error).message}` }];
   }

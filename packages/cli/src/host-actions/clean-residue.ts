@@ -1,7 +1,8 @@
-import { type ExpectedEntry, listBeneath, lookBeneath, removeBeneath } from '@opencontainers-ts/exec-native';
 import type { CleanResidue, PinnedPath, VolumeResidue } from '@opencontainers-ts/rootfs-rewriter';
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 
+import { answerOf, type ExpectedEntry, type System } from '../system/system.js';
+import { textOf } from '../system/text.js';
 import type { ActionNote } from './action-note.js';
 import { holdLock, releaseLock, sweepLocks } from './lock-file.js';
 import { placeInVolume } from './place-in-volume.js';
@@ -38,17 +39,18 @@ const MOST_FAILURES = 10;
  * @param self - this process, which is the start
  */
 export function cleanResidue(
+  system: System,
   { volume, creates }: CleanResidue,
   root: PinnedPath,
   folder: string,
   self: ProcessId | undefined,
 ): readonly ActionNote[] {
   const path = recordPath(folder, volume, root.ino);
-  if (creates.mountPoints.length === 0 && creates.links.length === 0 && !hasRecord(path)) return [];
-  const umask = process.umask(0o077);
+  if (creates.mountPoints.length === 0 && creates.links.length === 0 && !hasRecord(system, path)) return [];
+  const umask = system.umask(0o077);
   try {
-    prepareFolder(folder);
-    const lock = holdLock(`${path}.lock`);
+    prepareFolder(system, folder);
+    const lock = holdLock(system, `${path}.lock`);
     if (lock === undefined) {
       return [
         {
@@ -58,34 +60,35 @@ export function cleanResidue(
       ];
     }
     try {
-      return renewRecord(path, root, creates, self);
+      return renewRecord(system, path, root, creates, self);
     } finally {
-      releaseLock(lock);
-      sweepLocks(folder);
+      releaseLock(system, lock);
+      sweepLocks(system, folder);
     }
   } finally {
-    process.umask(umask);
+    system.umask(umask);
   }
 }
 
 /** A record that cannot be looked at is one: what is wrong with it is said where it is read. */
-function hasRecord(path: string): boolean {
+function hasRecord(system: System, path: string): boolean {
   try {
-    return readRecord(path) !== undefined;
+    return readRecord(system, path) !== undefined;
   } catch {
     return true;
   }
 }
 
 function renewRecord(
+  system: System,
   path: string,
   root: PinnedPath,
   creates: VolumeResidue,
   self: ProcessId | undefined,
 ): readonly ActionNote[] {
   const notes: ActionNote[] = [];
-  const record = believedRecord(path, notes);
-  const others = record.starts.filter((start) => start.pid !== self?.pid && isAlive(start));
+  const record = believedRecord(system, path, notes);
+  const others = record.starts.filter((start) => start.pid !== self?.pid && isAlive(system, start));
   // We stand before the runtime behind us, too, which became it: what is there is of this start, and what it asked for
   // first is no longer in the spec.
   const isAgain = record.starts.some(
@@ -93,11 +96,11 @@ function renewRecord(
   );
   const left = isAgain
     ? record
-    : others.length > 0 || isVolumeInUse(root)
+    : others.length > 0 || isVolumeInUse(system, root)
       ? usedBy(root, record, notes)
-      : clean(root, record, notes);
-  const fresh = newResidue(root, creates, notes);
-  writeRecord(path, joined(left, fresh, self === undefined ? others : [...others, self]));
+      : clean(system, root, record, notes);
+  const fresh = newResidue(system, root, creates, notes);
+  writeRecord(system, path, joined(left, fresh, self === undefined ? others : [...others, self]));
   return shortened(notes);
 }
 
@@ -114,9 +117,9 @@ function shortened(notes: readonly ActionNote[]): readonly ActionNote[] {
 }
 
 /** What the record of a crash or of a later version says is unknown: it is made anew. */
-function believedRecord(path: string, notes: ActionNote[]): ResidueRecord {
+function believedRecord(system: System, path: string, notes: ActionNote[]): ResidueRecord {
   try {
-    return readRecord(path) ?? NO_RESIDUE;
+    return readRecord(system, path) ?? NO_RESIDUE;
   } catch (error) {
     const { message } = error as Error;
     notes.push({ level: 'warn', msg: `the record of residue cannot be used: ${printable(message)}` });
@@ -130,11 +133,16 @@ function usedBy({ path }: PinnedPath, record: ResidueRecord, notes: ActionNote[]
 }
 
 /** @returns what is still to be removed, because it could not be */
-function clean(root: PinnedPath, { mountPoints, links }: VolumeResidue, notes: ActionNote[]): VolumeResidue {
+function clean(
+  system: System,
+  root: PinnedPath,
+  { mountPoints, links }: VolumeResidue,
+  notes: ActionNote[],
+): VolumeResidue {
   let removed = 0;
   const couldNotRemove = (entry: string, expected: ExpectedEntry) => {
     try {
-      if (removeBeneath(root, entry, expected) === 'removed') removed += 1;
+      if (answerOf(system.removeBeneath(root, entry, expected)) === 'removed') removed += 1;
       return false;
     } catch (error) {
       notes.push(failure(root, entry, error));
@@ -145,7 +153,7 @@ function clean(root: PinnedPath, { mountPoints, links }: VolumeResidue, notes: A
     mountPoints: mountPoints.filter((entry) => couldNotRemove(entry, { kind: 'empty-file' })),
     links: links.filter(({ path, target }) => couldNotRemove(path, { kind: 'symlink', target })),
   };
-  for (const [entry, expected] of madeByHooks(root, notes)) couldNotRemove(entry, expected);
+  for (const [entry, expected] of madeByHooks(system, root, notes)) couldNotRemove(entry, expected);
   if (removed > 0) {
     notes.push({
       level: 'info',
@@ -156,11 +164,15 @@ function clean(root: PinnedPath, { mountPoints, links }: VolumeResidue, notes: A
 }
 
 /** What `update-ldcache` of nvidia-cdi-hook and nvidia-ctk leaves at each start, with a new name each time. */
-function madeByHooks(root: PinnedPath, notes: ActionNote[]): readonly [string, ExpectedEntry][] {
-  const configs = names(root, 'etc/ld.so.conf.d', notes).filter((name) =>
+function madeByHooks(
+  system: System,
+  root: PinnedPath,
+  notes: ActionNote[],
+): readonly [string, ExpectedEntry][] {
+  const configs = names(system, root, 'etc/ld.so.conf.d', notes).filter((name) =>
     /^(00|zz)-nvcr-.*\.conf$/.test(name),
   );
-  const scratch = names(root, 'run/nvidia-ctk-hook', notes);
+  const scratch = names(system, root, 'run/nvidia-ctk-hook', notes);
   return [
     ...configs.map((name): [string, ExpectedEntry] => [`etc/ld.so.conf.d/${name}`, { kind: 'file' }]),
     ...scratch.map((name): [string, ExpectedEntry] => [
@@ -170,9 +182,9 @@ function madeByHooks(root: PinnedPath, notes: ActionNote[]): readonly [string, E
   ];
 }
 
-function names(root: PinnedPath, folder: string, notes: ActionNote[]): readonly string[] {
+function names(system: System, root: PinnedPath, folder: string, notes: ActionNote[]): readonly string[] {
   try {
-    return listBeneath(root, folder, MOST_ENTRIES).map((name) => Buffer.from(name).toString());
+    return answerOf(system.listBeneath(root, folder, MOST_ENTRIES)).map(textOf);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') notes.push(failure(root, folder, error));
@@ -182,14 +194,15 @@ function names(root: PinnedPath, folder: string, notes: ActionNote[]): readonly 
 
 /** What is not there yet, by the place where it will be: what is there belongs to the volume. */
 function newResidue(
+  system: System,
   root: PinnedPath,
   { mountPoints, links }: VolumeResidue,
   notes: ActionNote[],
 ): VolumeResidue {
   const missingPlace = (entry: string): readonly string[] => {
     try {
-      const place = placeInVolume(root, entry);
-      return lookBeneath(root, place) === undefined ? [place] : [];
+      const place = placeInVolume(system, root, entry);
+      return answerOf(system.lookBeneath(root, place)) === undefined ? [place] : [];
     } catch (error) {
       notes.push(failure(root, entry, error));
       return [];

@@ -2,6 +2,7 @@ import type { HostAction, Plan } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import { refusalOf } from '../call/refusal.js';
+import type { System } from '../system/system.js';
 import type { ActionNote } from './action-note.js';
 import { cleanResidue } from './clean-residue.js';
 import { type ProcessId, processId } from './process-id.js';
@@ -15,13 +16,14 @@ import { RESIDUE_FOLDER } from './residue-record.js';
  * @param self - this process
  */
 export function doActions(
+  system: System,
   { actions, pins }: Pick<Plan, 'actions' | 'pins'>,
   folder: string = RESIDUE_FOLDER,
-  self: ProcessId | undefined = processId(process.pid),
+  self: ProcessId | undefined = processId(system, system.getpid()),
 ): readonly ActionNote[] {
   return actions.flatMap((action) => {
     try {
-      return doAction(action, pins, folder, self);
+      return doAction(system, action, pins, folder, self);
     } catch (error) {
       return [{ level: 'warn', msg: `${named(action)} failed: ${refusalOf(error).message}` }];
     }
@@ -29,6 +31,7 @@ export function doActions(
 }
 
 function doAction(
+  system: System,
   action: HostAction,
   pins: Plan['pins'],
   folder: string,
@@ -42,7 +45,7 @@ function doAction(
   if (root === undefined) {
     return [{ level: 'warn', msg: `${named(action)} is left undone: no rule has pinned the folder` }];
   }
-  return cleanResidue(action, root, folder, self);
+  return cleanResidue(system, action, root, folder, self);
 }
 
 function named({ kind, root }: HostAction): string {

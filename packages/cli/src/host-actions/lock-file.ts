@@ -1,7 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-
-import { tryLock } from '@opencontainers-ts/exec-native';
+import { join } from '../system/paths.js';
+import { removeFile } from '../system/remove-file.js';
+import { answerOf, isFailure, OPEN, type System } from '../system/system.js';
+import { textOf } from '../system/text.js';
 
 /** How long another start is waited for, in milliseconds. */
 const LONGEST_WAIT = 2000;
@@ -19,45 +19,44 @@ export interface HeldLock {
  *
  * @returns undefined when others have held it all the time
  */
-export function holdLock(path: string): HeldLock | undefined {
-  const never = new Int32Array(new SharedArrayBuffer(4));
+export function holdLock(system: System, path: string): HeldLock | undefined {
   for (let waited = 0; waited < LONGEST_WAIT; waited += BETWEEN_TRIES) {
-    const lock = openLock(path, constants.O_CREAT);
+    const lock = openLock(system, path, OPEN.create);
     if (lock !== undefined) return lock;
-    Atomics.wait(never, 0, 0, BETWEEN_TRIES);
+    system.sleep(BETWEEN_TRIES);
   }
   return undefined;
 }
 
 /** The name first, while the lock is held: who has opened the file meanwhile finds that it is the lock of nothing. */
-export function releaseLock({ path, descriptor }: HeldLock): void {
-  rmSync(path, { force: true });
-  closeSync(descriptor);
+export function releaseLock(system: System, { path, descriptor }: HeldLock): void {
+  removeFile(system, path);
+  answerOf(system.close(descriptor), path);
 }
 
 /** Removes what killed calls have left: files that nobody holds. */
-export function sweepLocks(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    const lock = name.endsWith('.lock') ? openLock(join(folder, name), 0) : undefined;
-    if (lock !== undefined) releaseLock(lock);
+export function sweepLocks(system: System, folder: string): void {
+  for (const name of answerOf(system.readdir(folder), folder).map(textOf)) {
+    const lock = name.endsWith('.lock') ? openLock(system, join(folder, name), 0) : undefined;
+    if (lock !== undefined) releaseLock(system, lock);
   }
 }
 
 /** The lock if nobody has it, and its file still has the name. */
-function openLock(path: string, create: 0 | typeof constants.O_CREAT): HeldLock | undefined {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | create, 0o600);
-  } catch (error) {
-    if (create === 0) return undefined; // gone meanwhile, or none that a call of ours has left
-    throw error;
-  }
-  if (tryLock(descriptor) && isNamed(descriptor, path)) return { path, descriptor };
-  closeSync(descriptor);
+function openLock(system: System, path: string, create: 0 | typeof OPEN.create): HeldLock | undefined {
+  const opened = system.open(path, OPEN.readWrite + OPEN.noFollow + create, 0o600);
+  if (isFailure(opened) && create === 0) return undefined; // gone meanwhile, or none that a call of ours has left
+  const descriptor = answerOf(opened, path);
+  const isLocked = answerOf(system.tryLock(descriptor), path);
+  if (isLocked && isNamed(system, descriptor, path)) return { path, descriptor };
+  system.close(descriptor); // nothing was written
   return undefined;
 }
 
-function isNamed(descriptor: number, path: string): boolean {
-  const [opened, named] = [fstatSync(descriptor), statSync(path, { throwIfNoEntry: false })];
-  return opened.dev === named?.dev && opened.ino === named.ino;
+function isNamed(system: System, descriptor: number, path: string): boolean {
+  const opened = answerOf(system.fstat(descriptor), path);
+  const named = system.stat(path);
+  if (isFailure(named) && named.errno === 'ENOENT') return false;
+  const { dev, ino } = answerOf(named, path);
+  return opened.dev === dev && opened.ino === ino;
 }

@@ -1,5 +1,7 @@
-import { lookBeneath } from '@opencontainers-ts/exec-native';
 import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
+
+import { answerOf, type System, SystemError } from '../system/system.js';
+import { textOf } from '../system/text.js';
 
 /** As many links as the kernel follows (MAXSYMLINKS). */
 const MOST_LINKS = 40;
@@ -13,9 +15,9 @@ const MOST_NAMES = 500;
  *
  * It is only written down; what is removed later is reached without following anything.
  *
- * @throws errno error of lookBeneath; `ELOOP` for too many links or names
+ * @throws SystemError of lookBeneath; `ELOOP` for too many links or names
  */
-export function placeInVolume(root: PinnedPath, path: string): string {
+export function placeInVolume(system: System, root: PinnedPath, path: string): string {
   const rest = path.split('/');
   const last = rest.pop() ?? '';
   const place: string[] = [];
@@ -29,15 +31,15 @@ export function placeInVolume(root: PinnedPath, path: string): string {
       continue;
     }
     names += 1;
-    if (names > MOST_NAMES) throw Object.assign(new Error('too many names'), { code: 'ELOOP' });
-    const entry = lookBeneath(root, [...place, name].join('/'));
+    if (names > MOST_NAMES) throw new SystemError({ errno: 'ELOOP' }, path);
+    const entry = answerOf(system.lookBeneath(root, [...place, name].join('/')));
     if (entry?.target === undefined) {
       place.push(name);
       continue;
     }
     links += 1;
-    if (links > MOST_LINKS) throw Object.assign(new Error('too many links'), { code: 'ELOOP' });
-    const target = Buffer.from(entry.target).toString();
+    if (links > MOST_LINKS) throw new SystemError({ errno: 'ELOOP' }, path);
+    const target = textOf(entry.target);
     if (target.startsWith('/')) place.length = 0;
     rest.unshift(...target.split('/'));
   }

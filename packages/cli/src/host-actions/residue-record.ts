@@ -1,19 +1,13 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  type Stats,
-} from 'node:fs';
-import { join } from 'node:path';
 import type { VolumeResidue } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
+import { makeFolders } from '../system/make-folders.js';
+import { join } from '../system/paths.js';
+import { readAll } from '../system/read-file.js';
+import { removeFile } from '../system/remove-file.js';
 import { replaceFile } from '../system/replace-file.js';
+import { answerOf, type FileStatus, isFailure, OPEN, type System } from '../system/system.js';
+import { textOf } from '../system/text.js';
 import type { ProcessId } from './process-id.js';
 
 /** Of this node, and root's alone: whoever may write it chooses what is removed from volumes. */
@@ -36,9 +30,9 @@ const LONGEST_NAME = 200;
  *
  * @throws Error when it is not root's alone
  */
-export function prepareFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  checkOwner(lstatSync(folder), folder);
+export function prepareFolder(system: System, folder: string): void {
+  makeFolders(system, folder, 0o700);
+  checkOwner(system, answerOf(system.lstat(folder), folder), folder);
 }
 
 /**
@@ -47,30 +41,26 @@ export function prepareFolder(folder: string): void {
  * @returns undefined where there is none
  * @throws Error for one that is not to be believed
  */
-export function readRecord(path: string): ResidueRecord | undefined {
-  let descriptor: number;
+export function readRecord(system: System, path: string): ResidueRecord | undefined {
+  const opened = system.open(path, OPEN.read + OPEN.noFollow + OPEN.nonBlocking);
+  if (isFailure(opened) && opened.errno === 'ENOENT') return undefined;
+  const descriptor = answerOf(opened, path);
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  try {
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile()) throw new Error(`${quoted(path)} is not a regular file`);
-    checkOwner(stat, path);
-    const { format, ...record } = JSON.parse(readFileSync(descriptor, 'utf8'));
+    const status = answerOf(system.fstat(descriptor), path);
+    if (status.type !== 'file') throw new Error(`${quoted(path)} is not a regular file`);
+    checkOwner(system, status, path);
+    const { format, ...record } = JSON.parse(textOf(answerOf(readAll(system, descriptor), path)));
     if (format !== FORMAT || !isRecord(record)) throw new Error(`${quoted(path)} is no record`);
     return record;
   } finally {
-    closeSync(descriptor);
+    system.close(descriptor);
   }
 }
 
 /** Writes a record whole or not at all; one that says nothing is removed. */
-export function writeRecord(path: string, record: ResidueRecord): void {
+export function writeRecord(system: System, path: string, record: ResidueRecord): void {
   if (record.mountPoints.length === 0 && record.links.length === 0) {
-    rmSync(path, { force: true });
+    removeFile(system, path);
     return;
   }
   replaceFile(path, JSON.stringify({ format: FORMAT, ...record }), { flush: true });
@@ -85,8 +75,8 @@ export function recordPath(folder: string, volume: string, ino: bigint): string 
   return join(folder, `${encodeURIComponent(volume).slice(-LONGEST_NAME)}-${ino}.json`);
 }
 
-function checkOwner({ uid, mode }: Stats, path: string): void {
-  if (uid !== process.geteuid?.() || (mode & 0o077) !== 0) {
+function checkOwner(system: System, { uid, mode }: FileStatus, path: string): void {
+  if (uid !== system.geteuid() || (mode & 0o077) !== 0) {
     throw new Error(
       `${quoted(path)} does not belong to root alone (mode 0700 for the folder, 0600 for files)`,
     );

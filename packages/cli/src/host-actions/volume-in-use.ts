@@ -1,8 +1,9 @@
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
-
 import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 
 import { decodeOctal } from '../system/mount-info.js';
+import { readFile } from '../system/read-file.js';
+import { answerOf, OPEN, type System } from '../system/system.js';
+import { bytesOf, joinBytes, textOf, wordOf } from '../system/text.js';
 
 /** More processes than any node runs: beyond it nobody can say in a reasonable time who uses a volume. */
 const MOST_PROCESSES = 50_000;
@@ -21,20 +22,22 @@ const PIECE = 64 * 1024;
  *
  * Only /proc is asked, never a folder that a process is in: stat(2) of one on a dead server waits for ever.
  */
-export function isVolumeInUse(root: PinnedPath, proc = '/proc'): boolean {
-  const processes = readdirSync(proc).filter((name) => /^[1-9]\d*$/.test(name));
+export function isVolumeInUse(system: System, root: PinnedPath, proc = '/proc'): boolean {
+  const processes = answerOf(system.readdir(proc), proc)
+    .map(textOf)
+    .filter((name) => /^[1-9]\d*$/.test(name));
   if (processes.length > MOST_PROCESSES) return true;
-  const own = readAtMost(`${proc}/self/mountinfo`, MOST_BYTES);
-  const place = own && placeOf(root.path, parseMounts(own.toString()));
+  const own = readAtMost(system, `${proc}/self/mountinfo`, MOST_BYTES);
+  const place = own && placeOf(root.path, parseMounts(textOf(own)));
   if (place === undefined) return true;
   const search: Search = { place, seen: new Set(), bytesLeft: MOST_BYTES };
   return processes.some((pid) => {
     try {
-      return isUsedBy(`${proc}/${pid}`, search);
+      return isUsedBy(system, `${proc}/${pid}`, search);
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;
       if (GONE.has(code)) return false;
-      if (code === 'EACCES') return !isMorePowerful(`${proc}/${pid}`, `${proc}/self`);
+      if (code === 'EACCES') return !isMorePowerful(system, `${proc}/${pid}`, `${proc}/self`);
       throw error;
     }
   });
@@ -50,45 +53,80 @@ interface Search {
   bytesLeft: number;
 }
 
-function isUsedBy(folder: string, search: Search): boolean {
+function isUsedBy(system: System, folder: string, search: Search): boolean {
   // The mountinfo of a process that has changed its root lacks what it cannot reach.
-  const view = `${readlinkSync(`${folder}/ns/mnt`)} ${readlinkSync(`${folder}/root`)}`;
+  const [namespace = '', root = ''] = [`${folder}/ns/mnt`, `${folder}/root`].map((link) =>
+    textOf(answerOf(system.readlink(link), link)),
+  );
+  const view = `${namespace} ${root}`;
   if (search.seen.has(view)) return false;
-  const bytes = readAtMost(`${folder}/mountinfo`, search.bytesLeft);
+  const bytes = readAtMost(system, `${folder}/mountinfo`, search.bytesLeft);
   if (bytes === undefined) return true;
   search.seen.add(view);
   search.bytesLeft -= bytes.length;
-  const { device } = search.place;
-  // Most namespaces have nothing of the volume's file system, and need not be taken apart.
-  return bytes.includes(` ${device} `) && isUsedIn(search.place, parseMounts(bytes.toString()));
+  return isUsedIn(search.place, mountsAbout(system, search.place.device, bytes));
 }
 
 /** @returns undefined for a file that is longer; files of /proc do not say their size */
-function readAtMost(path: string, limit: number): Buffer | undefined {
-  const descriptor = openSync(path, 'r');
+function readAtMost(system: System, path: string, limit: number): Uint8Array | undefined {
+  const descriptor = answerOf(system.open(path, OPEN.read), path);
   try {
-    const piece = Buffer.allocUnsafe(PIECE);
-    const pieces: Buffer[] = [];
+    const pieces: Uint8Array[] = [];
     for (let size = 0; size <= limit; ) {
-      const count = readSync(descriptor, piece);
-      if (count === 0) return Buffer.concat(pieces);
-      // A copy: the kernel gives a page at a time.
-      pieces.push(Buffer.from(piece.subarray(0, count)));
-      size += count;
+      const piece = answerOf(system.read(descriptor, PIECE), path);
+      if (piece.length === 0) return joinBytes(pieces);
+      // A copy: the kernel gives a page at a time, and a piece may keep all of the memory that it was read into.
+      pieces.push(piece.slice());
+      size += piece.length;
     }
     return undefined;
   } finally {
-    closeSync(descriptor);
+    system.close(descriptor);
   }
+}
+
+const [SPACE, LINE_END] = [0x20, 0x0a];
+
+/**
+ * The mounts of a file system, and those that lie on one of them: of all else, which may be 100,000 others, nothing is made
+ * into text. Most namespaces have nothing of the volume's file system, and are not gone through at all.
+ */
+function mountsAbout(system: System, device: string, bytes: Uint8Array): readonly Mounted[] {
+  const wanted = bytesOf(` ${device} `);
+  const mounts = new Map<string, Mounted>();
+  const linesOf = (at: number) =>
+    parseMounts(textOf(bytes.subarray(lineStart(bytes, at), lineEnd(bytes, at))));
+  for (let at = system.scans.find(bytes, wanted, 0); at !== -1; ) {
+    for (const mount of linesOf(at)) if (mount.device === device) mounts.set(mount.id, mount);
+    at = system.scans.find(bytes, wanted, lineEnd(bytes, at));
+  }
+  if (mounts.size === 0) return [];
+  const above: Mounted[] = [];
+  for (let start = 0; start < bytes.length; start = lineEnd(bytes, start) + 1) {
+    const first = bytes.indexOf(SPACE, start) + 1;
+    const parent = wordOf(bytes.subarray(first, bytes.indexOf(SPACE, first)));
+    if (mounts.has(parent)) above.push(...linesOf(start));
+  }
+  return [...mounts.values(), ...above];
+}
+
+function lineStart(bytes: Uint8Array, at: number): number {
+  return bytes.lastIndexOf(LINE_END, at) + 1;
+}
+
+function lineEnd(bytes: Uint8Array, at: number): number {
+  const end = bytes.indexOf(LINE_END, at);
+  return end === -1 ? bytes.length : end;
 }
 
 /**
  * Whether a process that may not be looked into has capabilities that this one lacks (ptrace(2), "Ptrace access mode
  * checking"): then it is no container that a runtime started from here. Any other is not known.
  */
-function isMorePowerful(folder: string, self: string): boolean {
+function isMorePowerful(system: System, folder: string, self: string): boolean {
   const [theirs, ours] = [folder, self].map((each) => {
-    const status = readFileSync(`${each}/status`, 'latin1');
+    const path = `${each}/status`;
+    const status = wordOf(answerOf(readFile(system, path), path));
     return BigInt(`0x${/^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
   });
   return ((theirs ?? 0n) & ~(ours ?? 0n)) !== 0n;

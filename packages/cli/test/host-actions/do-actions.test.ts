@@ -19,8 +19,10 @@ import type { HostAction, VolumeResidue } from '@opencontainers-ts/rootfs-rewrit
 
 import { doActions } from '../../src/host-actions/do-actions.js';
 import { processId } from '../../src/host-actions/process-id.js';
+import { nodeSystem } from '../../src/system/node-system.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
+const system = nodeSystem();
 const top = temporaryFolder();
 let [root, records] = ['', ''];
 beforeEach(() => {
@@ -44,8 +46,8 @@ const action = (creates: VolumeResidue, volume = 'pvc-1'): HostAction => ({
   volume,
   creates,
 });
-const again = (creates: VolumeResidue, self = processId(process.pid)) =>
-  doActions({ actions: [action(creates)], pins: [pin()] }, records, self);
+const again = (creates: VolumeResidue, self = processId(system, process.pid)) =>
+  doActions(system, { actions: [action(creates)], pins: [pin()] }, records, self);
 let starts = 0;
 /** A start of its own: of a process that was there before. */
 const start = (creates: VolumeResidue) => {
@@ -86,7 +88,7 @@ describe('two starts on one volume', () => {
     expect(record()).toMatchObject({
       mountPoints: [LIBRARY, 'usr/lib/late'],
       links: [LINK],
-      starts: [processId(process.pid)],
+      starts: [processId(system, process.pid)],
     });
     inject();
     start(NOTHING);
@@ -227,7 +229,7 @@ describe('a volume that another container may be using is left as it is', () => 
   test('a start that may still be under way', () => {
     start(INJECTION);
     inject();
-    const parent = processId(process.ppid);
+    const parent = processId(system, process.ppid);
     writeFileSync(
       recordFile(),
       JSON.stringify({ ...record(), starts: [parent, { pid: 1, startTime: 'long ago' }] }),
@@ -257,6 +259,7 @@ describe('what goes wrong is a warning', () => {
   test('a folder that no rule has pinned', () => {
     put('etc/ld.so.conf.d/zz-nvcr-2.conf');
     const notes = doActions(
+      system,
       { actions: [action(INJECTION)], pins: [{ ...pin(), path: '/elsewhere' }] },
       records,
     );
@@ -267,14 +270,14 @@ describe('what goes wrong is a warning', () => {
 
   test('an action of a rule module that nobody knows, before one that is done', () => {
     const odd = { kind: 'format-disk\n', root } as unknown as HostAction;
-    const notes = doActions({ actions: [odd, action(INJECTION)], pins: [pin()] }, records);
+    const notes = doActions(system, { actions: [odd, action(INJECTION)], pins: [pin()] }, records);
     expect(warnings(notes)).toEqual([expect.stringContaining('no action that this program knows')]);
     expect(warnings(notes)[0]).not.toContain('\n');
     expect(record()).toMatchObject(INJECTION);
   });
 
   test('another folder in the place of the pinned one', () => {
-    const notes = doActions({ actions: [action(INJECTION)], pins: [{ ...pin(), dev: 1n }] }, records);
+    const notes = doActions(system, { actions: [action(INJECTION)], pins: [{ ...pin(), dev: 1n }] }, records);
     expect(warnings(notes)).toContainEqual(expect.stringContaining('ESTALE'));
   });
 
@@ -310,12 +313,12 @@ describe('what goes wrong is a warning', () => {
 
   test('a name that is longer than that of a file may be', () => {
     const volume = `/opt/local-path-provisioner/pvc-1_${'n'.repeat(63)}_${'c'.repeat(253)}`;
-    expect(doActions({ actions: [action(INJECTION, volume)], pins: [pin()] }, records)).toEqual([]);
+    expect(doActions(system, { actions: [action(INJECTION, volume)], pins: [pin()] }, records)).toEqual([]);
     expect(readdirSync(records)).toContain(`${'c'.repeat(200)}-${pin().ino}.json`);
   });
 
   test('a name that is none of a file: the record stays in its folder', () => {
-    doActions({ actions: [action(INJECTION, '../../etc/x')], pins: [pin()] }, records);
+    doActions(system, { actions: [action(INJECTION, '../../etc/x')], pins: [pin()] }, records);
     expect(readdirSync(records)).toContain(`..%2F..%2Fetc%2Fx-${pin().ino}.json`);
   });
 });

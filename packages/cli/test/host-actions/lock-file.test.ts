@@ -14,12 +14,14 @@ import { expect, test } from '@jest/globals';
 import { tryLock } from '@opencontainers-ts/exec-native';
 
 import { type HeldLock, holdLock, releaseLock, sweepLocks } from '../../src/host-actions/lock-file.js';
+import { nodeSystem } from '../../src/system/node-system.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
+const system = nodeSystem();
 const folder = temporaryFolder();
 
 function held(path: string): HeldLock {
-  const lock = holdLock(path);
+  const lock = holdLock(system, path);
   if (lock === undefined) throw new Error(`${path} is not to be had`);
   return lock;
 }
@@ -29,7 +31,7 @@ test('a lock that is held is not to be had, and its file is gone when it is rele
   const lock = held(path);
   const other = openSync(path, 'r+');
   expect(tryLock(other)).toBe(false);
-  releaseLock(lock);
+  releaseLock(system, lock);
   expect(existsSync(path)).toBe(false);
   closeSync(other);
 });
@@ -42,7 +44,7 @@ test('who has opened the file of a lock that was released takes the lock of the 
   expect(tryLock(old)).toBe(true);
   const lock = held(path);
   expect(existsSync(path)).toBe(true);
-  releaseLock(lock);
+  releaseLock(system, lock);
   closeSync(old);
 });
 
@@ -52,8 +54,8 @@ test('locks that killed calls have left are removed, those that are held stay', 
   for (const name of ['left.json.lock', 'left.json']) writeFileSync(join(place, name), '');
   symlinkSync('left.json', join(place, 'link.lock'));
   const lock = held(join(place, 'held.json.lock'));
-  sweepLocks(place);
+  sweepLocks(system, place);
   expect(readdirSync(place).sort()).toEqual(['held.json.lock', 'left.json', 'link.lock']);
-  releaseLock(lock);
+  releaseLock(system, lock);
   expect(readdirSync(place).sort()).toEqual(['left.json', 'link.lock']);
 });

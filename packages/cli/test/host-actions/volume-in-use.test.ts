@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 import { isVolumeInUse } from '../../src/host-actions/volume-in-use.js';
+import { nodeSystem } from '../../src/system/node-system.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
+const system = nodeSystem();
 const folder = temporaryFolder();
 const volume = join(folder, 'volume');
 const other = join(folder, 'other');
@@ -76,7 +78,11 @@ describe('a volume is in use', () => {
     ],
   ])('%s', (_, process) => {
     expect(
-      isVolumeInUse(pin, procOf({ 7: { root: '/', namespace: '1', mounts: [DISK, VOLUME] }, 8: process })),
+      isVolumeInUse(
+        system,
+        pin,
+        procOf({ 7: { root: '/', namespace: '1', mounts: [DISK, VOLUME] }, 8: process }),
+      ),
     ).toBe(true);
   });
 
@@ -103,10 +109,14 @@ describe('a volume is in use', () => {
         },
       },
     ],
+    [
+      'something else on the line has the number of its file system',
+      { 7: { root: '/', namespace: '2', mounts: ['3 9 0:50 / / rw - fuse 8:16 rw'] } },
+    ],
     ['the process is gone', { 7: {} }],
     ['the process is gone but for its root', { 7: { root: '/nowhere', namespace: '3' } }],
   ])('not: %s', (_, processes) => {
-    expect(isVolumeInUse(pin, procOf(processes))).toBe(false);
+    expect(isVolumeInUse(system, pin, procOf(processes))).toBe(false);
   });
 
   test('a root on a dead server is not looked at', () => {
@@ -114,14 +124,14 @@ describe('a volume is in use', () => {
     const dead = join(folder, 'dead');
     symlinkSync(dead, dead);
     const processes = { 7: { root: dead, namespace: '2', mounts: ['3 9 0:50 / / rw - fuse f rw'] } };
-    expect(isVolumeInUse(pin, procOf(processes))).toBe(false);
+    expect(isVolumeInUse(system, pin, procOf(processes))).toBe(false);
   });
 
   test('a process that has changed its root does not hide what others of its namespace see', () => {
     const jailed = { root: '/var/empty', namespace: '2', mounts: [] };
     const container = { root: '/', namespace: '2', mounts: ['3 9 8:16 / / rw - ext4 /dev/sdb rw'] };
-    expect(isVolumeInUse(pin, procOf({ 7: jailed, 8: container }))).toBe(true);
-    expect(isVolumeInUse(pin, procOf({ 7: jailed }))).toBe(false);
+    expect(isVolumeInUse(system, pin, procOf({ 7: jailed, 8: container }))).toBe(true);
+    expect(isVolumeInUse(system, pin, procOf({ 7: jailed }))).toBe(false);
   });
 
   test('more mounts than can be looked through count as use', () => {
@@ -134,8 +144,8 @@ describe('a volume is in use', () => {
           { root: '/', namespace: String(index + 2), mounts: many },
         ]),
       );
-    expect(isVolumeInUse(pin, procOf(pods(10)))).toBe(false);
-    expect(isVolumeInUse(pin, procOf(pods(12)))).toBe(true);
+    expect(isVolumeInUse(system, pin, procOf(pods(10)))).toBe(false);
+    expect(isVolumeInUse(system, pin, procOf(pods(12)))).toBe(true);
   });
 
   test('a volume that is a folder of a file system of others: its own mounts only count', () => {
@@ -147,11 +157,11 @@ describe('a volume is in use', () => {
         mounts: [`3 9 8:16 ${root} / rw - ext4 x rw`, `4 3 0:5 / ${mountPoint} rw - proc p rw`],
       },
     });
-    expect(isVolumeInUse(pin, procOf(container('/claims/a', '/proc'), shared))).toBe(true);
-    expect(isVolumeInUse(pin, procOf(container('/claims', '/a/proc'), shared))).toBe(true);
-    expect(isVolumeInUse(pin, procOf(container('/claims/b', '/proc'), shared))).toBe(false);
-    expect(isVolumeInUse(pin, procOf(container('/claims/ab', '/proc'), shared))).toBe(false);
-    expect(isVolumeInUse(pin, procOf(container('/claims', '/a'), shared))).toBe(false);
+    expect(isVolumeInUse(system, pin, procOf(container('/claims/a', '/proc'), shared))).toBe(true);
+    expect(isVolumeInUse(system, pin, procOf(container('/claims', '/a/proc'), shared))).toBe(true);
+    expect(isVolumeInUse(system, pin, procOf(container('/claims/b', '/proc'), shared))).toBe(false);
+    expect(isVolumeInUse(system, pin, procOf(container('/claims/ab', '/proc'), shared))).toBe(false);
+    expect(isVolumeInUse(system, pin, procOf(container('/claims', '/a'), shared))).toBe(false);
   });
 
   test('a folder of the root file system, as provisioners of hostPath volumes make them', () => {
@@ -162,12 +172,12 @@ describe('a volume is in use', () => {
       mounts: [`3 9 8:1 ${volume} / rw - ext4 x rw`, '4 3 0:5 / /dev rw - tmpfs t rw'],
     };
     const machine = { root: '/', namespace: '1', mounts: [DISK, '2 1 0:5 / /proc rw - proc p rw'] };
-    expect(isVolumeInUse(pin, procOf({ 7: machine }, mounts))).toBe(false);
-    expect(isVolumeInUse(pin, procOf({ 7: machine, 8: container }, mounts))).toBe(true);
+    expect(isVolumeInUse(system, pin, procOf({ 7: machine }, mounts))).toBe(false);
+    expect(isVolumeInUse(system, pin, procOf({ 7: machine, 8: container }, mounts))).toBe(true);
   });
 
   test("the real /proc: this folder is nobody's root", () => {
-    expect(isVolumeInUse(pin)).toBe(false);
-    expect(isVolumeInUse({ path: '/', ...statSync('/', { bigint: true }) })).toBe(true);
+    expect(isVolumeInUse(system, pin)).toBe(false);
+    expect(isVolumeInUse(system, { path: '/', ...statSync('/', { bigint: true }) })).toBe(true);
   });
 });
