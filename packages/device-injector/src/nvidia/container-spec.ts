@@ -10,7 +10,8 @@ import {
   structOf,
   textOf,
 } from './go-decode.js';
-import { firstJsonValue, type GoJson, type GoMember, GoSyntaxError } from './go-json.js';
+import { firstJsonValue, type GoJson, type GoMember } from './go-json.js';
+import { GoSyntaxError } from './json-cursor.js';
 import { ReceivedJson } from './received-json.js';
 
 /**
