@@ -11,6 +11,8 @@ let same = true;
 for (const name of readdirSync(join(root, 'packages')).sort()) {
   const folder = join(root, 'packages', name);
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  // The launcher's: a program, which nobody imports.
+  if (manifest.private === true) continue;
   const reports = join(folder, 'api');
   mkdirSync(reports, { recursive: true });
   for (const { types } of Object.values(manifest.publishConfig.exports).filter((target) => target.types)) {

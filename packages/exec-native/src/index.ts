@@ -4,14 +4,7 @@
  * @packageDocumentation
  */
 export type { Bytes } from './bytes.js';
-export {
-  type EntryBeneath,
-  type ExpectedEntry,
-  listBeneath,
-  lookBeneath,
-  type RootFolder,
-  removeBeneath,
-} from './entry-beneath.js';
+export { listBeneath, lookBeneath, removeBeneath } from './entry-beneath.js';
 export { ErrnoError } from './errno-error.js';
 export { errnoName } from './errno-name.js';
 export {
@@ -22,8 +15,10 @@ export {
   type ExecNativeErrorOptions,
 } from './exec-native-error.js';
 export { type ExecveOptions, execve } from './execve.js';
+export type { FileId } from './file-id.js';
+export type { EntryBeneath, ExpectedEntry, FoundFolder, RootFolder } from './folder.js';
 export { mayExecute } from './may-execute.js';
-export type { FileId, InheritedDescriptor, ProcessState, ResourceLimit } from './process-state.js';
+export type { InheritedDescriptor, ProcessState, ResourceLimit } from './process-state.js';
 export { readProcessState } from './read-process-state.js';
-export { type FoundFolder, resolveBeneath } from './resolve-beneath.js';
+export { resolveBeneath } from './resolve-beneath.js';
 export { tryLock } from './try-lock.js';

@@ -1,6 +1,5 @@
-import type { EntryBeneath, ExpectedEntry } from './entry-beneath.js';
+import type { EntryBeneath, ExpectedEntry, FoundFolder } from './folder.js';
 import type { ProcessState } from './process-state.js';
-import type { FoundFolder } from './resolve-beneath.js';
 
 /** A failed system call, as the addon returns it. */
 export interface NativeFailure {

@@ -1,8 +1,4 @@
-/** What identifies a file for as long as it exists, whatever its path. */
-export interface FileId {
-  readonly dev: bigint;
-  readonly ino: bigint;
-}
+import type { FileId } from './file-id.js';
 
 /** A resource limit; `0xffffffffffffffffn` is RLIM_INFINITY. */
 export interface ResourceLimit {

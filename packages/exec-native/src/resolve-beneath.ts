@@ -1,16 +1,7 @@
 import { type Bytes, toBytes } from './bytes.js';
 import { ErrnoError } from './errno-error.js';
+import type { FoundFolder } from './folder.js';
 import { loadAddon } from './load-addon.js';
-import type { FileId } from './process-state.js';
-
-/** A folder that {@link resolveBeneath} found. */
-export interface FoundFolder extends FileId {
-  /**
-   * Whether a mount begins at the folder: STATX_ATTR_MOUNT_ROOT of statx(2). Absent where the kernel does not say
-   * (before Linux 5.8). Unlike a line of the mount table, it is not deceived by a mount that another one hides.
-   */
-  readonly isMountRoot?: boolean;
-}
 
 /**
  * The identity of the folder `path` beneath `root`, reached without following a symbolic link (or a magic link of

@@ -10,6 +10,7 @@
 export { withCondition } from './declarative/conditional.js';
 export { declarativeRule } from './declarative/declarative-rule.js';
 export type * from './generated/rule-definition.js';
+export { defineRule } from './planning/define-rule.js';
 export type {
   DeviceNumbers,
   FileId,
@@ -23,15 +24,14 @@ export type { CleanResidue, HostAction, VolumeResidue } from './planning/host-ac
 export { isolatedRule, type RunStep } from './planning/isolated-rule.js';
 export { type Plan, type PlanStep, planRewrite, type Refusal } from './planning/plan-rewrite.js';
 export { RefusedError } from './planning/refused-error.js';
-export {
-  type Call,
-  defineRule,
-  type Outcome,
-  type Pass,
-  type Refuse,
-  type Rewrite,
-  type Rule,
-  type RuleFailure,
+export type {
+  Call,
+  Outcome,
+  Pass,
+  Refuse,
+  Rewrite,
+  Rule,
+  RuleFailure,
 } from './planning/rule.js';
 export { namedRuntimeKind, type RuntimeKind, runtimeKind } from './planning/runtime-kind.js';
 export { mayClaim, maySlip } from './planning/trigger-text.js';

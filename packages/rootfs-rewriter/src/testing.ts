@@ -4,7 +4,8 @@
  * @packageDocumentation
  */
 export { errnoError } from './testing/errno-error.js';
-export { type MemoryHostOptions, memoryHost } from './testing/memory-host.js';
+export { memoryHost } from './testing/memory-host.js';
+export type { MemoryHostOptions } from './testing/memory-host-options.js';
 export { type PvcLocation, pvcMount, pvcPath } from './testing/pvc.js';
 export {
   documentOf,

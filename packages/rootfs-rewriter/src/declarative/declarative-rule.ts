@@ -1,9 +1,9 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 import type { RuleDefinition } from '../generated/rule-definition.js';
+import { defineRule } from '../planning/define-rule.js';
 import type { Host } from '../planning/host.js';
 import { isRefusal } from '../planning/refuse.js';
 import type { Outcome, Rule } from '../planning/rule.js';
-import { defineRule } from '../planning/rule.js';
 import { trustedRule } from '../planning/trusted-rule.js';
 import { diffSpecs } from '../spec-edit/json-diff.js';
 import { orRefusal } from '../spec-edit/spec-fields.js';

@@ -2,7 +2,6 @@ import type { JsonPatch, JsonValue, SpecDocument } from '@opencontainers-ts/runt
 import type { ErrorDetails } from '../rewriter-error.js';
 import type { Host, PinnedPath } from './host.js';
 import type { HostAction } from './host-action.js';
-import { readRule } from './read-rule.js';
 
 /** The call of the container engine that a rule is asked about. */
 export interface Call {
@@ -129,35 +128,4 @@ export interface Rule {
    * throws becomes a refusal: `ERR_HOST_UNREADABLE` for an errno error of the host, else `ERR_RULE_CRASHED`.
    */
   evaluate(document: SpecDocument, call: Call, host: Host): Outcome;
-}
-
-/**
- * Makes the function that makes a rule, and checks what it makes.
- *
- * @param make - from the options of the rule to the rule; it may take none
- * @returns `make`, but throwing {@link RewriterError} `ERR_RULE_INVALID` when the rule has no name, no trigger, an
- *   empty trigger, a `reads` entry that is not a JSON pointer, or a member of a wrong type
- *
- * @example
- * ```ts
- * import { defineRule } from '@opencontainers-ts/rootfs-rewriter';
- *
- * const umask = defineRule((options: { annotation: string }) => ({
- *   name: 'umask',
- *   triggers: [options.annotation],
- *   reads: ['/annotations', '/process/user'],
- *   claims: (document) => document.readings(['annotations', options.annotation]).length > 0,
- *   evaluate: () => ({ kind: 'rewrite', note: 'umask set', patch: [{ op: 'add', path: '/process/user/umask', value: 0o22 }] }),
- * }));
- * console.log(umask({ annotation: 'example.org/umask' }).name); // umask
- * ```
- */
-export function defineRule<Options extends readonly unknown[]>(
-  make: (...options: Options) => Rule,
-): (...options: Options) => Rule {
-  return (...options) => {
-    const rule = make(...options);
-    readRule(rule);
-    return rule;
-  };
 }

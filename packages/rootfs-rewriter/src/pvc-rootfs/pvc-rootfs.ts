@@ -1,8 +1,9 @@
 import { quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
 import { whyDead } from '../planning/dead-file-system.js';
+import { defineRule } from '../planning/define-rule.js';
 import type { Host } from '../planning/host.js';
 import { isRefusal, refuse } from '../planning/refuse.js';
-import { type Call, defineRule, type Outcome, type Pass, type Refuse, type Rule } from '../planning/rule.js';
+import type { Call, Outcome, Pass, Refuse, Rule } from '../planning/rule.js';
 import { runtimeKind } from '../planning/runtime-kind.js';
 import { codeOf } from '../planning/thrown-error.js';
 import { trustedRule } from '../planning/trusted-rule.js';

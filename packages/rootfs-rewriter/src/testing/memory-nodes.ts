@@ -1,5 +1,5 @@
-import type { DeviceNumbers, FileId, HostEntry, MountInfo } from '../planning/host.js';
-import type { MemoryHostOptions } from './memory-host.js';
+import type { DeviceNumbers, FileId, MountInfo } from '../planning/host.js';
+import type { MemoryAccess, MemoryHostOptions } from './memory-host-options.js';
 
 type Content =
   | { readonly type: 'directory' | 'fifo' | 'other' }
@@ -9,9 +9,6 @@ type Content =
 
 /** What a device is that a test gives no numbers: /dev/sda. */
 const SOME_DISK: DeviceNumbers = { kind: 'block', major: 8, minor: 0 };
-
-/** Who may do what with a file. */
-export type MemoryAccess = Pick<HostEntry, 'mode' | 'uid' | 'gid'>;
 
 /** One inode of the in-memory host. */
 export type MemoryNode = FileId & MemoryAccess & Content;

@@ -1,6 +1,4 @@
 import type { JsonValue } from '../json/json.js';
-import { applyOperation } from './apply-operation.js';
-import { checkOperation } from './patch-operation.js';
 import type { Pointer } from './pointer.js';
 
 /** One operation of a patch (RFC 6902 section 4). */
@@ -45,25 +43,3 @@ export const op = {
     return { op: 'remove', path };
   },
 } as const;
-
-/**
- * Applies a patch to a plain value, as `JSON.parse` returns it. The value and the patch are left as they are; the
- * result shares what did not change with them.
- *
- * To change a `config.json` use {@link SpecDocument.apply}, which keeps every byte that the patch does not name.
- *
- * @throws SpecError `ERR_PATCH_OPERATION`, `ERR_PATCH_POINTER`, `ERR_PATCH_VALUE`, `ERR_PATCH_MISSING`,
- * `ERR_PATCH_TEST`; the details name the operation and the pointer.
- * @example
- * ```ts
- * import { applyPatch } from '@opencontainers-ts/runtime-spec';
- *
- * const patched = applyPatch({ env: ['A=1'] }, [{ op: 'add', path: '/env/-', value: 'B=2' }]);
- * console.log(JSON.stringify(patched)); // {"env":["A=1","B=2"]}
- * ```
- */
-export function applyPatch(value: JsonValue, patch: JsonPatch): JsonValue {
-  return patch.reduce<JsonValue>((current, operation, index) => {
-    return applyOperation(current, checkOperation(operation, index), { index, operation });
-  }, value);
-}
