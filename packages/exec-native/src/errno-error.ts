@@ -7,13 +7,13 @@ import { errnoName } from './errno-name.js';
  *
  * @example
  * ```ts
- * import { execve } from '@opencontainers-ts/exec-native';
+ * import { ErrnoError, execve } from '@opencontainers-ts/exec-native';
  *
  * try {
  *   execve('/missing', ['missing'], []);
  * } catch (error) {
- *   const { code, errno, syscall, path } = error as NodeJS.ErrnoException;
- *   console.log(code, errno, syscall, path); // ENOENT -2 execve /missing
+ *   if (!(error instanceof ErrnoError)) throw error;
+ *   console.log(error.code, error.errno, error.syscall, error.path); // ENOENT -2 execve /missing
  * }
  * ```
  */

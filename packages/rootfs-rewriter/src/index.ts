@@ -7,13 +7,13 @@
  *
  * @packageDocumentation
  */
+export type { FileId } from '@opencontainers-ts/runtime-spec';
 export { withCondition } from './declarative/conditional.js';
 export { declarativeRule } from './declarative/declarative-rule.js';
 export type * from './generated/rule-definition.js';
 export { defineRule } from './planning/define-rule.js';
 export type {
   DeviceNumbers,
-  FileId,
   FoundFolder,
   Host,
   HostEntry,
@@ -22,7 +22,7 @@ export type {
 } from './planning/host.js';
 export type { CleanResidue, HostAction, VolumeResidue } from './planning/host-action.js';
 export { isolatedRule, type RunStep } from './planning/isolated-rule.js';
-export { type Plan, type PlanStep, planRewrite, type Refusal } from './planning/plan-rewrite.js';
+export { type Plan, type PlanStep, planRewrite, type RuleRefusal } from './planning/plan-rewrite.js';
 export { RefusedError } from './planning/refused-error.js';
 export type {
   Call,

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export type { JsonObject } from '@opencontainers-ts/runtime-spec';
 export { trustedRule } from './planning/trusted-rule.js';
 export { tidyPath } from './spec-edit/absolute-path.js';
 export { diffSpecs } from './spec-edit/json-diff.js';
@@ -13,7 +14,6 @@ export { canonicalText, sameJson } from './spec-edit/same-json.js';
 export { orRefusal } from './spec-edit/spec-fields.js';
 export {
   exactSpec,
-  type JsonObject,
   listAt,
   objectAt,
   objectsAt,

@@ -1,5 +1,6 @@
 /**
- * What names one file on this machine, whatever path leads to it (`st_dev` and `st_ino` of stat(2)).
+ * The identity of a file, whatever path leads to it: `st_dev` and `st_ino` of stat(2). The same as `FileId` of
+ * runtime-spec, and a type of its own because this package imports no other one.
  *
  * @example
  * ```ts
@@ -84,7 +85,8 @@ export interface FileSystem {
 }
 
 /**
- * The `code` of an errno-shaped error. Whatever else was thrown is a bug of the port, and is thrown on.
+ * The `code` of an errno-shaped error. Anything else that was thrown is a bug of the port, and is thrown again. Not
+ * `errorCode` of runtime-spec: this package imports no other one.
  *
  * @internal
  */

@@ -19,8 +19,8 @@ export {
   type Bundle,
   type BundleFile,
   checkReplaceable,
-  type FileId,
   loadBundle,
   readBundleConfig,
 } from './bundle/read-config.js';
 export { type SaveOptions, saveConfig } from './bundle/save-config.js';
+export type { FileId } from './file-id.js';

@@ -5,6 +5,8 @@
  *
  * @packageDocumentation
  */
+export { errorCode } from './error-code.js';
+export type { FileId } from './file-id.js';
 export type { Finding, SchemaFinding } from './findings/finding.js';
 export { FINDING_CODES, type FindingCode } from './findings/finding-codes.js';
 export {
@@ -14,7 +16,7 @@ export {
   validateState,
 } from './findings/validate.js';
 export type * from './generated/types.js';
-export type { DeepReadonly, JsonValue } from './json/json.js';
+export type { DeepReadonly, JsonObject, JsonValue } from './json/json.js';
 export { type JsonExtent, plainScans, type Scans, useScans } from './json/scans.js';
 export type { TextPosition } from './json/text-position.js';
 export { applyPatch } from './patch/apply-patch.js';

@@ -3,6 +3,7 @@ import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import { DeviceError } from '../device-error.js';
 import type { DeviceHost } from '../device-host.js';
+import { errnoOf } from '../errno.js';
 
 /** A device node of the host for the container. What is absent is taken from the node of the host. */
 export interface CdiDeviceNode {
@@ -123,10 +124,7 @@ function look(path: string, host: DeviceHost) {
     // The system's own words would be taken for another error by podman, which searches messages for them.
     return host.lstat(path) ?? 'it is not there';
   } catch (error) {
-    const code: unknown =
-      typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
-    if (typeof code !== 'string') throw error;
-    return code;
+    return errnoOf(error);
   }
 }
 

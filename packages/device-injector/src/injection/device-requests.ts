@@ -7,8 +7,8 @@ import { goQuote } from '../go-quote.js';
 import { VISIBLE_DEVICES_FOLDER } from '../nvidia-requests.js';
 import { environmentOf, environmentRequest } from './environment-request.js';
 import { isNvidiaGpu, kindOf } from './nvidia-gpu.js';
-import { isPrivileged } from './privilege.js';
 import { shortened } from './shortened.js';
+import { hasSysAdminCapability } from './sys-admin-capability.js';
 
 /** Where a container may ask for devices. */
 export type CdiRequestSource = 'annotations' | 'mounts' | 'env';
@@ -74,7 +74,10 @@ export function deviceRequests(spec: JsonObject, options: RequestOptions): Devic
     optional: new Set(defaultKind === undefined ? [] : [`${defaultKind}=none`]),
     annotations: annotations.map(({ key }) => key),
     mounts: mounts.found.map(({ index }) => index),
-    env: fromEnv && { names: fromEnv, counts: options.acceptEnvWhenUnprivileged || isPrivileged(spec) },
+    env: fromEnv && {
+      names: fromEnv,
+      counts: options.acceptEnvWhenUnprivileged || hasSysAdminCapability(spec),
+    },
     warnings: mounts.warnings,
   };
 }

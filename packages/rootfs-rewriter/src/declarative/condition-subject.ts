@@ -1,19 +1,11 @@
-import { formatPointer } from '@opencontainers-ts/runtime-spec';
+import { formatPointer, type JsonObject } from '@opencontainers-ts/runtime-spec';
 import { isRefusal } from '../planning/refuse.js';
 import type { Call } from '../planning/rule.js';
 import { type PodIdentity, podIdentity } from '../pvc-rootfs/pod-identity.js';
 import { tidyPath } from '../spec-edit/absolute-path.js';
 import { type ContainerNames, containerNames } from '../spec-edit/container-names.js';
 import { members, text } from '../spec-edit/spec-fields.js';
-import {
-  type JsonObject,
-  objectAt,
-  objectsAt,
-  textOf,
-  textsAt,
-  textsOf,
-  valueAt,
-} from '../spec-edit/spec-tree.js';
+import { objectAt, objectsAt, textOf, textsAt, textsOf, valueAt } from '../spec-edit/spec-tree.js';
 import { envNameOf } from './then-env.js';
 
 /** A mount as conditions see it. */

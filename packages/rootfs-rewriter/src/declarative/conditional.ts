@@ -1,10 +1,10 @@
-import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
+import type { JsonObject, SpecDocument } from '@opencontainers-ts/runtime-spec';
 import type { Condition } from '../generated/rule-definition.js';
 import type { Call, Pass, Rule } from '../planning/rule.js';
 import { isTrusted, trustedRule } from '../planning/trusted-rule.js';
 import { nearAnnotation } from '../pvc-rootfs/near-annotation.js';
 import { orRefusal } from '../spec-edit/spec-fields.js';
-import type { JsonObject } from '../spec-edit/spec-tree.js';
+
 import { findFailed } from './condition.js';
 import { needOf, readsOf } from './condition-needs.js';
 import { ConditionSubject } from './condition-subject.js';

@@ -1,4 +1,4 @@
-import { quoted } from '@opencontainers-ts/runtime-spec';
+import { type JsonObject, quoted } from '@opencontainers-ts/runtime-spec';
 import type { RuleDefinition } from '../generated/rule-definition.js';
 import { defineRule } from '../planning/define-rule.js';
 import type { Host } from '../planning/host.js';
@@ -7,9 +7,9 @@ import type { Outcome, Rule } from '../planning/rule.js';
 import { trustedRule } from '../planning/trusted-rule.js';
 import { diffSpecs } from '../spec-edit/json-diff.js';
 import { orRefusal } from '../spec-edit/spec-fields.js';
-import { exactSpec, type JsonObject } from '../spec-edit/spec-tree.js';
+import { exactSpec } from '../spec-edit/spec-tree.js';
 import { conditional } from './conditional.js';
-import { type Action, actionsOf } from './edits.js';
+import { editsOf, type RuleEdit } from './edits.js';
 import { readDefinition } from './read-definition.js';
 
 /**
@@ -43,17 +43,17 @@ import { readDefinition } from './read-definition.js';
 export const declarativeRule: (definition: RuleDefinition) => Rule = defineRule(
   (definition: RuleDefinition) => {
     const { name, when = {}, then, override } = readDefinition(definition);
-    const actions = actionsOf(then);
+    const edits = editsOf(then);
     const rule = trustedRule({
       name,
       ...(override === undefined ? {} : { override }),
       triggers: 'every-create',
-      reads: actions.flatMap(({ reads }) => reads),
+      reads: edits.flatMap(({ reads }) => reads),
       claims: () => true,
       evaluate: (document, _, host) =>
         named(
           name,
-          orRefusal(() => carriedOut(exactSpec(document), actions, host)),
+          orRefusal(() => editedOutcome(exactSpec(document), edits, host)),
         ),
     });
     return conditional(when, rule);
@@ -65,11 +65,11 @@ function named(rule: string, outcome: Outcome): Outcome {
   return isRefusal(outcome) ? { ...outcome, message: `rule ${quoted(rule)}: ${outcome.message}` } : outcome;
 }
 
-function carriedOut(spec: JsonObject, actions: readonly Action[], host: Host): Outcome {
-  const holds = [...new Set(actions.flatMap((action) => action.holds))];
+function editedOutcome(spec: JsonObject, edits: readonly RuleEdit[], host: Host): Outcome {
+  const holds = [...new Set(edits.flatMap((edit) => edit.holds))];
   const changed: string[] = [];
-  let working = actions.reduce((before, { prepare }) => prepare(before), spec);
-  for (const { name, apply } of actions) {
+  let working = edits.reduce((before, { prepare }) => prepare(before), spec);
+  for (const { name, apply } of edits) {
     const next = apply(working, host);
     if (next !== working) changed.push(name);
     working = next;

@@ -1,7 +1,8 @@
+import type { JsonObject } from '@opencontainers-ts/runtime-spec';
 import type { Actions } from '../generated/rule-definition.js';
 import type { Host } from '../planning/host.js';
-import type { JsonObject } from '../spec-edit/spec-tree.js';
-import type { Verb } from './edit.js';
+
+import type { EditKind } from './edit-kind.js';
 import { thenArgs } from './then-args.js';
 import { thenCapabilities } from './then-capabilities.js';
 import { thenDeviceRules } from './then-device-rules.js';
@@ -19,13 +20,13 @@ import { thenTextMap } from './then-text-map.js';
 import { thenUser } from './then-user.js';
 import { thenValue } from './then-value.js';
 
-type VerbTable = { readonly [Name in keyof Actions]-?: Verb<NonNullable<Actions[Name]>> };
+type EditKinds = { readonly [Name in keyof Actions]-?: EditKind<NonNullable<Actions[Name]>> };
 
 /**
  * Every member of `then`, in the order in which they are applied. The rules of the device cgroup stand behind the
  * devices, and have the last word; the raw patch sees all that the others did.
  */
-const VERBS: VerbTable = {
+const KINDS: EditKinds = {
   annotations: thenTextMap(['annotations']),
   args: thenArgs,
   env: thenEnv,
@@ -51,8 +52,8 @@ const VERBS: VerbTable = {
   patch: thenPatch,
 };
 
-/** A member of `then` with its edit. */
-export interface Action {
+/** One edit that a rule makes: a member of its `then`. */
+export interface RuleEdit {
   /** `env`, `mounts`, ... */
   readonly name: string;
   readonly reads: readonly string[];
@@ -61,22 +62,22 @@ export interface Action {
   readonly apply: (spec: JsonObject, host: Host) => JsonObject;
 }
 
-/** What a rule does, in order. */
-export function actionsOf(then: Actions): readonly Action[] {
-  return (Object.keys(VERBS) as (keyof Actions)[]).flatMap((name) => actionOf(name, then));
+/** The edits that a rule makes, in order. */
+export function editsOf(then: Actions): readonly RuleEdit[] {
+  return (Object.keys(KINDS) as (keyof Actions)[]).flatMap((name) => editOf(name, then));
 }
 
-function actionOf<Name extends keyof Actions>(name: Name, then: Actions): Action[] {
+function editOf<Name extends keyof Actions>(name: Name, then: Actions): readonly RuleEdit[] {
   const edit = then[name];
   if (edit === undefined) return [];
-  const verb = VERBS[name] as Verb<typeof edit>;
+  const kind = KINDS[name] as EditKind<typeof edit>;
   return [
     {
       name,
-      reads: verb.reads(edit),
-      holds: verb.holds(edit),
-      prepare: (spec) => verb.prepare?.(spec, edit) ?? spec,
-      apply: (spec, host) => verb.apply(spec, edit, host),
+      reads: kind.reads(edit),
+      holds: kind.holds(edit),
+      prepare: (spec) => kind.prepare?.(spec, edit) ?? spec,
+      apply: (spec, host) => kind.apply(spec, edit, host),
     },
   ];
 }

@@ -1,9 +1,9 @@
-import { quoted, SpecDocument } from '@opencontainers-ts/runtime-spec';
+import { type JsonObject, quoted, SpecDocument } from '@opencontainers-ts/runtime-spec';
 import type { Host } from '../planning/host.js';
 import { refuse } from '../planning/refuse.js';
 import type { Refuse } from '../planning/rule.js';
 import { messageOf } from '../planning/thrown-error.js';
-import { exactSpec, type JsonObject } from '../spec-edit/spec-tree.js';
+import { exactSpec } from '../spec-edit/spec-tree.js';
 
 /** A whole system call filter out of a file of the host. */
 export function readSeccompProfile(path: string, host: Host): JsonObject {

@@ -1,11 +1,11 @@
 import type { ArgsEdit } from '../generated/rule-definition.js';
 import { textsAt, withList } from '../spec-edit/spec-tree.js';
-import type { Verb } from './edit.js';
+import type { EditKind } from './edit-kind.js';
 
 const ARGS = ['process', 'args'];
 
 /** Changes the arguments of the process. */
-export const thenArgs: Verb<ArgsEdit> = {
+export const thenArgs: EditKind<ArgsEdit> = {
   reads: () => ['/process/args'],
   holds: () => ['/process/args'],
   apply: (spec, { set, prepend = [], append = [] }) => {

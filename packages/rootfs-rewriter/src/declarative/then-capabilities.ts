@@ -1,6 +1,7 @@
+import type { JsonObject } from '@opencontainers-ts/runtime-spec';
 import type { CapabilitiesEdit, CapabilityEdit } from '../generated/rule-definition.js';
-import { type JsonObject, textsAt, withList } from '../spec-edit/spec-tree.js';
-import { placesIn, type Verb } from './edit.js';
+import { textsAt, withList } from '../spec-edit/spec-tree.js';
+import { type EditKind, placesIn } from './edit-kind.js';
 
 const PATH = ['process', 'capabilities'];
 const SETS = ['bounding', 'effective', 'permitted', 'inheritable', 'ambient'] as const;
@@ -8,7 +9,7 @@ const SETS = ['bounding', 'effective', 'permitted', 'inheritable', 'ambient'] as
 const ADDED_TO: ReadonlySet<string> = new Set(['bounding', 'effective', 'permitted']);
 
 /** Changes the capabilities of the process. */
-export const thenCapabilities: Verb<CapabilitiesEdit> = {
+export const thenCapabilities: EditKind<CapabilitiesEdit> = {
   reads: () => ['/process/capabilities'],
   holds: (edit) =>
     SETS.flatMap((set) => {

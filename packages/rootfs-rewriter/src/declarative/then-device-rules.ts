@@ -1,14 +1,14 @@
-import type { JsonValue } from '@opencontainers-ts/runtime-spec';
+import type { JsonObject, JsonValue } from '@opencontainers-ts/runtime-spec';
 import type { DeviceRule, DeviceRulesEdit } from '../generated/rule-definition.js';
 import { dropKeys } from '../spec-edit/keyed-list.js';
 import { deviceRuleKey } from '../spec-edit/keyed-lists.js';
-import { type JsonObject, objectsAt, withList } from '../spec-edit/spec-tree.js';
-import { placesIn, type Verb } from './edit.js';
+import { objectsAt, withList } from '../spec-edit/spec-tree.js';
+import { type EditKind, placesIn } from './edit-kind.js';
 
 const RULES = ['linux', 'resources', 'devices'];
 
 /** Changes the rules of the device cgroup. */
-export const thenDeviceRules: Verb<DeviceRulesEdit> = {
+export const thenDeviceRules: EditKind<DeviceRulesEdit> = {
   reads: () => ['/linux/resources/devices'],
   holds: ({ set, add = [] }) =>
     set === undefined

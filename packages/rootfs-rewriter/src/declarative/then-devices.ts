@@ -1,10 +1,11 @@
+import type { JsonObject } from '@opencontainers-ts/runtime-spec';
 import type { DeviceEntry, DevicesEdit } from '../generated/rule-definition.js';
 import type { Host } from '../planning/host.js';
 import { tidyPath } from '../spec-edit/absolute-path.js';
 import { dropKeys, putByKey } from '../spec-edit/keyed-list.js';
 import { deviceRuleKey } from '../spec-edit/keyed-lists.js';
-import { type JsonObject, objectsAt, textOf, withList } from '../spec-edit/spec-tree.js';
-import { placesIn, type Verb } from './edit.js';
+import { objectsAt, textOf, withList } from '../spec-edit/spec-tree.js';
+import { type EditKind, placesIn } from './edit-kind.js';
 import { devicesMissing, type FoundDevice, findDevice, type MissingDevice } from './host-device.js';
 import { allowDevices, type DeviceAccess } from './then-device-rules.js';
 
@@ -14,7 +15,7 @@ const RULES = ['linux', 'resources', 'devices'];
 const pathOf = (device: JsonObject) => tidyPath(textOf(device, 'path', DEVICES));
 
 /** Changes the device nodes of the container, and what the device cgroup allows. */
-export const thenDevices: Verb<DevicesEdit> = {
+export const thenDevices: EditKind<DevicesEdit> = {
   reads: () => ['/linux/devices', '/linux/resources/devices'],
   holds: ({ remove = [], add = [] }) => [
     ...placesIn(DEVICES, [...remove, ...add.map(({ path }) => path)].map(tidyPath)),

@@ -1,7 +1,7 @@
 import type { EnvEdit } from '../generated/rule-definition.js';
 import { dropKeys, putByKey } from '../spec-edit/keyed-list.js';
 import { textsAt, withList } from '../spec-edit/spec-tree.js';
-import { placesIn, type Verb } from './edit.js';
+import { type EditKind, placesIn } from './edit-kind.js';
 
 const ENV = ['process', 'env'];
 
@@ -11,7 +11,7 @@ export function envNameOf(entry: string): string {
 }
 
 /** Changes the environment of the process. */
-export const thenEnv: Verb<EnvEdit> = {
+export const thenEnv: EditKind<EnvEdit> = {
   reads: () => ['/process/env'],
   holds: ({ set = {}, remove = [] }) => placesIn(ENV, [...remove, ...Object.keys(set)]),
   apply: (spec, { set = {}, remove = [] }) => {

@@ -1,11 +1,11 @@
-import { quoted } from '@opencontainers-ts/runtime-spec';
+import { type JsonObject, quoted } from '@opencontainers-ts/runtime-spec';
 import type { HookEntry, HookListEdit, HooksEdit } from '../generated/rule-definition.js';
 import type { Host } from '../planning/host.js';
 import { refuse } from '../planning/refuse.js';
 import { putByKey } from '../spec-edit/keyed-list.js';
 import { hookKey } from '../spec-edit/keyed-lists.js';
-import { type JsonObject, objectsAt, textOf, withList } from '../spec-edit/spec-tree.js';
-import { placesIn, type Verb } from './edit.js';
+import { objectsAt, textOf, withList } from '../spec-edit/spec-tree.js';
+import { type EditKind, placesIn } from './edit-kind.js';
 
 /** In the order in which a runtime runs them. */
 const KINDS = [
@@ -26,7 +26,7 @@ const OWN_ENV = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
 const keyOf = (hook: JsonObject) => hookKey(hook) ?? '';
 
 /** Changes the hooks. */
-export const thenHooks: Verb<HooksEdit> = {
+export const thenHooks: EditKind<HooksEdit> = {
   reads: (edit) => KINDS.filter((kind) => edit[kind] !== undefined).map((kind) => `/hooks/${kind}`),
   holds: (edit) =>
     KINDS.flatMap((kind) => {

@@ -1,16 +1,17 @@
+import type { JsonObject } from '@opencontainers-ts/runtime-spec';
 import type { MountEntry, MountOptionsEdit, MountsEdit } from '../generated/rule-definition.js';
 import { tidyPath } from '../spec-edit/absolute-path.js';
 import { dropKeys, putByKey } from '../spec-edit/keyed-list.js';
 import { mountOptionKey } from '../spec-edit/mount-option-key.js';
-import { type JsonObject, objectsAt, textOf, textsOf, withList } from '../spec-edit/spec-tree.js';
-import { placesIn, type Verb } from './edit.js';
+import { objectsAt, textOf, textsOf, withList } from '../spec-edit/spec-tree.js';
+import { type EditKind, placesIn } from './edit-kind.js';
 
 const MOUNTS = ['mounts'];
 
 const destinationOf = (mount: JsonObject) => tidyPath(textOf(mount, 'destination', MOUNTS));
 
 /** Changes the mounts. */
-export const thenMounts: Verb<MountsEdit> = {
+export const thenMounts: EditKind<MountsEdit> = {
   reads: () => ['/mounts'],
   holds: ({ remove = [], add = [], options = [] }) => [
     ...placesIn(MOUNTS, [...remove, ...add.map(({ destination }) => destination)].map(tidyPath)),

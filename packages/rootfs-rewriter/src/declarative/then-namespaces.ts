@@ -1,14 +1,15 @@
+import type { JsonObject } from '@opencontainers-ts/runtime-spec';
 import type { NamespacesEdit } from '../generated/rule-definition.js';
 import { dropKeys, putByKey } from '../spec-edit/keyed-list.js';
-import { type JsonObject, objectsAt, textOf, withList } from '../spec-edit/spec-tree.js';
-import { placesIn, type Verb } from './edit.js';
+import { objectsAt, textOf, withList } from '../spec-edit/spec-tree.js';
+import { type EditKind, placesIn } from './edit-kind.js';
 
 const NAMESPACES = ['linux', 'namespaces'];
 
 const typeOf = (namespace: JsonObject) => textOf(namespace, 'type', NAMESPACES);
 
 /** Changes the namespaces of the container. */
-export const thenNamespaces: Verb<NamespacesEdit> = {
+export const thenNamespaces: EditKind<NamespacesEdit> = {
   reads: () => ['/linux/namespaces'],
   holds: ({ set = [], remove = [] }) => placesIn(NAMESPACES, [...remove, ...set.map(({ type }) => type)]),
   apply: (spec, { set = [], remove = [] }) => {

@@ -1,10 +1,16 @@
-import { applyPatch, formatPointer, type JsonPatch, parsePointer } from '@opencontainers-ts/runtime-spec';
+import {
+  applyPatch,
+  formatPointer,
+  type JsonObject,
+  type JsonPatch,
+  parsePointer,
+} from '@opencontainers-ts/runtime-spec';
 import type { RawOperation } from '../generated/rule-definition.js';
-import type { JsonObject } from '../spec-edit/spec-tree.js';
-import type { Verb } from './edit.js';
 
-/** Operations as they stand: for what has no verb. */
-export const thenPatch: Verb<readonly RawOperation[]> = {
+import type { EditKind } from './edit-kind.js';
+
+/** Operations as they stand: for what no other edit covers. */
+export const thenPatch: EditKind<readonly RawOperation[]> = {
   // The list is read where an element is named: which element that is depends on the others.
   reads: (operations) =>
     operations

@@ -3,10 +3,10 @@ import type { PathListEdit } from '../generated/rule-definition.js';
 import { tidyPath } from '../spec-edit/absolute-path.js';
 import { addMissing, dropKeys } from '../spec-edit/keyed-list.js';
 import { type Path, textsAt, withList } from '../spec-edit/spec-tree.js';
-import { placesIn, type Verb } from './edit.js';
+import { type EditKind, placesIn } from './edit-kind.js';
 
 /** Changes a list of paths: `maskedPaths`, `readonlyPaths`. */
-export function thenPathList(path: Path): Verb<PathListEdit> {
+export function thenPathList(path: Path): EditKind<PathListEdit> {
   return {
     reads: () => [formatPointer(path)],
     holds: ({ add = [], remove = [] }) => placesIn(path, [...remove, ...add].map(tidyPath)),

@@ -1,8 +1,8 @@
-import type { JsonValue } from '@opencontainers-ts/runtime-spec';
+import type { JsonObject, JsonValue } from '@opencontainers-ts/runtime-spec';
 import type { HugepagesEdit, ResourcesEdit } from '../generated/rule-definition.js';
 import { dropKeys, putByKey } from '../spec-edit/keyed-list.js';
-import { type JsonObject, objectsAt, textOf, withList, withValue } from '../spec-edit/spec-tree.js';
-import { placesIn, type Verb } from './edit.js';
+import { objectsAt, textOf, withList, withValue } from '../spec-edit/spec-tree.js';
+import { type EditKind, placesIn } from './edit-kind.js';
 import { thenTextMap } from './then-text-map.js';
 
 const RESOURCES = ['linux', 'resources'];
@@ -13,7 +13,7 @@ const unified = thenTextMap([...RESOURCES, 'unified']);
 const pageSizeOf = (limit: JsonObject) => textOf(limit, 'pageSize', HUGEPAGES);
 
 /** Changes limits of the cgroup. */
-export const thenResources: Verb<ResourcesEdit> = {
+export const thenResources: EditKind<ResourcesEdit> = {
   reads: (edit) => [
     ...CONTROLLERS.filter((name) => edit[name] !== undefined).map((name) => `/linux/resources/${name}`),
     ...(edit.hugepages === undefined ? [] : ['/linux/resources/hugepageLimits']),

@@ -1,7 +1,8 @@
+import type { JsonObject } from '@opencontainers-ts/runtime-spec';
 import type { RlimitEdit, RlimitValue } from '../generated/rule-definition.js';
 import { dropKeys, putByKey } from '../spec-edit/keyed-list.js';
-import { type JsonObject, objectsAt, textOf, withList } from '../spec-edit/spec-tree.js';
-import { placesIn, type Verb } from './edit.js';
+import { objectsAt, textOf, withList } from '../spec-edit/spec-tree.js';
+import { type EditKind, placesIn } from './edit-kind.js';
 
 const RLIMITS = ['process', 'rlimits'];
 /** RLIM_INFINITY of getrlimit(2) on 64-bit Linux. */
@@ -10,7 +11,7 @@ const UNLIMITED = 18446744073709551615n;
 const typeOf = (rlimit: JsonObject) => textOf(rlimit, 'type', RLIMITS);
 
 /** Changes resource limits. */
-export const thenRlimits: Verb<RlimitEdit> = {
+export const thenRlimits: EditKind<RlimitEdit> = {
   reads: () => ['/process/rlimits'],
   holds: ({ set = {}, remove = [] }) => placesIn(RLIMITS, [...remove, ...Object.keys(set)]),
   apply: (spec, { set = {}, remove = [] }) => {

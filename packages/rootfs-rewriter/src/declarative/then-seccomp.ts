@@ -1,7 +1,7 @@
+import type { JsonObject } from '@opencontainers-ts/runtime-spec';
 import type { SeccompEdit } from '../generated/rule-definition.js';
 import { canonicalText } from '../spec-edit/same-json.js';
 import {
-  type JsonObject,
   objectAt,
   objectsAt,
   textOf,
@@ -10,7 +10,7 @@ import {
   withList,
   withValue,
 } from '../spec-edit/spec-tree.js';
-import { placesIn, type Verb } from './edit.js';
+import { type EditKind, placesIn } from './edit-kind.js';
 import { readSeccompProfile } from './seccomp-profile.js';
 
 const SECCOMP = ['linux', 'seccomp'];
@@ -28,7 +28,7 @@ const REFUSING = new Set([
 ]);
 
 /** Changes the system call filter. */
-export const thenSeccomp: Verb<SeccompEdit> = {
+export const thenSeccomp: EditKind<SeccompEdit> = {
   reads: () => ['/linux/seccomp'],
   holds: ({ profile, deny = [], allow = [] }) =>
     profile === undefined ? placesIn(SYSCALLS, [...deny, ...allow]) : ['/linux/seccomp'],

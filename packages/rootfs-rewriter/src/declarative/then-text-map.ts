@@ -1,6 +1,6 @@
 import { formatPointer } from '@opencontainers-ts/runtime-spec';
 import { type Path, withoutValue, withValue } from '../spec-edit/spec-tree.js';
-import { placesIn, type Verb } from './edit.js';
+import { type EditKind, placesIn } from './edit-kind.js';
 
 /** `set` and `remove` of a map of strings. */
 export interface TextMapEdit {
@@ -9,7 +9,7 @@ export interface TextMapEdit {
 }
 
 /** Changes a map of strings: annotations, sysctls, files of a cgroup. */
-export function thenTextMap(path: Path): Verb<TextMapEdit> {
+export function thenTextMap(path: Path): EditKind<TextMapEdit> {
   return {
     reads: () => [formatPointer(path)],
     holds: ({ set = {}, remove = [] }) => placesIn(path, [...remove, ...Object.keys(set)]),

@@ -2,13 +2,13 @@ import type { UserEdit } from '../generated/rule-definition.js';
 import { addMissing, dropKeys } from '../spec-edit/keyed-list.js';
 import { canonicalText } from '../spec-edit/same-json.js';
 import { listAt, withList, withValue } from '../spec-edit/spec-tree.js';
-import { placesIn, type Verb } from './edit.js';
+import { type EditKind, placesIn } from './edit-kind.js';
 
 const USER = ['process', 'user'];
 const GROUPS = [...USER, 'additionalGids'];
 
 /** Changes who the process runs as. */
-export const thenUser: Verb<UserEdit> = {
+export const thenUser: EditKind<UserEdit> = {
   reads: () => ['/process/user'],
   holds: ({ additionalGids: { add = [], remove = [] } = {}, ...ids }) => [
     ...placesIn(USER, Object.keys(ids)),

@@ -1,8 +1,4 @@
-/** Identity of a file: what `stat(2)` calls `st_dev` and `st_ino`. Two paths with the same pair are the same file. */
-export interface FileId {
-  readonly dev: bigint;
-  readonly ino: bigint;
-}
+import type { FileId } from '@opencontainers-ts/runtime-spec';
 
 /**
  * A path and the file that it named when the decision was taken. It is looked at again just before the runtime

@@ -1,4 +1,10 @@
-import { type Finding, type JsonPatch, quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
+import {
+  errorCode,
+  type Finding,
+  type JsonPatch,
+  quoted,
+  type SpecDocument,
+} from '@opencontainers-ts/runtime-spec';
 import { annotationSlips } from '../pvc-rootfs/near-annotation.js';
 import type { Host, PinnedPath } from './host.js';
 import type { HostAction } from './host-action.js';
@@ -6,7 +12,7 @@ import { isolatedRule, refusalOfStep } from './isolated-rule.js';
 import { refuse } from './refuse.js';
 import type { Call, Outcome, Pass, Refuse, Rewrite, Rule } from './rule.js';
 import { type Doing, findConflict } from './rule-conflicts.js';
-import { codeOf, messageOf } from './thrown-error.js';
+import { messageOf } from './thrown-error.js';
 import { mayClaim } from './trigger-text.js';
 import { isTrusted } from './trusted-rule.js';
 
@@ -16,8 +22,8 @@ export interface PlanStep {
   readonly outcome: Outcome;
 }
 
-/** The refusal that a plan ends with. */
-export interface Refusal extends Refuse {
+/** The refusal that a plan ends with, and the rule that it comes from. */
+export interface RuleRefusal extends Refuse {
   readonly rule: string;
   /** What the rule threw, where it did. */
   readonly cause?: unknown;
@@ -40,7 +46,7 @@ export interface Plan {
   readonly facts: Readonly<Record<string, string>>;
   /** Which rule said what, in the order asked; ends with the refusal where there is one. */
   readonly trace: readonly PlanStep[];
-  readonly refusal?: Refusal;
+  readonly refusal?: RuleRefusal;
 }
 
 /** Findings that the message of `ERR_SPEC_AMBIGUOUS` repeats; `details` has them all. */
@@ -167,7 +173,7 @@ function applied(document: SpecDocument, rule: Rule, outcome: Rewrite): Step {
   try {
     return { outcome, document: document.apply(outcome.patch) };
   } catch (cause) {
-    const code = codeOf(cause) === 'ERR_PATCH_AMBIGUOUS' ? 'ERR_SPEC_AMBIGUOUS' : 'ERR_RULE_PATCH';
+    const code = errorCode(cause) === 'ERR_PATCH_AMBIGUOUS' ? 'ERR_SPEC_AMBIGUOUS' : 'ERR_RULE_PATCH';
     const message = `the patch of rule ${quoted(rule.name)} cannot be applied: ${messageOf(cause)}`;
     return { outcome: refuse(code, message, { rule: rule.name }), document, cause };
   }

@@ -1,18 +1,12 @@
-import { printable, quoted } from '@opencontainers-ts/runtime-spec';
+import { errorCode, printable, quoted } from '@opencontainers-ts/runtime-spec';
 import { whyDead } from './dead-file-system.js';
 import { CODE_FORM } from './read-outcome.js';
 import { refuse } from './refuse.js';
 import type { Refuse } from './rule.js';
 
-// Errors are told apart by their shape: `instanceof` fails for those of another realm or another bundle.
+// By shape, as errorCode: `instanceof` fails for errors of another realm or another bundle.
 function field(error: unknown, name: string): unknown {
   return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
-}
-
-/** The `code` of an error, where it has one. */
-export function codeOf(error: unknown): string | undefined {
-  const code = field(error, 'code');
-  return typeof code === 'string' ? code : undefined;
 }
 
 /** The `message` of an error in one printable line. */
@@ -23,7 +17,7 @@ export function messageOf(error: unknown): string {
 
 /** Whether Node or the addon threw it for a system call that failed. */
 function isErrno(error: unknown): boolean {
-  return CODE_FORM.test(codeOf(error) ?? '') && typeof field(error, 'errno') === 'number';
+  return CODE_FORM.test(errorCode(error) ?? '') && typeof field(error, 'errno') === 'number';
 }
 
 /**
@@ -42,7 +36,7 @@ export function refusalOfThrown(rule: string, error: unknown): Refuse {
 }
 
 function readThrown(rule: string, error: unknown): Refuse {
-  const ownCode = codeOf(error);
+  const ownCode = errorCode(error);
   const hint = field(error, 'hint');
   if (ownCode !== undefined && CODE_FORM.test(ownCode) && typeof hint === 'string') {
     const message = `rule ${quoted(rule)} failed: ${messageOf(error)}`;
@@ -53,7 +47,7 @@ function readThrown(rule: string, error: unknown): Refuse {
   }
   const path = field(error, 'path');
   const syscall = field(error, 'syscall');
-  const code = codeOf(error) ?? '';
+  const code = errorCode(error) ?? '';
   const call = typeof syscall === 'string' ? `${printable(syscall)} failed` : 'a read failed';
   // The system's own text is left out: podman maps phrases such as the one of EACCES to exit statuses.
   const place = typeof path === 'string' ? ` for ${quoted(path)}` : '';

@@ -1,11 +1,10 @@
-import { quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
+import { errorCode, quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
 import { whyDead } from '../planning/dead-file-system.js';
 import { defineRule } from '../planning/define-rule.js';
 import type { Host } from '../planning/host.js';
 import { isRefusal, refuse } from '../planning/refuse.js';
 import type { Call, Outcome, Pass, Refuse, Rule } from '../planning/rule.js';
 import { runtimeKind } from '../planning/runtime-kind.js';
-import { codeOf } from '../planning/thrown-error.js';
 import { trustedRule } from '../planning/trusted-rule.js';
 import { REWRITER_ERROR_CODES, RewriterError } from '../rewriter-error.js';
 import { tidyPath } from '../spec-edit/absolute-path.js';
@@ -296,7 +295,7 @@ function realSource(source: string, host: Host): string | undefined {
   try {
     return host.realpath(source);
   } catch (error) {
-    const code = codeOf(error);
+    const code = errorCode(error);
     if (code !== 'ENAMETOOLONG' && whyDead(code) === undefined) throw error;
     return undefined;
   }

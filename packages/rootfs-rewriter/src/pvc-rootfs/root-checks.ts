@@ -1,9 +1,8 @@
-import { quoted } from '@opencontainers-ts/runtime-spec';
+import { errorCode, quoted } from '@opencontainers-ts/runtime-spec';
 import { whyDead } from '../planning/dead-file-system.js';
 import type { FoundFolder, Host, PinnedPath } from '../planning/host.js';
 import { isRefusal, refuse } from '../planning/refuse.js';
 import type { Refuse } from '../planning/rule.js';
-import { codeOf } from '../planning/thrown-error.js';
 import type { RewriterErrorCode } from '../rewriter-error.js';
 import { climbs, pathBelow } from '../spec-edit/absolute-path.js';
 import type { KubeletVolume } from './kubelet-volume.js';
@@ -94,14 +93,14 @@ function findRoot(source: string, { path, folder }: VolumePlace, host: Host): Fo
   try {
     return { ...host.resolveBeneath(folder, pathBelow(folder, path) ?? '.'), path };
   } catch (error) {
-    const known = OPEN_FAILURES.get(codeOf(error) ?? '');
+    const known = OPEN_FAILURES.get(errorCode(error) ?? '');
     return known === undefined ? dead(error, source, path) : failed(...known);
   }
 }
 
 /** @throws the error itself, where it says anything but that the file system is gone */
 function dead(error: unknown, source: string, path: string): Refuse {
-  const errno = codeOf(error) ?? '';
+  const errno = errorCode(error) ?? '';
   const why = whyDead(errno);
   if (why === undefined) throw error;
   return refuse(

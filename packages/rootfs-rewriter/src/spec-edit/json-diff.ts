@@ -1,5 +1,6 @@
 import {
   formatPointer,
+  type JsonObject,
   type JsonPatch,
   type JsonValue,
   type Operation,
@@ -7,7 +8,6 @@ import {
 import { commonSubsequence } from './common-subsequence.js';
 import { keyAt } from './keyed-lists.js';
 import { canonicalText, sameJson } from './same-json.js';
-import type { JsonObject } from './spec-tree.js';
 
 type Place = readonly (string | number)[];
 

@@ -1,7 +1,6 @@
-import { formatPointer, type JsonValue } from '@opencontainers-ts/runtime-spec';
+import { formatPointer, type JsonObject, type JsonValue } from '@opencontainers-ts/runtime-spec';
 import { keyAt } from './keyed-lists.js';
 import { canonicalText, sameJson } from './same-json.js';
-import type { JsonObject } from './spec-tree.js';
 
 /**
  * A place of a spec as people speak of it: a JSON Pointer in which the elements of keyed lists go by their key,

@@ -1,19 +1,11 @@
-import { formatPointer, type JsonValue, type SpecDocument } from '@opencontainers-ts/runtime-spec';
+import {
+  formatPointer,
+  type JsonObject,
+  type JsonValue,
+  type SpecDocument,
+} from '@opencontainers-ts/runtime-spec';
 import { sameJson } from './same-json.js';
 import { items, members, text } from './spec-fields.js';
-
-/**
- * An object of a spec.
- *
- * @example
- * ```ts
- * import type { JsonObject } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
- *
- * const spec: JsonObject = { root: { path: 'rootfs' } };
- * console.log(spec['root']); // { path: 'rootfs' }
- * ```
- */
-export type JsonObject = { readonly [key: string]: JsonValue };
 
 /**
  * Names that lead to a place of a spec.

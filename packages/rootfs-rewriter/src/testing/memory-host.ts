@@ -1,4 +1,5 @@
-import type { FileId, FoundFolder, Host, HostEntry, MountInfo } from '../planning/host.js';
+import { errorCode, type FileId } from '@opencontainers-ts/runtime-spec';
+import type { FoundFolder, Host, HostEntry, MountInfo } from '../planning/host.js';
 import { errnoError } from './errno-error.js';
 import type { MemoryHostOptions } from './memory-host-options.js';
 import { createNodes, type MemoryNode } from './memory-nodes.js';
@@ -128,9 +129,7 @@ function unless<T>(codes: readonly string[], look: () => T): T | undefined {
   try {
     return look();
   } catch (error) {
-    const code: unknown =
-      typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
-    if (typeof code === 'string' && codes.includes(code)) return undefined;
+    if (codes.includes(errorCode(error) ?? '')) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
-import type { DeviceNumbers, FileId, MountInfo } from '../planning/host.js';
+import type { FileId } from '@opencontainers-ts/runtime-spec';
+import type { DeviceNumbers, MountInfo } from '../planning/host.js';
 import type { MemoryAccess, MemoryHostOptions } from './memory-host-options.js';
 
 type Content =

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { applyPatch, type JsonValue } from '@opencontainers-ts/runtime-spec';
+import { applyPatch, type JsonObject, type JsonValue } from '@opencontainers-ts/runtime-spec';
 import fc from 'fast-check';
 import { diffSpecs } from '../../src/spec-edit/json-diff.js';
 import { sameJson } from '../../src/spec-edit/same-json.js';
 import { changedPlaces } from '../../src/spec-edit/spec-places.js';
-import type { JsonObject } from '../../src/spec-edit/spec-tree.js';
 
 const env = fc.array(fc.constantFrom('A=1', 'A=2', 'B=1', 'B=2', 'C', 'D='), { maxLength: 6 });
 const mounts = fc.array(

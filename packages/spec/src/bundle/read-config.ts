@@ -1,15 +1,11 @@
+import { errorCode } from '../error-code.js';
+import type { FileId } from '../file-id.js';
 import { decodeUtf8, encodeUtf8 } from '../json/utf8.js';
 import { quoted } from '../printable.js';
 import { SpecDocument } from '../spec-document.js';
 import { SpecError, type SpecErrorCode } from '../spec-error.js';
 import { answerOf, type BundleFiles, type FileStatus, isFailure, OPEN, SystemError } from './bundle-files.js';
 import { nodeFiles } from './node-files.js';
-
-/** Device and inode: which file it is, whatever its path. */
-export interface FileId {
-  readonly dev: bigint;
-  readonly ino: bigint;
-}
 
 /** A `config.json` as it was read. */
 export interface BundleFile {
@@ -75,8 +71,7 @@ export function configPath({ dir, name = 'config.json' }: Pick<BundleFile, 'dir'
 
 /** The errno name of a failed call. */
 export function errnoOf(error: unknown): string {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === 'string' ? code : 'unknown';
+  return errorCode(error) ?? 'unknown';
 }
 
 /** An error about a file of a bundle; its details hold the path and, with a cause, the errno name. */

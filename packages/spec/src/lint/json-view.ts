@@ -1,15 +1,15 @@
 /**
- * Configurations come from anywhere, so a lint looks at plain JSON: where a value has another type than the
- * specification says, there is nothing for it to see (the schema says what is wrong).
+ * An object whose members may be anything. Configurations come from anywhere, so a lint looks at plain JSON: it ignores a
+ * value that has another type than the specification says, which the schema reports.
  */
-export type JsonObject = Readonly<Record<string, unknown>>;
+export type UncheckedObject = Readonly<Record<string, unknown>>;
 
-const NOTHING: JsonObject = Object.freeze(Object.create(null));
+const NOTHING: UncheckedObject = Object.freeze(Object.create(null));
 
 /** The members of an object; none for anything else. */
-export function objectOf(value: unknown): JsonObject {
+export function objectOf(value: unknown): UncheckedObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as JsonObject)
+    ? (value as UncheckedObject)
     : NOTHING;
 }
 

@@ -1,5 +1,5 @@
 import { quoted } from '../printable.js';
-import { elementsOf, isAbsent, type JsonObject, member, textOf, textsOf } from './json-view.js';
+import { elementsOf, isAbsent, member, textOf, textsOf, type UncheckedObject } from './json-view.js';
 import type { LintTopic, Report } from './lint-topic.js';
 import { MOUNT_OPTIONS, REFUSED_BY_CRUN, UNKNOWN_TO_OLD_RUNSC, UNKNOWN_TO_RUNC } from './mount-options.js';
 import { MountedFolders } from './mounted-folders.js';
@@ -54,7 +54,7 @@ function viewOf(mount: unknown, path: readonly (string | number)[]): SeenMount {
 function lintDestination(
   { path, destination, type }: SeenMount,
   earlier: MountedFolders,
-  spec: JsonObject,
+  spec: UncheckedObject,
   report: Report,
 ): void {
   const place = [...path, 'destination'];

@@ -1,5 +1,5 @@
 import { quoted } from '../printable.js';
-import { elementsOf, isAbsent, type JsonObject, member, textOf } from './json-view.js';
+import { elementsOf, isAbsent, member, textOf, type UncheckedObject } from './json-view.js';
 import type { LintTopic, Report } from './lint-topic.js';
 import { isForLinux } from './platform.js';
 
@@ -8,7 +8,7 @@ const KINDS: ReadonlySet<string> = new Set([
 ]);
 
 /** The namespaces that a container has of its own: those in the list. */
-export function namespaceKinds(spec: JsonObject): ReadonlySet<string> {
+export function namespaceKinds(spec: UncheckedObject): ReadonlySet<string> {
   const list = elementsOf(member(member(spec, 'linux'), 'namespaces'));
   return new Set(list.map((namespace) => textOf(member(namespace, 'type')) ?? ''));
 }

@@ -1,5 +1,5 @@
 import { quoted } from '../printable.js';
-import { elementsOf, isAbsent, type JsonObject, member, textOf, textsOf } from './json-view.js';
+import { elementsOf, isAbsent, member, textOf, textsOf, type UncheckedObject } from './json-view.js';
 import type { LintTopic, Report } from './lint-topic.js';
 import { lintOneOf } from './one-of-lint.js';
 import { isAbsolutePath } from './platform.js';
@@ -62,7 +62,7 @@ function lintArgs(process: unknown, report: Report): void {
   }
 }
 
-function lintCwd(process: unknown, spec: JsonObject, report: Report): void {
+function lintCwd(process: unknown, spec: UncheckedObject, report: Report): void {
   const cwd = member(process, 'cwd');
   if (isAbsent(cwd) || cwd === '') {
     report('LINT_CWD_EMPTY', ['process', 'cwd'], '"/process/cwd" names no folder');

@@ -1,8 +1,6 @@
-import type { JsonValue } from '../json/json.js';
+import type { JsonObject, JsonValue } from '../json/json.js';
 import { elementIndex } from '../json/json-items.js';
 import { type CheckedOperation, isSamePath, type OperationPlace, patchError } from './patch-operation.js';
-
-type JsonObject = { readonly [key: string]: JsonValue };
 
 function isArray(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value);

@@ -1,10 +1,9 @@
-import { formatPointer } from '@opencontainers-ts/runtime-spec';
+import { formatPointer, type JsonObject } from '@opencontainers-ts/runtime-spec';
 import type { Host } from '../planning/host.js';
 import type { PlaceName } from '../spec-edit/spec-places.js';
-import type { JsonObject } from '../spec-edit/spec-tree.js';
 
-/** One member of `then`: how it changes a spec. A pure function; what it refuses it throws as a refusal. */
-export interface Verb<Edit> {
+/** A member of `then`: how it changes a spec. Its functions are pure; what it refuses, it throws as a refusal. */
+export interface EditKind<Edit> {
   /** JSON Pointers of the subtrees that are read or written. */
   readonly reads: (edit: Edit) => readonly string[];
   /** The places that the edit decides about, also where it finds them as it wants them. */
