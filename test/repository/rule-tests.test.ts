@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { paintFor } from '../../packages/cli/src/commands/output.js';
 import { testRules } from '../../packages/cli/src/commands/test.js';
+import { nodeSystem } from '../../packages/cli/src/system/node-system.js';
 import { root } from './root.js';
 
 /** Folders of cases, and how many there are at least: a folder that moved must not pass for want of cases. */
@@ -29,7 +30,7 @@ describe('what `ociwrap test` says of the rules in this repository', () => {
   test.each(folders)('$dir', async ({ dir, cases }) => {
     const { status, stdout, stderr } = await testRules(
       { dir: join(root, dir), update: false },
-      { paint: paintFor(false) },
+      { system: nodeSystem(), cwd: root, paint: paintFor(false) },
     );
     expect({ status, failed: status === 0 ? '' : stdout }).toEqual({ status: 0, failed: '' });
     expect(Number.parseInt(String(stderr), 10)).toBeGreaterThanOrEqual(cases);

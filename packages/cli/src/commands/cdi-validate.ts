@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
-
 import type { CdiProblem } from '@opencontainers-ts/device-injector';
 import { quoted } from '@opencontainers-ts/runtime-spec';
+
+import { resolve } from '../system/paths.js';
 import { type CdiWorld, type FolderOptions, loadFolders, problemLine } from './cdi-folders.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput } from './output.js';
@@ -74,7 +74,7 @@ async function misnamedIn(folder: string, { host }: CdiWorld): Promise<readonly 
     names = host.readDirectory(folder) ?? [];
   } catch (error) {
     // Of a folder that cannot be read the registry has told.
-    if (typeof (error as NodeJS.ErrnoException).code === 'string') return [];
+    if (typeof (error as { readonly code?: unknown }).code === 'string') return [];
     throw error;
   }
   const paths = [...names].sort().map((name) => `${folder}/${name}`);

@@ -7,6 +7,7 @@ import { DEFAULT_CONFIG } from '../config/default-config.js';
 import type { CheckedLine } from '../config/lint-config.js';
 import { type SettingsDump, settingsDump } from '../config/settings-dump.js';
 import { askModuleRules } from '../rule-test/ask-module-rules.js';
+import { textOf } from '../system/text.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput } from './output.js';
 import { usageText } from './usage-text.js';
@@ -108,9 +109,7 @@ export async function dumpConfig(
 async function lineFinder(env: World['env'], isUsable: boolean) {
   const { linesOfKeys } = await import('../config/key-lines.js');
   const files = isUsable ? checkedFiles(env).texts : [];
-  const finders = new Map(
-    files.map(({ path, bytes }) => [path, linesOfKeys(Buffer.from(bytes).toString())] as const),
-  );
+  const finders = new Map(files.map(({ path, bytes }) => [path, linesOfKeys(textOf(bytes))] as const));
   return (file: string, path: readonly (string | number)[]) => finders.get(file)?.(path);
 }
 

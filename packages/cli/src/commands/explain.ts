@@ -1,5 +1,3 @@
-import { basename, dirname, resolve } from 'node:path';
-
 import { type BundleFile, readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
 
 import type { CommandModule } from 'yargs';
@@ -7,6 +5,8 @@ import type { CommandModule } from 'yargs';
 import { BUNDLE_VERBS } from '../call/parse-invocation.js';
 import { planCall } from '../call/plan-call.js';
 import { refusalLine } from '../call/refusal.js';
+import { basename, dirname, resolve } from '../system/paths.js';
+import { bytesOf } from '../system/text.js';
 import { explanationOf } from './explanation.js';
 import { explanationText } from './explanation-text.js';
 import { type CommandOutput, jsonOutput } from './output.js';
@@ -36,7 +36,7 @@ export function explain(
   world: ExplainWorld,
 ): CommandOutput {
   const { env, cwd, self, settings, host, paint } = world;
-  const argv = [runtimeName, ...args].map((text) => Buffer.from(text));
+  const argv = [runtimeName, ...args].map(bytesOf);
   const call = planCall(
     { argv, env, execFn: runtimeName, cwd, self, ...(readConfig === undefined ? {} : { readConfig }) },
     settings,
@@ -68,20 +68,23 @@ type ExplainedCall = Pick<ExplainOptions, 'args' | 'readConfig'>;
  */
 export function explainedCall(
   { path, bundle, verb, '--': given }: Pick<ExplainArguments, 'path' | 'bundle' | 'verb' | '--'>,
-  world: Pick<World, 'cwd' | 'host' | 'readInput'>,
+  world: Pick<World, 'system' | 'cwd' | 'host' | 'readInput'>,
 ): ExplainedCall {
   if ([path, bundle, given].filter((way) => way !== undefined).length !== 1) {
     throw usageError('give one of PATH, --bundle DIR, and the arguments of a call after "--"');
   }
   if (given !== undefined) return { args: given.map(String) };
   const callFor = (dir: string) => [verb, '--bundle', dir, 'example'];
-  if (path === undefined) return { args: callFor(resolve(bundle ?? '')) };
+  if (path === undefined) return { args: callFor(resolve(world.cwd, bundle ?? '')) };
   if (path === '-' || path === '/dev/stdin')
     return { args: callFor(world.cwd), readConfig: () => standardInput(world) };
-  const whole = resolve(path);
+  const whole = resolve(world.cwd, path);
   return world.host.stat(whole)?.isDirectory === true
     ? { args: callFor(whole) }
-    : { args: callFor(dirname(whole)), readConfig: () => readBundleConfig(dirname(whole), basename(whole)) };
+    : {
+        args: callFor(dirname(whole)),
+        readConfig: () => readBundleConfig(dirname(whole), basename(whole), world.system),
+      };
 }
 
 /** No file of a bundle, and never written to. */
@@ -92,7 +95,7 @@ function standardInput(world: Pick<World, 'readInput'>): BundleFile {
 
 /** `ociwrap explain`. */
 export function explainCommand(
-  world: ExplainWorld & Pick<World, 'settingsFor' | 'readInput'>,
+  world: ExplainWorld & Pick<World, 'system' | 'settingsFor' | 'readInput'>,
   emit: Emit,
 ): CommandModule<object, ExplainArguments> {
   return {

@@ -5,6 +5,7 @@ import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import type { PlannedCall } from '../call/plan-call.js';
 import { refusalLine } from '../call/refusal.js';
 import type { Settings } from '../config/settings.js';
+import { bytesOf, textOf } from '../system/text.js';
 import { type ExplainedRule, explainedRules, patchOrigins } from './explained-rules.js';
 import { indentJson } from './indent-json.js';
 
@@ -92,7 +93,7 @@ export function explanationOf(
       : {
           exec: {
             file: runtime.path,
-            argv: [runtime.argv0, ...argv.slice(1).map(text)],
+            argv: [runtime.argv0, ...argv.slice(1).map(textOf)],
             depth: resolution.depth,
             ...(runtime.nvidiaConfig === undefined ? {} : { nvidiaConfig: runtime.nvidiaConfig }),
           },
@@ -105,32 +106,24 @@ function faultWarning({ fault }: Pick<Settings, 'fault'>): string[] {
   return fault === undefined ? [] : [`the configuration cannot be used: ${refusalLine(fault)}`];
 }
 
-function text(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString();
-}
-
 function explainedInvocation({ invocation }: PlannedCall): Explanation['call'] {
   const { verb, id, bundle, log, logFormat, certain } = invocation;
   return {
     ...(verb === undefined ? {} : { verb }),
-    ...(id === undefined ? {} : { id: text(id) }),
-    ...(bundle === undefined ? {} : { bundle: text(bundle) }),
-    ...(log === undefined ? {} : { log: text(log) }),
+    ...(id === undefined ? {} : { id: textOf(id) }),
+    ...(bundle === undefined ? {} : { bundle: textOf(bundle) }),
+    ...(log === undefined ? {} : { log: textOf(log) }),
     ...(logFormat === undefined ? {} : { logFormat }),
     certain,
   };
-}
-
-function textOf(path: string | Uint8Array): string {
-  return typeof path === 'string' ? path : text(path);
 }
 
 function configDiff({ file, plan }: PlannedCall): string {
   if (file === undefined || plan === undefined) {
     return '';
   }
-  const path = `${textOf(file.dir)}/${textOf(file.name ?? 'config.json')}`;
-  const [before, after] = [file.bytes, plan.document.bytes].map((bytes) => indentJson(text(bytes)));
+  const path = `${textOf(bytesOf(file.dir))}/${textOf(bytesOf(file.name ?? 'config.json'))}`;
+  const [before, after] = [file.bytes, plan.document.bytes].map((bytes) => indentJson(textOf(bytes)));
   const names = [printable(path), `${printable(path)} (rewritten)`] as const;
   return createTwoFilesPatch(...names, before ?? '', after ?? '', '', '', {
     context: 3,

@@ -1,5 +1,3 @@
-import { resolve } from 'node:path';
-
 import {
   type DeviceHost,
   findNvidiaHookConfig,
@@ -13,6 +11,7 @@ import {
 } from '@opencontainers-ts/device-injector';
 import { printable } from '@opencontainers-ts/runtime-spec';
 
+import { resolve } from '../system/paths.js';
 import { type CommandOutput, jsonOutput } from './output.js';
 import type { World } from './world.js';
 

@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
-
 import { NVIDIA_PROFILES, type NvidiaProfile } from '@opencontainers-ts/device-injector';
 import type { CommandModule } from 'yargs';
 
 import type { Origin } from '../config/settings.js';
+import { resolve } from '../system/paths.js';
 import { nvidiaConfig } from './nvidia-config.js';
 import { usageText } from './usage-text.js';
 import type { Emit, World } from './world.js';
@@ -55,7 +54,7 @@ export function nvidiaCommand(world: NvidiaWorld, emit: Emit): CommandModule {
           handler: ({ bundle, profile, config, json }) => {
             const { settings } = world;
             const options = {
-              bundle: resolve(bundle),
+              bundle: resolve(world.cwd, bundle),
               profile: profile ?? settings.nvidiaProfile,
               profileOrigin:
                 profile === undefined ? placeOf(settings.origins['nvidia.profile']) : '--profile',

@@ -1,5 +1,7 @@
 import { printableJson } from '@opencontainers-ts/runtime-spec';
 
+import { textOf } from '../system/text.js';
+
 /** What a command of `ociwrap` has to say, as a value: the entry prints it, tests read it. */
 export interface CommandOutput {
   /** Exit status, see `EXIT_STATUS`. */
@@ -40,5 +42,5 @@ export function jsonOutput(value: unknown): string {
  * the terminal of whoever looks at it.
  */
 export function shownOutput(stdout: string | Uint8Array, isTerminal: boolean): string | Uint8Array {
-  return typeof stdout === 'string' || !isTerminal ? stdout : printableJson(Buffer.from(stdout).toString());
+  return typeof stdout === 'string' || !isTerminal ? stdout : printableJson(textOf(stdout));
 }

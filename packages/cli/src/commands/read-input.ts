@@ -13,7 +13,7 @@ export function readInputFile(path: string, { readInput }: Pick<World, 'readInpu
     // By its other name it cannot be opened where it is a socket (ENXIO, open(2)).
     return readInput(path === '/dev/stdin' ? '-' : path);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const { code } = cause as { readonly code?: string };
     const what = path === '-' ? 'standard input' : quoted(path);
     throw new CliError('ERR_INPUT_UNREADABLE', `cannot read ${what}: ${code}`, { cause, details: { path } });
   }

@@ -1,4 +1,3 @@
-import { join, resolve } from 'node:path';
 import { printable } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
 import { listedWarnings } from '../call/listed-warnings.js';
@@ -6,6 +5,7 @@ import { refusalLine, refusalOf } from '../call/refusal.js';
 import { rewriteBundle } from '../call/rewrite-bundle.js';
 import type { LogFields } from '../log/format-record.js';
 import type { Log } from '../log/human-log.js';
+import { join, resolve } from '../system/paths.js';
 import { actionLines } from './explanation-text.js';
 import { failure } from './failure.js';
 import type { CommandOutput } from './output.js';
@@ -17,7 +17,7 @@ export interface RewriteOptions {
   readonly dryRun: boolean;
 }
 
-export type RewriteWorld = Pick<World, 'settings' | 'host'>;
+export type RewriteWorld = Pick<World, 'cwd' | 'settings' | 'host'>;
 
 /**
  * Applies the rules to a bundle and records it as the wrapper would. Status 0 whether or not something changed, 1
@@ -25,10 +25,10 @@ export type RewriteWorld = Pick<World, 'settings' | 'host'>;
  */
 export function rewrite(
   { bundle, dryRun }: RewriteOptions,
-  { settings, host }: RewriteWorld,
+  { cwd, settings, host }: RewriteWorld,
   log: Log,
 ): CommandOutput {
-  const dir = resolve(bundle);
+  const dir = resolve(cwd, bundle);
   const path = join(dir, 'config.json');
   const { fault } = settings;
   const faults =

@@ -1,4 +1,3 @@
-import { basename, resolve } from 'node:path';
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
 import { CliError } from '../cli-error.js';
@@ -7,6 +6,7 @@ import type { FolderTree } from '../rule-test/folder-tree.js';
 import { junitReport } from '../rule-test/junit-report.js';
 import { findCases, type RuleCase } from '../rule-test/rule-case.js';
 import { type CaseResult, tryCase } from '../rule-test/try-case.js';
+import { basename, resolve } from '../system/paths.js';
 import { paintDiff } from './diff-text.js';
 import { failure } from './failure.js';
 import type { CommandOutput, Paint } from './output.js';
@@ -24,7 +24,7 @@ export interface TestOptions {
   readonly junit?: string | undefined;
 }
 
-export type TestWorld = Pick<World, 'paint'> &
+export type TestWorld = Pick<World, 'system' | 'cwd' | 'paint'> &
   Partial<Pick<World, 'tell'>> & {
     /** @defaultValue the machine's */
     readonly tree?: FolderTree;
@@ -33,10 +33,10 @@ export type TestWorld = Pick<World, 'paint'> &
 /** Tries every case of a folder. Status 0 when all hold, 1 when one does not. */
 export async function testRules(
   { dir, update, filter, junit }: TestOptions,
-  { paint, tell, tree = diskTree }: TestWorld,
+  { system, cwd, paint, tell, tree = diskTree(system) }: TestWorld,
 ): Promise<CommandOutput> {
   try {
-    const cases = casesIn(dir, filter, tree);
+    const cases = casesIn(dir, cwd, filter, tree);
     const results: CaseResult[] = [];
     for (const ruleCase of cases) {
       const result = await tryCase(ruleCase, update, tree, tell);
@@ -44,7 +44,7 @@ export async function testRules(
       results.push(toldOnce(result, results));
     }
     if (junit !== undefined) {
-      write(junit, junitReport(basename(resolve(dir)), results), tree);
+      write(junit, junitReport(basename(resolve(cwd, dir)), results), tree);
     }
     const failed = results.filter(({ kind }) => kind === 'failed').length;
     return {
@@ -65,12 +65,17 @@ function toldOnce(result: CaseResult, before: readonly CaseResult[]): CaseResult
   return isTold ? { ...result, message: `${rules} cannot be used, as said above` } : result;
 }
 
-function casesIn(dir: string, filter: string | undefined, tree: FolderTree): readonly RuleCase[] {
+function casesIn(
+  dir: string,
+  cwd: string,
+  filter: string | undefined,
+  tree: FolderTree,
+): readonly RuleCase[] {
   if (tree.list(dir) === undefined) {
     throw usageError(`${quoted(dir)} is no folder`, 'ociwrap test');
   }
   const cases = findCases(dir, tree).map((each) =>
-    each.name === '.' ? { ...each, name: basename(resolve(dir)) } : each,
+    each.name === '.' ? { ...each, name: basename(resolve(cwd, dir)) } : each,
   );
   if (cases.length === 0) {
     throw usageError(
@@ -102,7 +107,7 @@ function write(path: string, text: string, tree: FolderTree): void {
   try {
     tree.write(path, text);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const { code } = cause as { readonly code?: string };
     throw new CliError('ERR_OUTPUT_UNWRITABLE', `cannot write ${quoted(path)}: ${code}`, {
       cause,
       details: { path },

@@ -4,11 +4,14 @@ import type { FileSystem } from '@opencontainers-ts/runtime-resolver';
 import type { TellLine } from '../config/module-output.js';
 import type { Settings } from '../config/settings.js';
 import type { Log } from '../log/human-log.js';
+import type { System } from '../system/system.js';
 import type { CommandOutput, Paint } from './output.js';
 
 /** All that the commands see of the process and the machine. */
 export interface World {
+  readonly system: System;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What relative paths on the command line are relative to. */
   readonly cwd: string;
   /** Who calls: the effective user id. */
   readonly userId: number;

@@ -1,32 +1,20 @@
 import { writeSync } from 'node:fs';
 
-import { execve, type ProcessState, readProcessState } from '@opencontainers-ts/exec-native';
+import { readProcessState } from '@opencontainers-ts/exec-native';
 import { refusalLine, refusalOf } from '../call/refusal.js';
-import { readEnvironment } from '../call/runtime-environment.js';
 import { CliError } from '../cli-error.js';
 import { hookProcess } from '../nvidia-hook/hook-process.js';
 import { runNvidiaHook } from '../nvidia-hook/run-nvidia-hook.js';
+import { nodeSystem } from '../system/node-system.js';
+import { textOf } from '../system/text.js';
 import { failUnlessEnded } from './process-end.js';
-
-const text = (bytes: Uint8Array = new Uint8Array()): string => Buffer.from(bytes).toString();
 
 /** The launcher starts this file with one argument: the descriptor that holds what it recorded. */
 async function main(): Promise<number> {
-  const state: ProcessState = readProcessState(Number(process.argv[2]));
-  const argv = state.argv.map(text);
-  const [name = '', first] = argv;
-  const isCommand = first === 'nvidia-hook';
-  const call = await hookProcess(
-    {
-      name,
-      args: argv.slice(isCommand ? 2 : 1),
-      env: state.env,
-      cwd: state.cwd === undefined ? '' : text(state.cwd),
-      become: (file, args, env) => execve(file, args, env, { state }),
-    },
-    { env: readEnvironment(state.env), invokedAs: 'runc' },
-  );
-  return runNvidiaHook(call);
+  const system = nodeSystem(readProcessState(Number(process.argv[2])));
+  const [name = '', ...args] = system.argv().map(textOf);
+  const isCommand = args[0] === 'nvidia-hook';
+  return runNvidiaHook(await hookProcess(system, { name, args: isCommand ? args.slice(1) : args }));
 }
 
 // Until it is known how it ends, an end of the process is a failure: a configuration may bring code that is not ours.

@@ -15,6 +15,7 @@ import { usageError } from '../commands/usage-error.js';
 import { usageText } from '../commands/usage-text.js';
 import { validateCommand } from '../commands/validate.js';
 import type { Emit, World } from '../commands/world.js';
+import { useYargsEnvironment } from './yargs-environment.js';
 
 const EXIT_STATUS_TEXT = `Exit status: 0 done, or nothing wrong; 1 refused, found faulty, or failed; 2 wrong usage.
 Each error has a code, such as ERR_VOLUME_NOT_FOUND: docs/errors.md says what to do about it.`;
@@ -24,11 +25,9 @@ Each error has a code, such as ERR_VOLUME_NOT_FOUND: docs/errors.md says what to
  * the process here.
  */
 export async function ociwrap(args: readonly string[], world: World): Promise<CommandOutput> {
-  if (args[0] === '--get-yargs-completions') {
-    // What the script of `ociwrap completion` asks with. yargs answers in more than one turn, and prints by itself.
-    await commandLine(world, () => undefined, args).parseAsync();
-    return { status: 0 };
-  }
+  useYargsEnvironment(world.env);
+  // What the script of `ociwrap completion` asks with.
+  if (args[0] === COMPLETE) return { status: 0, stdout: await completions(args, world) };
   let output: CommandOutput | undefined;
   try {
     const parser = commandLine(world, (said) => {
@@ -42,6 +41,21 @@ export async function ociwrap(args: readonly string[], world: World): Promise<Co
     return failure(withHelpOf(args, error));
   }
   return output ?? failure(withHelpOf(args, usageError('no command given')));
+}
+
+/** One word a line. yargs would print them by itself, and is left without any. */
+async function completions(args: readonly string[], world: World): Promise<string> {
+  let found: readonly string[] = [];
+  const parser = commandLine(
+    world,
+    () => undefined,
+    args,
+    (words) => {
+      found = words;
+    },
+  );
+  await parser.parseAsync();
+  return found.map((word) => `${word}\n`).join('');
 }
 
 /** The help that is about the command at fault; and where there is no such command, this instead of what yargs makes of it. */
@@ -91,22 +105,38 @@ const YARGS_TEXTS = {
   'Not enough arguments following: %s': 'a value is missing for: %s',
 };
 
+const COMPLETE = '--get-yargs-completions';
+
 type Completions = (error: Error | null, words: readonly string[] | undefined) => void;
 
-/** Options only where one is begun: after `validate` or `test` a path is meant, which the shell completes when it gets nothing. */
-function completeWords(
-  current: string,
-  _args: unknown,
-  usual: (completions: Completions) => void,
-  done: (words: string[]) => void,
-): void {
-  usual((_error, words = []) =>
-    done(words.filter((word) => current.startsWith('-') || !word.startsWith('-'))),
-  );
+/**
+ * Options only where one is begun: after `validate` or `test` a path is meant, which the shell completes when it gets nothing.
+ *
+ * @returns what yargs asks: by the number of parameters it knows that the usual words are wanted too
+ */
+function completer(take: (words: readonly string[]) => void) {
+  return (
+    current: string,
+    _args: unknown,
+    usual: (completions: Completions) => void,
+    done: (words: string[]) => void,
+  ): void =>
+    usual((_error, words = []) => {
+      take(words.filter((word) => current.startsWith('-') || !word.startsWith('-')));
+      done([]);
+    });
 }
 
-/** @param args - what a shell asks for, to complete it; nothing where the arguments are parsed later */
-function commandLine(world: World, emit: Emit, args: readonly string[] = []): Argv {
+/**
+ * @param args - what a shell asks for, to complete it; nothing where the arguments are parsed later
+ * @param take - takes the words that complete it
+ */
+function commandLine(
+  world: World,
+  emit: Emit,
+  args: readonly string[] = [],
+  take: (words: readonly string[]) => void = () => undefined,
+): Argv {
   return yargs(args)
     .scriptName('ociwrap')
     .locale('en')
@@ -137,7 +167,7 @@ function commandLine(world: World, emit: Emit, args: readonly string[] = []): Ar
     .completion(
       'completion',
       'Print a script that completes commands and options in bash or zsh',
-      completeWords,
+      completer(take),
     )
     .demandCommand(1, 'no command given')
     .strict()

@@ -1,3 +1,5 @@
+import { bytesOf, wordOf } from '../system/text.js';
+
 const EQUALS = 0x3d;
 
 /**
@@ -17,7 +19,7 @@ export function environmentForCli(
     seen.add(name);
     return isNew;
   });
-  const entry = Buffer.from(`PATH=${path}`);
+  const entry = bytesOf(`PATH=${path}`);
   const isPath = (candidate: Uint8Array) => nameOf(candidate) === 'PATH';
   const changed =
     path === undefined
@@ -25,11 +27,11 @@ export function environmentForCli(
       : kept.some(isPath)
         ? kept.map((candidate) => (isPath(candidate) ? entry : candidate))
         : [...kept, entry];
-  return [...changed, ...configured.map((text) => Buffer.from(text))];
+  return [...changed, ...configured.map(bytesOf)];
 }
 
 /** By its bytes; undefined for an entry without `=`. */
 function nameOf(entry: Uint8Array): string | undefined {
   const end = entry.indexOf(EQUALS);
-  return end === -1 ? undefined : Buffer.from(entry.subarray(0, end)).toString('latin1');
+  return end === -1 ? undefined : wordOf(entry.subarray(0, end));
 }

@@ -1,40 +1,41 @@
-import { readSync, writeSync } from 'node:fs';
+import { readEnvironment } from '../call/runtime-environment.js';
 import { loadSettings } from '../config/load-settings.js';
-import type { SettingsInput } from '../config/settings.js';
 import { programVersion } from '../main/program-version.js';
-import { nodeHost } from '../system/node-host.js';
+import { answerOf, type System, SystemError } from '../system/system.js';
+import { systemHost } from '../system/system-host.js';
+import { bytesOf, textOf } from '../system/text.js';
 import type { HookProcess } from './run-nvidia-hook.js';
-
-/** What the hook needs of this process, whoever started it. */
-export async function hookProcess(
-  call: Pick<HookProcess, 'name' | 'args' | 'env' | 'cwd' | 'become'>,
-  input: SettingsInput,
-): Promise<HookProcess> {
-  const { nvidiaProfile } = await loadSettings(input);
-  return {
-    ...call,
-    profile: nvidiaProfile,
-    version: programVersion(),
-    host: nodeHost(),
-    readInput,
-    writeOutput: (text) => write(1, text),
-    writeError: (text) => write(2, text),
-    now: () => new Date(),
-  };
-}
 
 const PIECE = 64 * 1024;
 
-function readInput(): Uint8Array | undefined {
-  const buffer = Buffer.alloc(PIECE);
-  const read = readSync(0, buffer);
-  return read === 0 ? undefined : buffer.subarray(0, read);
+/** What the hook needs of this process, whoever started it. */
+export async function hookProcess(
+  system: System,
+  call: Pick<HookProcess, 'name' | 'args'>,
+): Promise<HookProcess> {
+  const env = system.environ();
+  const { nvidiaProfile } = await loadSettings({ env: readEnvironment(env), invokedAs: 'runc' });
+  return {
+    ...call,
+    env,
+    cwd: textOf(system.cwd() ?? new Uint8Array()),
+    profile: nvidiaProfile,
+    version: programVersion(system),
+    host: systemHost(system),
+    readInput: () => {
+      const piece = answerOf(system.read(0, PIECE));
+      return piece.length === 0 ? undefined : piece;
+    },
+    writeOutput: (text) => tryToWrite(system, 1, text),
+    writeError: (text) => tryToWrite(system, 2, text),
+    now: () => new Date(system.now()),
+    become: (file, argv, environment) => {
+      throw new SystemError(system.execve(file, argv.map(bytesOf), environment), file);
+    },
+  };
 }
 
-function write(descriptor: 1 | 2, text: string): void {
-  try {
-    writeSync(descriptor, text);
-  } catch {
-    // A full pipe, or a reader that is gone: the exit status says what there is to say.
-  }
+/** Once: of a full pipe, or a reader that is gone, the exit status says what there is to say. */
+function tryToWrite(system: System, descriptor: 1 | 2, text: string): void {
+  system.write(descriptor, bytesOf(text));
 }

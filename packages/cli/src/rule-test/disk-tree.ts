@@ -1,41 +1,42 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-
 import { quoted } from '@opencontainers-ts/runtime-spec';
+
 import { CliError } from '../cli-error.js';
+import { makeFolders } from '../system/make-folders.js';
+import { dirname } from '../system/paths.js';
+import { readFile } from '../system/read-file.js';
+import { answerOf, type Failure, isFailure, type System, SystemError } from '../system/system.js';
+import { bytesOf, textOf } from '../system/text.js';
+import { writeFile } from '../system/write-file.js';
 import type { FolderTree } from './folder-tree.js';
 
 /** The {@link FolderTree} of the machine. */
-export const diskTree: FolderTree = {
-  read: (path) => orAbsent(path, () => readFileSync(path)),
-  list: (path) =>
-    orAbsent(path, () => {
-      const entries = readdirSync(path, { withFileTypes: true }).sort((one, other) =>
-        one.name < other.name ? -1 : 1,
-      );
-      const names = (isWanted: (entry: (typeof entries)[number]) => boolean) =>
-        entries.filter(isWanted).map(({ name }) => name);
-      return {
-        files: names((entry) => !entry.isDirectory()),
-        folders: names((entry) => entry.isDirectory()),
-      };
-    }),
-  write: (path, bytes) => {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, bytes);
-  },
-  remove: (path) => rmSync(path),
-};
+export function diskTree(system: System): FolderTree {
+  return {
+    read: (path) => orAbsent(path, readFile(system, path)),
+    list: (path) => {
+      const names = orAbsent(path, system.readdir(path))?.map(textOf).sort();
+      if (names === undefined) return undefined;
+      const isFolder = (name: string) =>
+        orAbsent(`${path}/${name}`, system.lstat(`${path}/${name}`))?.type === 'directory';
+      const folders = new Set(names.filter(isFolder));
+      return { files: names.filter((name) => !folders.has(name)), folders: [...folders] };
+    },
+    write: (path, bytes) => {
+      makeFolders(system, dirname(path), 0o777);
+      writeFile(system, path, bytesOf(bytes), 0o666);
+    },
+    remove: (path) => {
+      answerOf(system.unlink(path), path);
+    },
+  };
+}
 
-function orAbsent<T>(path: string, look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new CliError('ERR_INPUT_UNREADABLE', `cannot read ${quoted(path)}: ${code}`, {
-      cause,
-      details: { path },
-    });
-  }
+function orAbsent<T>(path: string, answer: T | Failure): T | undefined {
+  if (!isFailure(answer)) return answer;
+  const { errno } = answer;
+  if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+  throw new CliError('ERR_INPUT_UNREADABLE', `cannot read ${quoted(path)}: ${errno}`, {
+    cause: new SystemError(answer, path),
+    details: { path },
+  });
 }

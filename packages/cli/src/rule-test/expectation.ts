@@ -2,6 +2,7 @@ import type { Plan } from '@opencontainers-ts/rootfs-rewriter';
 import type { JsonPatch } from '@opencontainers-ts/runtime-spec';
 
 import { indentJson } from '../commands/indent-json.js';
+import { textOf } from '../system/text.js';
 import { CaseFault } from './case-fault.js';
 import { documentOf, jsonText, patchOf, patchText } from './case-json.js';
 import type { CaseFile, ExpectationName } from './rule-case.js';
@@ -69,10 +70,6 @@ function refusalText({ refusal }: Plan): string {
 function outcomeText({ patch, trace }: Plan): string {
   const said = trace.map(({ rule, outcome }) => ({ rule, outcome: outcome.kind }));
   return jsonText({ said, patch: patch satisfies JsonPatch });
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString();
 }
 
 /** The file that a case should have for what the rules came to. */

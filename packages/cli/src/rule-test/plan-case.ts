@@ -1,11 +1,10 @@
-import { normalize } from 'node:path';
-
 import { type Call, type Plan, planRewrite, type Rule } from '@opencontainers-ts/rootfs-rewriter';
 import { type MemoryHostOptions, memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
 import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 
 import { configuredSettings } from '../config/configured-settings.js';
 import type { TellLine } from '../config/module-output.js';
+import { normalize } from '../system/paths.js';
 import { CaseFault, RulesFault } from './case-fault.js';
 import { documentOf, objectOf, patchOf } from './case-json.js';
 import type { FolderTree } from './folder-tree.js';

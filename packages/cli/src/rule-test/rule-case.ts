@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join } from '../system/paths.js';
 
 import type { FolderTree } from './folder-tree.js';
 

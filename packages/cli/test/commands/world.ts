@@ -6,6 +6,7 @@ import type { World } from '../../src/commands/world.js';
 import { NO_CONFIG, resolveSettings } from '../../src/config/resolve-settings.js';
 import type { Settings } from '../../src/config/settings.js';
 import type { LogFields, LogLevel } from '../../src/log/format-record.js';
+import { nodeSystem } from '../../src/system/node-system.js';
 import { machine, SELF } from '../machine.js';
 
 /** One record that a command logged. */
@@ -21,6 +22,7 @@ export function sgsSettings(): Settings {
 export function testWorld(changes: Partial<World> = {}): { world: World; logged: readonly Logged[] } {
   const logged: Logged[] = [];
   const world: World = {
+    system: nodeSystem(),
     env: {},
     cwd: '/',
     userId: 0,

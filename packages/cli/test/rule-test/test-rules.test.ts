@@ -2,7 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 
 import { paintFor } from '../../src/commands/output.js';
 import { testRules } from '../../src/commands/test.js';
+import { nodeSystem } from '../../src/system/node-system.js';
 import { memoryTree } from './memory-tree.js';
+
+const here = { system: nodeSystem(), cwd: '/' };
 
 const RULES = `profile = "none"
 [[rule]]
@@ -25,7 +28,10 @@ const volume = { ...config, annotations: { 'sgs.snucse.org/os-volume': 'pvc-1' }
 
 async function outcome(files: Record<string, unknown>, options: { update?: boolean; junit?: string } = {}) {
   const tree = memoryTree(files);
-  const said = await testRules({ dir: 't', update: false, ...options }, { paint: paintFor(false), tree });
+  const said = await testRules(
+    { dir: 't', update: false, ...options },
+    { ...here, paint: paintFor(false), tree },
+  );
   return { ...said, stdout: String(said.stdout ?? ''), files: tree.files };
 }
 
@@ -195,7 +201,9 @@ describe('folders', () => {
   });
 
   test('a single case has what lies above it, up to its rules', async () => {
-    const { world } = { world: { paint: paintFor(false), tree: memoryTree({ ...tree, 'rules.toml': '[' }) } };
+    const { world } = {
+      world: { ...here, paint: paintFor(false), tree: memoryTree({ ...tree, 'rules.toml': '[' }) },
+    };
     expect(await testRules({ dir: 't/limits/on', update: false }, world)).toMatchObject({
       status: 0,
       stdout: 'passed  on\n',
@@ -207,7 +215,7 @@ describe('folders', () => {
   });
 
   test('--filter takes the cases with a text in their name', async () => {
-    const world = { paint: paintFor(false), tree: memoryTree(tree) };
+    const world = { ...here, paint: paintFor(false), tree: memoryTree(tree) };
     expect(await testRules({ dir: 't', update: false, filter: 'its/o' }, world)).toMatchObject({
       status: 0,
       stdout: 'passed  limits/off\npassed  limits/on\n',
@@ -310,7 +318,10 @@ test('a file that cannot be written is an error', async () => {
     },
   };
   for (const options of [{ update: true }, { update: false, junit: 'r.xml' }]) {
-    const { status, stderr } = await testRules({ dir: 't', ...options }, { paint: paintFor(false), tree });
+    const { status, stderr } = await testRules(
+      { dir: 't', ...options },
+      { ...here, paint: paintFor(false), tree },
+    );
     expect(status).toBe(1);
     expect(stderr).toMatch(/cannot write .*: EROFS \[ERR_OUTPUT_UNWRITABLE\]/);
   }

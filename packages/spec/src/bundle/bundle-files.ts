@@ -24,6 +24,7 @@ export const OPEN = {
   noFollow: 64,
   nonBlocking: 128,
   noControllingTerminal: 256,
+  truncate: 512,
 } as const;
 
 /** What stat(2) says of a file. */

@@ -29,6 +29,7 @@ export function nodeFiles(): BundleFiles {
     [OPEN.noFollow, constants.O_NOFOLLOW],
     [OPEN.nonBlocking, constants.O_NONBLOCK],
     [OPEN.noControllingTerminal, constants.O_NOCTTY],
+    [OPEN.truncate, constants.O_TRUNC],
   ];
   const flagsOf = (flags: number) =>
     kernelFlags.reduce((sum, [ours, theirs]) => ((flags & ours) === 0 ? sum : sum | theirs), O_CLOEXEC);
