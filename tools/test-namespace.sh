@@ -9,6 +9,21 @@ set -eu
 root=$1 repository=$2 left=$3
 shift 3
 
+# Without -n they keep notes in /run/mount, which is still the machine's.
+mount() { command mount -n "$@"; }
+umount() { command umount -n "$@"; }
+
+# Control groups that engines make for all their containers and never remove: containerd's namespace, and podman's. They are
+# the kernel's, so that no namespace ends them.
+engine_groups() {
+  for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
+    for name in default libpod_parent; do
+      [ ! -d "$hierarchy/$name" ] || printf '%s\n' "$hierarchy/$name"
+    done
+  done
+}
+groups_before=$(engine_groups)
+
 base=${root%/}
 if [ "$root" != / ]; then
   mkdir -p "$root$repository"
@@ -79,5 +94,14 @@ for try in 1 2 3 4 5 6 7 8 9 10; do
   done
   [ -s "$left" ] || break
   sleep 0.5
+done
+
+engine_groups | while read -r group; do
+  case "
+$groups_before
+" in *"
+$group
+"*) continue ;; esac
+  find "$group" -depth -type d -exec rmdir {} + || : # one that is not empty is told by tools/machine-state.mjs
 done
 exit "$status"
