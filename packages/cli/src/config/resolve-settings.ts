@@ -1,13 +1,14 @@
-import {
-  DEFAULT_CDI_DIRECTORIES,
-  NVIDIA_PROFILES,
-  type NvidiaProfile,
-} from '@opencontainers-ts/device-injector';
-import type { ConfiguredRuntimes, NamedRuntime, RuntimeMode } from '@opencontainers-ts/runtime-resolver';
+import type { NvidiaProfile } from '@opencontainers-ts/device-injector';
+import type {
+  CandidateOrigin,
+  ConfiguredRuntimes,
+  NamedRuntime,
+  RuntimeMode,
+} from '@opencontainers-ts/runtime-resolver';
 
-import { LOG_LEVELS, type LogLevel } from '../log/format-record.js';
-import { DEFAULT_LOG_FILE } from '../log/wrapper-log.js';
+import type { LogLevel } from '../log/format-record.js';
 import type { CdiSettings, Origin, ProfileName, Settings, SettingsInput } from './settings.js';
+import { GUARDIAN_BINARY, SETTINGS, type Setting } from './settings-table.js';
 
 /** What the files may say, rules apart: the shape that the schema demands. */
 export interface ConfigValues {
@@ -62,174 +63,119 @@ export const NO_CONFIG: ConfigSource = { table: {}, origins: {} };
 /** All settings but the rules. */
 export type ResolvedSettings = Omit<Settings, 'rules' | 'ruleOrigins' | 'watched' | 'fault'>;
 
-/** The name that guardian-runc-shim is installed by, and its variables. */
-const GUARDIAN_NAME = 'guardian-runc-shim';
-const GUARDIAN_BINARY = 'GUARDIAN_RUNC_SHIM_BINARY';
-const PATH_VARIABLE = 'SGS_RUNC_PATH';
-const GUARDIAN_LOG = 'GUARDIAN_RUNC_SHIM_LOGFILE';
-const GUARDIAN_LOG_FILE = '/var/log/guardian-runc-shim.log';
-
-/** As with the level of the log, an unknown profile in the environment counts as unset. */
-const NVIDIA_PROFILE = 'OCIWRAP_NVIDIA_PROFILE';
-
-const BYTES = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
-
-/** One way to a value: the first whose value is there decides. */
-type Choice<T> = readonly [value: T | undefined, origin: Origin];
+/** A value, and where it comes from. */
+interface Choice {
+  readonly value: unknown;
+  readonly origin: Origin;
+}
 
 /**
  * Every setting but the rules, from the files, the environment and the name of the call; what the environment says wins.
  * Pure, and without TOML: a call on a node without a configuration goes through here too.
  */
-export function resolveSettings({ table, origins }: ConfigSource, input: SettingsInput): ResolvedSettings {
-  const { env } = input;
-  const { runtime = {}, log = {}, volumes = {}, cdi = {} } = table;
-  const chosen: Record<string, Origin> = {};
-
-  function choose<T>(key: string, fallback: T, written: T | undefined, ...first: readonly Choice<T>[]): T {
-    const choices: readonly Choice<T>[] = [...first, [written, origins[key] ?? { from: 'default' }]];
-    const [value, origin] = choices.find(([given]) => given !== undefined) ?? [fallback, { from: 'default' }];
-    chosen[key] = origin;
-    return value ?? fallback;
+export function resolveSettings(source: ConfigSource, input: SettingsInput): ResolvedSettings {
+  const profile = profileOf(source, input);
+  const settings: Record<string, unknown> = {};
+  const origins: Record<string, Origin> = {};
+  for (const setting of SETTINGS) {
+    const choice = choose(setting, profile, source, input);
+    if (choice === undefined) continue;
+    origins[setting.key] = choice.origin;
+    if (setting.place !== undefined) put(settings, setting.place, choice.value);
   }
-  const variable = (name: string): Choice<string> => [
-    env[name] || undefined,
-    { from: 'environment', variable: name },
-  ];
-
-  const profile = choose<ProfileName>('profile', 'sgs', table.profile, ...profileOfCall(input));
-  const isGuardian = profile === 'guardian';
-  const level = LOG_LEVELS.find((name) => name === env['OCIWRAP_LOG_LEVEL']);
+  const runtime = { ...(settings['runtime'] as ConfiguredRuntimes | undefined) };
+  // The table says of each value that it is of the type that its place has.
   return {
-    profile,
-    runtime: configuredRuntimes(runtime, origins, env, isGuardian, chosen),
-    log: {
-      file: choose(
-        'log.file',
-        isGuardian ? GUARDIAN_LOG_FILE : DEFAULT_LOG_FILE,
-        log.file,
-        ...(isGuardian ? [variable(GUARDIAN_LOG)] : []),
-        variable('OCIWRAP_LOG_FILE'),
-      ),
-      // An unknown level in the environment counts as unset: a typo there must not stop a container.
-      level: choose<LogLevel>('log.level', 'info', log.level, [
-        level,
-        { from: 'environment', variable: 'OCIWRAP_LOG_LEVEL' },
-      ]),
-      format: choose('log.format', 'json', log.format),
-      maxSize: bytesOf(choose('log.max-size', 0, log['max-size'])),
-    },
-    configMode: choose('config-mode', 'preserve', table['config-mode']),
-    kubeletRoot: choose('volumes.kubelet-root', '/var/lib/kubelet', volumes['kubelet-root']),
-    hostPathFolders: choose<readonly string[]>('volumes.host-path-folders', [], volumes['host-path-folders']),
-    requireMountPoint: choose('volumes.require-mount-point', true, volumes['require-mount-point']),
-    withoutMount: choose<Settings['withoutMount']>(
-      'volumes.without-mount',
-      'refuse',
-      volumes['without-mount'],
-    ),
-    cdi: {
-      enabled: choose('cdi.enabled', false, cdi.enabled),
-      specDirs: choose('cdi.spec-dirs', DEFAULT_CDI_DIRECTORIES, cdi['spec-dirs']),
-      sources: choose<CdiSettings['sources']>('cdi.sources', ['annotations', 'mounts', 'env'], cdi.sources),
-      devices: choose<readonly string[]>('cdi.devices', [], cdi.devices),
-      acceptEnvWhenUnprivileged: choose(
-        'cdi.accept-env-when-unprivileged',
-        true,
-        cdi['accept-env-when-unprivileged'],
-      ),
-      residue: choose<CdiSettings['residue']>('cdi.residue', 'keep', cdi.residue),
-      runTmpfs: choose('cdi.run-tmpfs', false, cdi['run-tmpfs']),
-      hooksSkipped: choose<CdiSettings['hooksSkipped']>('cdi.hooks-skipped', 'refuse', cdi['hooks-skipped']),
-      gvisorRunsHooks: choose('cdi.gvisor-runs-hooks', false, cdi['gvisor-runs-hooks']),
-      ...defaultKindOf(cdi, origins, chosen),
-    },
-    nvidiaProfile: choose<NvidiaProfile>('nvidia.profile', 'current', table.nvidia?.profile, [
-      NVIDIA_PROFILES.find((name) => name === env[NVIDIA_PROFILE]),
-      { from: 'environment', variable: NVIDIA_PROFILE },
-    ]),
-    fastPath: choose('fast-path', true, table['fast-path']),
-    moduleTimeout: choose('module-timeout', 10, table['module-timeout']),
-    origins: chosen,
-    usualRuntimeAndLog: isUsualLog(log) && !Object.keys(origins).some((key) => key.startsWith('runtime.')),
-  };
+    ...settings,
+    runtime: { ...runtime, ...runtimePaths(source, origins, input), ...requiredRuntime(profile) },
+    origins,
+    usualRuntimeAndLog: leavesRuntimeAndLog(source),
+  } as ResolvedSettings;
 }
 
-/** The shim is chosen by how it is called, whatever a file says: that is how it is installed. */
-function profileOfCall({ env, invokedAs, execFn = '' }: SettingsInput): readonly Choice<ProfileName>[] {
-  const isNamed = [invokedAs, execFn].some((path) => path.slice(path.lastIndexOf('/') + 1) === GUARDIAN_NAME);
-  return [
-    [env[GUARDIAN_BINARY] ? 'guardian' : undefined, { from: 'environment', variable: GUARDIAN_BINARY }],
-    [isNamed ? 'guardian' : undefined, { from: 'call' }],
-  ];
+function profileOf(source: ConfigSource, input: SettingsInput): ProfileName {
+  const setting = SETTINGS.find(({ key }) => key === 'profile');
+  return (setting && choose(setting, 'sgs', source, input)?.value) as ProfileName;
 }
 
-function configuredRuntimes(
-  { mode, paths = {}, search }: NonNullable<ConfigValues['runtime']>,
+/** The first of the variables, the name of the call, the files and the default that gives the key a value. */
+function choose(
+  setting: Setting,
+  profile: ProfileName,
+  { table, origins }: ConfigSource,
+  input: SettingsInput,
+): Choice | undefined {
+  const { key, variables = [], calledAs, fallback, fallbackOf } = setting;
+  for (const { name, read, profile: only = profile } of variables) {
+    const text = input.env[name];
+    const value = text && only === profile ? read(text) : undefined;
+    if (value !== undefined) return { value, origin: { from: 'environment', variable: name } };
+  }
+  if (calledAs !== undefined && isCalled(calledAs.name, input)) {
+    return { value: calledAs.value, origin: { from: 'call' } };
+  }
+  const written = writtenValue(setting, table);
+  if (written !== undefined) return { value: written, origin: origins[key] ?? { from: 'default' } };
+  const value = fallbackOf?.[profile] ?? fallback;
+  return value === undefined ? undefined : { value, origin: { from: 'default' } };
+}
+
+function isCalled(name: string, { invokedAs, execFn = '' }: SettingsInput): boolean {
+  return [invokedAs, execFn].some((path) => path.slice(path.lastIndexOf('/') + 1) === name);
+}
+
+/** What the files say; undefined if they do not say it. */
+function writtenValue({ key, fromFile }: Setting, table: ConfigValues): unknown {
+  const written = valueAt(table, key.split('.'));
+  return written === undefined || fromFile === undefined ? written : fromFile(written as never);
+}
+
+/** The value of a nested member; undefined if there is none. */
+export function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, name) => (inner as Readonly<Record<string, unknown>> | undefined)?.[name],
+    value,
+  );
+}
+
+function put(
+  settings: Record<string, unknown>,
+  [name = '', member]: readonly string[],
+  value: unknown,
+): void {
+  settings[name] =
+    member === undefined ? value : { ...(settings[name] as object | undefined), [member]: value };
+}
+
+/** The runtimes that the files and the environment name. A variable stands for the runtime of whatever mode. */
+function runtimePaths(
+  { table, origins: inFiles }: ConfigSource,
   origins: Readonly<Record<string, Origin>>,
-  env: SettingsInput['env'],
-  isGuardian: boolean,
-  chosen: Record<string, Origin>,
-): ConfiguredRuntimes {
-  const pathOf = (name: RuntimeMode): NamedRuntime | undefined => {
-    const value = paths[name];
-    const key = `runtime.paths.${name}`;
-    const origin = origins[key];
+  { env }: SettingsInput,
+): Pick<ConfiguredRuntimes, 'named' | 'paths'> {
+  const paths = Object.entries(table.runtime?.paths ?? {}).map(([mode, value]): [string, NamedRuntime] => {
+    const key = `runtime.paths.${mode}`;
+    const origin = inFiles[key];
     const file = origin?.from === 'file' ? ` of ${origin.file}` : '';
-    return value === undefined ? undefined : { value, from: 'configuration', by: `${key}${file}` };
-  };
-  for (const key of ['runtime.mode', 'runtime.paths.runc', 'runtime.paths.nvidia', 'runtime.search']) {
-    const origin = origins[key];
-    if (origin !== undefined) chosen[key] = origin;
-  }
-  const variable = env['SGS_WRAPPER_MODE'];
-  const modeOfCall = variable === 'runc' || variable === 'nvidia' ? variable : undefined;
-  if (modeOfCall !== undefined) {
-    chosen['runtime.mode'] = { from: 'environment', variable: 'SGS_WRAPPER_MODE' };
-  }
-  const named = namedByCall(env, isGuardian);
-  if (named !== undefined) {
-    const origin: Origin = { from: 'environment', variable: named.by };
-    chosen['runtime.paths.runc'] = origin;
-    chosen['runtime.paths.nvidia'] = origin;
-  }
-  const usedMode = modeOfCall ?? mode;
-  const [runc, nvidia] = [pathOf('runc'), pathOf('nvidia')];
+    return [mode, { value, from: 'configuration', by: `${key}${file}` }];
+  });
+  const origin = origins['runtime.paths.runc'];
   return {
-    ...(usedMode === undefined ? {} : { mode: usedMode }),
-    ...(search === undefined ? {} : { search }),
-    ...(runc === undefined && nvidia === undefined
-      ? {}
-      : { paths: { ...(runc && { runc }), ...(nvidia && { nvidia }) } }),
-    ...(isGuardian ? { required: GUARDIAN_BINARY } : {}),
-    ...(named === undefined ? {} : { named }),
+    ...(paths.length === 0 ? {} : { paths: Object.fromEntries(paths) }),
+    ...(origin?.from === 'environment' ? { named: namedBy(origin.variable, env) } : {}),
   };
 }
 
-/** The runtime that the environment names, in whatever mode. */
-function namedByCall(env: SettingsInput['env'], isGuardian: boolean): NamedRuntime | undefined {
-  const names = isGuardian ? ([GUARDIAN_BINARY, PATH_VARIABLE] as const) : ([PATH_VARIABLE] as const);
-  const name = names.find((each) => env[each]);
-  return name === undefined ? undefined : { value: env[name] ?? '', from: name, by: name };
+function namedBy(variable: string, env: SettingsInput['env']): NamedRuntime {
+  return { value: env[variable] ?? '', from: variable as CandidateOrigin, by: variable };
 }
 
-function defaultKindOf(
-  { 'default-kind': defaultKind }: CdiValues,
-  origins: Readonly<Record<string, Origin>>,
-  chosen: Record<string, Origin>,
-): Pick<CdiSettings, 'defaultKind'> {
-  const origin = origins['cdi.default-kind'];
-  if (origin !== undefined) chosen['cdi.default-kind'] = origin;
-  return defaultKind === undefined ? {} : { defaultKind };
+function requiredRuntime(profile: ProfileName): Pick<ConfiguredRuntimes, 'required'> {
+  return profile === 'guardian' ? { required: GUARDIAN_BINARY } : {};
 }
 
-function isUsualLog(log: NonNullable<ConfigValues['log']>): boolean {
-  const { file = DEFAULT_LOG_FILE, level = 'info', format = 'json', 'max-size': maxSize = 0 } = log;
-  return file === DEFAULT_LOG_FILE && level === 'info' && format === 'json' && bytesOf(maxSize) === 0;
-}
-
-function bytesOf(size: number | string): number {
-  if (typeof size === 'number') return size;
-  const [, number, unit] = /^(\d+)(B|KiB|MiB|GiB)$/.exec(size) ?? [];
-  return Number(number) * BYTES[unit as keyof typeof BYTES];
+function leavesRuntimeAndLog({ table, origins }: ConfigSource): boolean {
+  const log = SETTINGS.filter(({ key }) => key.startsWith('log.'));
+  const isUsual = (setting: Setting) => [undefined, setting.fallback].includes(writtenValue(setting, table));
+  return log.every(isUsual) && !Object.keys(origins).some((key) => key.startsWith('runtime.'));
 }

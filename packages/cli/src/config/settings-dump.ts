@@ -1,4 +1,6 @@
+import { valueAt } from './resolve-settings.js';
 import type { KeyPath, Origin, Settings } from './settings.js';
+import { SETTINGS, type Setting } from './settings-table.js';
 
 /** Every setting as plain data: what `ociwrap config dump --json` prints. Members are added, never renamed or removed. */
 export interface SettingsDump {
@@ -11,50 +13,31 @@ export interface SettingsDump {
   readonly rules: readonly { readonly name: string; readonly kind: string; readonly origin: string }[];
 }
 
+type ShownValue = SettingsDump['settings'][number]['value'];
+
 type LineOf = (file: string, path: KeyPath) => number | undefined;
 
 /** Settings with the origin of each. A key that has no value, such as the path of a runtime, is left out. */
 export function settingsDump(settings: Settings, lineOf: LineOf): SettingsDump {
-  const { runtime, log, cdi, origins } = settings;
-  const values = {
-    profile: settings.profile,
-    'config-mode': settings.configMode,
-    'fast-path': settings.fastPath,
-    'module-timeout': settings.moduleTimeout,
-    'runtime.mode': runtime.mode,
-    'runtime.paths.runc': (runtime.named ?? runtime.paths?.runc)?.value,
-    'runtime.paths.nvidia': (runtime.named ?? runtime.paths?.nvidia)?.value,
-    'runtime.search': runtime.search,
-    'log.file': log.file,
-    'log.level': log.level,
-    'log.format': log.format,
-    'log.max-size': log.maxSize,
-    'volumes.kubelet-root': settings.kubeletRoot,
-    'volumes.host-path-folders': settings.hostPathFolders,
-    'volumes.require-mount-point': settings.requireMountPoint,
-    'volumes.without-mount': settings.withoutMount,
-    'cdi.enabled': cdi.enabled,
-    'cdi.spec-dirs': cdi.specDirs,
-    'cdi.sources': cdi.sources,
-    'cdi.devices': cdi.devices,
-    'cdi.default-kind': cdi.defaultKind,
-    'cdi.accept-env-when-unprivileged': cdi.acceptEnvWhenUnprivileged,
-    'cdi.residue': cdi.residue,
-    'cdi.run-tmpfs': cdi.runTmpfs,
-    'cdi.hooks-skipped': cdi.hooksSkipped,
-    'cdi.gvisor-runs-hooks': cdi.gvisorRunsHooks,
-    'nvidia.profile': settings.nvidiaProfile,
-  };
   return {
-    settings: Object.entries(values).flatMap(([key, value]) =>
-      value === undefined ? [] : [{ key, value, origin: originText(origins[key], lineOf) }],
-    ),
+    settings: SETTINGS.flatMap((setting) => {
+      const value = shownValue(setting, settings);
+      return value === undefined
+        ? []
+        : [{ key: setting.key, value, origin: originText(settings.origins[setting.key], lineOf) }];
+    }),
     rules: settings.ruleOrigins.map(({ name, kind, origin }) => ({
       name,
       kind,
       origin: originText(origin, lineOf),
     })),
   };
+}
+
+function shownValue({ key, place }: Setting, settings: Settings): ShownValue | undefined {
+  const { named, paths } = settings.runtime;
+  if (place !== undefined) return valueAt(settings, place) as ShownValue | undefined;
+  return (named ?? paths?.[key === 'runtime.paths.runc' ? 'runc' : 'nvidia'])?.value;
 }
 
 function originText(origin: Origin | undefined, lineOf: LineOf): string {

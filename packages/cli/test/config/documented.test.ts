@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test } from '@jest/globals';
 
-import { settingsDump } from '../../src/config/settings-dump.js';
+import { SETTINGS } from '../../src/config/settings-table.js';
 import { settingsOf } from './config-text.js';
 
 const pageOf = (name: string) =>
@@ -25,21 +25,46 @@ test.each(examples)('an example of %s.md is a configuration: %s', async (_, text
   expect(settings.fault).toBeUndefined();
 });
 
-test('the page names every key, with the default that holds', async () => {
-  const rows = new Map(
-    [...page.matchAll(/^\| `([\w.-]+)` +\| (.*?) +\| /gm)].map(([, key, value]) => [key, value] as const),
+interface SchemaNode {
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly $ref?: string;
+  readonly default?: unknown;
+}
+
+/** Every key of the schema with its default, if the schema says one. */
+function keysOf(node: SchemaNode, above: readonly string[] = []): readonly (readonly [string, unknown])[] {
+  const { properties } = node.$ref === undefined ? node : schema.$defs[node.$ref.slice('#/$defs/'.length)];
+  return properties === undefined
+    ? [[above.join('.'), node.default]]
+    : Object.entries<SchemaNode>(properties).flatMap(([key, child]) => keysOf(child, [...above, key]));
+}
+
+const inSchema = new Map(keysOf(schema));
+const inPage = new Map(
+  [...page.matchAll(/^\| `([\w.-]+)` +\| (.*?) +\| /gm)].map(([, key, value]) => [key, value] as const),
+);
+const inTable = SETTINGS.map(({ key }) => key);
+
+test('the table of settings, the page and the schema have the same keys in the same order', () => {
+  const keys = [...inTable, 'rule'];
+  const rows = [...inPage.keys()];
+  expect(rows.slice(rows.indexOf('profile'), rows.indexOf('rule') + 1)).toEqual(keys);
+  expect([...inSchema.keys()]).toEqual(keys);
+});
+
+test.each(SETTINGS.filter(({ fallback }) => fallback !== undefined))(
+  'the page and the schema have the default of $key',
+  ({ key, fallback }) => {
+    expect(`${key}: ${inPage.get(key)}`).toContain(`${key}: \`${JSON.stringify(fallback)}\``);
+    expect([fallback, undefined]).toContainEqual(inSchema.get(key));
+  },
+);
+
+test('the page names the variables that win over the files in every profile, each once', () => {
+  const [sentence = ''] = /^`[^|]*?\benvironment win over the files\./m.exec(page) ?? [];
+  const named = [...sentence.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name);
+  const read = SETTINGS.filter(({ key }) => key !== 'profile').flatMap(({ variables = [] }) =>
+    variables.filter(({ profile }) => profile === undefined).map(({ name }) => name),
   );
-  const { settings } = await settingsOf('');
-  for (const { key, value } of settingsDump(settings, () => undefined).settings) {
-    expect(`${key}: ${rows.get(key)}`).toContain(`${key}: \`${JSON.stringify(value)}\``);
-  }
-  const keys = (node: { properties?: object; $ref?: string }, above = ''): string[] => {
-    const { properties } = node.$ref === undefined ? node : schema.$defs[node.$ref.slice('#/$defs/'.length)];
-    return properties === undefined
-      ? [above]
-      : Object.entries(properties).flatMap(([key, child]) =>
-          keys(child as object, above === '' ? key : `${above}.${key}`),
-        );
-  };
-  expect([...rows.keys()].filter((key) => key !== 'runtime')).toEqual(expect.arrayContaining(keys(schema)));
+  expect(named.sort()).toEqual([...new Set(read)].sort());
 });
