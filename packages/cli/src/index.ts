@@ -14,10 +14,9 @@ export {
   planCall,
 } from './call/plan-call.js';
 export { type Refusal, refusalOf } from './call/refusal.js';
-export { type RewriteBundleOptions, rewriteBundle } from './call/rewrite-bundle.js';
 export { CLI_ERROR_CODES, CliError, type CliErrorCode } from './cli-error.js';
 export { type ErrorCode, EXIT_STATUS, type FailureStatus, statusOf } from './commands/exit-status.js';
-export { type LoadOptions, loadSettings } from './config/load-settings.js';
+export type { LoadOptions } from './config/load-settings.js';
 export type {
   CdiRuleSettings,
   CdiSettings,
@@ -29,6 +28,9 @@ export type {
   SettingsFault,
   SettingsInput,
 } from './config/settings.js';
+export { loadSettings } from './library/load-settings.js';
+export { nodeHost } from './library/node-host.js';
+export { type RewriteBundleOptions, rewriteBundle } from './library/rewrite-bundle.js';
 export {
   formatRecord,
   LOG_LEVELS,
@@ -37,6 +39,5 @@ export {
   type LogRecord,
 } from './log/format-record.js';
 export type { LogSettings } from './log/wrapper-log.js';
-export { nodeHost } from './system/node-host.js';
 export { nodeSystem } from './system/node-system.js';
 export type { BeneathRoot, EntryBeneath, ExpectedEntry, System } from './system/system.js';

@@ -14,22 +14,25 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 import { appendLine } from '../src/log/append-line.js';
+import { nodeSystem } from '../src/system/node-system.js';
 import { temporaryFolder } from './temporary-folder.js';
+
+const system = nodeSystem();
 
 const folder = temporaryFolder();
 const asLog = { mode: 0o600, followSymlink: false } as const;
 
 test('creates the file with the mode asked for, and appends', () => {
   const path = join(folder, 'new.log');
-  expect(appendLine(path, 'one\n', asLog)).toBeUndefined();
-  expect(appendLine(Buffer.from(path), 'two\n', asLog)).toBeUndefined();
+  expect(appendLine(system, path, 'one\n', asLog)).toBeUndefined();
+  expect(appendLine(system, Buffer.from(path), 'two\n', asLog)).toBeUndefined();
   expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
 test('a path that is not UTF-8 is used byte for byte', () => {
   const path = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0xfe])]);
-  expect(appendLine(path, 'x\n', asLog)).toBeUndefined();
+  expect(appendLine(system, path, 'x\n', asLog)).toBeUndefined();
   expect(readFileSync(path, 'utf8')).toBe('x\n');
 });
 
@@ -40,12 +43,12 @@ describe('a symlink', () => {
   symlinkSync(target, link);
 
   test('is not followed where others could have put it', () => {
-    expect(appendLine(link, 'x\n', asLog)).toMatchObject({ code: 'ELOOP' });
+    expect(appendLine(system, link, 'x\n', asLog)).toMatchObject({ code: 'ELOOP' });
     expect(readFileSync(target, 'utf8')).toBe('old\n');
   });
 
   test('is followed where the engine chose the path', () => {
-    expect(appendLine(link, 'x\n', { mode: 0o644, followSymlink: true })).toBeUndefined();
+    expect(appendLine(system, link, 'x\n', { mode: 0o644, followSymlink: true })).toBeUndefined();
     expect(readFileSync(target, 'utf8')).toBe('old\nx\n');
   });
 });
@@ -55,13 +58,13 @@ describe('what is no regular file is reported and left alone', () => {
   execFileSync('mkfifo', [fifo]);
 
   test('a FIFO that nobody reads does not block', () => {
-    expect(appendLine(fifo, 'x\n', asLog)).toMatchObject({ code: 'ENXIO' });
+    expect(appendLine(system, fifo, 'x\n', asLog)).toMatchObject({ code: 'ENXIO' });
   });
 
   test('a FIFO with a reader is given nothing', () => {
     const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      expect(appendLine(fifo, 'x\n', asLog)).toBeDefined();
+      expect(appendLine(system, fifo, 'x\n', asLog)).toBeDefined();
       expect(readFileSync(reader)).toHaveLength(0);
     } finally {
       closeSync(reader);
@@ -77,6 +80,6 @@ describe('what is no regular file is reported and left alone', () => {
   ])('%s', (_name, path) => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'file'), '');
-    expect(appendLine(path, 'x\n', asLog)).toHaveProperty('message');
+    expect(appendLine(system, path, 'x\n', asLog)).toHaveProperty('message');
   });
 });

@@ -25,9 +25,7 @@ test('the wrapper requires these modules, and no others', () => {
     './host-actions.cjs',
     // Only where there is a configuration.
     './settings.cjs',
-    'node:fs',
     'node:path',
-    'node:util',
     'node:util/types',
   ]);
   expect([...requiredBy('wrapper.cjs')]).toEqual([]);

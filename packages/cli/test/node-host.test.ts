@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { nodeHost } from '../src/system/node-host.js';
+import { nodeHost } from '../src/library/node-host.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const folder = temporaryFolder();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
 
-import { rewriteBundle } from '../src/call/rewrite-bundle.js';
+import { rewriteBundle } from '../src/library/rewrite-bundle.js';
 import { bundleIn, machine, plainSpec, VOLUME, VOLUME_PATH, volumeSpec } from './machine.js';
 import { temporaryFolder } from './temporary-folder.js';
 

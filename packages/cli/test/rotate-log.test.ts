@@ -14,7 +14,10 @@ import { expect, test } from '@jest/globals';
 
 import { rotateLog } from '../src/log/rotate-log.js';
 import { writeLog } from '../src/log/wrapper-log.js';
+import { nodeSystem } from '../src/system/node-system.js';
 import { temporaryFolder } from './temporary-folder.js';
+
+const system = nodeSystem();
 
 const folder = temporaryFolder();
 let count = 0;
@@ -36,30 +39,30 @@ test.each([
   ['larger', 'abcde', 4, ['log.1']],
 ])('a log that is %s', (_title, text, limit, expected) => {
   const file = logOf(text);
-  expect(rotateLog(file, limit)).toBeUndefined();
+  expect(rotateLog(system, file, limit)).toBeUndefined();
   expect(filesBeside(file)).toEqual(expected);
 });
 
 test('the one before is replaced', () => {
   const file = logOf('new and long');
   writeFileSync(`${file}.1`, 'old');
-  rotateLog(file, 4);
+  rotateLog(system, file, 4);
   expect(readFileSync(`${file}.1`, 'utf8')).toBe('new and long');
 });
 
 test('a log that is not there, and one that is no regular file, are left alone', () => {
   const file = logOf('long enough');
   symlinkSync(file, `${file}-link`);
-  expect(rotateLog(`${file}-link`, 4)).toBeUndefined();
-  expect(rotateLog(join(folder, 'none'), 4)).toBeUndefined();
-  expect(rotateLog('/dev/full', 0)).toBeUndefined();
+  expect(rotateLog(system, `${file}-link`, 4)).toBeUndefined();
+  expect(rotateLog(system, join(folder, 'none'), 4)).toBeUndefined();
+  expect(rotateLog(system, '/dev/full', 0)).toBeUndefined();
   expect(filesBeside(file)).toEqual(['log', 'log-link']);
 });
 
 test('while another call rotates, the log is written as it is', () => {
   const file = logOf('long enough');
   mkdirSync(`${file}.rotating`);
-  expect(rotateLog(file, 4)).toMatchObject({ code: 'EEXIST' });
+  expect(rotateLog(system, file, 4)).toMatchObject({ code: 'EEXIST' });
   expect(filesBeside(file)).toEqual(['log', 'log.rotating']);
 });
 
@@ -67,13 +70,13 @@ test('the lock of a call that was killed is taken away', () => {
   const file = logOf('long enough');
   mkdirSync(`${file}.rotating`);
   utimesSync(`${file}.rotating`, 1, 1);
-  expect(rotateLog(file, 4)).toBeUndefined();
+  expect(rotateLog(system, file, 4)).toBeUndefined();
   expect(filesBeside(file)).toEqual(['log.1']);
 });
 
 test('a record is written to a new file, created 0600, when the old one is too large', () => {
   const file = logOf('x'.repeat(100));
-  writeLog({ file, level: 'info', format: 'json', maxSize: 99 }, 'info', 'fresh', {});
+  writeLog(system, { file, level: 'info', format: 'json', maxSize: 99 }, 'info', 'fresh', {});
   expect(readFileSync(`${file}.1`, 'utf8')).toBe('x'.repeat(100));
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ msg: 'fresh' });
   expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -81,6 +84,6 @@ test('a record is written to a new file, created 0600, when the old one is too l
 
 test('without a limit nothing is rotated', () => {
   const file = logOf('x'.repeat(100));
-  writeLog({ file, level: 'info', format: 'json', maxSize: 0 }, 'info', 'more', {});
+  writeLog(system, { file, level: 'info', format: 'json', maxSize: 0 }, 'info', 'more', {});
   expect(existsSync(`${file}.1`)).toBe(false);
 });

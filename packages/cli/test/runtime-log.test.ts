@@ -6,7 +6,10 @@ import { describe, expect, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
 
 import { appendToRuntimeLog } from '../src/log/runtime-log.js';
+import { nodeSystem } from '../src/system/node-system.js';
 import { temporaryFolder } from './temporary-folder.js';
+
+const system = nodeSystem();
 
 const folder = temporaryFolder();
 const refusal = { code: 'ERR_VOLUME_NOT_FOUND', message: 'no volume "x" is mounted', hint: 'mount it' };
@@ -16,7 +19,7 @@ describe('the record', () => {
   test('is appended as JSON where JSON was asked for', () => {
     const path = join(folder, 'log.json');
     writeFileSync(path, '{"level":"info","msg":"before","time":"2026-01-01T00:00:00Z"}\n');
-    appendToRuntimeLog({ log: Buffer.from(path), logFormat: 'json' }, refusal);
+    appendToRuntimeLog(system, { log: Buffer.from(path), logFormat: 'json' }, refusal);
     const [, last] = readFileSync(path, 'utf8').trimEnd().split('\n');
     expect(JSON.parse(last)).toEqual({ time: expect.any(String), level: 'error', msg: LINE });
   });
@@ -26,13 +29,13 @@ describe('the record', () => {
     ['no format was', {}],
   ] as const)('is text where %s', (_name, format) => {
     const path = join(folder, `log-${Object.keys(format).length}.txt`);
-    appendToRuntimeLog({ log: Buffer.from(path), ...format }, refusal);
+    appendToRuntimeLog(system, { log: Buffer.from(path), ...format }, refusal);
     expect(readFileSync(path, 'utf8')).toMatch(/^time=\S+ level=error msg=".*\[ERR_VOLUME_NOT_FOUND\].*"\n$/);
   });
 
   test('that cannot be written is no error', () => {
     const log = Buffer.from(join(folder, 'missing/log'));
-    expect(() => appendToRuntimeLog({ log, logFormat: 'json' }, refusal)).not.toThrow();
+    expect(() => appendToRuntimeLog(system, { log, logFormat: 'json' }, refusal)).not.toThrow();
   });
 
   // A pipe would not do: what is no regular file is never written to.
@@ -40,8 +43,8 @@ describe('the record', () => {
     'is not written to %s, a file here: the refusal goes there anyway',
     (log) => {
       const script = join(folder, 'refuse.cjs');
-      const call = `appendToRuntimeLog({ log: Buffer.from('${log}') }, ${JSON.stringify(refusal)});`;
-      const contents = `import { appendToRuntimeLog } from '../src/log/runtime-log.js';\n${call}`;
+      const call = `appendToRuntimeLog(system, { log: Buffer.from('${log}') }, ${JSON.stringify(refusal)});`;
+      const contents = `import { appendToRuntimeLog } from '../src/log/runtime-log.js';\nimport { nodeSystem } from '../src/system/node-system.js';\nconst system = nodeSystem();\n${call}`;
       const stdin = { contents, resolveDir: import.meta.dirname };
       buildSync({ stdin, outfile: script, bundle: true, platform: 'node', format: 'cjs' });
       const said = join(folder, 'stderr');

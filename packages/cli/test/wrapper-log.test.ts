@@ -5,7 +5,10 @@ import { expect, test } from '@jest/globals';
 
 import { LOG_LEVELS, type LogLevel } from '../src/log/format-record.js';
 import { isLogged, type LogSettings, writeLog } from '../src/log/wrapper-log.js';
+import { nodeSystem } from '../src/system/node-system.js';
 import { temporaryFolder } from './temporary-folder.js';
+
+const system = nodeSystem();
 
 const folder = temporaryFolder();
 
@@ -23,8 +26,8 @@ test.each(LOG_LEVELS.flatMap((set) => LOG_LEVELS.map((level): [LogLevel, LogLeve
 test('one record is one line of JSON in a file of mode 0600', () => {
   const file = join(folder, 'wrapper.log');
   const settings = settingsFor(file);
-  writeLog(settings, 'info', 'passed through', { id: 'c1', verb: 'create', decision: 'pass' });
-  writeLog(settings, 'error', 'a\nb', { code: 'ERR_VOLUME_NOT_FOUND' });
+  writeLog(system, settings, 'info', 'passed through', { id: 'c1', verb: 'create', decision: 'pass' });
+  writeLog(system, settings, 'error', 'a\nb', { code: 'ERR_VOLUME_NOT_FOUND' });
   const records = readFileSync(file, 'utf8')
     .trimEnd()
     .split('\n')
@@ -45,16 +48,16 @@ test('one record is one line of JSON in a file of mode 0600', () => {
 
 test('a record below the level touches no file', () => {
   const file = join(folder, 'untouched.log');
-  writeLog(settingsFor(file), 'debug', 'm', {});
+  writeLog(system, settingsFor(file), 'debug', 'm', {});
   expect(existsSync(file)).toBe(false);
 });
 
 test('a log that cannot be written is no error', () => {
-  expect(() => writeLog(settingsFor(join(folder, 'no/such/folder')), 'error', 'm', {})).not.toThrow();
+  expect(() => writeLog(system, settingsFor(join(folder, 'no/such/folder')), 'error', 'm', {})).not.toThrow();
 });
 
 test('the text form is logfmt', () => {
   const file = join(folder, 'text.log');
-  writeLog(settingsFor(file, { format: 'text' }), 'info', 'passed through', { id: 'c1' });
+  writeLog(system, settingsFor(file, { format: 'text' }), 'info', 'passed through', { id: 'c1' });
   expect(readFileSync(file, 'utf8')).toMatch(/^time=\S+ level=info msg="passed through" id=c1\n$/);
 });

@@ -17,7 +17,7 @@ export {
 } from './findings/validate.js';
 export type * from './generated/types.js';
 export type { DeepReadonly, JsonObject, JsonValue } from './json/json.js';
-export { type JsonExtent, plainScans, type Scans, useScans } from './json/scans.js';
+export { isSameBytes, type JsonExtent, plainScans, type Scans, useScans } from './json/scans.js';
 export type { TextPosition } from './json/text-position.js';
 export { applyPatch } from './patch/apply-patch.js';
 export { type JsonPatch, type Operation, op, type PatchValue } from './patch/json-patch.js';

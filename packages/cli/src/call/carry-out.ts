@@ -1,6 +1,6 @@
 import type { Host, PinnedPath, Plan } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
-import { saveConfig } from '@opencontainers-ts/runtime-spec/bundle';
+import { type BundleFiles, nodeFiles, saveConfig } from '@opencontainers-ts/runtime-spec/bundle';
 
 import { CliError } from '../cli-error.js';
 import type { Settings } from '../config/settings.js';
@@ -13,6 +13,8 @@ export interface CarryOutOptions {
   readonly configMode?: Settings['configMode'];
   /** Does the plan's host actions; without it they are left undone. It does not throw. */
   readonly act?: (plan: Pick<Plan, 'actions' | 'pins'>) => readonly ActionNote[];
+  /** How files are written. By default, by node:fs. */
+  readonly files?: BundleFiles;
 }
 
 /**
@@ -26,14 +28,14 @@ export interface CarryOutOptions {
 export function carryOut(
   { file, plan }: Pick<PlannedCall, 'file' | 'plan'>,
   host: Pick<Host, 'lstat'>,
-  { configMode = 'preserve', act }: CarryOutOptions = {},
+  { configMode = 'preserve', act, files = nodeFiles() }: CarryOutOptions = {},
 ): readonly ActionNote[] {
   if (plan === undefined || file === undefined) {
     return [];
   }
   const notes = act === undefined || plan.actions.length === 0 ? [] : doActions(plan, host, act);
   if (plan.decision === 'rewrite') {
-    saveConfig(file, plan.document, { mode: configMode });
+    saveConfig(file, plan.document, { mode: configMode }, files);
   }
   checkPins(plan, host);
   return notes;
@@ -66,8 +68,8 @@ function checkPin(pin: PinnedPath, host: Pick<Host, 'lstat'>): void {
     now = host.lstat(pin.path);
   } catch (cause) {
     // A volume can die at any time: its daemon, its server.
-    const { code } = cause as NodeJS.ErrnoException;
-    throw code === undefined ? cause : changed(`could no longer be looked at (${code})`, cause);
+    const { code } = cause as { code?: unknown };
+    throw code === undefined ? cause : changed(`could no longer be looked at (${String(code)})`, cause);
   }
   if (now === undefined) throw changed('went away');
   if (now.dev !== pin.dev || now.ino !== pin.ino) throw changed('was replaced');

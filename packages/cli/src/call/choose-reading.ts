@@ -1,6 +1,7 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import { CliError } from '../cli-error.js';
+import { textOf, wordOf } from '../system/text.js';
 import { configPlace } from './config-place.js';
 import type { PlannedCall } from './plan-call.js';
 import { refusalOf } from './refusal.js';
@@ -46,12 +47,12 @@ function isSameBundle(one: ReadCall, other: ReadCall): boolean {
 
 function pathOf({ invocation }: ReadCall): string {
   const { dir, name = 'config.json' } = configPlace(invocation);
-  return [dir, name].map((part) => Buffer.from(part).toString('latin1')).join('/');
+  return [dir, name].map((part) => (typeof part === 'string' ? part : wordOf(part))).join('/');
 }
 
 function readAs(calls: readonly ReadCall[]): string {
   const each = calls.map(({ invocation: { verb = '', bundle } }) => {
-    const of = bundle === undefined ? 'the working directory' : quoted(Buffer.from(bundle).toString());
+    const of = bundle === undefined ? 'the working directory' : quoted(textOf(bundle));
     return `as ${verb} of ${of}`;
   });
   return each.length === 1

@@ -1,3 +1,4 @@
+import { bytesOf, wordOf } from '../system/text.js';
 import type { Invocation } from './parse-invocation.js';
 
 /** Where the configuration of a call is, as bytes: Linux paths need not be UTF-8. */
@@ -13,7 +14,7 @@ export interface ConfigPlace {
 const SLASH = 0x2f;
 
 // Not the working directory's path: it need not be UTF-8, nor reachable from here.
-const HERE = Buffer.from('.');
+const HERE = bytesOf('.');
 
 /**
  * The file that the runtime will read: `config.json` of the bundle, or the one that `--config` names instead.
@@ -25,7 +26,7 @@ export function configPlace({
   bundle = HERE,
   configFile,
 }: Pick<Invocation, 'bundle' | 'configFile'>): ConfigPlace {
-  if (configFile === undefined || Buffer.from('config.json').equals(configFile)) {
+  if (configFile === undefined || wordOf(configFile) === 'config.json') {
     return { bundle, dir: bundle };
   }
   const slash = configFile.lastIndexOf(SLASH);

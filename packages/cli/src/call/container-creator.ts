@@ -7,6 +7,7 @@ import {
 } from '@opencontainers-ts/runtime-resolver';
 import { printable } from '@opencontainers-ts/runtime-spec';
 
+import { textOf } from '../system/text.js';
 import { type Invocation, isBundleVerb } from './parse-invocation.js';
 
 /** An engine may hand it to one call of a container and not to another: CRI-O gives `create` only `monitor_env`. */
@@ -59,7 +60,7 @@ function hasState(
 ): boolean {
   if (kind !== 'runc' && kind !== 'crun') return false;
   const state = STATES[kind];
-  const [name, folder] = [Buffer.from(id).toString(), Buffer.from(root ?? state.root).toString()];
+  const [name, folder] = [textOf(id), root === undefined ? state.root : textOf(root)];
   if (!PLAIN_ID.test(name) || !PLAIN_ROOT.test(folder)) return false;
   try {
     return fs.stat(`${folder}/${name}/${state.file}`)?.isFile === true;

@@ -1,3 +1,4 @@
+import { bytesOf, bytesOfWord, wordOf } from '../system/text.js';
 import { readFlag } from './flag-syntax.js';
 import {
   behindVerb,
@@ -176,7 +177,7 @@ function bundleReading(
 
 /** Whether both read the same file for the same verb. */
 function isSame(one: Invocation, other: Invocation): boolean {
-  const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('latin1');
+  const text = (bytes: Uint8Array | undefined) => wordOf(bytes ?? new Uint8Array());
   return (
     one.verb === other.verb &&
     text(one.bundle) === text(other.bundle) &&
@@ -271,9 +272,9 @@ function crunLogFile(text: string): string {
 
 /** One character a byte, so that arguments that are no UTF-8 are compared, cut and given back unharmed. */
 function toWord(argument: Bytes): string {
-  return Buffer.from(argument).toString('latin1');
+  return wordOf(bytesOf(argument));
 }
 
 function toBytes(word: string): Uint8Array {
-  return new Uint8Array(Buffer.from(word, 'latin1'));
+  return bytesOfWord(word);
 }

@@ -19,8 +19,15 @@ import {
   resolveRuntime,
 } from '@opencontainers-ts/runtime-resolver';
 import { SpecDocument } from '@opencontainers-ts/runtime-spec';
-import { type BundleFile, checkReplaceable, readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
+import {
+  type BundleFile,
+  type BundleFiles,
+  checkReplaceable,
+  nodeFiles,
+  readBundleConfig,
+} from '@opencontainers-ts/runtime-spec/bundle';
 
+import { textOf } from '../system/text.js';
 import { chooseReading } from './choose-reading.js';
 import { configPlace } from './config-place.js';
 import { creatorOf } from './container-creator.js';
@@ -144,10 +151,11 @@ export function planCall(
   input: CallInput,
   { rules, runtime: configured = {} }: PlanSettings,
   host: Host & FileSystem,
+  files: BundleFiles = nodeFiles(),
 ): PlannedCall {
   const [argv0, ...args] = input.argv;
   const query: RuntimeQuery = {
-    invokedAs: argv0 === undefined ? '' : Buffer.from(argv0).toString(),
+    invokedAs: argv0 === undefined ? '' : textOf(argv0),
     execFn: input.execFn,
     cwd: input.cwd,
     self: input.self,
@@ -169,14 +177,17 @@ export function planCall(
     const planned = readings.flatMap((reading): PlannedCall[] => {
       if (!isBundleVerb(reading.verb)) return [];
       const call = { resolution, invocation: reading, carriesRewrite: true };
-      return [{ ...call, ...planBundle({ ...call, verb: reading.verb }, rules, host) }];
+      return [{ ...call, ...planBundle({ ...call, verb: reading.verb }, rules, { host, files }) }];
     });
     return chooseReading(known, planned);
   }
   if (!isBundleVerb(verb)) {
     return { ...known, decision: { kind: 'pass', reason: 'the verb cannot carry a rewrite' } };
   }
-  return { ...known, ...planBundle({ ...known, verb, readConfig: input.readConfig }, rules, host) };
+  return {
+    ...known,
+    ...planBundle({ ...known, verb, readConfig: input.readConfig }, rules, { host, files }),
+  };
 }
 
 function readFor({ runtime }: Resolution, args: readonly Uint8Array[]): Invocation {
@@ -194,12 +205,12 @@ interface BundleCall extends Pick<PlannedCall, 'invocation' | 'resolution'> {
 function planBundle(
   { invocation, resolution, verb, readConfig }: BundleCall,
   rules: readonly Rule[],
-  host: Host,
+  { host, files }: { readonly host: Host; readonly files: BundleFiles },
 ): PlannedBundle {
   const place = configPlace(invocation);
   let file: BundleFile;
   try {
-    file = readConfig?.() ?? readBundleConfig(place.dir, place.name);
+    file = readConfig?.() ?? readBundleConfig(place.dir, place.name, files);
   } catch (error) {
     const refusal = refusalOf(error);
     // A config.json that is not there is the runtime's to complain about: nothing can have been asked of a rule.
@@ -214,10 +225,10 @@ function planBundle(
   }
   try {
     const { dir, name = 'config.json' } = file;
-    const document = SpecDocument.parse(file.bytes, `${Buffer.from(dir)}/${Buffer.from(name)}`);
+    const document = SpecDocument.parse(file.bytes, [dir, name].map(asText).join('/'));
     const call: Call = {
       verb,
-      bundle: Buffer.from(place.bundle).toString(),
+      bundle: textOf(place.bundle),
       ...(resolution.runtime === undefined ? {} : { runtime: resolution.runtime }),
     };
     const plan = planRewrite(document, rules, call, host);
@@ -225,6 +236,10 @@ function planBundle(
   } catch (error) {
     return { file, decision: { kind: 'refuse', refusal: refusalOf(error) } };
   }
+}
+
+function asText(path: string | Uint8Array): string {
+  return typeof path === 'string' ? path : textOf(path);
 }
 
 /** What the log should know of a call that passes whatever is found here. */

@@ -1,7 +1,6 @@
-import { types } from 'node:util';
-
 import { printable } from '@opencontainers-ts/runtime-spec';
 import { CLI_ERROR_CODES } from '../cli-error.js';
+import { isError } from '../system/is-error.js';
 
 /**
  * Why a call is not carried out: what the log, the runtime's `--log` and stderr say.
@@ -31,7 +30,7 @@ interface CodedShape {
 }
 
 const hasCode = (error: unknown): error is CodedShape =>
-  types.isNativeError(error) && 'code' in error && typeof error.code === 'string' && 'hint' in error;
+  isError(error) && 'code' in error && typeof error.code === 'string' && 'hint' in error;
 
 /**
  * Reads a refusal out of anything thrown.
@@ -55,7 +54,7 @@ export function refusalOf(error: unknown): Refusal {
       ...(typeof error.hint === 'string' ? { hint: printable(error.hint) } : {}),
     };
   }
-  const text = types.isNativeError(error) ? `${error.name}: ${error.message}` : String(error);
+  const text = isError(error) ? `${error.name}: ${error.message}` : String(error);
   return { code: 'ERR_UNEXPECTED', message: printable(text), hint: CLI_ERROR_CODES.ERR_UNEXPECTED.hint };
 }
 

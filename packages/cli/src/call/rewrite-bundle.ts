@@ -6,26 +6,17 @@ import {
   RefusedError,
   type Rule,
 } from '@opencontainers-ts/rootfs-rewriter';
-import { checkReplaceable, loadBundle } from '@opencontainers-ts/runtime-spec/bundle';
-import { nodeHost } from '../system/node-host.js';
+import { type BundleFiles, checkReplaceable, loadBundle } from '@opencontainers-ts/runtime-spec/bundle';
+
 import { carryOut } from './carry-out.js';
 
-/**
- * How a bundle is rewritten.
- *
- * @example
- * ```ts
- * import { builtInRules, type RewriteBundleOptions } from '@opencontainers-ts/cli';
- *
- * const options: RewriteBundleOptions = { rules: builtInRules(), dryRun: true };
- * console.log(options.rules.length); // 1
- * ```
- */
-export interface RewriteBundleOptions {
+/** How a bundle is rewritten. */
+export interface RewriteOfBundle {
   /** In the order in which they are asked; each sees the document as the ones before left it. */
   readonly rules: readonly Rule[];
-  /** What the rules see of the machine. @defaultValue {@link nodeHost} */
-  readonly host?: Host;
+  /** What the rules see of the machine. */
+  readonly host: Host;
+  readonly files: BundleFiles;
   /** Plan only, write nothing. @defaultValue `false` */
   readonly dryRun?: boolean;
   /** The verb that the rules are told of. @defaultValue `create` */
@@ -34,40 +25,19 @@ export interface RewriteBundleOptions {
   readonly configMode?: 'preserve' | 'private';
 }
 
-/**
- * Applies rules to a bundle without starting anything. config.json is written as the wrapper writes it: whole or not
- * at all, and not touched when no rule changes it. What rules want done on the machine (`plan.actions`) is left to a
- * start.
- *
- * @param dir - the bundle folder, absolute
- * @returns what was decided, with the new document; `plan.decision` is `pass` or `rewrite`
- * @throws RefusedError (rootfs-rewriter) with the code of the rule that refuses, and the plan: nothing is written
- * @throws SpecError `ERR_CONFIG_MISSING`, `ERR_CONFIG_NOT_REGULAR`, `ERR_CONFIG_UNREADABLE`, `ERR_SPEC_SYNTAX`;
- *   `ERR_CONFIG_CHANGED`, `ERR_CONFIG_WRITE` while writing
- * @throws CliError `ERR_HOST_CHANGED` when a volume was swapped meanwhile: config.json is already rewritten then
- * @example
- * ```ts
- * import { mkdtempSync, writeFileSync } from 'node:fs';
- * import { tmpdir } from 'node:os';
- * import { join } from 'node:path';
- * import { rewriteBundle } from '@opencontainers-ts/cli';
- * import { pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
- *
- * const bundle = mkdtempSync(join(tmpdir(), 'bundle-'));
- * writeFileSync(join(bundle, 'config.json'), '{"ociVersion":"1.2.0"}');
- * console.log(rewriteBundle(bundle, { rules: [pvcRootfs()] }).decision); // pass
- * ```
- */
-export function rewriteBundle(dir: string, options: RewriteBundleOptions): Plan {
-  const { rules, host = nodeHost(), dryRun = false, verb = 'create', configMode } = options;
-  const file = loadBundle(dir);
+/** Applies rules to a bundle without starting anything, as `rewriteBundle` of the library says. */
+export function rewriteBundle(
+  dir: string,
+  { rules, host, files, dryRun = false, verb = 'create', configMode }: RewriteOfBundle,
+): Plan {
+  const file = loadBundle(dir, files);
   const plan = planRewrite(file.document, rules, { verb, bundle: dir }, host);
   if (plan.decision === 'refuse') {
     throw new RefusedError(plan);
   }
   if (plan.decision === 'rewrite') checkReplaceable(file);
   if (!dryRun) {
-    carryOut({ file, plan }, host, configMode === undefined ? {} : { configMode });
+    carryOut({ file, plan }, host, { files, ...(configMode === undefined ? {} : { configMode }) });
   }
   return plan;
 }

@@ -1,3 +1,5 @@
+import { bytesOf, startsWith, textOf } from '../system/text.js';
+
 const DEPTH = 'OCIWRAP_DEPTH=';
 const NVIDIA_CONFIG = 'NVIDIA_CTK_CONFIG_FILE_PATH=';
 
@@ -5,7 +7,7 @@ const NVIDIA_CONFIG = 'NVIDIA_CTK_CONFIG_FILE_PATH=';
 export function readEnvironment(env: readonly Uint8Array[]): Readonly<Record<string, string | undefined>> {
   const variables = new Map<string, string>();
   for (const entry of env) {
-    const text = Buffer.from(entry).toString();
+    const text = textOf(entry);
     const end = text.indexOf('=', 1);
     const name = end === -1 ? text : text.slice(0, end);
     // getenv(3) gives the first of duplicate entries, and so do we.
@@ -28,10 +30,9 @@ export function environmentForRuntime(
     ...(nvidiaConfig === undefined ? [] : [[NVIDIA_CONFIG, nvidiaConfig] as const]),
     [DEPTH, String(depth)] as const,
   ];
-  const isOurs = (entry: Uint8Array) =>
-    added.some(([start]) => Buffer.from(entry).subarray(0, start.length).equals(Buffer.from(start)));
+  const isOurs = (entry: Uint8Array) => added.some(([start]) => startsWith(entry, start));
   return [
     ...env.filter((entry) => !isOurs(entry)),
-    ...added.map(([start, value]) => Buffer.from(`${start}${value}`)),
+    ...added.map(([start, value]) => bytesOf(`${start}${value}`)),
   ];
 }

@@ -13,7 +13,7 @@ import { type CommandOutput, jsonOutput } from './output.js';
 import { usageText } from './usage-text.js';
 import type { Emit, World } from './world.js';
 
-export type ConfigWorld = Pick<World, 'env' | 'settings'> & Partial<Pick<World, 'tell'>>;
+export type ConfigWorld = Pick<World, 'system' | 'env' | 'settings'> & Partial<Pick<World, 'tell'>>;
 
 /**
  * Checks the configuration, or one file as if it were the whole of it. Status 0 when the wrapper would use it, and nothing
@@ -21,18 +21,18 @@ export type ConfigWorld = Pick<World, 'env' | 'settings'> & Partial<Pick<World, 
  */
 export async function checkConfig(
   file: string | undefined,
-  { env, tell }: ConfigWorld,
+  { system, env, tell }: ConfigWorld,
 ): Promise<CommandOutput> {
   const { configuredSettings } = await import('../config/configured-settings.js');
   const { lintConfig } = await import('../config/lint-config.js');
   let texts: readonly ConfigText[] = [];
   let lints: readonly CheckedLine[] = [];
   try {
-    const files = checkedFiles(env, file);
+    const files = checkedFiles(system, env, file);
     texts = files.texts;
     lints = await lintConfig(files);
     const input = { env, invokedAs: 'runc' };
-    const { settings } = await configuredSettings(files, input, tell === undefined ? {} : { tell });
+    const { settings } = await configuredSettings(system, files, input, tell === undefined ? {} : { tell });
     const faults = askModuleRules(settings);
     if (faults.length > 0) {
       const told = faults.map((fault) => `ociwrap: ${refusalLine(fault)}\n`).join('');
@@ -92,10 +92,10 @@ function settingsFailure(
 /** Shows every setting and where it comes from: those that the wrapper would have, in the environment of this command. */
 export async function dumpConfig(
   { json }: { readonly json: boolean },
-  { settings, env }: ConfigWorld,
+  { system, settings, env }: ConfigWorld,
 ): Promise<CommandOutput> {
   const { fault } = settings;
-  const dump = settingsDump(settings, await lineFinder(env, fault === undefined));
+  const dump = settingsDump(settings, await lineFinder({ system, env }, fault === undefined));
   return {
     status: fault === undefined ? 0 : 1,
     stdout: json ? jsonOutput(dump) : dumpText(dump),
@@ -106,9 +106,9 @@ export async function dumpConfig(
 }
 
 /** Where a key stands in the files. Of a configuration that cannot be used nothing is shown, and nothing read. */
-async function lineFinder(env: World['env'], isUsable: boolean) {
+async function lineFinder({ system, env }: Pick<World, 'system' | 'env'>, isUsable: boolean) {
   const { linesOfKeys } = await import('../config/key-lines.js');
-  const files = isUsable ? checkedFiles(env).texts : [];
+  const files = isUsable ? checkedFiles(system, env).texts : [];
   const finders = new Map(files.map(({ path, bytes }) => [path, linesOfKeys(textOf(bytes))] as const));
   return (file: string, path: readonly (string | number)[]) => finders.get(file)?.(path);
 }

@@ -17,7 +17,7 @@ export interface RewriteOptions {
   readonly dryRun: boolean;
 }
 
-export type RewriteWorld = Pick<World, 'cwd' | 'settings' | 'host'>;
+export type RewriteWorld = Pick<World, 'system' | 'cwd' | 'settings' | 'host'>;
 
 /**
  * Applies the rules to a bundle and records it as the wrapper would. Status 0 whether or not something changed, 1
@@ -25,7 +25,7 @@ export type RewriteWorld = Pick<World, 'cwd' | 'settings' | 'host'>;
  */
 export function rewrite(
   { bundle, dryRun }: RewriteOptions,
-  { cwd, settings, host }: RewriteWorld,
+  { system, cwd, settings, host }: RewriteWorld,
   log: Log,
 ): CommandOutput {
   const dir = resolve(cwd, bundle);
@@ -35,7 +35,8 @@ export function rewrite(
     fault === undefined ? [] : [`warning: the configuration cannot be used: ${refusalLine(fault)}`];
   const fields: LogFields = { verb: 'rewrite', bundle: dir };
   try {
-    const plan = rewriteBundle(dir, { rules: settings.rules, configMode: settings.configMode, host, dryRun });
+    const { rules, configMode } = settings;
+    const plan = rewriteBundle(dir, { rules, configMode, host, files: system, dryRun });
     const changed = plan.decision === 'rewrite';
     const left = plan.actions.flatMap(actionLines).map((line) => `left to a start: ${line.trim()}`);
     if (dryRun) {

@@ -39,7 +39,7 @@ export async function testRules(
     const cases = casesIn(dir, cwd, filter, tree);
     const results: CaseResult[] = [];
     for (const ruleCase of cases) {
-      const result = await tryCase(ruleCase, update, tree, tell);
+      const result = await tryCase(system, ruleCase, update, tree, tell);
       if (result.kind === 'updated') keep(ruleCase, result, tree);
       results.push(toldOnce(result, results));
     }

@@ -1,19 +1,18 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-} from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
 import { type OwnedEntry, trustedPath } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 import { CliError, type CliErrorCode } from '../cli-error.js';
 import type { FileStamp, WatchedFile } from '../fast-path/fast-path-table.js';
+import { basename, dirname, join, resolve } from '../system/paths.js';
+import { readAll, readFile } from '../system/read-file.js';
+import {
+  type Failure,
+  type FileStatus,
+  isFailure,
+  OPEN,
+  type System,
+  SystemError,
+} from '../system/system.js';
+import { textOf } from '../system/text.js';
 
 /** Where the configuration is when nothing else is said. */
 export const CONFIG_FILE = '/etc/ociwrap/config.toml';
@@ -54,7 +53,10 @@ export function mainFile(env: Readonly<Record<string, string | undefined>>): str
  * @returns no texts when there is no configuration
  * @throws CliError `ERR_SETTINGS_MISSING`, `ERR_SETTINGS_UNREADABLE`, `ERR_SETTINGS_UNTRUSTED`
  */
-export function readConfigFiles(env: Readonly<Record<string, string | undefined>>): ConfigFiles {
+export function readConfigFiles(
+  system: System,
+  env: Readonly<Record<string, string | undefined>>,
+): ConfigFiles {
   const main = mainFile(env);
   const isNamed = main !== CONFIG_FILE;
   if (!main.startsWith('/')) {
@@ -64,12 +66,12 @@ export function readConfigFiles(env: Readonly<Record<string, string | undefined>
   }
   const folder = main.slice(0, main.lastIndexOf('/')) || '/';
   const watched: Looks = new Map();
-  if (!isNamed && entryAt(folder, watched) === undefined) {
+  if (!isNamed && entryAt(system, folder, watched) === undefined) {
     return { main, texts: [], watched };
   }
   const dropIns = `${folder === '/' ? '' : folder}/${DROP_INS}`;
-  const text = readTrustedFile(main, watched);
-  if (text === undefined) refuseLostLink(main);
+  const text = readTrustedFile(system, main, watched);
+  if (text === undefined) refuseLostLink(system, main);
   if (text === undefined && isNamed) {
     throw new CliError(
       'ERR_SETTINGS_MISSING',
@@ -79,9 +81,9 @@ export function readConfigFiles(env: Readonly<Record<string, string | undefined>
       },
     );
   }
-  const more = dropInNames(dropIns, watched).map((name) => `${dropIns}/${name}`);
-  const files = more.map((path) => ({ path, bytes: readTrustedFile(path, watched) }));
-  for (const { path, bytes } of files) if (bytes === undefined) refuseLostLink(path);
+  const more = dropInNames(system, dropIns, watched).map((name) => `${dropIns}/${name}`);
+  const files = more.map((path) => ({ path, bytes: readTrustedFile(system, path, watched) }));
+  for (const { path, bytes } of files) if (bytes === undefined) refuseLostLink(system, path);
   const texts = [{ path: main, bytes: text }, ...files].filter(
     (file): file is ConfigText => file.bytes !== undefined,
   );
@@ -94,18 +96,20 @@ export function readConfigFiles(env: Readonly<Record<string, string | undefined>
  *
  * @throws CliError as {@link readConfigFiles}
  */
-export function checkedFiles(env: Readonly<Record<string, string | undefined>>, file?: string): ConfigFiles {
-  if (file === undefined) return readConfigFiles(env);
-  try {
-    return { main: mainOf(file), texts: [{ path: file, bytes: readFileSync(file) }], watched: new Map() };
-  } catch (cause) {
-    throw unreadable(file, (cause as NodeJS.ErrnoException).code ?? String(cause), cause);
-  }
+export function checkedFiles(
+  system: System,
+  env: Readonly<Record<string, string | undefined>>,
+  file?: string,
+): ConfigFiles {
+  if (file === undefined) return readConfigFiles(system, env);
+  const bytes = readFile(system, file);
+  if (isFailure(bytes)) throw unreadable(file, bytes.errno, bytes);
+  return { main: mainOf(system, file), texts: [{ path: file, bytes }], watched: new Map() };
 }
 
 /** A file in a folder of drop-ins is a drop-in, also while it is being written. */
-function mainOf(file: string): string {
-  const folder = dirname(resolve(file));
+function mainOf(system: System, file: string): string {
+  const folder = dirname(resolve(textOf(system.cwd() ?? new Uint8Array()), file));
   return basename(folder) === DROP_INS ? join(dirname(folder), basename(CONFIG_FILE)) : file;
 }
 
@@ -116,87 +120,86 @@ function mainOf(file: string): string {
  * @returns undefined when it is not there
  * @throws CliError `ERR_SETTINGS_UNREADABLE`, `ERR_SETTINGS_UNTRUSTED`
  */
-export function readTrustedFile(path: string, looks?: Looks): Uint8Array | undefined {
-  const found = trusted(path, looks);
+export function readTrustedFile(system: System, path: string, looks?: Looks): Uint8Array | undefined {
+  const found = trusted(system, path, looks);
   if (found === undefined) return undefined;
   if (found.entry.type !== 'file') throw unreadable(path, 'no regular file');
-  return attempt(path, () => {
-    const descriptor = openSync(
-      found.real,
-      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY,
-    );
-    try {
-      const { uid, mode } = fstatSync(descriptor);
-      // Only root can have changed it since it was looked at; a look costs nothing.
-      if (uid !== 0 || (mode & 0o022) !== 0) throw untrusted(path, `${quoted(path)} was replaced meanwhile`);
-      return readFileSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-  });
+  const flags = OPEN.read + OPEN.noFollow + OPEN.nonBlocking + OPEN.noControllingTerminal;
+  const fd = unlessMissing(path, system.open(found.real, flags));
+  if (fd === undefined) return undefined;
+  try {
+    const { uid, mode } = readable(path, system.fstat(fd));
+    // Only root can have changed it since it was looked at; a look costs nothing.
+    if (uid !== 0 || (mode & 0o022) !== 0) throw untrusted(path, `${quoted(path)} was replaced meanwhile`);
+    return readable(path, readAll(system, fd));
+  } finally {
+    system.close(fd); // nothing was written that it could lose
+  }
 }
 
-function dropInNames(folder: string, looks: Looks): readonly string[] {
-  const found = trusted(folder, looks);
+function dropInNames(system: System, folder: string, looks: Looks): readonly string[] {
+  const found = trusted(system, folder, looks);
   if (found === undefined) {
-    refuseLostLink(folder);
+    refuseLostLink(system, folder);
     return [];
   }
   if (found.entry.type !== 'directory') throw unreadable(folder, 'no folder');
-  const names = attempt(folder, () => readdirSync(found.real)) ?? [];
+  const names = (unlessMissing(folder, system.readdir(found.real)) ?? []).map(textOf);
   // By bytes, so that the order is the same in every locale; hidden files are what editors leave.
   return names.filter((name) => name.endsWith('.toml') && !name.startsWith('.')).sort();
 }
 
 /** Of a path that leads to nothing: a symlink on it says that there is a configuration, and its rules must not be lost. */
-function refuseLostLink(path: string): void {
-  const there = attempt(path, () => lstatSync(path, { throwIfNoEntry: false }));
+function refuseLostLink(system: System, path: string): void {
+  const there = unlessMissing(path, system.lstat(path));
   if (there === undefined) {
-    if (path !== '/') refuseLostLink(dirname(path));
+    if (path !== '/') refuseLostLink(system, dirname(path));
     return;
   }
-  if (!existsSync(path)) throw unreadable(path, 'it is a symlink that leads nowhere');
+  if (isFailure(system.stat(path))) throw unreadable(path, 'it is a symlink that leads nowhere');
 }
 
 function trusted(
+  system: System,
   path: string,
   looks: Looks | undefined,
 ): { readonly real: string; readonly entry: OwnedEntry } | undefined {
-  const found = attempt(path, () => trustedPath(path, (step) => entryAt(step, looks)));
-  if (found === undefined || 'missing' in found) return undefined;
+  const found = trustedPath(path, (step) => entryAt(system, step, looks));
+  if ('missing' in found) return undefined;
   if ('untrusted' in found) throw untrusted(path, `${quoted(found.untrusted)} ${found.why}`);
   return found;
 }
 
-function entryAt(path: string, looks: Looks | undefined): OwnedEntry | undefined {
-  return attempt(path, () => {
-    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-    // Of several looks the first: what has changed since is not as it was.
-    if (looks?.has(path) === false) looks.set(path, { path, ...(stat && { stamp: stampOf(stat) }) });
-    if (stat === undefined) return undefined;
-    const [uid, mode] = [Number(stat.uid), Number(stat.mode)];
-    if (stat.isSymbolicLink()) return { type: 'symlink', uid, mode, target: readlinkSync(path) };
-    return { type: stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : 'other', uid, mode };
-  });
+function entryAt(system: System, path: string, looks: Looks | undefined): OwnedEntry | undefined {
+  const status = unlessMissing(path, system.lstat(path));
+  // Of several looks the first: what has changed since is not as it was.
+  if (looks?.has(path) === false) looks.set(path, { path, ...(status && { stamp: stampOf(status) }) });
+  if (status === undefined) return undefined;
+  const { type, uid, mode } = status;
+  if (type === 'symlink') {
+    const target = readable(path, system.readlink(path));
+    return { type, uid, mode, target: textOf(target) };
+  }
+  return { type: type === 'file' || type === 'directory' ? type : 'other', uid, mode };
 }
 
-function stampOf({ dev, ino, size, ctimeNs }: FileStamp): FileStamp {
+function stampOf({ dev, ino, size, ctimeNs }: FileStatus): FileStamp {
   return { dev, ino, size, ctimeNs };
 }
 
 /** Gives undefined for what is not there. What cannot be looked at is there, for all we know. */
-function attempt<T>(path: string, look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    if (typeof code === 'string' && code.startsWith('ERR_SETTINGS_')) throw cause;
-    throw unreadable(path, code ?? String(cause), cause);
-  }
+function unlessMissing<T>(path: string, answer: T | Failure): T | undefined {
+  const isMissing = isFailure(answer) && (answer.errno === 'ENOENT' || answer.errno === 'ENOTDIR');
+  return isMissing ? undefined : readable(path, answer);
 }
 
-function unreadable(path: string, why: string, cause?: unknown): CliError {
+function readable<T>(path: string, answer: T | Failure): T {
+  if (isFailure(answer)) throw unreadable(path, answer.errno, answer);
+  return answer;
+}
+
+function unreadable(path: string, why: string, failure?: Failure): CliError {
+  const cause = failure && new SystemError(failure, path);
   return fault('ERR_SETTINGS_UNREADABLE', path, `cannot read ${quoted(path)}: ${why}`, cause);
 }
 

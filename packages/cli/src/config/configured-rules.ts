@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import {
   type Condition,
   declarativeRule,
@@ -11,6 +10,7 @@ import {
 } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
+import { isError } from '../system/is-error.js';
 import { ConfigFault, ConfigFaults, faultsIn, faultsOf, keyPathOf } from './config-fault.js';
 import type { ConfigFiles } from './config-files.js';
 import type { MergedConfig, WrittenRule } from './merge-config.js';
@@ -239,7 +239,7 @@ function explained(
       readonly message: string;
       readonly details?: Readonly<Record<string, unknown>>;
     };
-    if (!types.isNativeError(cause) || code !== 'ERR_RULE_INVALID') throw cause;
+    if (!isError(cause) || code !== 'ERR_RULE_INVALID') throw cause;
     // What is wrong, without the names that a library has for the place: the file has its own.
     const said = typeof details['fault'] === 'string' ? details['fault'] : message;
     const key = typeof details['option'] === 'string' ? kebabCase(details['option']) : undefined;

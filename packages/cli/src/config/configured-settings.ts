@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
-
+import type { System } from '../system/system.js';
+import { textOf } from '../system/text.js';
 import { type ConfigFault, ConfigFaults, faultsIn, faultsOf, SettingsError } from './config-fault.js';
 import { type ConfigFiles, readTrustedFile } from './config-files.js';
 import { configuredRules, definitionFaults } from './configured-rules.js';
@@ -26,6 +26,7 @@ export interface ConfiguredSettings {
  *   fault; what {@link readConfigFiles} throws, for rule modules
  */
 export async function configuredSettings(
+  system: System,
   files: ConfigFiles,
   input: SettingsInput,
   modules: Partial<Pick<ModuleSurroundings, 'read' | 'tell'>> = {},
@@ -36,7 +37,7 @@ export async function configuredSettings(
     const resolved = resolveSettings(source, input);
     const watched = new Map(files.watched);
     const made = await configuredRules({ rules: written, origins, main: files.main }, resolved, {
-      read: (path) => readTrustedFile(absolute(path), watched),
+      read: (path) => readTrustedFile(system, absolute(system, path), watched),
       tell: () => undefined,
       ...modules,
       seconds: resolved.moduleTimeout,
@@ -79,7 +80,7 @@ async function settingsError(faults: readonly ConfigFault[], { texts }: ConfigFi
   const lineOf = ({ file, path, line }: ConfigFault): number | undefined => {
     const text = texts.find((candidate) => candidate.path === file);
     if (line !== undefined || text === undefined || path.length === 0) return line;
-    const finder = finders.get(file) ?? linesOfKeys(Buffer.from(text.bytes).toString());
+    const finder = finders.get(file) ?? linesOfKeys(textOf(text.bytes));
     finders.set(file, finder);
     return finder(path);
   };
@@ -93,6 +94,6 @@ async function settingsError(faults: readonly ConfigFault[], { texts }: ConfigFi
 }
 
 /** `ociwrap config check FILE` takes a relative path. ".." stays: the check of the way follows symlinks first, as the kernel does. */
-function absolute(path: string): string {
-  return path.startsWith('/') ? path : `${resolve('.')}/${path}`;
+function absolute(system: System, path: string): string {
+  return path.startsWith('/') ? path : `${textOf(system.cwd() ?? new Uint8Array())}/${path}`;
 }

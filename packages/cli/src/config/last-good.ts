@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-
 import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
+import { makeFolders } from '../system/make-folders.js';
+import { dirname, join } from '../system/paths.js';
 import { replaceFile } from '../system/replace-file.js';
+import type { System } from '../system/system.js';
+import { textOf } from '../system/text.js';
 import { CONFIG_FILE, readTrustedFile } from './config-files.js';
 import type { ConfigSource } from './resolve-settings.js';
 
@@ -22,11 +23,15 @@ const FORMAT = 1;
  *
  * @returns undefined when there was none, or when what is there is not to be believed
  */
-export function readLastGood(main: string, folder: string = STATE_FOLDER): LastGood | undefined {
+export function readLastGood(
+  system: System,
+  main: string,
+  folder: string = STATE_FOLDER,
+): LastGood | undefined {
   try {
-    const bytes = readTrustedFile(recordPath(main, folder));
+    const bytes = readTrustedFile(system, recordPath(main, folder));
     if (bytes === undefined) return undefined;
-    const { format, ...lastGood } = JSON.parse(Buffer.from(bytes).toString());
+    const { format, ...lastGood } = JSON.parse(textOf(bytes));
     return format === FORMAT ? lastGood : undefined;
   } catch {
     // Torn, another's, or of another version: unknown, which refuses more, never less.
@@ -40,25 +45,26 @@ export function readLastGood(main: string, folder: string = STATE_FOLDER): LastG
  * @returns what went wrong, if something did: the call at hand has its configuration and goes on
  */
 export function rememberGood(
+  system: System,
   main: string,
   { table, origins, triggers }: LastGood,
   folder: string = STATE_FOLDER,
 ): unknown | undefined {
-  if (process.geteuid?.() !== 0) return undefined;
+  if (system.geteuid() !== 0) return undefined;
   const path = recordPath(main, folder);
   const text = JSON.stringify({ format: FORMAT, table, origins, triggers });
   // Whatever the caller's umask allows or forbids.
-  const umask = process.umask(0o077);
+  const umask = system.umask(0o077);
   try {
-    const kept = readTrustedFile(path);
-    if (kept !== undefined && Buffer.from(kept).toString() === text) return undefined;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    replaceFile(path, text);
+    const kept = readTrustedFile(system, path);
+    if (kept !== undefined && textOf(kept) === text) return undefined;
+    makeFolders(system, dirname(path), 0o700);
+    replaceFile(system, path, text);
     return undefined;
   } catch (error) {
     return error;
   } finally {
-    process.umask(umask);
+    system.umask(umask);
   }
 }
 

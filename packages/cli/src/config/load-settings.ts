@@ -2,6 +2,7 @@ import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
 
 import { builtInRules } from '../call/built-in-rules.js';
 import { refusalOf } from '../call/refusal.js';
+import type { System } from '../system/system.js';
 import { type ConfigFiles, mainFile, readConfigFiles } from './config-files.js';
 import { readLastGood, rememberGood, STATE_FOLDER } from './last-good.js';
 import type { TellLine } from './module-output.js';
@@ -24,29 +25,25 @@ export interface LoadOptions {
  * one rule refuses what the last good configuration might have rewritten, and everything else as that said it.
  *
  * Without a configuration there is nothing to wait for, and no promise.
- *
- * @example
- * ```ts
- * import { loadSettings } from '@opencontainers-ts/cli';
- *
- * const { profile, fault } = await loadSettings({ env: { OCIWRAP_CONFIG: '/nowhere/c.toml' }, invokedAs: 'runc' });
- * console.log(profile, fault?.code); // sgs ERR_SETTINGS_MISSING
- * ```
  */
-export function loadSettings(input: SettingsInput, options: LoadOptions = {}): Settings | Promise<Settings> {
+export function loadSettings(
+  system: System,
+  input: SettingsInput,
+  options: LoadOptions = {},
+): Settings | Promise<Settings> {
   const { stateFolder = STATE_FOLDER, remember = false, tell } = options;
   let files: ConfigFiles;
   try {
-    files = readConfigFiles(input.env);
+    files = readConfigFiles(system, input.env);
   } catch (error) {
-    return faultySettings(input, error, stateFolder);
+    return faultySettings(system, input, error, stateFolder);
   }
   const plain = resolveSettings(NO_CONFIG, input);
   if (files.texts.length === 0 && plain.profile === 'sgs') {
     return sgsSettings(plain, files);
   }
-  return configured(files, input, { tell, rememberIn: remember ? stateFolder : undefined }).catch((error) =>
-    faultySettings(input, error, stateFolder, files),
+  return configured(system, files, input, { tell, rememberIn: remember ? stateFolder : undefined }).catch(
+    (error) => faultySettings(system, input, error, stateFolder, files),
   );
 }
 
@@ -59,27 +56,34 @@ function sgsSettings(resolved: ResolvedSettings, { watched }: ConfigFiles): Sett
 }
 
 async function configured(
+  system: System,
   files: ConfigFiles,
   input: SettingsInput,
   { tell, rememberIn }: { readonly tell: TellLine | undefined; readonly rememberIn: string | undefined },
 ): Promise<Settings> {
   // Its own file in the bundle: a node without a configuration never loads it.
   const { configuredSettings } = await import('./configured-settings.js');
-  const { settings, lastGood } = await configuredSettings(files, input, tell === undefined ? {} : { tell });
+  const { settings, lastGood } = await configuredSettings(
+    system,
+    files,
+    input,
+    tell === undefined ? {} : { tell },
+  );
   if (rememberIn !== undefined && files.texts.length > 0) {
-    rememberGood(files.main, lastGood, rememberIn);
+    rememberGood(system, files.main, lastGood, rememberIn);
   }
   return settings;
 }
 
 function faultySettings(
+  system: System,
   input: SettingsInput,
   error: unknown,
   stateFolder: string,
   files?: ConfigFiles,
 ): Settings {
   const fault = refusalOf(error);
-  const lastGood = readLastGood(mainFile(input.env), stateFolder);
+  const lastGood = readLastGood(system, mainFile(input.env), stateFolder);
   const resolved = resolveSettings(lastGood ?? NO_CONFIG, input);
   const triggers: Rule['triggers'] =
     lastGood === undefined

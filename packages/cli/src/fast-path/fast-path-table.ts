@@ -1,5 +1,7 @@
 import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
 
+import { bytesOf, joinBytes } from '../system/text.js';
+
 /** What of a file changes when the file does. */
 export interface FileStamp {
   readonly dev: bigint;
@@ -56,7 +58,7 @@ export function plainTriggers(
  *
  * @returns undefined when the launcher would not believe it: too long, too many, a path of more than one line
  */
-export function encodeTable({ launcher, script, watched, triggers }: FastPathTable): Buffer | undefined {
+export function encodeTable({ launcher, script, watched, triggers }: FastPathTable): Uint8Array | undefined {
   const lines = [
     FORMAT,
     `launcher ${stampText(launcher)}`,
@@ -68,13 +70,13 @@ export function encodeTable({ launcher, script, watched, triggers }: FastPathTab
   ];
   if ((triggers?.length ?? 0) > MAX_TRIGGERS || !watched.every(({ path }) => isPlainPath(path)))
     return undefined;
-  const body = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-  const table = Buffer.concat([body, Buffer.from(`end ${checksum(body)}\n`)]);
+  const body = bytesOf(lines.map((line) => `${line}\n`).join(''));
+  const table = joinBytes([body, bytesOf(`end ${checksum(body)}\n`)]);
   return table.length > MAX_SIZE ? undefined : table;
 }
 
 function isPlainPath(path: string): boolean {
-  return path.startsWith('/') && !/[\n\0\ufffd]/.test(path) && Buffer.byteLength(path) <= MAX_PATH;
+  return path.startsWith('/') && !/[\n\0\ufffd]/.test(path) && bytesOf(path).length <= MAX_PATH;
 }
 
 function stampText({ dev, ino, size, ctimeNs }: FileStamp): string {

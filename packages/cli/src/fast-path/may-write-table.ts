@@ -1,6 +1,7 @@
 import type { FileId } from '@opencontainers-ts/rootfs-rewriter';
 
 import type { Settings } from '../config/settings.js';
+import type { System } from '../system/system.js';
 import type { WatchedFile } from './fast-path-table.js';
 import { renewTable } from './write-table.js';
 
@@ -52,11 +53,12 @@ export interface LeaveOptions {
  * @returns what went wrong, if something did: it is only an optimisation
  */
 export function leaveTable(
+  system: System,
   settings: Settings,
   { env, launcher, script, since }: LeaveOptions,
 ): unknown | undefined {
   if (!mayHaveTable(settings, env)) return undefined;
   const { rules, watched } = settings;
   if (!watched.every((file) => isSettled(file, since))) return undefined;
-  return renewTable({ launcher, script, rules, watched });
+  return renewTable(system, { launcher, script, rules, watched });
 }

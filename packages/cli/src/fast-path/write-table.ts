@@ -1,8 +1,11 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
-
 import type { FileId, Rule } from '@opencontainers-ts/rootfs-rewriter';
+
+import { isSameBytes } from '@opencontainers-ts/runtime-spec';
+import { join } from '../system/paths.js';
+import { readFile } from '../system/read-file.js';
 import { replaceFile } from '../system/replace-file.js';
+import { answerOf, type FileStatus, isFailure, type System } from '../system/system.js';
+import { textOf } from '../system/text.js';
 import { encodeTable, type FileStamp, plainTriggers, type WatchedFile } from './fast-path-table.js';
 
 /** Where the launcher looks (fast-path-table.h of packages/launcher). In memory: a machine that starts anew starts without. */
@@ -28,80 +31,82 @@ export interface TableOrigin {
  * Only for root, who alone can write where the launcher believes it. What a table cannot say has
  * none, and one that is there is taken away.
  */
-export function renewTable(origin: TableOrigin, folder: string = TABLE_FOLDER): unknown | undefined {
-  if (process.geteuid?.() !== 0) return undefined;
+export function renewTable(
+  system: System,
+  origin: TableOrigin,
+  folder: string = TABLE_FOLDER,
+): unknown | undefined {
+  if (system.geteuid() !== 0) return undefined;
   // Whatever the caller's umask allows or forbids: the folder is 0700 and the file 0600, or the launcher believes neither.
-  const umask = process.umask(0o077);
+  const umask = system.umask(0o077);
   try {
-    const table = tableOf(origin);
+    const table = tableOf(system, origin);
     const path = join(folder, `${origin.launcher.dev}-${origin.launcher.ino}`);
-    if (!holds(path, table)) replace(folder, path, table);
+    if (!holds(system, path, table)) replace(system, folder, path, table);
     return undefined;
   } catch (error) {
     return error;
   } finally {
-    process.umask(umask);
+    system.umask(umask);
   }
 }
 
-function tableOf({ launcher, script, rules, watched }: TableOrigin): Buffer | undefined {
-  const stamp = stampOf(launcher.path);
+function tableOf(system: System, { launcher, script, rules, watched }: TableOrigin): Uint8Array | undefined {
+  const stamp = stampOf(system, launcher.path);
   // Replaced since it started this call: its successor will ask for a table of its own.
   if (stamp.dev !== launcher.dev || stamp.ino !== launcher.ino) return undefined;
-  return encodeTable({ launcher: stamp, script: stampOf(script), watched, triggers: plainTriggers(rules) });
+  const triggers = plainTriggers(rules);
+  return encodeTable({ launcher: stamp, script: stampOf(system, script), watched, triggers });
 }
 
-function stampOf(path: string): FileStamp {
-  const { dev, ino, size, ctimeNs } = statSync(path, { bigint: true });
+function stampOf(system: System, path: string): FileStamp {
+  const { dev, ino, size, ctimeNs } = answerOf(system.stat(path), path);
   return { dev, ino, size, ctimeNs };
 }
 
 /** Whether this table, or none when it is undefined, stands at the path as the launcher wants it. */
-function holds(path: string, table: Buffer | undefined): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined || table === undefined) return stat === table;
-  const isSound = stat.isFile() && stat.uid === 0 && (stat.mode & 0o077) === 0 && stat.nlink === 1;
-  return isSound && stat.size === table.length && readFileSync(path).equals(table);
+function holds(system: System, path: string, table: Uint8Array | undefined): boolean {
+  const status = statusOf(system, path);
+  if (status === undefined || table === undefined) return status === table;
+  const { type, uid, mode, nlink, size } = status;
+  const isSound = type === 'file' && uid === 0 && (mode & 0o077) === 0 && nlink === 1;
+  return (
+    isSound && Number(size) === table.length && isSameBytes(answerOf(readFile(system, path), path), table)
+  );
 }
 
-function replace(folder: string, path: string, table: Buffer | undefined): void {
-  makeFolder(folder);
-  const { uid, mode } = lstatSync(folder);
+function statusOf(system: System, path: string): FileStatus | undefined {
+  const status = system.lstat(path);
+  return isFailure(status) && status.errno === 'ENOENT' ? undefined : answerOf(status, path);
+}
+
+function replace(system: System, folder: string, path: string, table: Uint8Array | undefined): void {
+  const made = system.mkdir(folder, 0o700);
+  if (isFailure(made) && made.errno !== 'EEXIST') answerOf(made, folder);
+  const { uid, mode } = answerOf(system.lstat(folder), folder);
   // A link is 0777: that it leads to root's own folder does not help.
   if (uid !== 0 || (mode & 0o077) !== 0) {
     throw new Error(`${folder} is not a folder of root's alone`);
   }
   if (table === undefined) {
-    unlinkSync(path);
+    answerOf(system.unlink(path), path);
     return;
   }
-  replaceFile(path, table);
-  prune(folder);
+  replaceFile(system, path, table);
+  prune(system, folder);
 }
 
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, 0o700);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
-function prune(folder: string): void {
-  const paths = readdirSync(folder)
+function prune(system: System, folder: string): void {
+  const paths = answerOf(system.readdir(folder), folder)
+    .map(textOf)
     .filter((name) => /^\d+-\d+$/.test(name))
     .map((name) => join(folder, name));
   if (paths.length <= MAX_TABLES) return;
   const aged = paths
-    .map((path) => ({ path, time: lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
-    .sort((one, other) => other.time - one.time);
-  for (const { path } of aged.slice(MAX_TABLES)) removeIfThere(path);
-}
-
-function removeIfThere(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    .map((path) => ({ path, time: statusOf(system, path)?.mtimeNs ?? 0n }))
+    .sort((one, other) => (one.time > other.time ? -1 : 1));
+  for (const { path } of aged.slice(MAX_TABLES)) {
+    const removed = system.unlink(path);
+    if (isFailure(removed) && removed.errno !== 'ENOENT') answerOf(removed, path);
   }
 }

@@ -63,7 +63,7 @@ export function writeRecord(system: System, path: string, record: ResidueRecord)
     removeFile(system, path);
     return;
   }
-  replaceFile(path, JSON.stringify({ format: FORMAT, ...record }), { flush: true });
+  replaceFile(system, path, JSON.stringify({ format: FORMAT, ...record }), { flush: true });
 }
 
 /**

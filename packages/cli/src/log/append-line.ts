@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { answerOf, OPEN, type Path, type System } from '../system/system.js';
+import { bytesOf } from '../system/text.js';
 
 export interface AppendOptions {
   /** Permission bits of a file that this call creates. */
@@ -14,27 +15,25 @@ export interface AppendOptions {
  *
  * @returns what went wrong, if something did: a log that cannot be written never stops a container
  */
-export function appendLine(path: string | Uint8Array, line: string, options: AppendOptions): unknown {
+export function appendLine(
+  system: System,
+  path: Path,
+  line: string,
+  { mode, followSymlink }: AppendOptions,
+): unknown {
   try {
-    const descriptor = openSync(
-      typeof path === 'string' ? path : Buffer.from(path),
-      constants.O_WRONLY |
-        constants.O_APPEND |
-        constants.O_CREAT |
-        constants.O_NONBLOCK |
-        (options.followSymlink ? 0 : constants.O_NOFOLLOW),
-      options.mode,
-    );
-    // Inside the outer try: on a network file system it is close(2) that says there was no room (EDQUOT, EIO).
+    const flags = OPEN.write + OPEN.append + OPEN.create + OPEN.nonBlocking;
+    const fd = answerOf(system.open(path, followSymlink ? flags : flags + OPEN.noFollow, mode));
+    let failure: unknown;
     try {
-      if (!fstatSync(descriptor).isFile()) {
-        return new Error('not a regular file');
-      }
-      writeSync(descriptor, line);
-      return undefined;
-    } finally {
-      closeSync(descriptor);
+      if (answerOf(system.fstat(fd)).type !== 'file') throw new Error('not a regular file');
+      answerOf(system.write(fd, bytesOf(line)));
+    } catch (error) {
+      failure = error;
     }
+    // On a network file system it is close(2) that says there was no room (EDQUOT, EIO).
+    const closed = system.close(fd);
+    return failure ?? answerOf(closed);
   } catch (error) {
     return error;
   }

@@ -28,6 +28,6 @@ export function humanLog(
     if (verbose) {
       writeToStderr(formatRecord({ ...fields, time: new Date(system.now()), level, msg }, 'text'));
     }
-    writeLog(wrapperLog, level, msg, fields);
+    writeLog(system, wrapperLog, level, msg, fields);
   };
 }

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, renameSync, rmdirSync } from 'node:fs';
+import { answerOf, type FileStatus, isFailure, type System } from '../system/system.js';
 
 /** A lock that is older belongs to a call that was killed while it held it; a rotation takes microseconds. */
 const STALE_LOCK_MS = 10_000;
@@ -12,16 +12,16 @@ const STALE_LOCK_MS = 10_000;
  *
  * @returns what went wrong, if something did: a log that cannot be rotated is written all the same
  */
-export function rotateLog(file: string, maxSize: number): unknown | undefined {
+export function rotateLog(system: System, file: string, maxSize: number): unknown | undefined {
   const lock = `${file}.rotating`;
   try {
-    if (!isTooLarge(file, maxSize)) return undefined;
-    removeStale(lock);
-    mkdirSync(lock, 0o700);
+    if (!isTooLarge(system, file, maxSize)) return undefined;
+    removeStale(system, lock);
+    answerOf(system.mkdir(lock, 0o700));
     try {
-      if (isTooLarge(file, maxSize)) renameSync(file, `${file}.1`);
+      if (isTooLarge(system, file, maxSize)) answerOf(system.rename(file, `${file}.1`));
     } finally {
-      rmdirSync(lock);
+      system.rmdir(lock); // one that stays is stale in a moment
     }
     return undefined;
   } catch (error) {
@@ -30,12 +30,19 @@ export function rotateLog(file: string, maxSize: number): unknown | undefined {
 }
 
 /** Only of regular files: a device or a FIFO is never full, and a symlink is not written to. */
-function isTooLarge(file: string, maxSize: number): boolean {
-  const stat = lstatSync(file, { throwIfNoEntry: false });
-  return stat?.isFile() === true && stat.size > maxSize;
+function isTooLarge(system: System, file: string, maxSize: number): boolean {
+  const status = statusOf(system, file);
+  return status?.type === 'file' && status.size > maxSize;
 }
 
-function removeStale(lock: string): void {
-  const stat = lstatSync(lock, { throwIfNoEntry: false });
-  if (stat !== undefined && Date.now() - stat.mtimeMs > STALE_LOCK_MS) rmdirSync(lock);
+function removeStale(system: System, lock: string): void {
+  const status = statusOf(system, lock);
+  if (status !== undefined && system.now() - Number(status.mtimeNs / 1_000_000n) > STALE_LOCK_MS) {
+    answerOf(system.rmdir(lock));
+  }
+}
+
+function statusOf(system: System, path: string): FileStatus | undefined {
+  const status = system.lstat(path);
+  return isFailure(status) && status.errno === 'ENOENT' ? undefined : answerOf(status);
 }

@@ -1,5 +1,7 @@
 import type { Invocation } from '../call/parse-invocation.js';
 import { type Refusal, refusalLine } from '../call/refusal.js';
+import type { System } from '../system/system.js';
+import { wordOf } from '../system/text.js';
 import { appendLine } from './append-line.js';
 import { formatRecord } from './format-record.js';
 
@@ -13,11 +15,12 @@ const STDERR_PATHS = new Set(['/dev/stderr', '/dev/fd/2', '/proc/self/fd/2']);
  * followed, for it is the engine that chose the path.
  */
 export function appendToRuntimeLog(
+  system: System,
   { log, logFormat }: Pick<Invocation, 'log' | 'logFormat'>,
   refusal: Refusal,
 ): void {
-  if (log !== undefined && !STDERR_PATHS.has(Buffer.from(log).toString('latin1'))) {
-    const record = { time: new Date(), level: 'error', msg: refusalLine(refusal) } as const;
-    appendLine(log, formatRecord(record, logFormat ?? 'text'), { mode: 0o644, followSymlink: true });
+  if (log !== undefined && !STDERR_PATHS.has(wordOf(log))) {
+    const record = { time: new Date(system.now()), level: 'error', msg: refusalLine(refusal) } as const;
+    appendLine(system, log, formatRecord(record, logFormat ?? 'text'), { mode: 0o644, followSymlink: true });
   }
 }

@@ -58,7 +58,7 @@ export function winstonLog(
       ),
       new LineTransport(
         { level: wrapperLog.level, format: recordFormat({ form: wrapperLog.format, system }) },
-        (line) => appendToLog(wrapperLog, line),
+        (line) => appendToLog(system, wrapperLog, line),
       ),
     ],
   });

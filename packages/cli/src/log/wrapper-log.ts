@@ -1,3 +1,4 @@
+import type { System } from '../system/system.js';
 import { appendLine } from './append-line.js';
 import { formatRecord, LOG_LEVELS, type LogFields, type LogLevel } from './format-record.js';
 import { rotateLog } from './rotate-log.js';
@@ -33,16 +34,27 @@ export function isLogged(settings: Pick<LogSettings, 'level'>, level: LogLevel):
 /**
  * Writes one record to the wrapper's log. A call whose record is below the level touches no file.
  */
-export function writeLog(settings: LogSettings, level: LogLevel, msg: string, fields: LogFields): void {
+export function writeLog(
+  system: System,
+  settings: LogSettings,
+  level: LogLevel,
+  msg: string,
+  fields: LogFields,
+): void {
   if (isLogged(settings, level)) {
-    appendToLog(settings, formatRecord({ ...fields, time: new Date(), level, msg }, settings.format));
+    const time = new Date(system.now());
+    appendToLog(system, settings, formatRecord({ ...fields, time, level, msg }, settings.format));
   }
 }
 
 /** Appends a finished line to the log, which is created 0600 because paths of volumes are nobody else's business. */
-export function appendToLog({ file, maxSize }: Pick<LogSettings, 'file' | 'maxSize'>, line: string): void {
+export function appendToLog(
+  system: System,
+  { file, maxSize }: Pick<LogSettings, 'file' | 'maxSize'>,
+  line: string,
+): void {
   if (maxSize > 0) {
-    rotateLog(file, maxSize);
+    rotateLog(system, file, maxSize);
   }
-  appendLine(file, line, { mode: 0o600, followSymlink: false });
+  appendLine(system, file, line, { mode: 0o600, followSymlink: false });
 }

@@ -49,7 +49,7 @@ async function worldOf(system: System, { makeLog = humanLog }: OciwrapOptions): 
   const tell: TellLine = ({ module, line }) => {
     writeAll(system, 2, bytesOf(`${printable(`ociwrap: ${module} wrote: ${line}`)}\n`));
   };
-  const settingsFor = (invokedAs: string) => loadSettings({ env, invokedAs }, { tell });
+  const settingsFor = (invokedAs: string) => loadSettings(system, { env, invokedAs }, { tell });
   const settings = await settingsFor('runc');
   return {
     system,

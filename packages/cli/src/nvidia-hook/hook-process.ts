@@ -14,7 +14,7 @@ export async function hookProcess(
   call: Pick<HookProcess, 'name' | 'args'>,
 ): Promise<HookProcess> {
   const env = system.environ();
-  const { nvidiaProfile } = await loadSettings({ env: readEnvironment(env), invokedAs: 'runc' });
+  const { nvidiaProfile } = await loadSettings(system, { env: readEnvironment(env), invokedAs: 'runc' });
   return {
     ...call,
     env,

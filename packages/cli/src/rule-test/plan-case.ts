@@ -5,6 +5,7 @@ import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 import { configuredSettings } from '../config/configured-settings.js';
 import type { TellLine } from '../config/module-output.js';
 import { normalize } from '../system/paths.js';
+import type { System } from '../system/system.js';
 import { CaseFault, RulesFault } from './case-fault.js';
 import { documentOf, objectOf, patchOf } from './case-json.js';
 import type { FolderTree } from './folder-tree.js';
@@ -39,12 +40,13 @@ export interface PlannedCase {
  * @throws CaseFault when a file of the case is missing or cannot be used
  */
 export async function planCase(
+  system: System,
   ruleCase: RuleCase,
   tree: Pick<FolderTree, 'read'>,
   tell?: TellLine,
 ): Promise<PlannedCase> {
   const document = configOf(ruleCase);
-  const rules = await rulesOf(ruleCase, tree, tell);
+  const rules = await rulesOf(system, ruleCase, tree, tell);
   const call = callOf(ruleCase.call);
   return { document, call, plan: planRewrite(document, rules, call, hostOf(ruleCase.host)) };
 }
@@ -69,6 +71,7 @@ function configOf({ name, config }: RuleCase): SpecDocument {
  * the test holds on the node.
  */
 async function rulesOf(
+  system: System,
   { name, rules, node }: RuleCase,
   tree: Pick<FolderTree, 'read'>,
   tell: TellLine | undefined,
@@ -84,7 +87,7 @@ async function rulesOf(
   try {
     const read = (path: string) => tree.read(normalize(path));
     const modules = { read, ...(tell === undefined ? {} : { tell }) };
-    return (await configuredSettings(files, { env: {}, invokedAs: 'runc' }, modules)).settings.rules;
+    return (await configuredSettings(system, files, { env: {}, invokedAs: 'runc' }, modules)).settings.rules;
   } catch (error) {
     throw new RulesFault((error as Error).message, rules?.path ?? main.path, { cause: error });
   }

@@ -2,6 +2,7 @@ import type { Plan } from '@opencontainers-ts/rootfs-rewriter';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 
 import type { TellLine } from '../config/module-output.js';
+import type { System } from '../system/system.js';
 import { CaseFault, RulesFault } from './case-fault.js';
 import { compare, expectationOf } from './expectation.js';
 import type { FolderTree } from './folder-tree.js';
@@ -30,6 +31,7 @@ export type CaseResult =
 
 /** Tries one case. With `update`, a case that fails is given the expectation that holds; nothing is written here. */
 export async function tryCase(
+  system: System,
   ruleCase: RuleCase,
   update: boolean,
   tree: Pick<FolderTree, 'read'>,
@@ -37,7 +39,7 @@ export async function tryCase(
 ): Promise<CaseResult> {
   const { name } = ruleCase;
   try {
-    const planned = await planCase(ruleCase, tree, tell);
+    const planned = await planCase(system, ruleCase, tree, tell);
     const lints = lintResult(planned);
     if (lints.length > 0) {
       return { name, kind: 'failed', message: `the result would not start: ${lints.join('; ')}` };

@@ -1,5 +1,7 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join } from './paths.js';
+import { answerOf, isFailure, OPEN, type System } from './system.js';
+import { bytesOf, textOf } from './text.js';
+import { writeAll } from './write-all.js';
 
 /** The process that writes, and a number that it gives to no other file. */
 const TEMPORARY_NAME = /^\.(\d+)-\d+$/;
@@ -10,41 +12,46 @@ const TEMPORARY_NAME = /^\.(\d+)-\d+$/;
  *
  * @param flush - the file must be whole after a crash of the machine, too
  */
-export function replaceFile(path: string, bytes: string | Uint8Array, { flush = false } = {}): void {
+export function replaceFile(
+  system: System,
+  path: string,
+  content: string | Uint8Array,
+  { flush = false } = {},
+): void {
   const folder = dirname(path);
-  const fresh = join(folder, `.${process.pid}-${process.hrtime.bigint()}`);
+  const fresh = join(folder, `.${system.getpid()}-${Math.trunc(system.now())}`);
   try {
-    const descriptor = openSync(fresh, 'wx', 0o600);
+    const fd = answerOf(system.open(fresh, OPEN.write + OPEN.create + OPEN.exclusive, 0o600), fresh);
     try {
-      writeFileSync(descriptor, bytes);
-      if (flush) fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
+      answerOf(writeAll(system, fd, bytesOf(content)));
+      if (flush) answerOf(system.fsync(fd));
+    } catch (error) {
+      system.close(fd);
+      throw error;
     }
-    renameSync(fresh, path);
+    answerOf(system.close(fd));
+    answerOf(system.rename(fresh, path), path);
   } catch (error) {
-    rmSync(fresh, { force: true });
+    system.unlink(fresh);
     throw error;
   }
-  sweepTemporaries(folder);
+  sweepTemporaries(system, folder);
 }
 
 /** A file that stays does no harm: its number may be another process's by now, or its folder be in use from elsewhere. */
-function sweepTemporaries(folder: string): void {
-  for (const name of readdirSync(folder)) {
+function sweepTemporaries(system: System, folder: string): void {
+  const names = system.readdir(folder);
+  if (isFailure(names)) return;
+  for (const name of names.map(textOf)) {
     const pid = TEMPORARY_NAME.exec(name)?.[1];
-    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(folder, name), { force: true });
+    if (pid !== undefined && isLeft(system, Number(pid))) system.unlink(join(folder, name));
   }
 }
 
-/** A process of another pid namespace passes for one that is gone: its write then fails, and a later call makes it good. */
-function isRunning(pid: number): boolean {
-  // What it has left by the same number was left by one before it: it writes one file at a time, and has renamed it.
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
+/**
+ * Whether the process that wrote is gone. One of another pid namespace passes for that: its write then fails, and a later
+ * call makes it good. What bears our own number was left by one before us: this process has renamed what it wrote.
+ */
+function isLeft(system: System, pid: number): boolean {
+  return pid === system.getpid() || !system.isRunning(pid);
 }

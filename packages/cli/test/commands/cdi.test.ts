@@ -3,8 +3,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
+import { nodeHost } from '../../src/library/node-host.js';
 import { ociwrap } from '../../src/main/ociwrap.js';
-import { nodeHost } from '../../src/system/node-host.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { sgsSettings, testWorld } from './world.js';
 

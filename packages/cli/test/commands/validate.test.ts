@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { RuntimeDialect } from '@opencontainers-ts/runtime-spec/lint';
 import type { DocumentType } from '../../src/commands/document-findings.js';
 import { validate } from '../../src/commands/validate.js';
-import { nodeHost } from '../../src/system/node-host.js';
+import { nodeHost } from '../../src/library/node-host.js';
 import { bundleIn, plainSpec } from '../machine.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { testWorld } from './world.js';

@@ -3,6 +3,7 @@ import { configuredSettings } from '../../src/config/configured-settings.js';
 import type { TellLine } from '../../src/config/module-output.js';
 import type { ReadFile } from '../../src/config/rule-module.js';
 import type { SettingsInput } from '../../src/config/settings.js';
+import { nodeSystem } from '../../src/system/node-system.js';
 
 export const FILE = '/etc/ociwrap/config.toml';
 
@@ -24,5 +25,5 @@ export async function settingsOf(
 ) {
   const files = configFiles(typeof texts === 'string' ? { [FILE]: texts } : texts);
   const modules = { ...(readModule === undefined ? {} : { read: readModule }), ...more };
-  return configuredSettings(files, { env: {}, invokedAs: 'runc', ...input }, modules);
+  return configuredSettings(nodeSystem(), files, { env: {}, invokedAs: 'runc', ...input }, modules);
 }

@@ -1,8 +1,8 @@
 import type { Host } from '@opencontainers-ts/rootfs-rewriter';
 import type { FileSystem } from '@opencontainers-ts/runtime-resolver';
 
-import { nodeSystem } from './node-system.js';
-import { systemHost } from './system-host.js';
+import { nodeSystem } from '../system/node-system.js';
+import { systemHost } from '../system/system-host.js';
 
 /**
  * The machine that this Node.js runs on, for {@link planCall} and for rules.
