@@ -16,8 +16,9 @@ export {
   validateState,
 } from './findings/validate.js';
 export type * from './generated/types.js';
+export { checkExtent } from './json/document-extent.js';
 export type { DeepReadonly, JsonObject, JsonValue } from './json/json.js';
-export { isSameBytes, type JsonExtent, plainScans, type Scans, useScans } from './json/scans.js';
+export { findBytes, isSameBytes, type JsonExtent, plainScans, type Scans, useScans } from './json/scans.js';
 export type { TextPosition } from './json/text-position.js';
 export { applyPatch } from './patch/apply-patch.js';
 export { type JsonPatch, type Operation, op, type PatchValue } from './patch/json-patch.js';

@@ -6,6 +6,10 @@ export const SPEC_ERROR_CODES = {
     summary: 'The document is not valid JSON (RFC 8259).',
     hint: 'correct the document at the line and column given; a byte order mark and comments are not JSON',
   },
+  ERR_SPEC_EXTENT: {
+    summary: 'The document nests deeper, or has an object of more members, than any real one.',
+    hint: 'no engine writes such a configuration: look for who put so many annotations into the pod, or built the document',
+  },
   ERR_POINTER_SYNTAX: {
     summary: 'The text is not a JSON Pointer (RFC 6901).',
     hint: 'start it with "/", and write "~" as "~0" and "/" as "~1" inside a name',

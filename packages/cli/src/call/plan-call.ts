@@ -18,7 +18,7 @@ import {
   type RuntimeQuery,
   resolveRuntime,
 } from '@opencontainers-ts/runtime-resolver';
-import { SpecDocument } from '@opencontainers-ts/runtime-spec';
+import { checkExtent, SpecDocument } from '@opencontainers-ts/runtime-spec';
 import {
   type BundleFile,
   type BundleFiles,
@@ -225,7 +225,9 @@ function planBundle(
   }
   try {
     const { dir, name = 'config.json' } = file;
-    const document = SpecDocument.parse(file.bytes, [dir, name].map(asText).join('/'));
+    const path = [dir, name].map(asText).join('/');
+    checkExtent(file.bytes, path);
+    const document = SpecDocument.parse(file.bytes, path);
     const call: Call = {
       verb,
       bundle: textOf(place.bundle),
@@ -246,6 +248,7 @@ function asText(path: string | Uint8Array): string {
 function slipsIn({ bytes }: BundleFile, rules: readonly Rule[]): readonly string[] {
   if (!maySlip(bytes, rules)) return [];
   try {
+    checkExtent(bytes, 'config.json');
     return annotationSlips(SpecDocument.parse(bytes), rules);
   } catch {
     // No trigger: what is wrong with the file is the runtime's to say.

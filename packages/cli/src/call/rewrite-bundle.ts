@@ -6,7 +6,8 @@ import {
   RefusedError,
   type Rule,
 } from '@opencontainers-ts/rootfs-rewriter';
-import { type BundleFiles, checkReplaceable, loadBundle } from '@opencontainers-ts/runtime-spec/bundle';
+import { checkExtent, SpecDocument } from '@opencontainers-ts/runtime-spec';
+import { type BundleFiles, checkReplaceable, readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
 
 import { carryOut } from './carry-out.js';
 
@@ -30,8 +31,10 @@ export function rewriteBundle(
   dir: string,
   { rules, host, files, dryRun = false, verb = 'create', configMode }: RewriteOfBundle,
 ): Plan {
-  const file = loadBundle(dir, files);
-  const plan = planRewrite(file.document, rules, { verb, bundle: dir }, host);
+  const file = readBundleConfig(dir, undefined, files);
+  const path = `${dir}/config.json`;
+  checkExtent(file.bytes, path);
+  const plan = planRewrite(SpecDocument.parse(file.bytes, path), rules, { verb, bundle: dir }, host);
   if (plan.decision === 'refuse') {
     throw new RefusedError(plan);
   }

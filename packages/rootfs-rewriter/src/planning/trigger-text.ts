@@ -1,3 +1,5 @@
+import { findBytes } from '@opencontainers-ts/runtime-spec';
+
 import type { Rule } from './rule.js';
 
 // Short escapes of JSON (RFC 8259, section 7) and what they stand for.
@@ -12,9 +14,7 @@ const SHORT_ESCAPES = new Map([
   ['t', '\t'],
 ]);
 
-// Go's encoding/json reads each invalid byte and each lone surrogate as U+FFFD; TextDecoder does nearly the same
-// (it may fold several bytes into one), which only matters for a trigger that holds that character itself.
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const encoder = new TextEncoder();
 
 /**
  * Whether one of the rules might act on this `config.json`: a look at the text, before and much cheaper than any
@@ -35,9 +35,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
  * ```
  */
 export function mayClaim(bytes: Uint8Array, rules: readonly Rule[]): boolean {
-  if (rules.length === 0) return false;
-  const text = decoder.decode(bytes);
-  return rules.some((rule) => rule.triggers === 'every-create' || textMayHold(text, rule.triggers));
+  return rules.some(({ triggers }) => triggers === 'every-create' || mayHold(bytes, triggers));
 }
 
 /**
@@ -55,21 +53,27 @@ export function mayClaim(bytes: Uint8Array, rules: readonly Rule[]): boolean {
  * ```
  */
 export function maySlip(bytes: Uint8Array, rules: readonly Pick<Rule, 'slipTexts'>[]): boolean {
-  const texts = rules.flatMap(({ slipTexts }) => slipTexts ?? []);
-  if (texts.length === 0) return false;
-  const text = decoder.decode(bytes);
-  return texts.some((each) => text.includes(each));
+  return rules.some(({ slipTexts = [] }) => slipTexts.some((text) => holds(bytes, text)));
 }
 
-function textMayHold(text: string, triggers: readonly string[]): boolean {
-  if (triggers.some((trigger) => text.includes(trigger))) return true;
+function mayHold(bytes: Uint8Array, triggers: readonly string[]): boolean {
+  if (triggers.some((trigger) => holds(bytes, trigger))) return true;
   const characters = new Set(triggers.flatMap((trigger) => trigger.split('')));
+  // Go's encoding/json reads each invalid byte and each lone surrogate as this character.
   if (characters.has('\ufffd')) return true;
   // A backslash takes the next character with it: in `\\u0073` nothing but the backslash is escaped.
-  for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', at + 2)) {
-    if (characters.has(escapedAt(text, at + 1))) return true;
+  for (let at = bytes.indexOf(BACKSLASH); at >= 0; at = bytes.indexOf(BACKSLASH, at + 2)) {
+    const written = String.fromCharCode(...bytes.subarray(at + 1, at + 6));
+    if (characters.has(escapedAt(written, 0))) return true;
   }
   return false;
+}
+
+const BACKSLASH = 0x5c;
+
+/** Searched for as bytes: in UTF-8 no character begins within another one. */
+function holds(bytes: Uint8Array, text: string): boolean {
+  return text === '' || findBytes(bytes, encoder.encode(text)) !== -1;
 }
 
 /** The UTF-16 unit that the escape stands for, or the empty string where it is none. */

@@ -29,7 +29,7 @@ export interface Scans {
 /** The scans in plain JavaScript, to which others are held. */
 export const plainScans: Scans = {
   skipValue: skipJsonValue,
-  find: findBytes,
+  find: findByLoop,
   isSame: areSameBytes,
   isUtf8: isWellFormedUtf8,
   extent: jsonExtent,
@@ -58,7 +58,7 @@ export function skipValue(bytes: Uint8Array, from: number): number {
 }
 
 /** {@link Scans.find} */
-export function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array, from = 0): number {
+export function findBytes(bytes: Uint8Array, wanted: Uint8Array, from = 0): number {
   return current.find(bytes, wanted, from);
 }
 
@@ -77,7 +77,7 @@ export function extentOf(bytes: Uint8Array): JsonExtent {
   return current.extent(bytes);
 }
 
-function findBytes(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
+function findByLoop(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
   const [first = 0] = wanted;
   for (let at = bytes.indexOf(first, from); at !== -1; at = bytes.indexOf(first, at + 1)) {
     if (wanted.every((byte, i) => bytes[at + i] === byte)) return at;
