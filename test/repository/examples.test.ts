@@ -98,3 +98,48 @@ test('every ts block is what the compiler takes, as strict as here', () => {
   });
   expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
 }, 60_000);
+
+/** A doc comment and the exported declaration below it; lines between them are for the linter. */
+const DECLARATION =
+  /^(\/\*\*(?:(?!\*\/)[^])*\*\/)\n(?:\/\/.*\n)*export (?:abstract |async )?(function|class|interface|type) (\w+)/gm;
+
+function declarationsIn(text: string) {
+  return [...text.matchAll(DECLARATION)].map(([, comment = '', kind = '', name = '']) => ({
+    hasExample: comment.includes('@example'),
+    isType: kind === 'interface' || kind === 'type',
+    name,
+  }));
+}
+
+/** The functions and classes that a package exports: what its API reports say. */
+function publicNames(name: (typeof packages)[number]): ReadonlySet<string> {
+  const reports = filesBelow(join(root, 'packages', name, 'api'), '.api.md').map((file) =>
+    readFileSync(file, 'utf8'),
+  );
+  const lines = reports.flatMap((text) => [
+    ...text.matchAll(/^export (?:abstract )?(?:function|class) (\w+)/gm),
+  ]);
+  return new Set(lines.map(([, exported = '']) => exported));
+}
+
+test.each(packages)('every public function and class of %s has an example, and no type has one', (name) => {
+  const declarations = filesBelow(join(root, 'packages', name, 'src'), '.ts').flatMap((file) =>
+    declarationsIn(readFileSync(file, 'utf8')),
+  );
+  const exported = publicNames(name);
+  // TODO: types of cli, once its files are no longer being moved.
+  const isWrong = ({ name: declared, isType, hasExample }: (typeof declarations)[number]) =>
+    isType ? hasExample && name !== 'cli' : exported.has(declared) && !hasExample;
+  expect(declarations.length).toBeGreaterThan(10);
+  expect(declarations.filter(isWrong).map((declaration) => declaration.name)).toEqual([]);
+});
+
+test('a type with an example and a function without one are seen', () => {
+  const seen = declarationsIn(
+    '/** A.\n * @example\n * x\n */\nexport interface A {}\n\n/** B. */\n// biome-ignore: c\nexport function b() {}\n',
+  );
+  expect(seen).toEqual([
+    { name: 'A', isType: true, hasExample: true },
+    { name: 'b', isType: false, hasExample: false },
+  ]);
+});

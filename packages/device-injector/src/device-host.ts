@@ -3,13 +3,5 @@ import type { Host } from '@opencontainers-ts/rootfs-rewriter';
 /**
  * What this package may see of the machine: the read-only part of the `Host` of `@opencontainers-ts/rootfs-rewriter`
  * that registries and device nodes need. `memoryHost` of its `/testing` entry is one for tests.
- *
- * @example
- * ```ts
- * import type { DeviceHost } from '@opencontainers-ts/device-injector';
- *
- * const isThere = (host: DeviceHost) => host.lstat('/dev/nvidiactl') !== undefined;
- * console.log(typeof isThere); // function
- * ```
  */
 export type DeviceHost = Pick<Host, 'lstat' | 'realpath' | 'readFile' | 'readDirectory'>;

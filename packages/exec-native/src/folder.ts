@@ -13,32 +13,12 @@ export interface FoundFolder extends FileId {
 /**
  * A folder that was looked at before. Another folder at the same path, or a symbolic link, fails with `ESTALE`, `ELOOP`
  * or `ENOTDIR`; links further up in the path are followed.
- *
- * @example
- * ```ts
- * import { statSync } from 'node:fs';
- * import type { RootFolder } from '@opencontainers-ts/exec-native';
- *
- * const { dev, ino } = statSync('/', { bigint: true });
- * const root: RootFolder = { path: '/', dev, ino };
- * console.log(root.path); // /
- * ```
  */
 export interface RootFolder extends FileId {
   readonly path: Bytes;
 }
 
-/**
- * What a name beneath a folder stands for.
- *
- * @example
- * ```ts
- * import type { EntryBeneath } from '@opencontainers-ts/exec-native';
- *
- * const entry: EntryBeneath = { type: 'file', size: 0n };
- * console.log(entry.type); // file
- * ```
- */
+/** What a name beneath a folder stands for. */
 export interface EntryBeneath {
   readonly type: 'file' | 'directory' | 'symlink' | 'other';
   /** In bytes, `st_size` of stat(2). */
@@ -47,17 +27,7 @@ export interface EntryBeneath {
   readonly target?: Uint8Array;
 }
 
-/**
- * What an entry must be for `removeBeneath` to remove it.
- *
- * @example
- * ```ts
- * import type { ExpectedEntry } from '@opencontainers-ts/exec-native';
- *
- * const expected: ExpectedEntry = { kind: 'symlink', target: 'libcuda.so.1' };
- * console.log(expected.kind); // symlink
- * ```
- */
+/** What an entry must be for `removeBeneath` to remove it. */
 export type ExpectedEntry =
   | { readonly kind: 'empty-file' | 'file' | 'empty-directory' }
   | { readonly kind: 'symlink'; readonly target: Bytes };

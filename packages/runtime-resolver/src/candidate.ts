@@ -6,14 +6,6 @@ import { realPathOf, selfReason } from './self-check.js';
 /**
  * Where a candidate comes from: named by the operator in a variable or in the configuration, `<called name>.real`
  * beside the name we were called by, an entry of PATH, or the built-in list.
- *
- * @example
- * ```ts
- * import type { CandidateOrigin } from '@opencontainers-ts/runtime-resolver';
- *
- * const from: CandidateOrigin = 'PATH';
- * console.log(from); // PATH
- * ```
  */
 export type CandidateOrigin =
   | 'GUARDIAN_RUNC_SHIM_BINARY'
@@ -33,14 +25,6 @@ export interface Candidate {
  * What became of one candidate. `missing` is also said of a path that cannot be looked at (`detail` holds the errno
  * name), `untrusted-folder` of a `.real` in a folder in which another user than root could have put it,
  * `script-of-itself` of a `.real` that is a shell script and calls a program of its own name.
- *
- * @example
- * ```ts
- * import type { Verdict } from '@opencontainers-ts/runtime-resolver';
- *
- * const verdict: Verdict = { candidate: '/usr/bin/runc', from: 'PATH', verdict: 'taken' };
- * console.log(verdict.verdict); // taken
- * ```
  */
 export interface Verdict {
   readonly candidate: string;

@@ -1,14 +1,6 @@
 /**
  * The identity of a file, whatever path leads to it: `st_dev` and `st_ino` of stat(2). The same as `FileId` of
  * runtime-spec, and a type of its own because this package imports no other one.
- *
- * @example
- * ```ts
- * import type { FileId } from '@opencontainers-ts/runtime-resolver';
- *
- * const id: FileId = { dev: 2049n, ino: 1310740n };
- * console.log(id.dev); // 2049n
- * ```
  */
 export interface FileId {
   /** `st_dev`, 64 bits unsigned. */
@@ -17,34 +9,12 @@ export interface FileId {
   readonly ino: bigint;
 }
 
-/**
- * A path, and the file that it led to when it was looked at.
- *
- * @example
- * ```ts
- * import type { PinnedPath } from '@opencontainers-ts/runtime-resolver';
- *
- * const self: PinnedPath = { path: '/opt/ociwrap/bin/oci-runtime-wrapper', dev: 1n, ino: 42n };
- * console.log(self.path); // /opt/ociwrap/bin/oci-runtime-wrapper
- * ```
- */
+/** A path, and the file that it led to when it was looked at. */
 export interface PinnedPath extends FileId {
   readonly path: string;
 }
 
-/**
- * What {@link FileSystem.stat} tells of a file, symlinks followed.
- *
- * @example
- * ```ts
- * import type { FileStat } from '@opencontainers-ts/runtime-resolver';
- *
- * const runc: FileStat = {
- *   dev: 1n, ino: 7n, isFile: true, isDirectory: false, executable: true, uid: 0, mode: 0o755,
- * };
- * console.log(runc.executable); // true
- * ```
- */
+/** What {@link FileSystem.stat} tells of a file, symlinks followed. */
 export interface FileStat extends FileId {
   readonly isFile: boolean;
   readonly isDirectory: boolean;
@@ -62,18 +32,6 @@ export interface FileStat extends FileId {
  *
  * `stat` and `realpath` answer `undefined` for ENOENT and ENOTDIR; any other failure is thrown as an error with
  * a string `code`. Such an error makes one candidate unusable, and the search goes on.
- *
- * @example
- * ```ts
- * import type { FileSystem } from '@opencontainers-ts/runtime-resolver';
- *
- * const empty: FileSystem = {
- *   stat: () => undefined,
- *   realpath: () => undefined,
- *   head: () => new Uint8Array(),
- * };
- * console.log(empty.stat('/usr/bin/runc')); // undefined
- * ```
  */
 export interface FileSystem {
   /** stat(2): follows symlinks. */

@@ -3,19 +3,7 @@ import type { FileId, PinnedPath } from './file-system.js';
 import type { ResolverError } from './resolver-error.js';
 import type { RuntimeMode } from './runtime-mode.js';
 
-/**
- * A runtime that the operator names: nothing else is looked at, and one that cannot be called is an error.
- *
- * @example
- * ```ts
- * import type { NamedRuntime } from '@opencontainers-ts/runtime-resolver';
- *
- * const named: NamedRuntime = {
- *   value: '/usr/bin/crun', from: 'configuration', by: 'runtime.paths.runc of /etc/ociwrap/config.toml',
- * };
- * console.log(named.value); // /usr/bin/crun
- * ```
- */
+/** A runtime that the operator names: nothing else is looked at, and one that cannot be called is an error. */
 export interface NamedRuntime {
   /** A path, or a name to look up on PATH. */
   readonly value: string;
@@ -27,14 +15,6 @@ export interface NamedRuntime {
 /**
  * What a configuration says about the real runtime. `SGS_RUNC_PATH` and `SGS_WRAPPER_MODE` in the environment come
  * before all of it but `named`.
- *
- * @example
- * ```ts
- * import type { ConfiguredRuntimes } from '@opencontainers-ts/runtime-resolver';
- *
- * const configured: ConfiguredRuntimes = { search: ['crun', '/usr/sbin/runc'] };
- * console.log(configured.search?.length); // 2
- * ```
  */
 export interface ConfiguredRuntimes {
   /** Comes before `SGS_RUNC_PATH`. */
@@ -48,23 +28,7 @@ export interface ConfiguredRuntimes {
   readonly search?: readonly string[];
 }
 
-/**
- * How the wrapper was called: everything that decides which runtime it becomes.
- *
- * @example
- * ```ts
- * import type { RuntimeQuery } from '@opencontainers-ts/runtime-resolver';
- *
- * const query: RuntimeQuery = {
- *   invokedAs: '/usr/bin/nvidia-container-runtime',
- *   execFn: '/usr/bin/nvidia-container-runtime',
- *   cwd: '/run/containerd/io.containerd.runtime.v2.task/k8s.io/c1',
- *   self: { path: '/opt/ociwrap/bin/oci-runtime-wrapper', dev: 1n, ino: 42n },
- *   env: { PATH: '/usr/bin' },
- * };
- * console.log(query.self.ino); // 42n
- * ```
- */
+/** How the wrapper was called: everything that decides which runtime it becomes. */
 export interface RuntimeQuery {
   /** argv[0], which may be empty. */
   readonly invokedAs: string;
@@ -78,19 +42,7 @@ export interface RuntimeQuery {
   readonly configured?: ConfiguredRuntimes;
 }
 
-/**
- * The runtime to become.
- *
- * @example
- * ```ts
- * import type { RealRuntime } from '@opencontainers-ts/runtime-resolver';
- *
- * const runtime: RealRuntime = {
- *   path: '/usr/sbin/runc', argv0: 'runc', id: { dev: 1n, ino: 7n }, mode: 'runc',
- * };
- * console.log(runtime.argv0); // runc
- * ```
- */
+/** The runtime to become. */
 export interface RealRuntime {
   /** The path as it was found, symlinks not followed; absolute unless the working folder is unknown. */
   readonly path: string;
@@ -108,17 +60,7 @@ export interface RealRuntime {
   readonly nvidiaConfig?: string;
 }
 
-/**
- * What `resolveRuntime` found: a runtime or an error, and how it came to that.
- *
- * @example
- * ```ts
- * import type { Resolution } from '@opencontainers-ts/runtime-resolver';
- *
- * const resolution: Resolution = { mode: 'runc', warnings: [], trail: [], depth: 1 };
- * console.log(resolution.depth); // 1
- * ```
- */
+/** What `resolveRuntime` found: a runtime or an error, and how it came to that. */
 export interface Resolution {
   readonly runtime?: RealRuntime;
   readonly error?: ResolverError;

@@ -40,30 +40,10 @@ export const RESOLVER_ERROR_CODES = {
   },
 } as const;
 
-/**
- * The codes of {@link ResolverError}.
- *
- * @example
- * ```ts
- * import type { ResolverErrorCode } from '@opencontainers-ts/runtime-resolver';
- *
- * const code: ResolverErrorCode = 'ERR_RUNTIME_MISSING';
- * console.log(code); // ERR_RUNTIME_MISSING
- * ```
- */
+/** The codes of {@link ResolverError}. */
 export type ResolverErrorCode = keyof typeof RESOLVER_ERROR_CODES;
 
-/**
- * What a {@link ResolverError} knows beside its message, as plain JSON.
- *
- * @example
- * ```ts
- * import type { ResolverErrorDetails } from '@opencontainers-ts/runtime-resolver';
- *
- * const details: ResolverErrorDetails = { candidates: ['/usr/bin/runc'] };
- * console.log(details['candidates']); // [ '/usr/bin/runc' ]
- * ```
- */
+/** What a {@link ResolverError} knows beside its message, as plain JSON. */
 export type ResolverErrorDetails = Readonly<Record<string, string | number | readonly string[]>>;
 
 /**

@@ -1,16 +1,6 @@
 import { baseName, quoted } from './path-text.js';
 
-/**
- * Which program the wrapper stands in for: `runc`, or `nvidia-container-runtime`.
- *
- * @example
- * ```ts
- * import type { RuntimeMode } from '@opencontainers-ts/runtime-resolver';
- *
- * const mode: RuntimeMode = 'nvidia';
- * console.log(mode); // nvidia
- * ```
- */
+/** Which program the wrapper stands in for: `runc`, or `nvidia-container-runtime`. */
 export type RuntimeMode = 'runc' | 'nvidia';
 
 /** The variable that sets the mode by hand. */

@@ -4,17 +4,7 @@ import { type CdiRegistry, DEFAULT_CDI_DIRECTORIES } from '../cdi/registry.js';
 import { goQuote } from '../go-quote.js';
 import type { CdiRequestSource } from './device-requests.js';
 
-/**
- * How `cdiDevices` is set up.
- *
- * @example
- * ```ts
- * import type { CdiDevicesOptions } from '@opencontainers-ts/device-injector';
- *
- * const options: CdiDevicesOptions = { sources: ['annotations'], specDirs: ['/etc/cdi'] };
- * console.log(options.sources?.join()); // annotations
- * ```
- */
+/** How `cdiDevices` is set up. */
 export interface CdiDevicesOptions {
   /** Qualified names of devices that every container gets, sandboxes excepted. Default none. */
   readonly devices?: readonly string[];

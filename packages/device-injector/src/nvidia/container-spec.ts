@@ -48,6 +48,14 @@ export interface ContainerState {
  *
  * @param readMore - the next piece of the input; undefined at its end
  * @throws DeviceError `ERR_NVIDIA_STATE`
+ *
+ * @example
+ * ```ts
+ * import { readContainerState } from '@opencontainers-ts/device-injector';
+ *
+ * const pieces = ['{"pid":42,', '"bundle":"/run/b"}'].map((text) => new TextEncoder().encode(text));
+ * console.log(readContainerState(() => pieces.shift())); // { pid: 42n, bundle: '/run/b' }
+ * ```
  */
 export function readContainerState(readMore: () => Uint8Array | undefined): ContainerState {
   const input = new ReceivedJson();

@@ -12,6 +12,15 @@ export interface NvidiaMessage {
  * A message as a line, as upstream writes it.
  *
  * @param time - RFC 3339, for a log record
+ *
+ * @example
+ * ```ts
+ * import { nvidiaMessageLine } from '@opencontainers-ts/device-injector';
+ *
+ * const message = { level: 'warning', text: 'no such file' } as const;
+ * console.log(nvidiaMessageLine(message, 'current', '2026-01-01T00:00:00Z'));
+ * // time="2026-01-01T00:00:00Z" level=warning msg="no such file"
+ * ```
  */
 export function nvidiaMessageLine(
   { level, text }: NvidiaMessage,

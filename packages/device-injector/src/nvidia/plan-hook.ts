@@ -83,6 +83,16 @@ export function planNvidiaHook(
  *
  * @param bundle - empty for the working directory
  * @throws DeviceError `ERR_NVIDIA_SPEC`
+ *
+ * @example
+ * ```ts
+ * import { readContainerSpec } from '@opencontainers-ts/device-injector';
+ * import { memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
+ *
+ * const text = '{"ociVersion":"1.2.0","process":{"env":["NVIDIA_VISIBLE_DEVICES=0"]},"root":{"path":"rootfs"}}';
+ * const spec = readContainerSpec('/run/b', '/', memoryHost({ files: { '/run/b/config.json': text } }));
+ * console.log(spec.process.env); // [ 'NVIDIA_VISIBLE_DEVICES=0' ]
+ * ```
  */
 export function readContainerSpec(
   bundle: string,

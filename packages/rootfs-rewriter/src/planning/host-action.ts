@@ -1,17 +1,4 @@
-/**
- * What a start leaves behind on a volume: paths relative to the volume, without `.`, `..` or a doubled slash.
- *
- * @example
- * ```ts
- * import type { VolumeResidue } from '@opencontainers-ts/rootfs-rewriter';
- *
- * const residue: VolumeResidue = {
- *   mountPoints: ['usr/lib/libcuda.so.570.1'],
- *   links: [{ path: 'usr/lib/libcuda.so', target: 'libcuda.so.570.1' }],
- * };
- * console.log(residue.mountPoints.length); // 1
- * ```
- */
+/** What a start leaves behind on a volume: paths relative to the volume, without `.`, `..` or a doubled slash. */
 export interface VolumeResidue {
   /** Empty files that the runtime creates to mount something on, where nothing is there yet. */
   readonly mountPoints: readonly string[];
@@ -22,19 +9,6 @@ export interface VolumeResidue {
 /**
  * Cleans a volume that is about to be the root of a container of what injections before left on it, and remembers what
  * this start is going to leave. Nothing that it meets stops the container.
- *
- * @example
- * ```ts
- * import type { CleanResidue } from '@opencontainers-ts/rootfs-rewriter';
- *
- * const action: CleanResidue = {
- *   kind: 'clean-residue',
- *   root: '/var/lib/kubelet/pods/u1/volumes/kubernetes.io~csi/pvc-1/mount',
- *   volume: 'pvc-1',
- *   creates: { mountPoints: [], links: [] },
- * };
- * console.log(action.kind); // clean-residue
- * ```
  */
 export interface CleanResidue {
   readonly kind: 'clean-residue';
@@ -52,13 +26,5 @@ export interface CleanResidue {
 /**
  * Something that a rule wants done on the machine before the container starts, as data: a rule itself does nothing.
  * Told apart by `kind`; `ociwrap explain` shows actions, only a start carries them out.
- *
- * @example
- * ```ts
- * import type { HostAction } from '@opencontainers-ts/rootfs-rewriter';
- *
- * const describe = (action: HostAction) => `${action.kind} on ${action.root}`;
- * console.log(typeof describe); // function
- * ```
  */
 export type HostAction = CleanResidue;

@@ -10,18 +10,6 @@ import { trustedRule } from './trusted-rule.js';
 
 /**
  * Runs code that nobody has vouched for: to its end, or until it throws something with a code and a hint of its own.
- *
- * @example
- * ```ts
- * import type { RunStep } from '@opencontainers-ts/rootfs-rewriter';
- *
- * let steps = 0;
- * const counting: RunStep = (step) => {
- *   steps += 1;
- *   return step();
- * };
- * console.log(counting(() => 'said'), steps); // said 1
- * ```
  */
 export type RunStep = <T>(step: () => T) => T;
 

@@ -1,13 +1,5 @@
 /**
  * The runtimes that differ in what they read: arguments, annotations, hooks. What is none of the others counts as runc.
- *
- * @example
- * ```ts
- * import type { RuntimeKind } from '@opencontainers-ts/rootfs-rewriter';
- *
- * const kind: RuntimeKind = 'runsc';
- * console.log(kind); // runsc
- * ```
  */
 export type RuntimeKind = 'runc' | 'crun' | 'runsc' | 'youki';
 

@@ -3,17 +3,7 @@ import type { HostEntry } from './host.js';
 /** What a look at one path must tell. */
 export type OwnedEntry = Pick<HostEntry, 'uid' | 'mode' | 'target'> & { readonly type: string };
 
-/**
- * A path that leads through folders that only its trusted owners can change, or why it does not.
- *
- * @example
- * ```ts
- * import type { TrustedPath } from '@opencontainers-ts/rootfs-rewriter';
- *
- * const found: TrustedPath = { untrusted: '/opt', why: 'belongs to user 7, not to root' };
- * console.log('untrusted' in found); // true
- * ```
- */
+/** A path that leads through folders that only its trusted owners can change, or why it does not. */
 export type TrustedPath<Entry extends OwnedEntry = OwnedEntry> =
   | { readonly real: string; readonly entry: Entry }
   | { readonly missing: string }

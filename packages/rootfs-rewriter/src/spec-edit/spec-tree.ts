@@ -7,17 +7,7 @@ import {
 import { sameJson } from './same-json.js';
 import { items, members, text } from './spec-fields.js';
 
-/**
- * Names that lead to a place of a spec.
- *
- * @example
- * ```ts
- * import type { Path } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
- *
- * const env: Path = ['process', 'env'];
- * console.log(env.join('/')); // process/env
- * ```
- */
+/** Names that lead to a place of a spec. */
 export type Path = readonly string[];
 
 /**

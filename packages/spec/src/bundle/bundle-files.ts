@@ -85,12 +85,31 @@ export interface BundleFiles {
   getpid(): number;
 }
 
-/** Tells a failure from every answer that a call may give. */
+/**
+ * Tells a failure from every other answer that a call may give.
+ *
+ * @example
+ * ```ts
+ * import { isFailure, nodeFiles } from '@opencontainers-ts/runtime-spec/bundle';
+ *
+ * const status = nodeFiles().stat('/nowhere');
+ * console.log(isFailure(status) && status.errno); // ENOENT
+ * ```
+ */
 export function isFailure(answer: unknown): answer is Failure {
   return typeof answer === 'object' && answer !== null && 'errno' in answer;
 }
 
-/** A failure as an error: `code` is the name of the errno, as in errors of node:fs. */
+/**
+ * A failure as an error. Its `code` is the name of the errno, as in errors of node:fs.
+ *
+ * @example
+ * ```ts
+ * import { SystemError } from '@opencontainers-ts/runtime-spec/bundle';
+ *
+ * console.log(new SystemError({ errno: 'EACCES' }, '/secret').message); // EACCES: /secret
+ * ```
+ */
 export class SystemError extends Error {
   override readonly name = 'SystemError';
   readonly code: string;
@@ -107,7 +126,21 @@ export class SystemError extends Error {
   }
 }
 
-/** The answer of a call; a failure is thrown, as a {@link SystemError}. */
+/**
+ * The answer of a call; a failure is thrown, as a {@link SystemError}.
+ *
+ * @example
+ * ```ts
+ * import { answerOf, nodeFiles } from '@opencontainers-ts/runtime-spec/bundle';
+ *
+ * console.log(answerOf(nodeFiles().stat('/')).type); // directory
+ * try {
+ *   answerOf(nodeFiles().stat('/nowhere'), '/nowhere');
+ * } catch (error) {
+ *   console.log((error as Error).message); // ENOENT: /nowhere
+ * }
+ * ```
+ */
 export function answerOf<T>(answer: T | Failure, path?: Path): T {
   if (!isFailure(answer)) return answer;
   throw new SystemError(

@@ -15,7 +15,16 @@ const NAMES = (
   'EHWPOISON'
 ).split(' ');
 
-/** The name of an errno, as errno(3) spells it; `ERRNO_` and the number for one that has none. */
+/**
+ * The name of an errno, as errno(3) spells it; `ERRNO_` and the number for one that has none.
+ *
+ * @example
+ * ```ts
+ * import { errnoName } from '@opencontainers-ts/runtime-spec/bundle';
+ *
+ * console.log(errnoName(2), errnoName(999)); // ENOENT ERRNO_999
+ * ```
+ */
 export function errnoName(errno: number): string {
   const name = NAMES[errno - 1] ?? '-';
   return name === '-' ? `ERRNO_${errno}` : name;

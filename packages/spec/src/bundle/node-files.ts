@@ -54,12 +54,32 @@ export function nodeFiles(): BundleFiles {
   };
 }
 
-/** node:fs takes text or a Buffer. */
+/**
+ * A path as node:fs takes it: text or a Buffer.
+ *
+ * @example
+ * ```ts
+ * import { pathOf } from '@opencontainers-ts/runtime-spec/bundle';
+ *
+ * const bytes = new TextEncoder().encode('/run');
+ * console.log(pathOf('/run'), Buffer.isBuffer(pathOf(bytes))); // /run true
+ * ```
+ */
 export function pathOf(path: Path): string | Buffer {
   return typeof path === 'string' ? path : Buffer.from(path.buffer, path.byteOffset, path.byteLength);
 }
 
-/** Gives what a call of Node gives, or why it failed. */
+/**
+ * What a call of node:fs returns, or the errno that it failed with.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { attempt } from '@opencontainers-ts/runtime-spec/bundle';
+ *
+ * console.log(attempt(() => readFileSync('/nowhere'))); // { errno: 'ENOENT', syscall: 'open' }
+ * ```
+ */
 export function attempt<T>(call: () => T): T | Failure {
   try {
     return call();
@@ -78,7 +98,18 @@ function errnoOfError(error: unknown): string {
   return errnoName(-errno);
 }
 
-/** What stat(2) says, of a bigint stat of node:fs. */
+/**
+ * What stat(2) says, from a bigint stat of node:fs.
+ *
+ * @example
+ * ```ts
+ * import { statSync } from 'node:fs';
+ * import { statusOf } from '@opencontainers-ts/runtime-spec/bundle';
+ *
+ * const { type, major, minor } = statusOf(statSync('/dev/null', { bigint: true }));
+ * console.log(type, major, minor); // character-device 1 3
+ * ```
+ */
 export function statusOf(stat: BigIntStats): FileStatus {
   const { rdev } = stat;
   return {

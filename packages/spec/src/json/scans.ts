@@ -42,10 +42,17 @@ let current = plainScans;
  *
  * @example
  * ```ts
- * import { plainScans, useScans } from '@opencontainers-ts/runtime-spec';
+ * import { plainScans, SpecDocument, useScans } from '@opencontainers-ts/runtime-spec';
  *
- * let questions = 0;
- * useScans({ ...plainScans, isUtf8: (bytes) => (questions += 1) > 0 && plainScans.isUtf8(bytes) });
+ * let scanned = 0;
+ * const skipValue = (bytes: Uint8Array, from: number) => {
+ *   scanned += 1;
+ *   return plainScans.skipValue(bytes, from);
+ * };
+ * useScans({ ...plainScans, skipValue });
+ * const document = SpecDocument.parse(new TextEncoder().encode('{"ociVersion":"1.2.0"}'));
+ * document.apply([{ op: 'remove', path: '/ociVersion' }]);
+ * console.log(scanned > 0); // true
  * ```
  */
 export function useScans(scans: Scans): void {
