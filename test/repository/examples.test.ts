@@ -101,7 +101,7 @@ test('every ts block is what the compiler takes, as strict as here', () => {
 
 /** A doc comment and the exported declaration below it; lines between them are for the linter. */
 const DECLARATION =
-  /^(\/\*\*(?:(?!\*\/)[^])*\*\/)\n(?:\/\/.*\n)*export (?:abstract |async )?(function|class|interface|type) (\w+)/gm;
+  /^(\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n(?:\/\/.*\n)*export (?:abstract |async )?(function|class|interface|type) (\w+)/gm;
 
 function declarationsIn(text: string) {
   return [...text.matchAll(DECLARATION)].map(([, comment = '', kind = '', name = '']) => ({
