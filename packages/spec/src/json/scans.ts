@@ -64,12 +64,31 @@ export function skipValue(bytes: Uint8Array, from: number): number {
   return current.skipValue(bytes, from);
 }
 
-/** {@link Scans.find} */
+/**
+ * Where bytes occur in others, from an offset on; -1 if they do not. {@link Scans.find}
+ *
+ * @example
+ * ```ts
+ * import { findBytes } from '@opencontainers-ts/runtime-spec';
+ *
+ * const bytesOf = (text: string) => new TextEncoder().encode(text);
+ * console.log(findBytes(bytesOf('/run/ociwrap'), bytesOf('ociwrap'))); // 5
+ * ```
+ */
 export function findBytes(bytes: Uint8Array, wanted: Uint8Array, from = 0): number {
   return current.find(bytes, wanted, from);
 }
 
-/** {@link Scans.isSame} */
+/**
+ * Whether two pieces of bytes are the same. {@link Scans.isSame}
+ *
+ * @example
+ * ```ts
+ * import { isSameBytes } from '@opencontainers-ts/runtime-spec';
+ *
+ * console.log(isSameBytes(new Uint8Array([1, 2]), new Uint8Array([1, 2]))); // true
+ * ```
+ */
 export function isSameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return current.isSame(one, other);
 }
