@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   type Condition,
   declarativeRule,
@@ -7,6 +6,7 @@ import {
   type Rule,
   type RuleDefinition,
 } from '@opencontainers-ts/rootfs-rewriter';
+import { sameJson } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import { type JsonValue, quoted, SpecDocument } from '@opencontainers-ts/runtime-spec';
 
 import type { ConfigLint } from './lint-values.js';
@@ -39,7 +39,7 @@ function objectIn(value: JsonValue | undefined): Readonly<Record<string, JsonVal
 interface Unconditional {
   readonly written: WrittenRule;
   readonly rule: Rule;
-  readonly conditions: readonly unknown[];
+  readonly conditions: readonly JsonValue[];
 }
 
 /** A conflict that every container runs into which one of two rules is about. */
@@ -79,14 +79,15 @@ function unconditional(written: WrittenRule): Unconditional | undefined {
 }
 
 /** All that must hold, one by one. */
-function conditionsOf({ all = [], ...others }: Condition): readonly unknown[] {
-  return [...Object.entries(others), ...all.flatMap(conditionsOf)];
+function conditionsOf({ all = [], ...others }: Condition): readonly JsonValue[] {
+  // From a file, so JSON in each place.
+  return [...(Object.entries(others) as JsonValue[]), ...all.flatMap(conditionsOf)];
 }
 
 /** How it comes that one rule never acts without the other. */
 function together(first: Unconditional, second: Unconditional): string | undefined {
-  const isPart = (some: readonly unknown[], all: readonly unknown[]) =>
-    some.every((one) => all.some((other) => isDeepStrictEqual(one, other)));
+  const isPart = (some: readonly JsonValue[], all: readonly JsonValue[]) =>
+    some.every((one) => all.some((other) => sameJson(one, other)));
   const name = quoted(first.rule.name);
   if (isPart(first.conditions, second.conditions)) return `wherever it acts, ${name} has acted before`;
   if (isPart(second.conditions, first.conditions)) return `it acts wherever ${name} has acted before`;
