@@ -24,6 +24,10 @@ const checks: readonly { what: string; command: readonly string[] }[] = [
     command: ['node', 'packages/cli/tools/generate-config-schema.mjs', '--check'],
   },
   {
+    what: 'what runs beside a rule module is that of its sources',
+    command: ['node', 'packages/cli/tools/generate-rule-side.mjs', '--check'],
+  },
+  {
     what: 'docs/errors.md is that of the code tables',
     command: ['node', 'tools/error-catalogue.mjs', '--check'],
   },

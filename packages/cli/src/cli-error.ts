@@ -60,16 +60,15 @@ export const CLI_ERROR_CODES = {
   ERR_RULE_MODULE: {
     summary:
       'A rule module that the configuration names cannot be loaded, or does not export what makes a rule.',
-    hint: 'export what `defineRule` makes from a self-contained ECMAScript module; `ociwrap config check` loads it again',
+    hint: 'export what `defineRule` makes from a self-contained ECMAScript module (bundled by `esbuild --bundle --format=esm`); `ociwrap config check` loads it again',
   },
   ERR_RULE_TIMEOUT: {
     summary: 'A rule of a module was asked, and did not answer in time.',
     hint: 'look for a loop in the module, or a regular expression that backtracks (RegExp with nested quantifiers); "module-timeout" in the configuration says how long it may take',
   },
-  ERR_RULE_EXIT: {
-    summary:
-      'A rule of a module tried to end the program, to put another in its place, to send a signal, or to change the folder or the user that the runtime is started with.',
-    hint: 'let the rule throw, or return a refusal: look for process.exit, abort, kill, execve, chdir and setuid in the module',
+  ERR_RULE_MEMORY: {
+    summary: 'A rule of a module was asked, and used up the memory that it may.',
+    hint: 'look for a list or a text in the module that grows without an end',
   },
   ERR_CALL_UNFINISHED: {
     summary: 'The program was about to end before it had decided what to do: nothing was started.',

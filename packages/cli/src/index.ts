@@ -39,5 +39,6 @@ export {
   type LogRecord,
 } from './log/format-record.js';
 export type { LogSettings } from './log/wrapper-log.js';
+export type { ModuleHost, ModuleRealm, Outside, RealmFailure } from './system/module-host.js';
 export { nodeSystem } from './system/node-system.js';
 export type { BeneathRoot, EntryBeneath, ExpectedEntry, System } from './system/system.js';

@@ -12,6 +12,12 @@ export { withCondition } from './declarative/conditional.js';
 export { declarativeRule } from './declarative/declarative-rule.js';
 export type * from './generated/rule-definition.js';
 export { defineRule } from './planning/define-rule.js';
+export {
+  answerToSend,
+  type DistantCode,
+  distantRule,
+  type SentAnswer,
+} from './planning/distant-rule.js';
 export type {
   DeviceNumbers,
   FoundFolder,

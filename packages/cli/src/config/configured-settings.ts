@@ -39,6 +39,7 @@ export async function configuredSettings(
     const made = await configuredRules({ rules: written, origins, main: files.main }, resolved, {
       read: (path) => readTrustedFile(system, absolute(system, path), watched),
       tell: () => undefined,
+      engine: system.modules,
       ...modules,
       seconds: resolved.moduleTimeout,
     });

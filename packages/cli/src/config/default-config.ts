@@ -10,7 +10,7 @@ config-mode = "preserve"
 # Whether calls in which nothing can be there to rewrite are passed through without starting Node.js.
 fast-path = true
 # Seconds that a rule module may take to be loaded, and for each question that its rule is asked.
-module-timeout = 10
+module-timeout = 2
 
 [runtime]
 # "runc" or "nvidia"; left out, the name of the call decides.

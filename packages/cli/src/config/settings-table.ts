@@ -75,7 +75,7 @@ export const SETTINGS: readonly Setting[] = [
   }),
   setting('config-mode', ['configMode'], { fallback: 'preserve' }),
   setting('fast-path', ['fastPath'], { fallback: true }),
-  setting('module-timeout', ['moduleTimeout'], { fallback: 10 }),
+  setting('module-timeout', ['moduleTimeout'], { fallback: 2 }),
   setting('runtime.mode', ['runtime', 'mode'], {
     variables: [wordVariable('SGS_WRAPPER_MODE', ['runc', 'nvidia'])],
   }),

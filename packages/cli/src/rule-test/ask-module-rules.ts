@@ -5,7 +5,7 @@ import type { Refusal } from '../call/refusal.js';
 import type { Settings } from '../config/settings.js';
 
 /** What is wrong with a rule whatever the container; a rule may well fail of one that was made up. */
-const FAULTS: readonly string[] = ['ERR_RULE_OUTCOME', 'ERR_RULE_TIMEOUT', 'ERR_RULE_EXIT'];
+const FAULTS: readonly string[] = ['ERR_RULE_OUTCOME', 'ERR_RULE_TIMEOUT', 'ERR_RULE_MEMORY'];
 
 const CALL: Call = { verb: 'create', bundle: '/bundle' };
 

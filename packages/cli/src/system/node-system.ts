@@ -2,6 +2,7 @@ import * as native from '@opencontainers-ts/exec-native';
 import { plainScans } from '@opencontainers-ts/runtime-spec';
 import { attempt, type Failure, nodeFiles, pathOf, statusOf } from '@opencontainers-ts/runtime-spec/bundle';
 
+import { nodeModuleHost } from './node-module-host.js';
 import type { EntryBeneath, System } from './system.js';
 import { bytesOf } from './text.js';
 
@@ -60,6 +61,7 @@ export function nodeSystem(state?: native.ProcessState): System {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
     },
     scans: plainScans,
+    modules: nodeModuleHost(),
   };
 
   /** The program is a script, where no launcher has started it. */

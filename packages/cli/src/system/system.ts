@@ -1,6 +1,8 @@
 import type { Scans } from '@opencontainers-ts/runtime-spec';
 import type { BundleFiles, Failure, FileStatus, Path } from '@opencontainers-ts/runtime-spec/bundle';
 
+import type { ModuleHost } from './module-host.js';
+
 export {
   answerOf,
   type Failure,
@@ -113,4 +115,9 @@ export interface System extends BundleFiles {
   // What an interpreter is too slow for.
 
   readonly scans: Scans;
+
+  // Code of others.
+
+  /** The engine that rule modules run in. */
+  readonly modules: ModuleHost;
 }

@@ -4,6 +4,7 @@ import { documentOf, makeSpec, memoryHost, withAnnotation } from '@opencontainer
 
 import type { ModuleLine } from '../../src/config/module-output.js';
 import { type LoadedModule, loadRuleModules, RuleModuleFault } from '../../src/config/rule-module.js';
+import { nodeModuleHost } from '../../src/system/node-module-host.js';
 import { settingsOf } from './config-text.js';
 
 const RULE = `{ name: 'mine', triggers: ['example.org/mine'], reads: [], claims: () => true,
@@ -19,7 +20,6 @@ describe('a module gives a rule', () => {
     ['as its default export', `export default () => (${RULE});`, ''],
     ['under a name', `export const mine = () => (${RULE});`, 'export = "mine"'],
     ['after some time', `export default async () => (${RULE});`, ''],
-    ['with the help of Node', `import { join } from 'node:path'; export default () => (${RULE});`, ''],
   ])('%s', async (_title, source, more) => {
     const { settings, lastGood } = await load(source, more);
     expect(settings.rules.map(({ name }) => name)).toEqual(['mine']);
@@ -55,7 +55,26 @@ describe('a module that gives none is told with file, line and key', () => {
     ['not there', undefined, '/etc/ociwrap/rules/m.mjs" is not there (a relative path begins at '],
     ['no JavaScript', 'export default {', 'cannot be loaded: SyntaxError'],
     ['throws', 'throw new Error("too early");', 'cannot be loaded: Error: too early'],
-    ['a relative import', 'import "./other.mjs"; export default 1;', 'cannot be loaded'],
+    [
+      'a relative import',
+      'import "./other.mjs"; export default 1;',
+      'cannot be loaded: it imports "./other.mjs"',
+    ],
+    ['a module of Node', `import { join } from 'node:path'; export default 1;`, 'imports "node:path"'],
+    ['a package', 'export * from "lodash";', 'bundle it (esbuild --bundle --format=esm)'],
+    ['an import() as it is loaded', 'await import("node:fs"); export default 1;', 'imports "node:fs"'],
+    ['an import() that nobody waits for', 'import("node:fs"); export default 1;', 'imports "node:fs"'],
+    ['null', 'throw null;', 'cannot be loaded: null'],
+    [
+      'a Proxy that throws',
+      'throw new Proxy({}, { get() { throw 1; }, getPrototypeOf() { throw 2; } });',
+      'cannot be read',
+    ],
+    [
+      'a promise that is rejected and left alone',
+      'Promise.reject(new Error("stray")); export default 1;',
+      'Error: stray',
+    ],
     [
       'no default export',
       'export const mine = 1;',
@@ -128,32 +147,49 @@ describe('a module that gives none is told with file, line and key', () => {
   });
 });
 
-/** What a module must not do, wherever it does it. */
-const MISDEEDS: readonly [title: string, code: string, said: RegExp][] = [
-  ['a loop', 'for (;;) {}', /it was not done after 0\.2 s/],
+/** What a module must not do, wherever it does it; and the code of the refusal where it does it in its rule. */
+const MISDEEDS: readonly [title: string, code: string, refusal: string, said: RegExp][] = [
+  ['a loop', 'for (;;) {}', 'ERR_RULE_TIMEOUT', /it was not done after 0\.2 s/],
   [
     'a regular expression that backtracks',
     '/(a+)+$/.test("a".repeat(50) + "b")',
+    'ERR_RULE_TIMEOUT',
     /it was not done after 0\.2 s/,
   ],
   [
     'a loop that catches everything',
     'for (;;) try { for (;;) {} } catch {} finally {}',
+    'ERR_RULE_TIMEOUT',
     /it was not done after/,
   ],
-  ['process.exit(0)', 'process.exit(0)', /process\.exit was called/],
-  ['process.exit(0), caught', 'try { process.exit(0) } catch {}', /process\.exit was called/],
-  ['process.reallyExit(0)', 'process.reallyExit(0)', /process\.reallyExit was called/],
-  ['process.abort()', 'process.abort()', /process\.abort was called/],
-  ['process.kill of itself', 'process.kill(process.pid)', /process\.kill was called/],
-  ['process.chdir, caught', 'try { process.chdir("/") } catch {}', /process\.chdir was called/],
-  ['process.setuid', 'process.setuid(process.getuid())', /process\.setuid was called/],
-  ['process.setgroups', 'process.setgroups([])', /process\.setgroups was called/],
+  [
+    'a chain of promises',
+    'const on = () => Promise.resolve().then(on); on()',
+    'ERR_RULE_TIMEOUT',
+    /it was not done after/,
+  ],
+  [
+    'a list without an end',
+    'const list = []; for (;;) list.push(new Uint8Array(1e7))',
+    'ERR_RULE_MEMORY',
+    /it asked for more than 64 MiB of memory|out of memory/,
+  ],
+  [
+    'a list without an end, caught',
+    'const list = []; for (;;) try { for (;;) list.push(new Uint8Array(1e7)) } catch { list.length = 0 }',
+    'ERR_RULE_MEMORY',
+    /it asked for more than 64 MiB of memory|out of memory/,
+  ],
+  ['process.exit(0)', 'process.exit(0)', 'ERR_RULE_CRASHED', /process is not defined/],
+  ['a recursion', 'const on = () => [on()]; on()', 'ERR_RULE_CRASHED', /call stack/],
+  ['text that nests deeply', 'JSON.parse("[".repeat(1e6))', 'ERR_RULE_CRASHED', /call stack/],
 ];
 
 const surroundings = (source: string, told: string[] = []) => ({
   read: () => Buffer.from(source),
-  seconds: 0.2,
+  // One that allocates has the time to come to its end.
+  seconds: source.includes('list') ? 60 : 0.2,
+  engine: nodeModuleHost(),
   tell: ({ module, line }: ModuleLine) => void told.push(`${module}: ${line}`),
 });
 const CALL = { verb: 'create', bundle: '/b' } as const;
@@ -170,16 +206,15 @@ async function planOf(source: string, told?: string[]) {
   return planRewrite(DOCUMENT, [loaded.rule], CALL, memoryHost());
 }
 
-describe.each(MISDEEDS)('%s', (_title, code, said) => {
+describe.each(MISDEEDS)('%s', (_title, code, refusal, said) => {
   test.each<[string, string, string]>([
     ['as the module is loaded', `${code}; export default () => (${RULE});`, 'cannot be loaded'],
     ['after an await', `await null; ${code}; export default () => (${RULE});`, 'cannot be loaded'],
     [
       'in a job',
-      `Promise.resolve().then(() => { ${code} }).catch(() => {}); export default () => (${RULE});`,
+      `Promise.resolve().then(() => { ${code} }); export default () => (${RULE});`,
       'cannot be loaded',
     ],
-    ['in a tick', `process.nextTick(() => { ${code} }); export default () => (${RULE});`, 'cannot be loaded'],
     [
       'in a microtask',
       `queueMicrotask(() => { ${code} }); export default () => (${RULE});`,
@@ -191,34 +226,24 @@ describe.each(MISDEEDS)('%s', (_title, code, said) => {
       `export default async () => { await 1; ${code}; return ${RULE}; };`,
       'cannot make its rule',
     ],
-    [
-      'in a getter of its rule',
-      `export default () => ({ ...(${RULE}), get name() { ${code}; return 'n'; } });`,
-      'cannot make its rule',
-    ],
   ])('%s: the module gives no rule', async (_place, source, what) => {
-    const { exitCode } = process;
     const loaded = await loadOne(source);
     expect(loaded).toEqual({ error: expect.any(RuleModuleFault) });
     const { message } = (loaded as { error: Error }).error;
     expect(message).toContain(`"/m.mjs" ${what}: `);
     expect(message).toMatch(said);
-    expect(process.exitCode).toBe(exitCode);
   });
 
-  const isLoop = said.source.includes('done after');
   test.each<[string, string]>([
     ['claims', `claims: () => { ${code}; return true; }`],
     ['evaluate', `evaluate: () => { ${code}; return { kind: 'pass', reason: 'r' }; }`],
-    ['a getter of its outcome', `evaluate: () => ({ kind: 'pass', get reason() { ${code}; return 'r'; } })`],
-    ['a getter of what it throws', `evaluate: () => { throw { get code() { ${code} } }; }`],
+    [
+      'a job that evaluate leaves',
+      `evaluate: () => { queueMicrotask(() => { ${code} }); return { kind: 'pass', reason: 'r' }; }`,
+    ],
   ])('in %s: the container is refused', async (_place, member) => {
     const plan = await planOf(`export default () => ({ ...(${RULE}), ${member} });`);
-    expect(plan.refusal).toMatchObject({
-      rule: 'mine',
-      code: isLoop ? 'ERR_RULE_TIMEOUT' : 'ERR_RULE_EXIT',
-      message: expect.stringMatching(said),
-    });
+    expect(plan.refusal).toMatchObject({ rule: 'mine', code: refusal, message: expect.stringMatching(said) });
   });
 
   test('in what it says about a container that is none of its own: that starts', async () => {
@@ -228,28 +253,181 @@ describe.each(MISDEEDS)('%s', (_title, code, said) => {
   });
 });
 
+describe.each(MISDEEDS.filter(([, , refusal]) => refusal !== 'ERR_RULE_CRASHED'))(
+  '%s, where it is looked at',
+  (_title, code, refusal, said) => {
+    test('in a getter of its rule: the module gives no rule', async () => {
+      const loaded = await loadOne(
+        `export default () => ({ ...(${RULE}), get name() { ${code}; return 'n'; } });`,
+      );
+      expect(loaded).toMatchObject({ error: { message: expect.stringMatching(said) } });
+    });
+
+    test.each<[string, string]>([
+      ['its outcome', `evaluate: () => ({ kind: 'pass', get reason() { ${code}; return 'r'; } })`],
+      ['what it throws', `evaluate: () => { throw { get code() { ${code} } }; }`],
+    ])('in a getter of %s: the container is refused', async (_place, member) => {
+      const plan = await planOf(`export default () => ({ ...(${RULE}), ${member} });`);
+      expect(plan.refusal).toMatchObject({ rule: 'mine', code: refusal });
+    });
+  },
+);
+
 test.each([
   ['as it is loaded', 'await new Promise(() => {}); export default 1;', 'cannot be loaded: '],
-  ['for a timer', 'await new Promise((go) => setTimeout(go, 1)); export default 1;', 'cannot be loaded: '],
   ['as it makes its rule', 'export default () => new Promise(() => {});', 'cannot make its rule: '],
-  [
-    'for a file',
-    `import { readFile } from 'node:fs/promises'; export default async () => readFile('/proc/self/stat');`,
-    'cannot make its rule: ',
-  ],
+  ['for something of its own making', 'export default () => ({ then() {} });', 'cannot make its rule: '],
 ])('a module that waits %s gives no rule', async (_title, source, said) => {
   expect(await loadOne(source)).toMatchObject({
     error: { message: expect.stringContaining(`${said}Error: it waits for something`) },
   });
 });
 
-test('a tick that throws is a fault of the module', async () => {
-  const source = `process.nextTick(() => { throw new Error('stray'); }); export default () => (${RULE});`;
-  const error = { message: expect.stringContaining('cannot be loaded: Error: stray') };
-  expect(await loadOne(source)).toMatchObject({ error });
+describe('what a rule throws is told', () => {
+  test.each<[thrown: string, refusal: object]>([
+    ['new Error("no\\nway")', { code: 'ERR_RULE_CRASHED', message: expect.stringContaining('no\\u000away') }],
+    ['null', { code: 'ERR_RULE_CRASHED', message: expect.stringContaining('null') }],
+    ['undefined', { code: 'ERR_RULE_CRASHED' }],
+    ['Symbol("s")', { code: 'ERR_RULE_CRASHED' }],
+    ['Object.create(null)', { code: 'ERR_RULE_CRASHED', message: expect.stringContaining('cannot be read') }],
+    ['new Proxy({}, { get() { throw 1; } })', { code: 'ERR_RULE_CRASHED' }],
+    [
+      'Object.assign(new Error("mine"), { code: "ERR_MINE", hint: "ask me" })',
+      { code: 'ERR_MINE', hint: 'ask me' },
+    ],
+  ])('%s', async (thrown, refusal) => {
+    const plan = await planOf(
+      `export default () => ({ ...(${RULE}), evaluate: () => { throw ${thrown}; } });`,
+    );
+    expect(plan.refusal).toMatchObject({ rule: 'mine', ...refusal });
+  });
+
+  test('and what there is instead of Node', async () => {
+    const plan = await planOf(`export default () => ({ ...(${RULE}), evaluate: () => Buffer.from('x') });`);
+    expect(plan.refusal).toMatchObject({
+      code: 'ERR_RULE_CRASHED',
+      hint: expect.stringContaining('nothing of Node.js'),
+    });
+  });
 });
 
-test('a module behind a faulty one is loaded all the same, and none before its time', async () => {
+describe('a rule in its realm', () => {
+  const FILES = { '/etc/name': 'abc\u20ac' };
+  const decided = async (body: string, host = memoryHost({ files: FILES })) => {
+    const loaded = await loadOne(
+      `export default () => ({ ...(${RULE}), evaluate: (document, call, host) => { ${body} } });`,
+    );
+    if (!('rule' in loaded)) throw loaded.error;
+    return planRewrite(DOCUMENT, [loaded.rule], CALL, host);
+  };
+  const says = (expression: string) => decided(`return { kind: 'pass', reason: String(${expression}) };`);
+
+  test.each([
+    ['document.spec.annotations["example.org/mine"] === ""', 'true'],
+    ['document.readings(["annotations", "example.org/mine"])', '""'],
+    ['document.source("/ociVersion")', '"1.2.0"'],
+    ['Object.isFrozen(document.spec.process)', 'true'],
+    ['call.verb + call.bundle', 'create/b'],
+    ['host.lstat("/nowhere")', 'undefined'],
+    ['typeof host.lstat("/etc/name").ino', 'bigint'],
+    ['new TextDecoder().decode(host.readFile("/etc/name"))', 'abc\u20ac'],
+    ['host.readFile("/etc/name") instanceof Uint8Array', 'true'],
+    ['host.readDirectory("/etc")', 'name'],
+    ['host.realpath("/etc/name")', '/etc/name'],
+    ['Array.isArray(host.mountInfo())', 'true'],
+    ['new TextEncoder().encode("\u20ac").length', '3'],
+    ['typeof process + typeof require + typeof fetch + typeof setTimeout', 'undefined'.repeat(4)],
+  ])('sees %s', async (expression, said) => {
+    const { trace, refusal } = await says(expression);
+    expect(refusal).toBeUndefined();
+    expect(trace[0]?.outcome).toMatchObject({ kind: 'pass', reason: said });
+  });
+
+  test.each([
+    ['host.lstat(7)', 'takes a path'],
+    ['host.lstat("a\\0b")', 'takes a path'],
+    ['host.resolveBeneath("/etc")', 'takes a path'],
+  ])('that asks %s is refused', async (expression, said) => {
+    expect((await says(expression)).refusal).toMatchObject({
+      code: 'ERR_RULE_CRASHED',
+      message: expect.stringContaining(said),
+    });
+  });
+
+  test('sees what fails on the host as it is, and fails with it', async () => {
+    const dead = {
+      ...memoryHost(),
+      lstat: () => {
+        throw Object.assign(new Error('dead'), { code: 'EIO', errno: -5, syscall: 'lstat', path: '/x' });
+      },
+    };
+    const { refusal } = await decided('host.lstat("/x")', dead);
+    expect(refusal).toMatchObject({ code: 'ERR_HOST_UNREADABLE', details: { errno: 'EIO', path: '/x' } });
+    const { trace } = await decided(
+      'try { host.lstat("/x") } catch (error) { return { kind: "pass", reason: error.code + error.errno } }',
+      dead,
+    );
+    expect(trace[0]?.outcome).toMatchObject({ reason: 'EIO-5' });
+  });
+
+  test('gives a patch and integers of 64 bits', async () => {
+    const { document } = await decided(
+      `return { kind: 'rewrite', note: 'n', patch: [{ op: 'add', path: '/x', value: { $n: 18446744073709551615n, n: 'n1' } }] };`,
+    );
+    expect(document.source('/x')).toBe('{"$n":18446744073709551615,"n":"n1"}');
+  });
+
+  test('has no host but in evaluate', async () => {
+    const loaded = await loadOne(
+      `let kept; export default () => ({ ...(${RULE}), claims: () => kept?.lstat('/') ?? true,
+        evaluate: (document, call, host) => { kept = host; return { kind: 'pass', reason: 'r' }; } });`,
+    );
+    if (!('rule' in loaded)) throw loaded.error;
+    const ask = () => planRewrite(DOCUMENT, [loaded.rule], CALL, memoryHost());
+    expect(ask().refusal).toBeUndefined();
+    expect(ask().refusal).toMatchObject({
+      code: 'ERR_RULE_CRASHED',
+      message: expect.stringContaining('alone'),
+    });
+  });
+});
+
+describe('a module that changes built-ins', () => {
+  const TAMPERS = `Array.prototype.map = () => []; JSON.parse = () => ({ kind: 'pass' }); JSON.stringify = () => '{}';
+    Object.defineProperty = () => {}; Reflect.get = () => 1; String.prototype.slice = () => 'x';`;
+
+  test('changes none of ours, nor of another module', async () => {
+    const sources = [
+      `${TAMPERS} export default () => (${RULE});`,
+      `export default () => ({ ...(${RULE}), name: [1, 2].map((each) => each + 1).join() });`,
+    ];
+    const loaded = await loadRuleModules(
+      sources.map((module) => ({ module })),
+      { ...surroundings(''), read: (path) => Buffer.from(path) },
+    );
+    expect(loaded[1]).toMatchObject({ rule: { name: '2,3' } });
+    expect([1].map((each) => each + 1)).toEqual([2]);
+  });
+
+  test.each([
+    ['JSON.stringify = () => "null"'],
+    ['JSON.stringify = () => "{"'],
+    ['Object.prototype.value = true; Object.prototype.kind = "pass"'],
+    ['Promise.prototype.then = () => { throw 1 }'],
+    ['globalThis.Promise = undefined'],
+    ['Function.prototype.call = Function.prototype.apply = () => true'],
+    ['Array.prototype[Symbol.iterator] = function* () {}'],
+    [
+      'Object.prototype.toString = () => { throw 1 }; Error.prototype.toString = 1; Error.prepareStackTrace = () => { throw 1 }',
+    ],
+  ])('%s: its refusal stays one, or becomes another', async (tampers) => {
+    const source = `export default () => ({ ...(${RULE}), evaluate: () => { ${tampers}; return { kind: 'refuse', code: 'E_NO', message: 'no' }; } });`;
+    const plan = await planOf(source);
+    expect(plan.decision).toBe('refuse');
+  });
+});
+
+test('a module behind a faulty one is loaded all the same', async () => {
   const sources = ['for (;;) {}', 'throw new Error("two")', `export default () => (${RULE});`];
   const modules = sources.map((source) => ({ module: source }));
   const loaded = await loadRuleModules(modules, { ...surroundings(''), read: (path) => Buffer.from(path) });
@@ -260,33 +438,13 @@ test('a module behind a faulty one is loaded all the same, and none before its t
   ]);
 });
 
-test('a timer that a module leaves behind comes after the modules behind it have been loaded', async () => {
-  const leaves = `globalThis.timers = 0; setTimeout(() => { globalThis.timers += 1; }, 0);
-    const begin = Date.now(); while (Date.now() < begin + 5); export default () => (${RULE});`;
-  const looks = `export default () => ({ ...(${RULE}), name: 'seen ' + globalThis.timers });`;
-  const modules = [leaves, looks].map((source) => ({ module: source }));
-  const loaded = await loadRuleModules(modules, { ...surroundings(''), read: (path) => Buffer.from(path) });
-  expect(loaded[1]).toMatchObject({ rule: { name: 'seen 0' } });
-});
-
-test('what ended the process does so again outside of a module', async () => {
-  const kept = 'globalThis.kept = process.kill; process.exitCode = 0;';
-  await planOf(`${kept} export default () => (${RULE});`);
-  const { kept: kill } = globalThis as unknown as { readonly kept: typeof process.kill };
-  expect(kill(process.pid, 0)).toBe(true);
-});
-
 describe('what a module writes', () => {
-  const write = (text: string, stream = 'stdout') => `process.${stream}.write(${JSON.stringify(text)});`;
+  const write = (text: string) => `console.log(${JSON.stringify(text)});`;
 
   test.each<[title: string, source: string, told: string[]]>([
     ['as it is loaded', `${write('one\ntwo\n')} export default () => (${RULE});`, ['one', 'two']],
     ['as it makes its rule', `export default () => { ${write('one')} return ${RULE}; };`, ['one']],
-    [
-      'in evaluate',
-      `export default () => ({ ...(${RULE}), evaluate: () => { ${write('one', 'stderr')} } });`,
-      ['one'],
-    ],
+    ['in evaluate', `export default () => ({ ...(${RULE}), evaluate: () => { ${write('one')} } });`, ['one']],
     [
       'in claims',
       `export default () => ({ ...(${RULE}), claims: () => { ${write('one')} return false; } });`,
@@ -302,15 +460,14 @@ describe('what a module writes', () => {
       `export default () => ({ ...(${RULE}), claims: () => { ${write('one')} for (;;); } });`,
       ['one'],
     ],
-    ['as bytes', `process.stdout.write(Buffer.from('one')); export default () => (${RULE});`, ['one']],
-    ['as nothing', `${write(' \n\n')} export default () => (${RULE});`, []],
     [
-      'by a stream that it kept',
-      `const { stdout } = process; export default () => ({ ...(${RULE}), claims: () => { stdout.write('one'); return true; } });`,
-      ['one'],
+      'by every name',
+      `console.info('a'); console.warn('b'); console.error('c'); console.debug('d'); export default () => (${RULE});`,
+      ['a', 'b', 'c', 'd'],
     ],
+    ['as nothing', `${write(' \n\n')} export default () => (${RULE});`, []],
     ['at length', `${write('x'.repeat(1005))} export default () => (${RULE});`, [`${'x'.repeat(1000)}…`]],
-  ])('%s is told as its own, and comes to no output', async (_title, source, told) => {
+  ])('%s is told as its own', async (_title, source, told) => {
     const lines: string[] = [];
     await planOf(source, lines);
     expect(lines).toEqual(told.map((line) => `/m.mjs: ${line}`));
@@ -319,7 +476,7 @@ describe('what a module writes', () => {
   test('has an end', async () => {
     const lines: string[] = [];
     await planOf(
-      `export default () => ({ ...(${RULE}), claims: () => { for (let i = 0; i < 1e5; i += 1) process.stdout.write(i + '\\n'); return true; } });`,
+      `export default () => ({ ...(${RULE}), claims: () => { for (let i = 0; i < 1e3; i += 1) console.log(i); return true; } });`,
       lines,
     );
     expect(lines).toHaveLength(101);

@@ -20,7 +20,8 @@ interface Failure {
   readonly cause?: unknown;
 }
 
-class StepFailure extends Error implements Failure {
+/** A step of a rule that came to nothing, and how that is told. */
+export class StepFailure extends Error implements Failure {
   override readonly name = 'StepFailure';
   readonly refusal: Refuse;
 
@@ -71,24 +72,24 @@ export function isolatedRule(given: unknown, run: RunStep = (step) => step()): R
     triggers,
     reads,
     ...(override ? { override } : {}),
-    claims: (document) => ask(name, run, () => readVerdict(claims(document.detached()))),
+    claims: (document) => answerTo(name, () => readVerdict(claims(document.detached())), run),
     ...(whyNot === undefined
       ? {}
       : {
-          whyNot: (document, call) => askWhyNot(name, run, () => whyNot(document.detached(), lentCall(call))),
+          whyNot: (document, call) => whyNotOf(name, () => whyNot(document.detached(), lentCall(call)), run),
         }),
     evaluate: (document, call, host) =>
-      ask(name, run, () => outcomeOf(evaluate(document.detached(), lentCall(call), lentHost(host)))),
+      answerTo(name, () => outcomeOf(evaluate(document.detached(), lentCall(call), lentHost(host))), run),
   });
 }
 
 /** Everything that touches the rule's own values happens within `run`, also a look at what it throws. */
-function ask<T>(name: string, run: RunStep, step: () => T): T {
+export function answerTo<T>(name: string, step: () => T, run: RunStep = (each) => each()): T {
   const answer = run((): { readonly value: T } | Failure => {
     try {
       return { value: step() };
     } catch (cause) {
-      return { refusal: refusalOf(name, cause), cause };
+      return cause instanceof StepFailure ? cause : { refusal: refusalOf(name, cause), cause };
     }
   });
   if ('value' in answer) return answer.value;
@@ -103,13 +104,14 @@ function refusalOf(name: string, cause: unknown): Refuse {
     : refusalOfThrown(name, cause);
 }
 
-function outcomeOf(said: unknown) {
+/** What a rule said, as an outcome of our own. */
+export function outcomeOf(said: unknown) {
   leaveAlone(said);
   return readOutcome(said);
 }
 
 /** A text or an object would count as true, a promise of false too, and `undefined` as false. */
-function readVerdict(said: unknown): boolean {
+export function readVerdict(said: unknown): boolean {
   leaveAlone(said);
   if (typeof said !== 'boolean')
     throw new ValueFault(`"claims" gave ${kindOf(said)}, neither true nor false`);
@@ -117,12 +119,13 @@ function readVerdict(said: unknown): boolean {
 }
 
 /** Nothing rests on it, so that whatever is wrong with it stops no container; the trace says it. */
-function askWhyNot(name: string, run: RunStep, step: () => unknown): Pass | undefined {
+export function whyNotOf(name: string, step: () => unknown, run?: RunStep): Pass | undefined {
   try {
-    const said = ask(name, run, () => {
+    const look = () => {
       const pass = step();
       return pass === undefined ? undefined : outcomeOf(pass);
-    });
+    };
+    const said = answerTo(name, look, run);
     if (said === undefined) return undefined;
     if (said.kind === 'pass') {
       const { reason, because } = said;
