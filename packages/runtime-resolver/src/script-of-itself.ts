@@ -21,10 +21,11 @@ export function isScriptOfItself(path: string, id: FileId, fs: FileSystem): bool
     .some((word) => baseName(word) === name && leadsTo(word, id, fs));
 }
 
-/** One character a byte. */
+/** What is no UTF-8 is part of no word that is looked for. */
 function headOf(path: string, fs: FileSystem): string {
   try {
-    return new TextDecoder('latin1').decode(fs.head(path, MARKER_REACH).subarray(0, MARKER_REACH));
+    const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+    return utf8.decode(fs.head(path, MARKER_REACH).subarray(0, MARKER_REACH));
   } catch (thrown) {
     errnoCode(thrown);
     return '';

@@ -186,7 +186,7 @@ function names(system: System, root: PinnedPath, folder: string, notes: ActionNo
   try {
     return answerOf(system.listBeneath(root, folder, MOST_ENTRIES)).map(textOf);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code } = error as { readonly code?: string };
     if (code !== 'ENOENT' && code !== 'ENOTDIR') notes.push(failure(root, folder, error));
     return [];
   }
@@ -226,7 +226,7 @@ function joined(left: VolumeResidue, fresh: VolumeResidue, starts: readonly Proc
 }
 
 function failure(root: PinnedPath, entry: string, error: unknown): ActionNote {
-  const { code } = error as NodeJS.ErrnoException;
+  const { code } = error as { readonly code?: string };
   if (code === undefined) throw error;
   return { level: 'warn', msg: `${quoted(`${root.path}/${entry}`)} is left as it is: ${code}` };
 }

@@ -35,7 +35,7 @@ export function isVolumeInUse(system: System, root: PinnedPath, proc = '/proc'):
     try {
       return isUsedBy(system, `${proc}/${pid}`, search);
     } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException;
+      const { code = '' } = error as { readonly code?: string };
       if (GONE.has(code)) return false;
       if (code === 'EACCES') return !isMorePowerful(system, `${proc}/${pid}`, `${proc}/self`);
       throw error;

@@ -105,7 +105,7 @@ function readNumber(cursor: JsonCursor): GoJson {
     cursor.accept(/^[-+]$/);
     cursor.expectDigits('in exponent of numeric literal');
   }
-  return { kind: 'number', literal: new TextDecoder('latin1').decode(cursor.bytesSince(start)) };
+  return { kind: 'number', literal: new TextDecoder().decode(cursor.bytesSince(start)) };
 }
 
 /** The text of a string; bytes that are no UTF-8, and halves of surrogate pairs, are U+FFFD, as in Go. */
