@@ -28,6 +28,8 @@ const imports: readonly { from: string; of: string; allowed: boolean }[] = [
   { from: 'exec-native', of: spec, allowed: false },
   { from: 'exec-native', of: 'node:util', allowed: true },
   { from: 'cli', of: `${spec}/bundle`, allowed: true },
+  { from: 'cli', of: 'node:path', allowed: false },
+  { from: 'cli', of: 'winston', allowed: false },
 ];
 
 /** A tree with the linter's settings and nothing else, so that no probe ever lies among the sources. */
