@@ -2,10 +2,10 @@ import { isUint8Array } from 'node:util/types';
 
 import { ArgumentError } from './exec-native-error.js';
 
-/** Text (written as UTF-8) or the bytes themselves: paths, arguments and variables need not be UTF-8 on Linux. */
+/** Text, which is encoded as UTF-8, or bytes: on Linux, paths, arguments and variables need not be UTF-8. */
 export type Bytes = string | Uint8Array;
 
-/** The bytes of one argument, checked: the kernel would silently cut it at a NUL. */
+/** The bytes of one argument, without a NUL, at which the kernel would silently cut it. */
 export function toBytes(value: unknown, argument: string): Uint8Array {
   const bytes = typeof value === 'string' ? encode(value, argument) : value;
   if (!isUint8Array(bytes)) {
@@ -17,7 +17,7 @@ export function toBytes(value: unknown, argument: string): Uint8Array {
   return bytes;
 }
 
-/** The same for a list. */
+/** {@link toBytes} for each element of a list. */
 export function toByteList(values: unknown, argument: string): readonly Uint8Array[] {
   if (!Array.isArray(values)) {
     throw new ArgumentError('ERR_INVALID_ARG_TYPE', argument, 'is not an array');
@@ -35,8 +35,8 @@ function encode(text: string, argument: string): Uint8Array {
 }
 
 /**
- * A path for a message: quoted, on one line, without characters that act on a terminal or a log reader, or that are not
- * seen (Default_Ignorable_Code_Point, blanks that pass for the usual one).
+ * A path for a message: quoted, on one line, without characters that control a terminal or a log reader, and without
+ * invisible ones (Default_Ignorable_Code_Point, and blanks that look like the ordinary one).
  */
 export function printablePath(path: Uint8Array): string {
   const text = Buffer.from(path).toString();

@@ -6,15 +6,15 @@ import { loadAddon } from './load-addon.js';
 import type { NativeFailure } from './native-addon.js';
 
 /**
- * What `path` beneath `root` is, reached without following a symbolic link and without crossing a mount: the folder it
- * lies in is opened by openat2(2) with RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS and RESOLVE_NO_XDEV,
- * and asked by statx(2) with AT_SYMLINK_NOFOLLOW.
+ * Describes `path` beneath `root`, without following a symbolic link or crossing a mount: openat2(2) opens the folder that
+ * contains it, with RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS and RESOLVE_NO_XDEV, and statx(2) is
+ * called there with AT_SYMLINK_NOFOLLOW.
  *
- * @param path - Relative to `root`, with a name at its end.
- * @returns `undefined` where nothing is there.
- * @throws ErrnoError `ELOOP`: a folder on the way is a symbolic link; `EXDEV`: the path leaves `root`, crosses a mount or ends at
- * one;
- * `EINVAL`: it ends in no name; `ESTALE`: `root` is another folder now; `ENOSYS`: a kernel before Linux 5.6.
+ * @param path - Relative to `root`; it must end in a name.
+ * @returns `undefined` if it does not exist.
+ * @throws ErrnoError `ELOOP`: a folder on the way is a symbolic link; `EXDEV`: the path leaves `root`, crosses a mount or
+ * ends at one; `EINVAL`: it does not end in a name; `ESTALE`: `root` is now a different folder; `ENOSYS`: the kernel is
+ * older than Linux 5.6.
  * @throws ArgumentError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`.
  * @throws ExecNativeError `ERR_ADDON_MISSING`.
  *
@@ -35,12 +35,12 @@ export function lookBeneath(root: RootFolder, path: Bytes): EntryBeneath | undef
 }
 
 /**
- * Removes `path` beneath `root` if it is exactly what is expected, reached as {@link lookBeneath} reaches it.
+ * Removes `path` beneath `root` if it is exactly what is expected. The path is resolved as by {@link lookBeneath}.
  *
- * No system call removes the very file that was looked at. Somebody who swaps it in that instant loses another entry of
- * the same folder; nothing outside it can be hit.
+ * No system call removes precisely the file that was examined. If somebody swaps it at that moment, another entry of the
+ * same folder is removed instead; nothing outside the folder can be.
  *
- * @returns `different`: something else is there, or a folder that is not empty, and stays.
+ * @returns `different`: something else is there, or a folder that is not empty; it stays.
  * @throws ErrnoError as {@link lookBeneath}; `EROFS`, `EACCES`, ... as of unlink(2).
  * @throws ArgumentError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`.
  * @throws ExecNativeError `ERR_ADDON_MISSING`.
@@ -71,11 +71,11 @@ export function removeBeneath(
 }
 
 /**
- * The names in the folder `path` beneath `root`, reached as {@link lookBeneath} reaches it, in no particular order.
+ * The names in the folder `path` beneath `root`, in no particular order. The path is resolved as by {@link lookBeneath}.
  *
  * @param path - Relative to `root`; `.` is `root` itself.
- * @param limit - How many names at most, from 0 to 4294967295: somebody else may have filled the folder.
- * @throws ErrnoError as {@link lookBeneath}; `ENOENT` and `ENOTDIR` where there is no such folder.
+ * @param limit - The greatest number of names to return, from 0 to 4294967295: somebody else may have filled the folder.
+ * @throws ErrnoError as {@link lookBeneath}; `ENOENT` and `ENOTDIR` if there is no such folder.
  * @throws ArgumentError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`.
  * @throws ExecNativeError `ERR_ADDON_MISSING`.
  *

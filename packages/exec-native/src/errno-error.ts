@@ -2,8 +2,8 @@ import { printablePath } from './bytes.js';
 import { errnoName } from './errno-name.js';
 
 /**
- * A system call failed. The properties are those of Node's own system errors: `code` (`'ENOENT'`), `errno` (negative:
- * `-2`), `syscall`, and `path` where there is one. An errno without a name has the code `ERRNO_<number>`.
+ * A failed system call. It has the properties of Node's own system errors: `code` (`'ENOENT'`), `errno` (negative: `-2`),
+ * `syscall` and, if there is one, `path`. The code of an errno without a name is `ERRNO_<number>`.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ export class ErrnoError extends Error {
   readonly code: string;
   readonly errno: number;
   readonly syscall: string;
-  /** Absent when the call has none. */
+  /** Absent if the call takes no path. */
   declare readonly path?: string;
 
   constructor(failure: { readonly syscall: string; readonly errno: number }, path?: Uint8Array) {

@@ -12,11 +12,11 @@ const OTHERS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * The name of an errno. Node's own errors have one only for what libuv knows: a stale NFS handle is
- * `Unknown system error -116` in their `code`.
+ * The name of an errno. Node's own errors have a name only for those that libuv knows: the `code` of a stale NFS handle is
+ * `Unknown system error -116`.
  *
- * @param errno - negative, as Node gives it, or positive, as errno(3) does
- * @returns `ERRNO_<number>` for one without a name
+ * @param errno - negative, as in Node's errors, or positive, as in errno(3)
+ * @returns `ERRNO_<number>` if it has no name
  *
  * @example
  * ```ts

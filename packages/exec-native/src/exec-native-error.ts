@@ -1,4 +1,4 @@
-/** Every code that this package adds to the errno codes (`ENOENT`, `EACCES`, ...) of failed system calls. */
+/** The codes of this package, in addition to the errno codes (`ENOENT`, `EACCES`, ...) of failed system calls. */
 export const EXEC_NATIVE_ERROR_CODES = {
   ERR_ADDON_MISSING: {
     summary: 'The compiled part of the package (exec_native.node) cannot be loaded.',
@@ -22,7 +22,7 @@ export const EXEC_NATIVE_ERROR_CODES = {
   },
 } as const;
 
-/** A code that this package adds to the errno codes. */
+/** A code of this package that is not an errno code. */
 export type ExecNativeErrorCode = keyof typeof EXEC_NATIVE_ERROR_CODES;
 
 type DetailValue =
@@ -31,15 +31,15 @@ type DetailValue =
   | readonly DetailValue[]
   | { readonly [name: string]: DetailValue | undefined };
 
-/** What an error of this package carries beside its code and message. */
+/** What an error of this package has besides its code and message. */
 export interface ExecNativeErrorOptions {
   readonly details?: Readonly<Record<string, DetailValue>>;
   readonly cause?: unknown;
 }
 
 /**
- * An error that is neither the answer of a system call ({@link ErrnoError}) nor about an argument
- * ({@link ArgumentError}). Match on `code`: messages may change.
+ * An error that is neither a failed system call ({@link ErrnoError}) nor a wrong argument ({@link ArgumentError}). Match on
+ * `code`: messages may change.
  *
  * @example
  * ```ts
@@ -68,7 +68,7 @@ export class ExecNativeError extends Error {
 }
 
 /**
- * An argument that no call can take, as a `TypeError`, which is what Node's own functions throw.
+ * A wrong argument. It is a `TypeError`, which is what Node's own functions throw.
  *
  * @example
  * ```ts

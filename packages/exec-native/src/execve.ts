@@ -9,31 +9,31 @@ import { invalidRecord } from './read-process-state.js';
 
 /** Options of {@link execve}. */
 export interface ExecveOptions {
-  /** What {@link readProcessState} returned: the new program is started in this state. */
+  /** The state to start the new program in: a result of {@link readProcessState}. */
   readonly state?: ProcessState;
 }
 
 /**
- * Replaces this process by another program: same pid, no child. Nothing of Node's runs afterwards: no exit handlers,
- * no buffered writes; flush before.
+ * Replaces this process with another program: same pid, no child. Nothing of Node runs afterwards, neither exit handlers
+ * nor buffered writes; flush first.
  *
- * With `state`, the program finds what this process was started with: descriptors (those that were closed are closed,
- * everything opened since is closed), signal mask, ignored signals, resource limits, umask and parent death signal.
- * Signals that arrived while they were blocked act now. The flags of open files (`O_NONBLOCK`) are shared with other
- * processes and are left alone: a program that wants them untouched never touches `process.stdin`, `process.stdout`
- * or `process.stderr`, but uses `fs.writeSync`.
+ * With `state`, the program gets what this process was started with: descriptors (those that were closed are closed, and so
+ * is everything opened since), signal mask, ignored signals, resource limits, umask and parent death signal. Signals that
+ * arrived while they were blocked take effect now. The flags of open files (`O_NONBLOCK`) are shared with other processes
+ * and are not restored: a program that must not change them uses `fs.writeSync`, and never `process.stdin`,
+ * `process.stdout` or `process.stderr`.
  *
- * Without `state`, this much of what Node altered at its start is undone: standard input, output and error stay open,
- * and SIGPIPE and SIGXFSZ, which Node ignores, have their default action; the signal mask stays as it is. What only a
- * launcher can know stays altered: the soft RLIMIT_NOFILE is as high as the hard one, descriptors from 3 to about 16 that
- * were inherited are closed (Node marked them), and a standard stream that was closed is /dev/null.
+ * Without `state`, part of what Node changed at startup is undone: standard input, output and error stay open, and SIGPIPE
+ * and SIGXFSZ, which Node ignores, get their default action. The signal mask stays as it is. What only a launcher can know
+ * stays changed: the soft RLIMIT_NOFILE is as high as the hard one, inherited descriptors from 3 to about 16 are closed
+ * (Node marked them), and a standard stream that was closed is /dev/null.
  *
- * @param file - The program; there is no search along PATH.
+ * @param file - The program; PATH is not searched.
  * @param argv - Its arguments, `argv[0]` included.
- * @param env - Its whole environment, one `NAME=value` each, in this order.
- * @returns Never: either the process is another program or an error was thrown, and Node goes on as before.
+ * @param env - Its complete environment, each `NAME=value`, in this order.
+ * @returns Never: either the process is another program, or an error was thrown and Node continues as before.
  * @throws ErrnoError of execve (`ENOENT`, `EACCES`, `ENOEXEC`, `E2BIG`, `ENOTDIR`, ...), or of prlimit64 when a
- * recorded limit cannot be put back.
+ * recorded limit cannot be restored.
  * @throws ArgumentError `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` (a NUL byte).
  * @throws ExecNativeError `ERR_NOT_MAIN_THREAD`, `ERR_PROCESS_STATE` or `ERR_ADDON_MISSING`.
  *

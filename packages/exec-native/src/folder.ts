@@ -1,24 +1,24 @@
 import type { Bytes } from './bytes.js';
 import type { FileId } from './file-id.js';
 
-/** A folder that `resolveBeneath` found. */
+/** The folder that `resolveBeneath` found. */
 export interface FoundFolder extends FileId {
   /**
-   * Whether a mount begins at the folder: STATX_ATTR_MOUNT_ROOT of statx(2). Absent where the kernel does not say
-   * (before Linux 5.8). Unlike a line of the mount table, it is not deceived by a mount that another one hides.
+   * Whether the folder is a mount point: STATX_ATTR_MOUNT_ROOT of statx(2). Absent if the kernel does not say (before
+   * Linux 5.8). Unlike a line of the mount table, it is not misled by a mount that is hidden by another one.
    */
   readonly isMountRoot?: boolean;
 }
 
 /**
- * A folder that was looked at before. Another folder at the same path, or a symbolic link, fails with `ESTALE`, `ELOOP`
- * or `ENOTDIR`; links further up in the path are followed.
+ * A folder that was examined before. If its path is now a different folder or a symbolic link, calls fail with `ESTALE`,
+ * `ELOOP` or `ENOTDIR`; symbolic links further up in the path are followed.
  */
 export interface RootFolder extends FileId {
   readonly path: Bytes;
 }
 
-/** What a name beneath a folder stands for. */
+/** An entry beneath a folder. */
 export interface EntryBeneath {
   readonly type: 'file' | 'directory' | 'symlink' | 'other';
   /** In bytes, `st_size` of stat(2). */

@@ -1,5 +1,5 @@
 /**
- * execve for Node.js that puts the process state back, and the few system calls that Node lacks.
+ * execve for Node.js that restores the process state, and a few system calls that Node lacks.
  *
  * @packageDocumentation
  */

@@ -1,7 +1,7 @@
 import { ExecNativeError } from './exec-native-error.js';
 import type { NativeAddon } from './native-addon.js';
 
-/** Relative to this module, which is in `src/`, in `dist/`, or part of a bundle that the addon stands beside. */
+/** Relative to this module, which is in `src/`, in `dist/`, or part of a bundle in the folder of the addon. */
 const PLACES = [
   'exec_native.node',
   '../dist/exec_native.node',
@@ -11,9 +11,9 @@ const PLACES = [
 let loaded: NativeAddon | undefined;
 
 /**
- * The addon, loaded at the first call.
+ * The addon, loaded by the first call.
  *
- * @throws ExecNativeError `ERR_ADDON_MISSING`: names every place that was tried, each with its cause.
+ * @throws ExecNativeError `ERR_ADDON_MISSING`: names every place that was tried, and why it failed.
  */
 export function loadAddon(): NativeAddon {
   loaded ??= loadAddonFrom(PLACES.map((place) => `${import.meta.dirname}/${place}`));

@@ -8,12 +8,12 @@ export interface NativeFailure {
   readonly errno: number;
 }
 
-/** A record that is not one. */
+/** Bytes that are not a valid record. */
 export interface InvalidRecord {
   readonly reason: string;
 }
 
-/** What `exec_native.node` exports. It takes checked arguments only, and returns failures instead of throwing. */
+/** What `exec_native.node` exports. It expects checked arguments, and returns failures instead of throwing. */
 export interface NativeAddon {
   execve(
     file: Uint8Array,

@@ -4,12 +4,12 @@ import { loadAddon } from './load-addon.js';
 import type { ProcessState } from './process-state.js';
 
 /**
- * Reads the record that a launcher left in a sealed memfd. The descriptor stays open; {@link execve} with the state
- * closes it.
+ * Reads the record that a launcher left in a sealed memfd. The descriptor stays open until {@link execve} is called with
+ * the state.
  *
  * @param fd - The number that the launcher passed on, usually as the first argument.
- * @throws ExecNativeError `ERR_PROCESS_STATE`: no memfd, not sealed, or not a whole record of this version.
- * @throws ErrnoError of fcntl, fstat or pread (`EBADF`: nothing is open there).
+ * @throws ExecNativeError `ERR_PROCESS_STATE`: not a memfd, not sealed, or not a complete record of this version.
+ * @throws ErrnoError of fcntl, fstat or pread (`EBADF`: the descriptor is not open).
  * @throws ArgumentError `ERR_INVALID_ARG_TYPE`: not a whole number from 0 to 2147483647.
  * @throws ExecNativeError `ERR_ADDON_MISSING`.
  *

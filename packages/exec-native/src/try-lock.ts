@@ -3,11 +3,11 @@ import { ArgumentError } from './exec-native-error.js';
 import { loadAddon } from './load-addon.js';
 
 /**
- * Takes an exclusive lock on an open file, without waiting: flock(2) with LOCK_EX and LOCK_NB. The lock goes with the
- * last descriptor of that opening, so also when the process ends, or becomes another program by {@link execve}.
+ * Tries to take an exclusive lock on an open file, without waiting: flock(2) with LOCK_EX and LOCK_NB. The lock is released
+ * when the last descriptor of that open file is closed, and so when the process ends or {@link execve} replaces it.
  *
  * @param fd - An open descriptor.
- * @returns whether the lock is ours now
+ * @returns Whether the lock was taken.
  * @throws ErrnoError `EBADF`, ... as of flock(2)
  * @throws ArgumentError `ERR_INVALID_ARG_TYPE`: not a whole number from 0 to 2147483647.
  * @throws ExecNativeError `ERR_ADDON_MISSING`.

@@ -4,9 +4,9 @@ import { searchPathFor } from './search-path.js';
 import { realPathOf, selfReason } from './self-check.js';
 
 /**
- * The path by which the wrapper was called, symlinks not followed: AT_EXECFN, what the kernel was given; else
- * argv[0]; each only with a slash in it. A bare name was looked up on PATH by the caller, and so it is here: the
- * first entry that is this program. `undefined` when nothing of this leads to a path.
+ * The path by which the wrapper was called, without following symlinks: AT_EXECFN, which is what the kernel was given,
+ * or else argv[0], in both cases only if it contains a slash. The caller looked up a bare name on PATH, so it is looked
+ * up here too: the first entry that is this program. `undefined` if none of this leads to a path.
  */
 export function calledPath(
   query: {

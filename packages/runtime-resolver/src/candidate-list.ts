@@ -16,19 +16,19 @@ export const NVIDIA_PLACES = [
 const RUNC_PLACES = ['/usr/bin/runc', '/usr/sbin/runc', '/usr/local/sbin/runc'] as const;
 
 /**
- * NVIDIA's runtime, which an installer has renamed to `.real`: beside the name we were called by, then where the
- * package puts it.
+ * NVIDIA's runtime, renamed to `.real` by an installer: first beside the name we were called by, then where the package
+ * puts it.
  */
 export function nvidiaCandidates(called: string | undefined): readonly Candidate[] {
   return [...beside(called), ...builtIn(NVIDIA_PLACES)];
 }
 
 /**
- * runc. A `.real` beside the name we were called by comes first: it is what an installer moved out of our way, and
- * tells which runtime the engine had (`crun` with `crun.real`). Not so for the names of NVIDIA's runtime: who asks
- * for mode `runc` under such a name wants to go around it.
+ * runc. A `.real` beside the name we were called by comes first: an installer moved it out of our way, and it shows which
+ * runtime the engine had (`crun` with `crun.real`). The names of NVIDIA's runtime are an exception: a caller that asks
+ * for mode `runc` under such a name wants to bypass it.
  *
- * @param search - what the operator wants to be looked for instead of `runc`, in order
+ * @param search - what to look for instead of `runc`, in order, if the operator says so
  */
 export function runcCandidates(
   called: string | undefined,
@@ -52,8 +52,8 @@ interface Surroundings {
 }
 
 /**
- * What the name of a runtime can mean: a path, relative ones to the working folder, or a bare name, which is looked up
- * on PATH as a shell would.
+ * What the name of a runtime can mean: a path, relative to the working folder unless it is absolute, or a bare name, which
+ * is looked up on PATH as a shell does.
  */
 export function namedCandidates(
   { value, from }: Pick<NamedRuntime, 'value' | 'from'>,

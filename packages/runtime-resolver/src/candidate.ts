@@ -22,9 +22,9 @@ export interface Candidate {
 }
 
 /**
- * What became of one candidate. `missing` is also said of a path that cannot be looked at (`detail` holds the errno
- * name), `untrusted-folder` of a `.real` in a folder in which another user than root could have put it,
- * `script-of-itself` of a `.real` that is a shell script and calls a program of its own name.
+ * The result for one candidate. `missing` includes a path that could not be examined (`detail` is the errno name).
+ * `untrusted-folder` is a `.real` in a folder where a user other than root could have put it. `script-of-itself` is a
+ * `.real` that is a shell script and calls a program of its own name.
  */
 export interface Verdict {
   readonly candidate: string;
@@ -39,10 +39,10 @@ export interface Verdict {
   readonly detail?: string;
 }
 
-/** A verdict, with the file's identity and where its path leads when it was taken. */
+/** A verdict; for a candidate that was taken, with the identity of the file and the path without symlinks. */
 export type Judgement = { readonly verdict: Verdict; readonly id?: FileId; readonly realPath?: string };
 
-/** Looks at one candidate. */
+/** Examines one candidate. */
 export function judgeCandidate(candidate: Candidate, self: PinnedPath, fs: FileSystem): Judgement {
   const { path, from } = candidate;
   const rejected = (verdict: Verdict['verdict'], detail?: string): Judgement => ({
@@ -71,9 +71,9 @@ export function judgeCandidate(candidate: Candidate, self: PinnedPath, fs: FileS
 }
 
 /**
- * Whether only root can put names into a folder: owned by root, no write bit for group or others. A sticky bit, which
- * makes a configuration that root has put there safe, is no help here: nobody has named this file. Where there is none yet
- * others can add one, and link(2) even one that belongs to root (where fs.protected_hardlinks is off).
+ * Whether only root can create entries in a folder: it belongs to root and has no write bit for group or others. A sticky
+ * bit protects a configuration that root put there, but not this file, which nobody has named: as long as there is none,
+ * others can create one, or even link(2) one that belongs to root (if fs.protected_hardlinks is off).
  */
 function isTrustedFolder(path: string, fs: FileSystem): boolean {
   try {

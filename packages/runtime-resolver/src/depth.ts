@@ -1,7 +1,7 @@
 import { quoted } from './path-text.js';
 
 /**
- * The one variable that the wrapper adds to the environment: how often this call has passed the wrapper.
+ * The one variable that the wrapper adds to the environment: how many times this call has passed through the wrapper.
  *
  * @example
  * ```ts
@@ -13,8 +13,8 @@ import { quoted } from './path-text.js';
 export const DEPTH_VARIABLE = 'OCIWRAP_DEPTH';
 
 /**
- * Passages that one call may make. Two are in daily use (wrapper, `nvidia-container-runtime.real`, wrapper as
- * `runc`, runc); twice that leaves room for a script around each.
+ * How many times one call may pass through the wrapper. Twice is common (wrapper, `nvidia-container-runtime.real`, wrapper
+ * as `runc`, runc); double that leaves room for a script around each.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export const DEPTH_VARIABLE = 'OCIWRAP_DEPTH';
  */
 export const MAX_PASSAGES = 4;
 
-/** Reads how many passages lie behind this one. What is no number counts as none, with a warning. */
+/** How many passages came before this one. A value that is not a number counts as 0, with a warning. */
 export function readDepth(env: Readonly<Record<string, string | undefined>>): {
   readonly passed: number;
   readonly warning?: string;

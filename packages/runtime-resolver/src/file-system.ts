@@ -9,36 +9,36 @@ export interface FileId {
   readonly ino: bigint;
 }
 
-/** A path, and the file that it led to when it was looked at. */
+/** A path, and the file that it named when it was examined. */
 export interface PinnedPath extends FileId {
   readonly path: string;
 }
 
-/** What {@link FileSystem.stat} tells of a file, symlinks followed. */
+/** What {@link FileSystem.stat} returns: the file at the end of any symlinks. */
 export interface FileStat extends FileId {
   readonly isFile: boolean;
   readonly isDirectory: boolean;
   /** Whether execve(2) would let this process run it: faccessat(2) with X_OK and AT_EACCESS. */
   readonly executable: boolean;
-  /** Owner, as the calling user namespace sees it. */
+  /** The owner, as seen from the calling user namespace. */
   readonly uid: number;
   /** Permission bits; bits of the file type may be set and are ignored. */
   readonly mode: number;
 }
 
 /**
- * The file system as the resolver sees it: synchronous and read-only. `nodeHost()` of the command line package
- * is one; tests bring one of their own.
+ * The file system as the resolver sees it: synchronous and read-only. `nodeHost()` of the command line package is an
+ * implementation; tests supply their own.
  *
- * `stat` and `realpath` answer `undefined` for ENOENT and ENOTDIR; any other failure is thrown as an error with
- * a string `code`. Such an error makes one candidate unusable, and the search goes on.
+ * `stat` and `realpath` return `undefined` for ENOENT and ENOTDIR and throw any other failure as an error with a string
+ * `code`. Such an error rules out one candidate, and the search continues.
  */
 export interface FileSystem {
   /** stat(2): follows symlinks. */
   stat(path: string): FileStat | undefined;
   /** realpath(3). */
   realpath(path: string): string | undefined;
-  /** The first `bytes` bytes of the file, fewer when it is shorter. */
+  /** The first `bytes` bytes of the file, or all of it if it is shorter. */
   head(path: string, bytes: number): Uint8Array;
 }
 

@@ -1,8 +1,8 @@
 /**
- * Finds the real OCI runtime for a program that stands in its place, and proves that it is not that program itself.
+ * Finds the real OCI runtime for a program installed in its place, and proves that it is not that program itself.
  *
- * {@link resolveRuntime} is pure over a {@link FileSystem}; it returns a runtime or an error, with the trail of
- * everything that it looked at.
+ * {@link resolveRuntime} is a pure function over a {@link FileSystem}. It returns a runtime or an error, and the trail of
+ * everything it examined.
  *
  * @packageDocumentation
  */

@@ -3,19 +3,19 @@ import { errnoCode, type FileSystem } from './file-system.js';
 import { baseName, dirName, inFolder } from './path-text.js';
 import { isNvidiaName } from './runtime-mode.js';
 
-/** By what NVIDIA's runtime is told of its configuration (since release 1.18 of the toolkit). */
+/** The variables that tell NVIDIA's runtime where its configuration is (since release 1.18 of the toolkit). */
 const CONFIG_VARIABLES = ['NVIDIA_CTK_CONFIG_FILE_PATH', 'XDG_CONFIG_HOME'] as const;
 const PACKAGED_CONFIG = '/etc/nvidia-container-runtime/config.toml';
 const OWN_CONFIG = '.config/nvidia-container-runtime/config.toml';
 
 /**
- * The configuration of NVIDIA's runtime in a folder of the GPU operator's toolkit, where the wrapper stands in the place of
- * the script that names it: without that, the runtime behind would take the package's, or its defaults.
+ * The configuration of NVIDIA's runtime in a folder of the GPU operator's toolkit. The wrapper is installed in place of the
+ * script that names it; without it, the runtime would use the configuration of the package, or its defaults.
  *
- * Undefined where somebody else names one, where the package put the runtime, and where only the package's configuration
- * is there. For a file that is not there the runtime takes its defaults.
+ * Undefined if the environment names a configuration, if the runtime is where the package puts it, and if only the
+ * configuration of the package exists. If the file does not exist, the runtime uses its defaults.
  *
- * @param path - the `.real` that was found beside the name we were called by
+ * @param path - the `.real` found beside the name we were called by
  */
 export function toolkitConfig(
   path: string,

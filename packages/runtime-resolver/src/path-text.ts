@@ -14,8 +14,8 @@ export function inFolder(folder: string, name: string): string {
 }
 
 /**
- * A path made absolute. `..` is left alone: the kernel resolves it after symlinks, text cannot. When the working
- * folder is unknown (deleted, or out of reach) the path stays relative, and the kernel resolves it.
+ * A path made absolute. `..` stays: the kernel resolves it after following symlinks, which text cannot do. If the working
+ * folder is unknown (deleted, or unreachable), the path stays relative and the kernel resolves it.
  */
 export function absolutePath(path: string, cwd: string): string {
   return path.startsWith('/') || !cwd.startsWith('/') ? path : inFolder(cwd, path);
@@ -32,12 +32,12 @@ function escapeCharacter(character: string): string {
   return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-/** Text of the caller's, made safe for one line of a log or a terminal, as `printable` of runtime-spec does it. */
+/** Text from the caller, made safe for one line of a log or a terminal; the same as `printable` of runtime-spec. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escapeCharacter);
 }
 
-/** The same in double quotes, so that blanks in it stand out. */
+/** {@link printable} in double quotes, so that blanks are visible. */
 export function quoted(text: string): string {
   return `"${printable(text.replace(/["\\]/g, '\\$&'))}"`;
 }

@@ -10,16 +10,17 @@ import { ResolverError } from './resolver-error.js';
 import { detectMode, type RuntimeMode } from './runtime-mode.js';
 
 /**
- * Finds the real runtime, and never this program. `SGS_RUNC_PATH` decides alone when it is set. Otherwise, in mode
- * `nvidia`: `<called name>.real` beside the name we were called by (in a folder that only root can write),
+ * Finds the real runtime, and never this program. `SGS_RUNC_PATH` alone decides if it is set. Otherwise, in mode `nvidia`:
+ * `<called name>.real` beside the name we were called by (in a folder that only root can write),
  * `/usr/bin/nvidia-container-runtime.real`, `/usr/local/bin/nvidia-container-runtime.real`, then the search for runc,
  * with a warning. In mode `runc`: `<called name>.real` (unless the called name is NVIDIA's), `runc` on the absolute
- * entries of PATH, `/usr/bin/runc`, `/usr/sbin/runc`, `/usr/local/sbin/runc`. What `query.configured` names or wants
- * to be searched for stands in the place of these.
+ * entries of PATH, `/usr/bin/runc`, `/usr/sbin/runc`, `/usr/local/sbin/runc`. What `query.configured` names, or lists to
+ * be searched for, replaces these.
  *
- * Nothing is thrown but what `fs` throws without an errno code. Errors: `ERR_RUNTIME_LOOP` at the fifth passage of
- * one call, `ERR_RUNTIME_NOT_EXECUTABLE` and `ERR_RUNTIME_IS_SELF` for a runtime that is named, `ERR_RUNTIME_NOT_NAMED`
- * where one has to be, `ERR_RUNTIME_CALLS_ITSELF` for a `.real` that is a script and calls itself, `ERR_RUNTIME_MISSING` when no candidate is left.
+ * It throws only what `fs` throws without an errno code. Errors: `ERR_RUNTIME_LOOP` if one call passes for the fifth time,
+ * `ERR_RUNTIME_NOT_EXECUTABLE` and `ERR_RUNTIME_IS_SELF` for a named runtime, `ERR_RUNTIME_NOT_NAMED` if one must be named
+ * and none is, `ERR_RUNTIME_CALLS_ITSELF` for a `.real` that is a script and calls itself, `ERR_RUNTIME_MISSING` if no
+ * candidate is left.
  *
  * @param query - how the wrapper was called.
  * @param fs - the file system to look at.
@@ -79,14 +80,14 @@ export function resolveRuntime(query: RuntimeQuery, fs: FileSystem): Resolution 
   return { runtime, mode, warnings, trail, depth };
 }
 
-/** The one runtime that somebody asked for: the nearer to the call, the earlier. */
+/** The one runtime that is named, if any; what is closer to the call takes precedence. */
 function namedRuntime({ env, configured }: RuntimeQuery, mode: RuntimeMode): NamedRuntime | undefined {
   const inEnvironment = env[PATH_VARIABLE] ?? '';
   const bySgs: NamedRuntime = { value: inEnvironment, from: PATH_VARIABLE, by: PATH_VARIABLE };
   return configured?.named ?? (inEnvironment === '' ? configured?.paths?.[mode] : bySgs);
 }
 
-/** Looks at the candidates in order, each path once, and stops at the first that can be called, or must not be. */
+/** Examines the candidates in order, each path once, and stops at the first that can be executed, or must not be. */
 function firstTaken(
   candidates: readonly Candidate[],
   query: RuntimeQuery,
@@ -102,7 +103,7 @@ function firstTaken(
       const found = { path: candidate.path, argv0: baseName(candidate.path), id };
       return { taken: realPath === undefined ? found : { ...found, realPath }, trail };
     }
-    // Another runtime in its place would start containers without what this one gives them.
+    // To call another runtime instead would start containers without what this one gives them.
     if (verdict.verdict === 'script-of-itself') return { trail };
   }
   return { trail };

@@ -43,11 +43,11 @@ export const RESOLVER_ERROR_CODES = {
 /** The codes of {@link ResolverError}. */
 export type ResolverErrorCode = keyof typeof RESOLVER_ERROR_CODES;
 
-/** What a {@link ResolverError} knows beside its message, as plain JSON. */
+/** What a {@link ResolverError} knows besides its message, as plain JSON. */
 export type ResolverErrorDetails = Readonly<Record<string, string | number | readonly string[]>>;
 
 /**
- * Why there is no runtime to call. Never thrown by `resolveRuntime`, which returns it beside the trail.
+ * Why there is no runtime to call. `resolveRuntime` never throws it; it returns it together with the trail.
  *
  * @example
  * ```ts

@@ -21,10 +21,10 @@ function modeOfName(path: string | undefined): RuntimeMode | undefined {
 }
 
 /**
- * The mode of a call. `SGS_WRAPPER_MODE` decides when it is `nvidia` or `runc`; any other value but the empty one
- * gives a warning and is passed over. Then the configured mode decides, then the base name of argv[0], and, when that names neither an NVIDIA
- * runtime nor a runc (a caller may write anything there, nothing too), that of AT_EXECFN (getauxval(3)), the path
- * that the kernel was given. Neither says anything: `runc`.
+ * The mode of a call. `SGS_WRAPPER_MODE` decides if it is `nvidia` or `runc`; any other value except the empty one is
+ * ignored with a warning. Next comes the configured mode, then the base name of argv[0]. If that names neither an NVIDIA
+ * runtime nor a runc (a caller may pass anything, or nothing), the base name of AT_EXECFN (getauxval(3)), the path that
+ * the kernel was given, decides. If that says nothing either, the mode is `runc`.
  *
  * @param query - argv[0] as `invokedAs`, AT_EXECFN as `execFn`, and the environment.
  * @example
