@@ -1,7 +1,7 @@
 /**
  * OCI runtime specifications as documents: types, schemas, lossless reading and patching.
  *
- * Pure: nothing here touches a file. `@opencontainers-ts/runtime-spec/bundle` reads and writes bundles.
+ * Everything here is pure and touches no file. `@opencontainers-ts/runtime-spec/bundle` reads and writes bundles.
  *
  * @packageDocumentation
  */

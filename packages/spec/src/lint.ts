@@ -1,7 +1,7 @@
 /**
- * What JSON Schema cannot say about a configuration: the prose of the specification, and what each runtime refuses.
+ * What JSON Schema cannot express about a configuration: the prose of the specification, and what each runtime refuses.
  *
- * An entry of its own: nothing that starts containers needs it.
+ * It is a separate entry point, because nothing that starts containers needs it.
  *
  * @packageDocumentation
  */

@@ -22,9 +22,9 @@ function escapeCharacter(character: string): string {
 }
 
 /**
- * Text that somebody else chose (a path, an annotation, an argument), made safe to print on one line: controls (terminal
- * escapes), overrides of the direction, line separators, blanks but for the usual one, what is shown as nothing, and lone
- * surrogates become escapes. What is printable already comes back as it is.
+ * Makes text from outside (a path, an annotation, an argument) safe to print on one line. Control characters (terminal
+ * escapes), direction overrides, line separators, blanks other than the ordinary one, invisible characters and lone
+ * surrogates become escapes. Text that is already printable is returned unchanged.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export function printable(text: string): string {
 }
 
 /**
- * The same in double quotes, in which quotes and backslashes of the text stand out, and shortened after 300 characters.
+ * {@link printable} in double quotes: quotes and backslashes are escaped, and the text is cut off after 300 characters.
  *
  * @example
  * ```ts
@@ -53,8 +53,8 @@ export function quoted(text: string): string {
 }
 
 /**
- * JSON made safe to show: the same characters, where they stand in strings, as the escapes that JSON has for them, so that
- * a reader still gets the same values. Tabs and line ends between the values stay.
+ * Makes JSON safe to print: in its strings, the characters that {@link printable} escapes become JSON escapes, so that the
+ * values stay the same. Tabs and line ends between the values stay.
  *
  * @param json - JSON text, indented or not
  * @example

@@ -23,10 +23,10 @@ const FIELD_NAMES = new FieldNames(OBJECT_FIELDS);
 const SPEC_SHAPE = { kind: 'object', name: 'Spec' } as const;
 
 /**
- * A `config.json`, byte for byte, with a typed view to read.
+ * A `config.json`, byte for byte, with a typed view for reading.
  *
- * Nothing is ever lost in it: a patch is spliced into the bytes, and every byte that the patch does not name stays:
- * white space, the order of members, unknown fields, escapes, integers beyond 2^53.
+ * Nothing is ever lost: a patch is spliced into the bytes, and every byte that the patch does not name stays, including
+ * white space, the order of members, unknown fields, escapes and integers beyond 2^53.
  *
  * @example
  * ```ts
@@ -40,9 +40,9 @@ const SPEC_SHAPE = { kind: 'object', name: 'Spec' } as const;
  * ```
  */
 export class SpecDocument {
-  /** The document. It must not be written to. */
+  /** The bytes of the document. Do not modify them. */
   readonly bytes: Uint8Array;
-  /** What messages call the document. */
+  /** The name of the document in messages. */
   readonly name: string;
   readonly #start: number;
   readonly #end: number;
@@ -70,11 +70,11 @@ export class SpecDocument {
   }
 
   /**
-   * Takes bytes that are JSON; whether they make a good configuration is not looked at. Bytes in a string that are not
-   * UTF-8 are a finding ({@link SpecDocument.structureFindings}), because some runtimes accept them.
+   * Parses bytes that must be JSON, but need not be a valid configuration. Bytes in a string that are not UTF-8 are a
+   * finding ({@link SpecDocument.structureFindings}), because some runtimes accept them.
    *
-   * @param bytes - The document; it is kept, not copied.
-   * @param name - What messages call the document, a path for instance.
+   * @param bytes - The document. It is kept, not copied.
+   * @param name - The name of the document in messages, such as a path.
    * @throws SpecError `ERR_SPEC_SYNTAX`, with `line` and `column` in the details.
    */
   static parse(bytes: Uint8Array, name = 'config.json'): SpecDocument {
@@ -95,8 +95,8 @@ export class SpecDocument {
   }
 
   /**
-   * The plain `JSON.parse` reading: integers beyond 2^53 are rounded in it (see {@link SpecDocument.source}), and the last of
-   * members with one name counts.
+   * The result of `JSON.parse`: integers beyond 2^53 are rounded (see {@link SpecDocument.source}), and the last of several
+   * members of the same name counts.
    */
   get spec(): DeepReadonly<Spec> {
     this.#spec ??= this.#readSpec();
@@ -104,8 +104,8 @@ export class SpecDocument {
   }
 
   /**
-   * The same document for code that need not leave alone what it is handed: a copy of the bytes, and a `spec` that is
-   * frozen at every depth. That is read when it is first asked for, so that nobody pays for one that nobody looks at.
+   * A copy for code that might modify what it is given: its bytes are a copy, and its `spec` is frozen at every depth. The
+   * `spec` is parsed on first access, so that it costs nothing if nobody reads it.
    */
   detached(): SpecDocument {
     // Not slice(): that of a Buffer is a view of the same memory.
@@ -116,8 +116,8 @@ export class SpecDocument {
   }
 
   /**
-   * The exact text of the value at a JSON Pointer, or `undefined` when there is none. Of members with one name the
-   * last counts, as in {@link SpecDocument.spec}.
+   * The exact text of the value at a JSON Pointer, or `undefined` if there is none. The last of several members of the same
+   * name counts, as in {@link SpecDocument.spec}.
    *
    * @throws SpecError `ERR_POINTER_SYNTAX`.
    */
@@ -127,7 +127,7 @@ export class SpecDocument {
   }
 
   /**
-   * Line and column of the value at a JSON Pointer, or `undefined` when there is none.
+   * The line and column of the value at a JSON Pointer, or `undefined` if there is none.
    *
    * @throws SpecError `ERR_POINTER_SYNTAX`.
    */
@@ -137,9 +137,9 @@ export class SpecDocument {
   }
 
   /**
-   * The text of every value that some runtime could read at a path. Each of several members with one name counts: Go
-   * merges them, crun takes the first, JavaScript the last. In objects that the specification types, names match as
-   * in Go's decoder, without regard to case; in maps (annotations) exactly.
+   * The text of every value that some runtime could read at a path. If several members have the same name, all of them
+   * count: Go merges them, crun takes the first, JavaScript the last. In objects that the specification defines, names
+   * match as in Go's decoder, ignoring case; in maps (annotations) they match exactly.
    */
   readings(path: readonly string[]): readonly string[] {
     const { found } = findReadings(this.#root(), path, this.#readLevel, FIELD_NAMES);
@@ -147,12 +147,11 @@ export class SpecDocument {
   }
 
   /**
-   * What makes runtimes read different specifications out of this document, all of level `error`:
-   * `SPEC_DUPLICATE_KEY`, `SPEC_FOLDED_KEY` (a member that some runtimes take for a field it is not spelled as) and
-   * `SPEC_INVALID_UTF8`. At most 1000 are reported.
+   * What makes runtimes read this document differently, all of level `error`: `SPEC_DUPLICATE_KEY`, `SPEC_FOLDED_KEY` (a
+   * member that some runtimes take for a field of another spelling) and `SPEC_INVALID_UTF8`. At most 1000 are reported.
    *
-   * @param scope - JSON Pointers: only the top-level object, the objects above each place, and what is beneath them
-   * are looked at. Without it, the whole document. What is not UTF-8 is reported wherever it is.
+   * @param scope - JSON Pointers: only the top-level object, the objects above each place, and everything beneath the
+   * places are checked. Without it, the whole document is. Invalid UTF-8 is reported wherever it is.
    * @throws SpecError `ERR_POINTER_SYNTAX`.
    */
   structureFindings(scope?: readonly string[]): readonly Finding[] {
@@ -180,10 +179,10 @@ export class SpecDocument {
   }
 
   /**
-   * The document with a patch (RFC 6902) spliced in. New members and elements are laid out as their neighbours are.
-   * This document stays as it is; a patch that changes nothing returns it.
+   * The document with a patch (RFC 6902) spliced in. New members and elements are formatted like their neighbours. This
+   * document is not modified; it is returned itself if the patch changes nothing.
    *
-   * @throws SpecError `ERR_PATCH_AMBIGUOUS` where runtimes would disagree about a member on the way; and
+   * @throws SpecError `ERR_PATCH_AMBIGUOUS` if runtimes would disagree about a member on the way; and
    * `ERR_PATCH_OPERATION`, `ERR_PATCH_POINTER`, `ERR_PATCH_VALUE`, `ERR_PATCH_MISSING`, `ERR_PATCH_TEST`. The details
    * name the operation and the pointer.
    */

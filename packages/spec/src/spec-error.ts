@@ -1,6 +1,6 @@
 import type { JsonValue } from './json/json.js';
 
-/** Every code that a {@link SpecError} can carry: what it means, and what to do about it. */
+/** The codes of {@link SpecError}: what each means, and what to do about it. */
 export const SPEC_ERROR_CODES = {
   ERR_SPEC_SYNTAX: {
     summary: 'The document is not valid JSON (RFC 8259).',
@@ -68,7 +68,7 @@ export const SPEC_ERROR_CODES = {
 /** A code of this package's errors. */
 export type SpecErrorCode = keyof typeof SPEC_ERROR_CODES;
 
-/** What a {@link SpecError} carries beside its code and message. */
+/** What a {@link SpecError} has besides its code and message. */
 export interface SpecErrorOptions {
   readonly details?: Readonly<Record<string, JsonValue>>;
   /** Overrides the hint of the code. */
@@ -77,7 +77,7 @@ export interface SpecErrorOptions {
 }
 
 /**
- * The one error of this package. Match on `code`: messages may change.
+ * The error class of this package. Match on `code`: messages may change.
  *
  * @example
  * ```ts

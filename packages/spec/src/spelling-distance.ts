@@ -2,12 +2,12 @@
 type Row = ReadonlyMap<number, number>;
 
 /**
- * How many letters are wrong, missing, too many or swapped: optimal string alignment, which is Levenshtein's distance in
- * which two neighbours may also change places. Words come from specs, and may be long: only what `most` allows is computed,
- * in steps that grow with the length alone.
+ * The number of letters that are wrong, missing, extra or swapped: the optimal string alignment distance, which is the
+ * Levenshtein distance with transpositions of neighbours. Words come from specs and may be long: distances beyond `most`
+ * are not computed, so that the time is linear in the length.
  *
  * @param most - the greatest distance that matters
- * @returns the distance; one that is greater than `most` may be told as any such number
+ * @returns the distance; if it is greater than `most`, any number greater than `most`
  *
  * @example
  * ```ts

@@ -1,16 +1,16 @@
-/** A path as the kernel takes it: text is encoded as UTF-8; bytes need not be that. */
+/** A path: text, which is encoded as UTF-8, or bytes, which need not be UTF-8. */
 export type Path = string | Uint8Array;
 
-/** Why the kernel refused a call: a value, so that the caller has to look at it. {@link isFailure} tells it from an answer. */
+/** Why a system call failed, as a value, so that the caller has to check for it: {@link isFailure}. */
 export interface Failure {
-  /** As errno(3) spells it, `ENOENT`; of a number without a name `ERRNO_` and the number. */
+  /** The name as in errno(3), such as `ENOENT`; for a number without a name, `ERRNO_` and the number. */
   readonly errno: string;
-  /** Which call it was, as far as that is known. */
+  /** The system call, if known. */
   readonly syscall?: string;
 }
 
 /**
- * How a file is opened; the values are added up. They are ours, since those of the kernel differ between architectures.
+ * Flags of `open`, which are added up. The values are our own, because those of the kernel differ between architectures.
  * Every descriptor is close-on-exec.
  */
 export const OPEN = {
@@ -37,7 +37,7 @@ export interface FileStatus {
   readonly nlink: number;
   readonly uid: number;
   readonly gid: number;
-  /** Of a device: the numbers of `st_rdev`. */
+  /** The major number of a device (`st_rdev`). */
   readonly major: number;
   readonly minor: number;
   /** In bytes. */
@@ -49,8 +49,8 @@ export interface FileStatus {
 }
 
 /**
- * What reading and writing a bundle needs of the kernel. Each call is the system call of its name: synchronous, one step, a
- * value or a {@link Failure}. EINTR never comes back.
+ * The system calls that reading and writing a bundle needs, by their names. Each is synchronous and returns a value or a
+ * {@link Failure}, but never EINTR.
  */
 export interface BundleFiles {
   /**
@@ -63,9 +63,9 @@ export interface BundleFiles {
   stat(path: Path): FileStatus | Failure;
   /** fstat(2). */
   fstat(fd: number): FileStatus | Failure;
-  /** read(2): at most so many bytes, from where the descriptor stands; none at the end of the file. */
+  /** read(2): at most `most` bytes from the current offset; none at the end of the file. */
   read(fd: number, most: number): Uint8Array | Failure;
-  /** write(2): how many bytes were taken, which may be fewer. */
+  /** write(2): the number of bytes written, which may be fewer than given. */
   write(fd: number, bytes: Uint8Array): number | Failure;
   /** fsync(2). */
   fsync(fd: number): undefined | Failure;
@@ -75,7 +75,7 @@ export interface BundleFiles {
   fchown(fd: number, uid: number, gid: number): undefined | Failure;
   /** close(2). */
   close(fd: number): undefined | Failure;
-  /** The names in a folder, without `.` and `..`, in the order in which the kernel gives them. */
+  /** The names in a folder, without `.` and `..`, in the order of the kernel. */
   readdir(path: Path): readonly Uint8Array[] | Failure;
   /** unlink(2). */
   unlink(path: Path): undefined | Failure;
@@ -113,9 +113,9 @@ export function isFailure(answer: unknown): answer is Failure {
 export class SystemError extends Error {
   override readonly name = 'SystemError';
   readonly code: string;
-  /** Which call it was, as far as that is known. */
+  /** The system call, if known. */
   readonly syscall?: string;
-  /** What the call was about, where that was a path. */
+  /** The path that the call was given, if it takes one. */
   readonly path?: string;
 
   constructor({ errno, syscall }: Failure, path?: string) {

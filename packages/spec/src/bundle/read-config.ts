@@ -9,9 +9,9 @@ import { nodeFiles } from './node-files.js';
 
 /** A `config.json` as it was read. */
 export interface BundleFile {
-  /** The bundle's folder; bytes when its path is not UTF-8. */
+  /** The bundle's folder; bytes if its path is not UTF-8. */
   readonly dir: string | Uint8Array;
-  /** The file's name in that folder, where it is not `config.json`. */
+  /** The name of the file in that folder, if it is not `config.json`. */
   readonly name?: string | Uint8Array;
   readonly bytes: Uint8Array;
   readonly id: FileId;
@@ -19,7 +19,7 @@ export interface BundleFile {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** The path is a symlink to the file: runtimes read through it, and so do we. {@link checkReplaceable} */
+  /** Set if the path is a symlink, which is followed, as runtimes do. See {@link checkReplaceable}. */
   readonly throughSymlink?: true;
 }
 
@@ -130,13 +130,13 @@ function openConfig(
 }
 
 /**
- * Reads the `config.json` of a bundle. A symlink is followed, as runtimes do; a FIFO is not waited for.
+ * Reads the `config.json` of a bundle. A symlink is followed, as runtimes do. A FIFO does not block.
  *
  * @param dir - The bundle's folder; relative to the working directory unless it is absolute.
- * @param name - The file's name in that folder, for runtimes that are told to read another one (`crun --config`).
- * @param files - How files are read. By default, those of this machine by node:fs.
- * @throws SpecError `ERR_CONFIG_MISSING` (ENOENT, ENOTDIR; a symlink to nothing too), `ERR_CONFIG_NOT_REGULAR` (folder,
- * FIFO, socket, device), `ERR_CONFIG_UNREADABLE` (any other failure, or more than 256 MiB).
+ * @param name - The name of the file in that folder, for runtimes that are told to read another one (`crun --config`).
+ * @param files - How files are read; by default, with node:fs.
+ * @throws SpecError `ERR_CONFIG_MISSING` (ENOENT, ENOTDIR, or a dangling symlink), `ERR_CONFIG_NOT_REGULAR` (folder, FIFO,
+ * socket, device), `ERR_CONFIG_UNREADABLE` (any other failure, or more than 256 MiB).
  * @example
  * ```ts
  * import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -193,7 +193,7 @@ function statusOfConfig(files: BundleFiles, fd: number, path: Uint8Array): FileS
 /**
  * Reads the `config.json` of a bundle as a document.
  *
- * @throws SpecError as {@link readBundleConfig}, and `ERR_SPEC_SYNTAX` when it is not JSON.
+ * @throws SpecError as {@link readBundleConfig}, and `ERR_SPEC_SYNTAX` if it is not JSON.
  * @example
  * ```ts
  * import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -212,8 +212,8 @@ export function loadBundle(dir: string | Uint8Array, files: BundleFiles = nodeFi
 }
 
 /**
- * Whether a `config.json` may be replaced by a changed one. One that is a symlink may not: what it leads to may be another
- * bundle's too, and to put a file in the link's place would part the two unseen.
+ * Checks that a `config.json` may be replaced. A symlink may not: its target may belong to another bundle as well, and to
+ * put a file in place of the link would silently separate the two.
  *
  * @throws SpecError `ERR_CONFIG_NOT_REGULAR`
  * @example

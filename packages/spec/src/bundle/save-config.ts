@@ -18,9 +18,9 @@ import { createTemporary, removeTemporaries, type Temporary } from './temporary-
 /** How {@link saveConfig} writes. */
 export interface SaveOptions {
   /**
-   * `preserve` (the default): the mode that the file had, but that nobody except its owner may write it. Who could read the
-   * configuration still can: a process in a user namespace of its own, say, which some runtimes' hooks and tests are.
-   * `private`: mode 0600, for configurations into which rules put what only the runtime should see.
+   * `preserve` (the default): the mode that the file had, without write permission for anybody except its owner. Everyone
+   * who could read the configuration still can, such as a hook in a user namespace of its own. `private`: mode 0600, for
+   * configurations that contain what only the runtime may see.
    */
   readonly mode?: 'preserve' | 'private';
 }
@@ -138,14 +138,14 @@ function replaceConfig(files: BundleFiles, replacement: Replacement, path: Uint8
 }
 
 /**
- * Replaces the `config.json` that was read by a changed document, whole or not at all: a temporary file beside it
- * (`.config.json.ociwrap-` and the process id), flushed, renamed over it; the folder is flushed too, and temporary files
- * that killed runs have left are removed. Of runs over one bundle at once the later ones fail. The owner stays. When the document
- * has the bytes that were read, nothing is touched: neither inode nor time stamps.
+ * Replaces the `config.json` that was read with a changed document, completely or not at all: a temporary file beside it
+ * (`.config.json.ociwrap-` and the process id) is written, flushed and renamed over it. The folder is flushed too, and
+ * temporary files left by killed runs are removed. If several runs work on one bundle at the same time, the later ones
+ * fail. The owner stays. If the document has the bytes that were read, nothing is touched, neither inode nor time stamps.
  *
- * @throws SpecError `ERR_CONFIG_NOT_REGULAR` when the file was read through a symlink; `ERR_CONFIG_CHANGED` when the file is no longer what was read; `ERR_CONFIG_WRITE` when the new
- * one cannot be written. The old file is whole in both cases, unless the details say `replaced`; a temporary file that
- * could not be removed is named in `details.leftBehind`.
+ * @throws SpecError `ERR_CONFIG_NOT_REGULAR` if the file was read through a symlink; `ERR_CONFIG_CHANGED` if the file is no
+ * longer what was read; `ERR_CONFIG_WRITE` if the new one cannot be written. In all cases the old file is intact, unless
+ * the details say `replaced`. `details.leftBehind` names a temporary file that could not be removed.
  * @example
  * ```ts
  * import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';

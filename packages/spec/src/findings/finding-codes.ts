@@ -1,4 +1,4 @@
-/** Every code that a finding can carry: what it means, and what to do about it. */
+/** The codes of findings: what each means, and what to do about it. */
 export const FINDING_CODES = {
   SPEC_INVALID_UTF8: {
     summary: 'The document holds bytes that are not UTF-8; runtimes replace or refuse them.',

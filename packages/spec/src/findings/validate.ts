@@ -14,19 +14,18 @@ const validators = generated as unknown as Readonly<
   Record<'validateSpec' | 'validateState' | 'validateFeatures', SchemaValidator>
 >;
 
-/** How the things that are wrong with a document are weighed. */
+/** How the level of a finding is decided. */
 export interface ValidateOptions {
   /**
-   * `runtimes`, the default: an `error` is what every runtime refuses or what is read in different ways, and what
-   * runtimes take although the specification does not allow it is a `warn`. `specification`: all of it is an `error`.
+   * `runtimes`, the default: an `error` is what every runtime refuses or what runtimes read in different ways; what runtimes
+   * accept although the specification does not allow it is a `warn`. `specification`: everything is an `error`.
    */
   readonly by?: 'runtimes' | 'specification';
 }
 
 /**
- * Everything that is wrong with a configuration: what makes runtimes read it in different ways, and what the
- * specification does not allow. Unknown members are no findings (`lintConfig` tells those that look misspelt). In the
- * order of the document.
+ * The problems of a configuration, in the order of the document: what makes runtimes read it in different ways, and what the
+ * specification does not allow. Unknown members are not reported; `lintConfig` reports those that look misspelt.
  *
  * @example
  * ```ts
@@ -50,7 +49,7 @@ export function validateConfig(document: SpecDocument, { by }: ValidateOptions =
 }
 
 /**
- * What is wrong with the state of a container, as `state` prints it and hooks read it.
+ * The problems of the state of a container, as printed by `state` and read by hooks.
  *
  * @example
  * ```ts
@@ -65,7 +64,7 @@ export function validateState(value: unknown, { by }: ValidateOptions = {}): rea
 }
 
 /**
- * What is wrong with the output of a runtime's `features` command.
+ * The problems of the output of a runtime's `features` command.
  *
  * @example
  * ```ts

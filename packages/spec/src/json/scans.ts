@@ -1,32 +1,32 @@
 import { skipJsonValue, skipString } from './json-scan.js';
 import { isWellFormedUtf8 } from './utf8.js';
 
-/** How large a text is as JSON, whatever its strings hold. */
+/** The size of a JSON text, apart from the contents of its strings. */
 export interface JsonExtent {
-  /** How deep brackets and braces nest. */
+  /** How deeply brackets and braces nest. */
   readonly depth: number;
-  /** The members of the object that has most of them. */
+  /** The number of members of the object that has the most. */
   readonly members: number;
 }
 
 /**
- * Looks at bytes for which an interpreter takes long. Those of this package are plain JavaScript. A host that has quicker
- * ones, with the same answers to the last one, puts them in their place by {@link useScans}.
+ * Functions that go over many bytes, which takes an interpreter a long time. Those of this package are plain JavaScript. A
+ * host with faster ones, which must return exactly the same, installs them with {@link useScans}.
  */
 export interface Scans {
-  /** Offset after the JSON value that starts at `from`, in a text that `JSON.parse` takes. */
+  /** The offset after the JSON value that starts at `from`, in a text that `JSON.parse` accepts. */
   skipValue(bytes: Uint8Array, from: number): number;
-  /** Offset of the first place at or after `from` where `wanted`, which is not empty, stands; -1 for none. */
+  /** The offset of the first `wanted`, which is not empty, at or after `from`; -1 if there is none. */
   find(bytes: Uint8Array, wanted: Uint8Array, from: number): number;
   /** Whether both are the same bytes. */
   isSame(one: Uint8Array, other: Uint8Array): boolean;
   /** Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7). */
   isUtf8(bytes: Uint8Array): boolean;
-  /** The extent of any bytes, valid JSON or not: what is counted are brackets, and colons, outside of strings. */
+  /** The extent of bytes, which need not be valid JSON: brackets and colons outside of strings are counted. */
   extent(bytes: Uint8Array): JsonExtent;
 }
 
-/** The scans in plain JavaScript, to which others are held. */
+/** The scans in plain JavaScript: what others are compared with. */
 export const plainScans: Scans = {
   skipValue: skipJsonValue,
   find: findByLoop,
@@ -38,7 +38,7 @@ export const plainScans: Scans = {
 let current = plainScans;
 
 /**
- * Puts the scans of a host in the place of those in plain JavaScript, for the whole program. Their answers must be the same.
+ * Installs the scans of a host instead of those in plain JavaScript, for the whole program. They must return the same.
  *
  * @example
  * ```ts
@@ -65,7 +65,7 @@ export function skipValue(bytes: Uint8Array, from: number): number {
 }
 
 /**
- * Where bytes occur in others, from an offset on; -1 if they do not. {@link Scans.find}
+ * The offset of the first occurrence of bytes in others, at or after an offset; -1 if there is none. {@link Scans.find}
  *
  * @example
  * ```ts
@@ -80,7 +80,7 @@ export function findBytes(bytes: Uint8Array, wanted: Uint8Array, from = 0): numb
 }
 
 /**
- * Whether two pieces of bytes are the same. {@link Scans.isSame}
+ * Whether two byte arrays are equal. {@link Scans.isSame}
  *
  * @example
  * ```ts

@@ -1,10 +1,10 @@
-/** Where a byte stands for a reader: line and column count from 1, the column in characters. */
+/** The position of a byte as an editor shows it: line and column from 1, the column in characters. */
 export interface TextPosition {
   readonly line: number;
   readonly column: number;
 }
 
-/** The positions of byte offsets, which must be in ascending order: the bytes are read once. */
+/** The positions of byte offsets, which must be in ascending order, so that the bytes are read once. */
 export function textPositions(bytes: Uint8Array, offsets: readonly number[]): TextPosition[] {
   let line = 1;
   let column = 1;

@@ -1,15 +1,15 @@
 import { quoted } from '../printable.js';
 import { SpecError } from '../spec-error.js';
 
-/** The runtimes whose own rules the lint knows. */
+/** The runtimes whose specific rules the lint knows. */
 export const RUNTIME_DIALECTS = ['runc', 'crun', 'runsc'] as const;
 
-/** A runtime whose own rules the lint knows. */
+/** A runtime whose specific rules the lint knows. */
 export type RuntimeDialect = (typeof RUNTIME_DIALECTS)[number];
 
 /**
- * A runtime in its current release, or in one that is named: `crun@1.8.1`, `runc@1.1`. Those of runsc are named by
- * their day: `runsc@20240729`.
+ * A runtime in its current release, or in the named one: `crun@1.8.1`, `runc@1.1`. Releases of runsc are named by date:
+ * `runsc@20240729`.
  */
 export type RuntimeTarget = RuntimeDialect | `${RuntimeDialect}@${string}`;
 
@@ -23,8 +23,8 @@ export interface TargetRuntime {
 }
 
 /**
- * Reads the name of a runtime, with or without a release. A release is read as the runtimes and distributions write
- * it: `1.1.5+ds1`, `v1.2.0-rc.1` (which counts as 1.2.0), `release-20240729.0`, `0.0~20221219.0`.
+ * Parses the name of a runtime, with or without a release. It accepts the notations of the runtimes and distributions:
+ * `1.1.5+ds1`, `v1.2.0-rc.1` (which counts as 1.2.0), `release-20240729.0`, `0.0~20221219.0`.
  *
  * @throws SpecError `ERR_LINT_RUNTIME`
  */

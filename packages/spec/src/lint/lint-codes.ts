@@ -3,8 +3,8 @@ import { MOUNT_LINT_CODES } from './mount-lint-codes.js';
 import { PROCESS_LINT_CODES } from './process-lint-codes.js';
 
 /**
- * Every code that a lint finding can carry, with the runtimes that refuse it in their current releases. A rule that
- * nobody enforces has an empty list: the specification demands it all the same.
+ * The codes of lint findings, each with the runtimes that refuse it in their current releases. The list is empty for a rule
+ * of the specification that no runtime enforces.
  */
 export const LINT_CODES = { ...PROCESS_LINT_CODES, ...MOUNT_LINT_CODES, ...LINUX_LINT_CODES } as const;
 

@@ -31,20 +31,19 @@ import { lintScheduler } from './scheduler-lint.js';
 import { lintSeccomp } from './seccomp-lint.js';
 import { lintSysctls } from './sysctl-lint.js';
 
-/** One thing that the prose of the specification, or a runtime, does not allow. */
+/** Something that the prose of the specification, or a runtime, does not allow. */
 export interface LintFinding extends Finding {
   readonly code: LintCode;
-  /** The runtimes that refuse to create such a container: of those in `dialects`, their releases that are named there. */
+  /** The runtimes in `dialects` that refuse to create such a container, in the releases named there. */
   readonly rejectedBy: readonly RuntimeDialect[];
 }
 
 export interface LintOptions {
-  /** The runtimes that the configuration is for; all that are known, in their current releases, if it is left out. */
+  /** The runtimes that the configuration is for. By default, all known ones in their current releases. */
   readonly dialects?: readonly RuntimeTarget[];
   /**
-   * `runtimes`, the default: would they create the container? `specification`: what does the specification say, whatever
-   * runtimes do? An `error` then is against a MUST of it, a `warn` against a SHOULD, and what only runtimes refuse is
-   * no finding.
+   * `runtimes`, the default: whether they would create the container. `specification`: what the specification says, whatever
+   * runtimes do. Then an `error` violates a MUST and a `warn` a SHOULD, and what only runtimes refuse is not reported.
    */
   readonly by?: 'runtimes' | 'specification';
 }
@@ -74,13 +73,12 @@ interface Located extends Omit<LintFinding, 'line' | 'column'> {
 }
 
 /**
- * What JSON Schema cannot say about a configuration: the rules in the specification's prose, and what runc, crun and
- * runsc refuse beyond it. In the order of the document.
+ * What JSON Schema cannot express about a configuration: the rules in the prose of the specification, and what runc, crun
+ * and runsc refuse beyond it. The findings are in the order of the document.
  *
- * Level `error`: one of the runtimes in `dialects` refuses to create the container; without `dialects`, every one
- * does. All else is a `warn`. A configuration for another system than Linux is not asked what these runtimes refuse,
- * unless `dialects` names them. What only the machine can tell (whether a folder is
- * there, whether SELinux runs) is no finding.
+ * The level is `error` if one of the runtimes in `dialects` refuses to create the container; without `dialects`, if all
+ * known runtimes do. Otherwise it is `warn`. For systems other than Linux, what these runtimes refuse is only reported if
+ * `dialects` names them. What depends on the machine (whether a folder exists, whether SELinux is enabled) is not reported.
  *
  * @throws SpecError `ERR_LINT_RUNTIME`
  * @example

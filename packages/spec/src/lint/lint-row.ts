@@ -1,6 +1,6 @@
 import type { RuntimeDialect } from './dialect.js';
 
-/** Some releases of a runtime: from `since` on, where it is given, and up to but without `before`, where that is. */
+/** Releases of a runtime: `since` and later, if it is given, and only those before `before`, if that is given. */
 export interface RuntimeReleases {
   readonly runtime: RuntimeDialect;
   readonly since?: string;
@@ -11,8 +11,8 @@ export interface RuntimeReleases {
 export interface LintRow {
   readonly summary: string;
   readonly hint: string;
-  /** What it is by the specification alone: against a MUST or a SHOULD. Left out where the specification allows it. */
+  /** The level by the specification alone: it violates a MUST or a SHOULD. Absent if the specification allows it. */
   readonly spec?: 'error' | 'warn';
-  /** The runtimes that refuse it: all their releases, or some. */
+  /** The runtimes that refuse it, in all releases or in some. */
   readonly rejectedBy: readonly (RuntimeDialect | RuntimeReleases)[];
 }

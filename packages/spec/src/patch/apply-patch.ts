@@ -4,10 +4,10 @@ import type { JsonPatch } from './json-patch.js';
 import { checkOperation } from './patch-operation.js';
 
 /**
- * Applies a patch to a plain value, as `JSON.parse` returns it. The value and the patch are left as they are; the
- * result shares what did not change with them.
+ * Applies a patch to a plain value, such as a result of `JSON.parse`. It does not modify the value or the patch; the result
+ * shares with them what did not change.
  *
- * To change a `config.json` use {@link SpecDocument.apply}, which keeps every byte that the patch does not name.
+ * To change a `config.json`, use {@link SpecDocument.apply}, which keeps every byte that the patch does not name.
  *
  * @throws SpecError `ERR_PATCH_OPERATION`, `ERR_PATCH_POINTER`, `ERR_PATCH_VALUE`, `ERR_PATCH_MISSING`,
  * `ERR_PATCH_TEST`; the details name the operation and the pointer.

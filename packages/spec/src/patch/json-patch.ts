@@ -7,12 +7,10 @@ export type Operation =
   | { readonly op: 'remove'; readonly path: string }
   | { readonly op: 'move' | 'copy'; readonly from: string; readonly path: string };
 
-/** Operations that are carried out one after the other; when one fails, none has been. */
+/** Operations that are applied one after the other. If one fails, none is applied. */
 export type JsonPatch = readonly Operation[];
 
-/**
- * A `T` as a patch may write it: read-only is enough, and integers may be `bigint`, which those beyond 2^53 must be.
- */
+/** A `T` as the value of an operation: it may be read-only, and integers may be `bigint`; those beyond 2^53 must be. */
 export type PatchValue<T> = T extends number
   ? number | bigint
   : T extends object
@@ -20,7 +18,7 @@ export type PatchValue<T> = T extends number
     : T;
 
 /**
- * Makes operations; the compiler checks that the value fits the place.
+ * Creates operations. The compiler checks that the value fits the place.
  *
  * @example
  * ```ts

@@ -16,8 +16,8 @@ type At<T, K> =
 /**
  * Splits a JSON Pointer into its reference tokens, unescaped.
  *
- * @throws SpecError `ERR_POINTER_SYNTAX` when it neither is empty nor starts with "/", or holds a "~" that is not
- * followed by 0 or 1 (RFC 6901 section 3).
+ * @throws SpecError `ERR_POINTER_SYNTAX` if it is neither empty nor starts with "/", or contains a "~" that is not followed
+ * by 0 or 1 (RFC 6901 section 3).
  * @example
  * ```ts
  * import { parsePointer } from '@opencontainers-ts/runtime-spec';
@@ -42,7 +42,7 @@ export function parsePointer(pointer: string): string[] {
 }
 
 /**
- * Joins names and indices to a JSON Pointer, with escapes where they are needed.
+ * Joins names and indices into a JSON Pointer, escaped where necessary.
  *
  * @example
  * ```ts
@@ -56,8 +56,8 @@ export function formatPointer(path: readonly (string | number)[]): string {
 }
 
 /**
- * A pointer into a configuration, checked by the compiler step by step: a misspelled member does not compile, and
- * {@link op} knows the type of the value that belongs there. `'-'` is the place after the last element.
+ * A pointer into a configuration, which the compiler checks step by step: a misspelled member does not compile, and
+ * {@link op} knows the type of the value there. `'-'` is the place after the last element.
  *
  * @example
  * ```ts
