@@ -1,9 +1,9 @@
 /**
- * Rewrite rules for OCI specs as pure functions, the engine that asks them, and the rule `pvc-rootfs`.
+ * Rewrite rules for OCI specs as pure functions, the engine that evaluates them, and the rule `pvc-rootfs`.
  *
- * A rule ({@link Rule}) sees a document, the call and a read-only {@link Host}, and says pass, rewrite or refuse;
- * {@link planRewrite} makes one {@link Plan} of what all of them say. Nothing here touches a file or a process.
- * `@opencontainers-ts/rootfs-rewriter/testing` has a host in memory and spec builders for tests of rules.
+ * A rule ({@link Rule}) is given a document, the call and a read-only {@link Host}, and returns pass, rewrite or refuse.
+ * {@link planRewrite} combines the outcomes of all rules into one {@link Plan}. Nothing here touches a file or a process.
+ * `@opencontainers-ts/rootfs-rewriter/testing` has an in-memory host and spec builders for tests of rules.
  *
  * @packageDocumentation
  */

@@ -1,8 +1,8 @@
 import type { JsonValue } from '@opencontainers-ts/runtime-spec';
 
 /**
- * Every code that this package refuses with or throws. `summary` is what `docs/errors.md` says, `hint` is what the
- * person who reads the error can do. Codes are stable: they are part of the public API.
+ * The codes of refusals and errors of this package. `summary` is what `docs/errors.md` says, `hint` is what the reader of
+ * the error can do. Codes are stable: they are part of the public API.
  */
 export const REWRITER_ERROR_CODES = {
   ERR_SPEC_AMBIGUOUS: {
@@ -150,11 +150,11 @@ export const REWRITER_ERROR_CODES = {
 /** A code of this package. */
 export type RewriterErrorCode = keyof typeof REWRITER_ERROR_CODES;
 
-/** Facts about a failure, for machines: JSON values only. */
+/** Facts about a failure, for programs: JSON values only. */
 export type ErrorDetails = Readonly<Record<string, JsonValue>>;
 
 /**
- * What this package throws.
+ * The error class of this package.
  *
  * @example
  * ```ts
@@ -169,7 +169,7 @@ export type ErrorDetails = Readonly<Record<string, JsonValue>>;
  */
 export class RewriterError extends Error {
   override readonly name: string = 'RewriterError';
-  /** One of {@link REWRITER_ERROR_CODES}, or the code of a rule of somebody else. */
+  /** One of {@link REWRITER_ERROR_CODES}, or a code of a third-party rule. */
   readonly code: string;
   readonly hint?: string;
   readonly details: ErrorDetails;

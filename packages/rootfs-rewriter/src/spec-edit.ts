@@ -1,6 +1,6 @@
 /**
- * Changing a spec as a value, for rules that change many places: read it exactly, change the value, and let the
- * difference be the patch.
+ * Editing a spec as a value, for rules that change many places: read it exactly, change the value, and use the difference as
+ * the patch.
  *
  * @packageDocumentation
  */

@@ -1,5 +1,5 @@
 /**
- * What rules are tested with: a host in memory, and specs built from options. No root, no cluster, no mounts.
+ * For tests of rules: an in-memory host, and specs built from options. They need no root, no cluster and no mounts.
  *
  * @packageDocumentation
  */

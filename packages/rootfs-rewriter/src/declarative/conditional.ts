@@ -11,10 +11,10 @@ import { ConditionSubject } from './condition-subject.js';
 import { readCondition } from './read-definition.js';
 
 /**
- * The rule, for the documents alone for which the condition holds: the `when` of a rule as data, for a rule of any make.
- * Where it does not hold, the rule passes, with the first condition that failed as `because`.
+ * Restricts a rule to the documents that meet a condition: the `when` of a rule as data, for any rule. If the condition is
+ * not met, the rule passes, with the first condition that failed as `because`.
  *
- * @returns the rule; its triggers are those of the given rule or, where that looks at every call, those of the condition
+ * @returns the rule; its triggers are those of the given rule or, if that sees every call, those of the condition
  * @throws {@link RewriterError} `ERR_RULE_INVALID` for a condition that does not follow the schema; `details.pointer`,
  *   which begins with `/when`, names the place
  *

@@ -13,12 +13,12 @@ import { editsOf, type RuleEdit } from './edits.js';
 import { readDefinition } from './read-definition.js';
 
 /**
- * The rule that a definition describes: plain data, as a TOML or JSON file holds it, following
+ * Creates a rule from a definition: plain data, for example from a TOML or JSON file, that follows
  * `@opencontainers-ts/rootfs-rewriter/schema/rule.schema.json`.
  *
- * It changes the smallest places, replaces by key (the name of a variable, the destination of a mount, the path of a
- * device) and never adds a second entry; applied to its own result it changes nothing, the raw `patch` excepted. A
- * condition that does not hold makes it pass, with the first one that failed as `because`.
+ * The rule changes the smallest places, replaces by key (the name of a variable, the destination of a mount, the path of a
+ * device) and never adds a second entry. Applied to its own result, it changes nothing, except with the raw `patch`. If a
+ * condition is not met, it passes, with the first one that failed as `because`.
  *
  * @returns the rule; `evaluate` refuses with `ERR_SPEC_FIELD`, `ERR_POD_IDENTITY`, `ERR_RULE_DEVICE_MISSING`,
  *   `ERR_RULE_HOOK_MISSING` and `ERR_RULE_SECCOMP_PROFILE`

@@ -2,11 +2,11 @@ import { readRule } from './read-rule.js';
 import type { Rule } from './rule.js';
 
 /**
- * Makes the function that makes a rule, and checks what it makes.
+ * Defines a rule as a function of its options, and checks the rules that it returns.
  *
- * @param make - from the options of the rule to the rule; it may take none
- * @returns `make`, but throwing {@link RewriterError} `ERR_RULE_INVALID` when the rule has no name, no trigger, an
- *   empty trigger, a `reads` entry that is not a JSON pointer, or a member of a wrong type
+ * @param make - returns the rule for some options, if it takes any
+ * @returns `make`, except that it throws {@link RewriterError} `ERR_RULE_INVALID` if the rule has no name, no trigger, an
+ *   empty trigger, an entry of `reads` that is not a JSON pointer, or a member of a wrong type
  *
  * @example
  * ```ts

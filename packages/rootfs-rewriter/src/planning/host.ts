@@ -1,19 +1,19 @@
 import type { FileId } from '@opencontainers-ts/runtime-spec';
 
 /**
- * A path and the file that it named when the decision was taken. It is looked at again just before the runtime
- * takes over: another file at the same path means that somebody swapped it in between.
+ * A path and the file that it named when the decision was made. It is checked again just before the runtime is started: a
+ * different file at the same path means that somebody swapped it in the meantime.
  */
 export interface PinnedPath extends FileId {
   /** Absolute, without a symlink or `..` in it. */
   readonly path: string;
 }
 
-/** A folder that {@link Host.resolveBeneath} found. */
+/** The folder that {@link Host.resolveBeneath} found. */
 export interface FoundFolder extends PinnedPath {
   /**
-   * Whether a mount begins at the folder; absent where the kernel does not say (before Linux 5.8). The mount table
-   * also has lines for mounts that another one hides.
+   * Whether the folder is a mount point; absent if the kernel does not say (before Linux 5.8). The mount table is no
+   * substitute, since it also lists mounts that are hidden by others.
    */
   readonly isMountRoot?: boolean;
 }
@@ -22,7 +22,7 @@ export interface FoundFolder extends PinnedPath {
 export interface MountInfo {
   /** Where the file system is mounted (field 5). */
   readonly mountPoint: string;
-  /** The folder of the file system that is seen there (field 4): `/`, or another for a bind mount. */
+  /** The folder of the file system that is mounted (field 4): `/`, or another one for a bind mount. */
   readonly root: string;
   /** `ext4`, `nfs4`, ... */
   readonly fsType: string;
@@ -30,7 +30,7 @@ export interface MountInfo {
   readonly options: readonly string[];
 }
 
-/** What a path names, without following a symlink at its end. */
+/** The entry that a path names, without following a symlink at its end. */
 export interface HostEntry extends FileId {
   /** `other`: a socket. */
   readonly type: 'file' | 'directory' | 'symlink' | 'device' | 'fifo' | 'other';
@@ -38,15 +38,15 @@ export interface HostEntry extends FileId {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Of a file: its length in bytes, where the host knows it. */
+  /** The length of a file in bytes, if the host knows it. */
   readonly size?: number;
-  /** Of a symlink: where it leads, as readlink(2) gives it, where the host knows it. */
+  /** The target of a symlink, as from readlink(2), if the host knows it. */
   readonly target?: string;
-  /** Which device a node of type `device` stands for: what `stat(2)` calls `st_rdev`. */
+  /** The device that a node of type `device` represents: `st_rdev` of stat(2). */
   readonly device?: DeviceNumbers;
 }
 
-/** What a device node stands for. */
+/** The device that a node represents. */
 export interface DeviceNumbers {
   readonly kind: 'block' | 'character';
   readonly major: number;
@@ -54,17 +54,17 @@ export interface DeviceNumbers {
 }
 
 /**
- * All that a rule may see of the machine: synchronous and read-only. Paths are absolute.
+ * Everything that a rule may see of the machine: synchronous and read-only. Paths are absolute.
  *
- * `undefined` means that nothing is there (ENOENT, ENOTDIR) and nothing else: any other failure throws an
- * errno-shaped error (`code`, `errno`, `syscall`), and the engine turns it into a refusal. A host that answered
- * `undefined` for a folder it may not read would make a rule pass that should have refused.
+ * `undefined` means that nothing exists there (ENOENT, ENOTDIR), and nothing else. Any other failure throws an errno-shaped
+ * error (`code`, `errno`, `syscall`), which the engine turns into a refusal: a host that returned `undefined` for a folder
+ * it may not read would make a rule pass that should refuse.
  *
- * `memoryHost` of `@opencontainers-ts/rootfs-rewriter/testing` is one for tests.
+ * `memoryHost` of `@opencontainers-ts/rootfs-rewriter/testing` is an implementation for tests.
  */
 export interface Host {
   /**
-   * What the path names; a symlink at its end is not followed.
+   * The entry that a path names. A symlink at its end is not followed.
    * @throws errno error for anything but ENOENT and ENOTDIR
    */
   lstat(path: string): HostEntry | undefined;
@@ -74,22 +74,22 @@ export interface Host {
    */
   realpath(path: string): string | undefined;
   /**
-   * The whole content of a file; symlinks are followed.
+   * The content of a file. Symlinks are followed.
    * @throws errno error for anything but ENOENT and ENOTDIR
    */
   readFile(path: string): Uint8Array | undefined;
   /**
-   * The names in a folder, without `.` and `..`, in no particular order; symlinks on the way are followed.
-   * @returns undefined where nothing is there
-   * @throws errno error for anything but ENOENT; ENOTDIR for what is no folder
+   * The names in a folder, without `.` and `..`, in no particular order. Symlinks are followed.
+   * @returns undefined if it does not exist
+   * @throws errno error for anything but ENOENT; ENOTDIR if it is not a folder
    */
   readDirectory(path: string): readonly string[] | undefined;
-  /** The mounts of the namespace that the runtime will be started in. */
+  /** The mounts of the namespace in which the runtime will be started. */
   mountInfo(): readonly MountInfo[];
   /**
-   * Opens a directory with `openat2(2)` and RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS|RESOLVE_NO_MAGICLINKS (Linux 5.6)
-   * and says which one it is.
-   * @param root - absolute folder that the path may not leave
+   * Opens a folder with openat2(2) and RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS|RESOLVE_NO_MAGICLINKS (Linux 5.6), and returns
+   * its identity.
+   * @param root - absolute path of the folder that the path may not leave
    * @param path - relative to `root`
    * @throws errno error: ELOOP (a symlink in it), EXDEV (it leaves `root`), ENOENT, ENOTDIR, ...
    */

@@ -9,7 +9,7 @@ import { refusalOfThrown } from './thrown-error.js';
 import { trustedRule } from './trusted-rule.js';
 
 /**
- * Runs code that nobody has vouched for: to its end, or until it throws something with a code and a hint of its own.
+ * Runs untrusted code: to its end, or until it throws something with a code and a hint of its own.
  */
 export type RunStep = <T>(step: () => T) => T;
 
@@ -40,13 +40,13 @@ export function refusalOfStep(rule: string, error: unknown): Failure {
 }
 
 /**
- * A rule that nobody has vouched for, behind a wall: it is handed copies, the document's `spec` frozen, so that nothing
- * which it does to them reaches the document or another rule; and what comes back is read into values of our own, and
- * refused with `ERR_RULE_OUTCOME` where it is no outcome. `planRewrite` does this with every rule by itself; whoever
- * runs code of others does it here, to say by `run` how long the code may take.
+ * Isolates an untrusted rule. It is given copies, with a frozen `spec`, so that nothing it does to them reaches the document
+ * or another rule. What it returns is read into new values, and becomes a refusal with `ERR_RULE_OUTCOME` if it is not a
+ * valid outcome. `planRewrite` isolates every rule that is not trusted; call this directly to limit, with `run`, how long
+ * the code may take.
  *
  * @param given - what should be a rule
- * @param run - calls the code of the rule. What it throws beyond what the code throws ends as a refusal
+ * @param run - calls the code of the rule. What it throws itself also ends as a refusal
  * @throws {@link RewriterError} `ERR_RULE_INVALID`, as {@link defineRule}
  *
  * @example

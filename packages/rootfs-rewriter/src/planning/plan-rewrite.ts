@@ -16,7 +16,7 @@ import { messageOf } from './thrown-error.js';
 import { mayClaim } from './trigger-text.js';
 import { isTrusted } from './trusted-rule.js';
 
-/** One rule and what it said. */
+/** A rule and its outcome. */
 export interface PlanStep {
   readonly rule: string;
   readonly outcome: Outcome;
@@ -25,26 +25,26 @@ export interface PlanStep {
 /** The refusal that a plan ends with, and the rule that it comes from. */
 export interface RuleRefusal extends Refuse {
   readonly rule: string;
-  /** What the rule threw, where it did. */
+  /** What the rule threw, if it did. */
   readonly cause?: unknown;
 }
 
-/** All that was decided about one call, as one value. Nothing has been written yet. */
+/** Everything that was decided about a call, as one value. Nothing has been written yet. */
 export interface Plan {
-  /** `rewrite` only where the patch changes something. */
+  /** `rewrite` only if the patch changes something. */
   readonly decision: Outcome['kind'];
-  /** The rewritten document; the one that came in unless the decision is `rewrite`. */
+  /** The rewritten document; the original one unless the decision is `rewrite`. */
   readonly document: SpecDocument;
   /** The operations of all rules, in order; empty unless the decision is `rewrite`. */
   readonly patch: JsonPatch;
-  /** Paths to look at again just before the runtime takes over; empty for a refusal. */
+  /** Paths to check again just before the runtime is started; empty for a refusal. */
   readonly pins: readonly PinnedPath[];
-  /** What the rules want done on the machine, in order; empty for a refusal. Planning does nothing of it. */
+  /** What the rules want done on the machine, in order; empty for a refusal. Planning does none of it. */
   readonly actions: readonly HostAction[];
   readonly warnings: readonly string[];
-  /** For the log record; a later rule wins where two name the same fact. */
+  /** For the log record. If two rules name the same fact, the later one wins. */
   readonly facts: Readonly<Record<string, string>>;
-  /** Which rule said what, in the order asked; ends with the refusal where there is one. */
+  /** The outcomes of the rules, in order; ends with the refusal if there is one. */
   readonly trace: readonly PlanStep[];
   readonly refusal?: RuleRefusal;
 }
@@ -53,12 +53,13 @@ export interface Plan {
 const LISTED_FINDINGS = 5;
 
 /**
- * Asks each rule in order; each sees the document as the rules before it left it. The first refusal ends it.
+ * Evaluates the rules in order, each on the document as the rules before it left it, until one refuses.
  *
- * Per rule: its trigger text occurs (see `mayClaim`), `claims` says yes, what it reads can be read in one way only
- * (else `ERR_SPEC_AMBIGUOUS`), `evaluate`, and its patch is applied to a working copy. A patch that changes what a
- * rule before it set is a conflict (`ERR_RULE_CONFLICT`), unless the later rule says `override`. What a rule throws
- * becomes a refusal: `ERR_HOST_UNREADABLE` for an errno error of the host, else `ERR_RULE_CRASHED`.
+ * A rule is evaluated if its trigger text occurs (see `mayClaim`) and `claims` returns true. What it reads must be
+ * unambiguous (otherwise `ERR_SPEC_AMBIGUOUS`). Then `evaluate` is called, and the patch is applied to a working copy. A
+ * patch that changes what an earlier rule set is a conflict (`ERR_RULE_CONFLICT`), unless the later rule has `override`.
+ * What a rule throws becomes a refusal: `ERR_HOST_UNREADABLE` for an errno error of the host, otherwise
+ * `ERR_RULE_CRASHED`.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@ import { RewriterError } from '../rewriter-error.js';
 import type { Plan } from './plan-rewrite.js';
 
 /**
- * A refusal as an exception, for callers that want one. Its `code`, `hint` and `details` are those of the rule.
+ * A refusal as an exception, for callers that need one. Its `code`, `hint` and `details` are those of the rule.
  *
  * @example
  * ```ts
@@ -18,7 +18,7 @@ export class RefusedError extends RewriterError {
   override readonly name = 'RefusedError';
   readonly plan: Plan;
 
-  /** @throws TypeError when the plan is no refusal */
+  /** @throws TypeError if the plan is not a refusal */
   constructor(plan: Plan) {
     const { refusal } = plan;
     if (refusal === undefined)

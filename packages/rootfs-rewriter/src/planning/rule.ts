@@ -3,37 +3,37 @@ import type { ErrorDetails } from '../rewriter-error.js';
 import type { Host, PinnedPath } from './host.js';
 import type { HostAction } from './host-action.js';
 
-/** The call of the container engine that a rule is asked about. */
+/** The call of the container engine for which a rule is evaluated. */
 export interface Call {
   /** The verbs of a runtime that read `config.json`. */
   readonly verb: 'create' | 'run' | 'restore';
-  /** The bundle folder. Relative paths in the spec are relative to it. */
+  /** The bundle folder, which relative paths in the spec are relative to. */
   readonly bundle: string;
-  /** The runtime that will be started, where it is known; `realPath`: without a symlink in it. See `runtimeKind`. */
+  /** The runtime that will be started, if known; `realPath` has all symlinks resolved. See `runtimeKind`. */
   readonly runtime?: { readonly path: string; readonly realPath?: string };
 }
 
-/** The first condition of a rule that did not hold. */
+/** The first condition of a rule that was not met. */
 export interface RuleFailure {
   readonly kind: 'failed-condition';
-  /** JSON Pointer into the definition of the rule, or what it would be for a rule that is code: `/when/annotation/equals`. */
+  /** JSON Pointer into the definition of the rule, or what it would be if the rule is code: `/when/annotation/equals`. */
   readonly condition: string;
-  /** What it asks for; `null` where something must not be there. */
+  /** The value that it requires; `null` if the member must be absent. */
   readonly expected: JsonValue;
-  /** What the spec or the call has; `null` where it is not there. */
+  /** The value in the spec or the call; `null` if absent. */
   readonly found: JsonValue;
 }
 
-/** The rule leaves the spec as it is. */
+/** The rule does not change the spec. */
 export interface Pass {
   readonly kind: 'pass';
   /** Why, for the trace: `sandbox container`. */
   readonly reason: string;
-  /** The condition that did not hold, where the rule has conditions. */
+  /** The condition that was not met, if the rule has conditions. */
   readonly because?: RuleFailure;
-  /** See {@link Rewrite.holds}: the spec has there already what the rule wants. */
+  /** See {@link Rewrite.holds}: the spec already has there what the rule wants. */
   readonly holds?: readonly string[];
-  /** Paths that the decision rests on, although nothing is written. */
+  /** Paths that the decision depends on, although nothing is written. */
   readonly pins?: readonly PinnedPath[];
   /** See {@link Rewrite.actions}. */
   readonly actions?: readonly HostAction[];
@@ -44,88 +44,88 @@ export interface Pass {
 /** The container must not start. */
 export interface Refuse {
   readonly kind: 'refuse';
-  /** A stable name of the reason, such as `ERR_VOLUME_NOT_FOUND`: rules bring codes of their own. */
+  /** A stable name of the reason, such as `ERR_VOLUME_NOT_FOUND`. A rule may have codes of its own. */
   readonly code: string;
-  /** One line, lower-case, no full stop; foreign text in it went through `quoted` of runtime-spec. */
+  /** One lower-case line without a full stop. Quote text from outside with `quoted` of runtime-spec. */
   readonly message: string;
   /** What to do about it, in the same form. */
   readonly hint?: string;
   readonly details?: ErrorDetails;
 }
 
-/** The spec is changed. */
+/** The rule changes the spec. */
 export interface Rewrite {
   readonly kind: 'rewrite';
   /** What the patch does, for the trace. */
   readonly note: string;
-  /** RFC 6902, naming the smallest places: `remove /mounts/3`, never `replace /mounts`. */
+  /** RFC 6902 operations on the smallest possible places: `remove /mounts/3`, never `replace /mounts`. */
   readonly patch: JsonPatch;
   /**
-   * Places that the rule decides about, whether or not its patch had to change them: JSON Pointers in which elements
-   * of keyed lists go by their key (`/process/env/PATH`, `/mounts/~1sys/options/ro`). A later rule that changes one
-   * of them, or one that the patch changed, conflicts with this one.
+   * Places that the rule decides about, whether or not its patch had to change them: JSON Pointers in which the elements of
+   * keyed lists are named by their key (`/process/env/PATH`, `/mounts/~1sys/options/ro`). A later rule that changes one of
+   * them, or one that the patch changed, conflicts with this rule.
    */
   readonly holds?: readonly string[];
   /**
-   * Places, named as in `holds`, that were a request to this rule: that it takes them away is no conflict with the rule
-   * that put them there.
+   * Places, named as in `holds`, that were a request to this rule. To remove them is not a conflict with the rule that
+   * added them.
    */
   readonly consumes?: readonly string[];
-  /** Paths that the decision rests on. */
+  /** Paths that the decision depends on. */
   readonly pins?: readonly PinnedPath[];
-  /** What is to be done on the machine before the container starts, in order. */
+  /** What to do on the machine before the container starts, in order. */
   readonly actions?: readonly HostAction[];
-  /** What the operator should know although the container starts. */
+  /** What the operator should know, although the container starts. */
   readonly warnings?: readonly string[];
   /** For the log record: `volume`, `newRoot`, ... */
   readonly facts?: Readonly<Record<string, string>>;
 }
 
-/** What a rule says about one spec. */
+/** What a rule returns for a spec. */
 export type Outcome = Pass | Refuse | Rewrite;
 
 /**
- * A rewrite rule: a pure function of the spec, the call and the host. The same input gives the same output; no
- * clock, no environment, no I/O but {@link Host}.
+ * A rewrite rule: a pure function of the spec, the call and the host. The same input gives the same output: no clock, no
+ * environment, no I/O except {@link Host}.
  */
 export interface Rule {
-  /** What the trace, the log and messages call the rule. */
+  /** The name of the rule in the trace, the log and messages. */
   readonly name: string;
   /**
-   * Texts of which one must occur in `config.json` (escapes decoded) for the rule to act. Calls without any of them
-   * are let through unparsed, so name something that runtimes compare exactly, such as an annotation key: a field
-   * name would not do, since Go also accepts it in other spellings. `every-create`: look at every call.
+   * Texts of which at least one must occur in `config.json` (with escapes decoded) for the rule to act. Calls without any of
+   * them pass without being parsed, so name something that runtimes compare exactly, such as an annotation key. A field
+   * name would be wrong, since Go also accepts other spellings of it. `every-create`: the rule sees every call.
    */
   readonly triggers: readonly string[] | 'every-create';
   /**
-   * JSON pointers of the subtrees that `evaluate` reads. Where one of them, or an object above, could be read in
-   * two ways, the engine refuses and `evaluate` is not called.
+   * JSON pointers of the subtrees that `evaluate` reads. If one of them, or an object above it, is ambiguous, the engine
+   * refuses and does not call `evaluate`.
    */
   readonly reads: readonly string[];
-  /** The rule may change what rules before it have set; without it, that is a conflict (`ERR_RULE_CONFLICT`). */
+  /** Whether the rule may change what earlier rules set. Without it, that is a conflict (`ERR_RULE_CONFLICT`). */
   readonly override?: boolean;
   /**
-   * The annotation that `key` asks this rule by: `key` itself where it does, another where `key` is probably a slip of
-   * that, else `undefined`. Slips are told in the warnings of the plan. Only a
-   * rule that is vouched for (`trustedRule`) is asked.
+   * The annotation of this rule that `key` is or was probably meant to be: `key` itself if it is one, another one if `key`
+   * looks like a misspelling of it, otherwise `undefined`. The plan warns of misspellings. Only called for trusted rules
+   * (`trustedRule`).
    */
   meantBy?(key: string): string | undefined;
   /**
-   * Texts that a slip in the trigger leaves in `config.json`. A call in which one of them occurs, and no trigger, is
-   * looked at for the warning alone, and passes whatever is wrong with it. It costs what a triggered call costs, so name
-   * what other containers do not have.
+   * Texts that occur in `config.json` if the trigger is misspelt. A call that contains one of them, but no trigger, is
+   * examined for the warning only, and passes whatever is wrong with it. It takes as long as a call with a trigger, so
+   * choose texts that do not occur in other containers.
    */
   readonly slipTexts?: readonly string[];
   /** Whether any reading of the document (`SpecDocument.readings`) carries the trigger. */
   claims(document: SpecDocument): boolean;
   /**
-   * Why the rule does not act on a document that it does not claim, for the trace. Nothing rests on it: the document
-   * may be one that can be read in two ways.
+   * Why the rule does not act on a document that it does not claim, for the trace. Nothing depends on it: the document may be
+   * ambiguous.
    */
   whyNot?(document: SpecDocument, call: Call): Pass | undefined;
   /**
-   * Decides. It is asked only where `claims` said yes and what `reads` names can be read in one way only. What it
-   * throws becomes a refusal: `ERR_HOST_UNREADABLE` for an errno error of the host, else `ERR_RULE_CRASHED`.
+   * Decides. It is called only if `claims` returned true and everything in `reads` is unambiguous. What it throws becomes a
+   * refusal: `ERR_HOST_UNREADABLE` for an errno error of the host, otherwise `ERR_RULE_CRASHED`.
    */
   evaluate(document: SpecDocument, call: Call, host: Host): Outcome;
 }

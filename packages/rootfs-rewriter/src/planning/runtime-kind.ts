@@ -1,12 +1,10 @@
-/**
- * The runtimes that differ in what they read: arguments, annotations, hooks. What is none of the others counts as runc.
- */
+/** The runtimes that differ in the arguments, annotations and hooks they support. Any other runtime counts as runc. */
 export type RuntimeKind = 'runc' | 'crun' | 'runsc' | 'youki';
 
 /**
- * Which runtime a path leads to, by a word in the name of the file at its end (`runc` may be a symlink to crun, as
- * `/etc/alternatives` makes them), and where that says nothing by a word in its own: `crun`, `crun-1.15`, `my-crun`;
- * `krun` is crun by another name.
+ * The runtime that a path leads to, judged by a word in the file name: `crun`, `crun-1.15`, `my-crun`; `krun` is crun under
+ * another name. The name after following symlinks comes first (`runc` may be a symlink to crun, as in `/etc/alternatives`),
+ * then the name in the path itself.
  *
  * @example
  * ```ts
@@ -22,8 +20,8 @@ export function runtimeKind(
 }
 
 /**
- * The same, where a name says it: `undefined` for `nvidia-container-runtime`, say, which calls runc or crun, whichever
- * its own configuration names.
+ * {@link runtimeKind}, but `undefined` if no name says it. One example is `nvidia-container-runtime`, which calls the runtime
+ * that its own configuration names.
  *
  * @example
  * ```ts

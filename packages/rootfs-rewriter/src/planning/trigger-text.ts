@@ -17,12 +17,12 @@ const SHORT_ESCAPES = new Map([
 const encoder = new TextEncoder();
 
 /**
- * Whether one of the rules might act on this `config.json`: a look at the text, before and much cheaper than any
- * parse. `false` is a proof that none does; `true` is none that one does.
+ * Whether one of the rules might act on this `config.json`: a search in the text, much faster than any parser. `false` proves
+ * that none does; `true` proves nothing.
  *
- * A rule might act when one of its trigger texts occurs, or an escape that can spell a character of it. Escapes of
- * other characters hide nothing: those that Go's encoder writes into any file (`\u0026`, `\u003c`, `\u003e`,
- * `\u2028`, `\u2029`) do not count unless the trigger holds such a character; `\/` counts for a trigger with a slash.
+ * A rule might act if one of its trigger texts occurs, or an escape that could stand for one of its characters. Other
+ * escapes hide nothing: those that Go's encoder writes into any file (`\u0026`, `\u003c`, `\u003e`, `\u2028`, `\u2029`) do
+ * not count unless the trigger contains such a character; `\/` counts for a trigger with a slash.
  *
  * @param bytes - a `config.json`, valid or not
  *
@@ -39,8 +39,8 @@ export function mayClaim(bytes: Uint8Array, rules: readonly Rule[]): boolean {
 }
 
 /**
- * Whether this `config.json` may hold a misspelt trigger of one of the rules, as text. What was hidden by an escape is
- * not seen: engines write these characters as they are.
+ * Whether the text of this `config.json` may contain a misspelt trigger of one of the rules. Escapes are not decoded, since
+ * engines write these characters as they are.
  *
  * @param bytes - a `config.json`, valid or not
  *

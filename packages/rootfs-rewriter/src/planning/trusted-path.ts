@@ -1,6 +1,6 @@
 import type { HostEntry } from './host.js';
 
-/** What a look at one path must tell. */
+/** What must be known of each entry on the path. */
 export type OwnedEntry = Pick<HostEntry, 'uid' | 'mode' | 'target'> & { readonly type: string };
 
 /** A path that leads through folders that only its trusted owners can change, or why it does not. */
@@ -15,16 +15,16 @@ const MAX_SYMLINKS = 40;
 const ROOT_ALONE: readonly number[] = [0];
 
 /**
- * Follows an absolute path from `/` and looks at all on the way, also what symlinks lead through: each must belong to a
- * trusted owner. Nobody else may write what stands at the end. In a folder above it others may only add names, as in
- * /tmp or /nix/store: where its sticky bit is set, they can neither remove nor rename what they do not own (unlink(2),
- * EPERM), and so not put something else in the place of the next step.
+ * Follows an absolute path from `/` and checks every entry on the way, including those that symlinks lead through. Each must
+ * belong to a trusted owner, and nobody else may write the last one. In a folder above it, others may only add names, as in
+ * /tmp or /nix/store: if the sticky bit is set, they can neither remove nor rename what they do not own (unlink(2),
+ * EPERM), and so cannot replace the next component.
  *
- * Once that holds, only those owners can change what the path leads to.
+ * If all of this holds, only those owners can change what the path leads to.
  *
  * @param path - absolute
- * @param look - what stands at a path, a symlink not followed; undefined where nothing does
- * @param owners - user ids; root alone unless given
+ * @param look - returns the entry at a path, without following a symlink; undefined if there is none
+ * @param owners - user ids; only root by default
  *
  * @example
  * ```ts

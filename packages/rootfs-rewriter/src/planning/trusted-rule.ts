@@ -5,9 +5,9 @@ import type { Rule } from './rule.js';
 const TRUSTED = Symbol.for('@opencontainers-ts/rootfs-rewriter/trusted');
 
 /**
- * The rule, vouched for: the engine hands it the document itself instead of a copy, and takes what it says as it is. For
- * rules of which it is known that they never write to what they are handed and that their outcomes have the right
- * types; a rule that is not vouched for costs a copy of the document where it is asked.
+ * Marks a rule as trusted: the engine passes it the document itself instead of a copy, and uses its outcome without checking
+ * it. It is meant for rules that are known not to modify what they are given and to return outcomes of the right types.
+ * Every evaluation of a rule that is not trusted costs a copy of the document.
  *
  * @example
  * ```ts

@@ -3,9 +3,9 @@ import type { RuleDefinition } from '../generated/rule-definition.js';
 import type { Rule } from '../planning/rule.js';
 
 /**
- * What guardian-runc-shim does to the containers of Concourse, as data: `/dev/kvm` and `/dev/net/tun`, a writable
- * `/sys`, and a device cgroup that allows all. It acts on every `run` and `create`. Unprivileged containers fail under
- * it, as they do under the shim: a runtime that may not write the device cgroup refuses the rule that allows all.
+ * What guardian-runc-shim does to the containers of Concourse, as data: `/dev/kvm` and `/dev/net/tun`, a writable `/sys`,
+ * and a device cgroup that allows everything. It acts on every `run` and `create`. Unprivileged containers fail with it,
+ * as they do with the shim: a runtime that may not write the device cgroup rejects the rule that allows everything.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 import { pathBelow } from '../spec-edit/absolute-path.js';
 
-/** What a path in the kubelet's folder says about the volume that is mounted there. */
+/** What a path in the kubelet's folder says about the volume mounted there. */
 export interface KubeletVolume {
   readonly podUid: string;
   /**
@@ -8,13 +8,13 @@ export interface KubeletVolume {
    * `subpath`: `pods/UID/volume-subpaths/NAME/CONTAINER/INDEX`.
    */
   readonly kind: 'csi' | 'volume' | 'subpath';
-  /** `csi`, `nfs`, `local-volume`, `empty-dir`, ...; a subpath does not say it. */
+  /** `csi`, `nfs`, `local-volume`, `empty-dir`, ...; absent for a subpath. */
   readonly plugin?: string;
-  /** The PersistentVolume's name; for a volume that the pod itself defines, its name in the pod. */
+  /** The name of the PersistentVolume; for a volume defined by the pod, its name in the pod. */
   readonly volume: string;
-  /** Of a subpath: the container whose volumeMount it is. */
+  /** For a subpath, the container of the volumeMount. */
   readonly container?: string;
-  /** Of a subpath: the place of the volumeMount in the container's list. */
+  /** For a subpath, the index of the volumeMount in the container's list. */
   readonly index?: number;
 }
 
@@ -22,8 +22,8 @@ export interface KubeletVolume {
 const PLUGIN_PREFIX = 'kubernetes.io~';
 
 /**
- * Reads a path of the kubelet's layout (`pkg/kubelet/kubelet_getters.go`, `pkg/volume/csi`, `pkg/volume/util/subpath`
- * in Kubernetes). Exactly these paths, nothing above and nothing below: what lies deeper is chosen by the pod.
+ * Parses a path of the kubelet's layout (`pkg/kubelet/kubelet_getters.go`, `pkg/volume/csi`, `pkg/volume/util/subpath` in
+ * Kubernetes): exactly these paths, nothing above and nothing below them, because the pod chooses what lies deeper.
  *
  * @param path - absolute, without `.`, `..`, doubled or trailing slashes
  * @param kubeletRoot - the kubelet's `--root-dir`, spelt the same way

@@ -49,8 +49,8 @@ function sharesLabels(one: string, other: string): boolean {
 }
 
 /**
- * Annotations of the document that ask no rule for anything, but are probably a slip of one that does: a line for each,
- * for the log. Nothing rests on it: the document may be one that can be read in two ways.
+ * Annotations of the document that no rule knows, but that look like a misspelling of one: a line for each, for the log.
+ * Nothing depends on it: the document may be ambiguous.
  *
  * @example
  * ```ts

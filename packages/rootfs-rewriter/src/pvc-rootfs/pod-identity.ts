@@ -2,9 +2,9 @@ import { quoted } from '@opencontainers-ts/runtime-spec';
 import { refuse } from '../planning/refuse.js';
 import type { Refuse } from '../planning/rule.js';
 
-/** What the engine's annotations say about the pod. */
+/** What the annotations of the engine say about the pod. */
 export interface PodIdentity {
-  /** Whose annotations were believed; `none` where neither family is there (Docker, ctr, podman outside a pod). */
+  /** The engine whose annotations were used; `none` if there are none (Docker, ctr, podman outside a pod). */
   readonly engine: 'containerd' | 'cri-o' | 'podman' | 'none';
   readonly containerType?: 'sandbox' | 'container';
   readonly podUid?: string;
@@ -17,12 +17,12 @@ interface Family {
 }
 
 /**
- * Reads the kind of container and the pod's uid.
+ * Reads the type of the container and the uid of the pod.
  *
- * CRI-O copies every annotation of the pod into the spec, so that there `io.kubernetes.cri.*` is the pod's own word;
- * `io.kubernetes.cri-o.*` and `io.container.manager` it writes last. containerd lets through what its
- * `pod_annotations` names and writes `io.kubernetes.cri.*` last. The family is chosen by the engine, and one that
- * contradicts it refuses: somebody has forged one of them.
+ * CRI-O copies every annotation of the pod into the spec, so with CRI-O the pod can set `io.kubernetes.cri.*`, but not
+ * `io.kubernetes.cri-o.*` and `io.container.manager`, which CRI-O writes last. containerd passes what its `pod_annotations`
+ * lists, and writes `io.kubernetes.cri.*` last. The engine decides which family is used, and a contradiction between the
+ * two is a refusal, because one of them is forged.
  *
  * @returns the identity, or a refusal with `ERR_POD_IDENTITY`
  *

@@ -34,14 +34,15 @@ import {
   selectVolume,
 } from './volume-selection.js';
 
-/** How {@link pvcRootfs} is set up. */
+/** Options of {@link pvcRootfs}. */
 export interface PvcRootfsOptions {
-  /** The annotation that asks for it. Default `sgs.snucse.org/os-volume`. */
+  /** The annotation that requests it. Default `sgs.snucse.org/os-volume`. */
   readonly annotation?: string;
   /** The kubelet's `--root-dir`. Default `/var/lib/kubelet`. */
   readonly kubeletRoot?: string;
   /**
-   * Refuse a volume of the kubelet's that nothing is mounted at: writes would land on the node's disk. Default true.
+   * Whether to refuse a volume of the kubelet if nothing is mounted there: writes would go to the disk of the node. Default
+   * true.
    */
   readonly requireMountPoint?: boolean;
   /**
@@ -51,9 +52,9 @@ export interface PvcRootfsOptions {
    */
   readonly hostPathFolders?: readonly string[];
   /**
-   * What becomes of a container of an annotated pod that does not mount the volume, where no annotation names the
-   * container that is meant. `refuse`: it does not start, since it may be that container. `pass`: it starts on its image,
-   * unless it mounts something that may have been meant. Default `refuse`.
+   * What happens to a container of an annotated pod that does not mount the volume, if no annotation names the intended
+   * container. `refuse`: it does not start, since it may be the intended one. `pass`: it starts on its image, unless it
+   * mounts something that may have been intended. Default `refuse`.
    */
   readonly withoutMount?: 'refuse' | 'pass';
 }
@@ -79,12 +80,12 @@ interface Scene {
 /**
  * The rule that makes a mounted PersistentVolumeClaim the root file system of a container.
  *
- * The annotation's value is the name of the volume (the PersistentVolume), or, when it starts with `/`, the
- * destination of its mount. The folder must be a volume of the container's own pod, persistent, mounted and free of
- * symlinks; `root.path` becomes its path, `root.readonly` follows the mount, the mounts of that folder go, and two
- * annotations tell what was done. A container is named by `KEY.container.NAME` (or `KEY/container.NAME`) instead of the
- * annotation's KEY, or by the list `KEY-containers` beside it; then the others of its pod pass. Sandbox containers pass. A bundle that was rewritten before passes when its root
- * still stands every check.
+ * The value of the annotation is the name of the volume (the PersistentVolume) or, if it starts with `/`, the destination of
+ * its mount. The folder must be a volume of the container's own pod, persistent, mounted and free of symlinks. Its path
+ * becomes `root.path`, `root.readonly` follows the mount, the mounts of that folder are removed, and two annotations record
+ * what was done. `KEY.container.NAME` (or `KEY/container.NAME`) instead of the annotation KEY names a container, and so does
+ * the list `KEY-containers` beside KEY; then the other containers of the pod pass. Sandbox containers pass. A bundle that
+ * was rewritten before passes if its root still passes every check.
  *
  * @returns the rule; throws {@link RewriterError} `ERR_RULE_INVALID` for an empty annotation or a folder that is not
  *   absolute, or is `/`

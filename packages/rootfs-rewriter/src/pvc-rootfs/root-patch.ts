@@ -1,8 +1,8 @@
 import { formatPointer, type JsonPatch, type Operation } from '@opencontainers-ts/runtime-spec';
 
 /**
- * The annotation that keeps `root.path` as it was before the rule `pvc-rootfs`: for people, and for a second run over the
- * same bundle. Anybody can write it; it only says where to look.
+ * The annotation with the original `root.path`, written by the rule `pvc-rootfs` for people and for a second run over the
+ * same bundle. Anybody can write it, so it is no proof of anything.
  *
  * @example
  * ```ts
@@ -13,7 +13,7 @@ import { formatPointer, type JsonPatch, type Operation } from '@opencontainers-t
  */
 export const ORIGINAL_ROOT = 'sgs.snucse.org/original-root';
 /**
- * The annotation that the rule `pvc-rootfs` sets to `"true"` where the root is a volume; it proves as little.
+ * The annotation that the rule `pvc-rootfs` sets to `"true"` if the root is a volume. It is no proof either.
  *
  * @example
  * ```ts

@@ -7,9 +7,9 @@ function isPlain(path: string): boolean {
 }
 
 /**
- * The path without doubled slashes, `.` components and a trailing slash: the spellings that name the same file
- * whatever lies on the way. `..` stays, since what it names depends on symlinks. By it mounts and devices are told apart
- * in the names of places (`holds` of a rewrite).
+ * The path without doubled slashes, `.` components and a trailing slash, which never change what a path names. `..` stays,
+ * since what it names depends on symlinks. In the names of places (`holds` of a rewrite), this form identifies mounts and
+ * devices.
  *
  * @example
  * ```ts

@@ -12,7 +12,7 @@ import { canonicalText, sameJson } from './same-json.js';
 type Place = readonly (string | number)[];
 
 /**
- * The operations that make one spec of the other, each at the smallest place: what stays is not named.
+ * The operations that turn one spec into the other, each at the smallest place. They do not name what stays.
  *
  * @example
  * ```ts

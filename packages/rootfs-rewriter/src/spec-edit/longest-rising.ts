@@ -1,8 +1,8 @@
 /**
- * The places of a longest selection of some numbers in which each is larger than the one before: what need not be moved,
- * where the numbers say where each element stood before. Patience sorting: n numbers take about n log n steps.
+ * The indexes of a longest increasing subsequence, found by patience sorting in about n log n steps. If the numbers are the
+ * former positions of elements, these are the elements that need not be moved.
  *
- * @param numbers - no two of them equal
+ * @param numbers - all different
  *
  * @example
  * ```ts

@@ -3,8 +3,8 @@ import { spellingDistance } from '@opencontainers-ts/runtime-spec';
 const MOST_SLIPS = 2;
 
 /**
- * The one of `known` that was probably meant: at most two letters wrong, missing, too many or swapped, and less than
- * half of them. Spelling that differs in case, `-` and `_` alone is always taken for a slip.
+ * The one of `known` that was probably meant: at most two letters, and less than half of them, are wrong, missing, extra or
+ * swapped. A difference only in case, `-` and `_` always counts as a misspelling.
  *
  * @example
  * ```ts

@@ -133,7 +133,7 @@ const CALLED_HERE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The one of `known` that somebody probably meant: another word for it, or a slip of spelling.
+ * The one of `known` that was probably meant: `word` is a synonym or a misspelling of it.
  *
  * @example
  * ```ts

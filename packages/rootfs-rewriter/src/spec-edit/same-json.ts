@@ -1,7 +1,7 @@
 import type { JsonValue } from '@opencontainers-ts/runtime-spec';
 
 /**
- * Whether two values are the same JSON; the order of members does not count, and 1n is 1.
+ * Whether two values are the same JSON. The order of members does not matter, and 1n equals 1.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ function memberOf(value: object, key: string): JsonValue {
 }
 
 /**
- * One text for all spellings of a value: members sorted, integers with all their digits.
+ * The canonical text of a value: members sorted, integers with all their digits.
  *
  * @example
  * ```ts

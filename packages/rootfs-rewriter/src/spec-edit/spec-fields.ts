@@ -32,7 +32,7 @@ export function flag(value: unknown, pointer: string): boolean | undefined {
 }
 
 /**
- * What a step returns, or the refusal that it threw.
+ * The result of a step, or the refusal that it threw.
  *
  * @example
  * ```ts

@@ -7,12 +7,12 @@ import {
 import { sameJson } from './same-json.js';
 import { items, members, text } from './spec-fields.js';
 
-/** Names that lead to a place of a spec. */
+/** A place in a spec: member names from the top. */
 export type Path = readonly string[];
 
 /**
- * The spec as a value in which every integer is exact: those that a JavaScript number would round (RLIM_INFINITY is
- * 18446744073709551615) are read from the text, as bigint.
+ * The spec as a value with exact integers: those that a JavaScript number would round (RLIM_INFINITY is
+ * 18446744073709551615) are read from the text as bigint.
  *
  * @example
  * ```ts
@@ -66,7 +66,7 @@ function exactNumber(document: SpecDocument, value: number, way: Way | undefined
 }
 
 /**
- * What stands at a place; `undefined` where nothing does, and where an object on the way is absent or null.
+ * The value at a place; `undefined` if there is none, also if an object on the way is absent or null.
  *
  * @example
  * ```ts
@@ -85,7 +85,7 @@ export function valueAt(spec: JsonObject, path: Path): JsonValue | undefined {
 }
 
 /**
- * The object at a place; empty where it is absent or null. Another type refuses with `ERR_SPEC_FIELD`.
+ * The object at a place; empty if it is absent or null. A value of another type is a refusal with `ERR_SPEC_FIELD`.
  *
  * @example
  * ```ts
@@ -99,7 +99,7 @@ export function objectAt(spec: JsonObject, path: Path): JsonObject {
 }
 
 /**
- * The list at a place; empty where it is absent or null. Another type refuses with `ERR_SPEC_FIELD`.
+ * The list at a place; empty if it is absent or null. A value of another type is a refusal with `ERR_SPEC_FIELD`.
  *
  * @example
  * ```ts
@@ -113,7 +113,7 @@ export function listAt(spec: JsonObject, path: Path): readonly JsonValue[] {
 }
 
 /**
- * A list of objects. Another type refuses with `ERR_SPEC_FIELD`.
+ * The list of objects at a place. A value of another type is a refusal with `ERR_SPEC_FIELD`.
  *
  * @example
  * ```ts
@@ -129,7 +129,7 @@ export function objectsAt(spec: JsonObject, path: Path): readonly JsonObject[] {
 }
 
 /**
- * A list of strings. Another type refuses with `ERR_SPEC_FIELD`.
+ * The list of strings at a place. A value of another type is a refusal with `ERR_SPEC_FIELD`.
  *
  * @example
  * ```ts
@@ -143,7 +143,7 @@ export function textsAt(spec: JsonObject, path: Path): readonly string[] {
 }
 
 /**
- * The string member of an object that stands at a place; empty where it is absent.
+ * A string member of the object at a place; empty if it is absent.
  *
  * @example
  * ```ts
@@ -157,7 +157,7 @@ export function textOf(object: JsonObject, key: string, place: readonly (string 
 }
 
 /**
- * The list of strings that an object holds; empty where it is absent.
+ * A list of strings that is a member of an object; empty if it is absent.
  *
  * @example
  * ```ts
@@ -176,7 +176,7 @@ export function textsOf(
 }
 
 /**
- * The spec with a value at a place; objects on the way that are absent or null are made. Equal values change nothing.
+ * The spec with a value at a place. Objects on the way that are absent or null are created. An equal value changes nothing.
  *
  * @example
  * ```ts
@@ -191,7 +191,7 @@ export function withValue(spec: JsonObject, path: Path, value: JsonValue): JsonO
 }
 
 /**
- * The spec with a list at a place. An empty one is not put where none was.
+ * The spec with a list at a place. An empty list is not added if there was none.
  *
  * @example
  * ```ts

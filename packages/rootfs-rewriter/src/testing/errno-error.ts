@@ -31,10 +31,10 @@ const NUMBERS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * An error in the shape that Node gives to a failed system call.
+ * An error like those that Node throws for a failed system call.
  *
  * @param code - an errno name
- * @throws RangeError for a name that is not known here
+ * @throws RangeError for a name that is not in the table
  *
  * @example
  * ```ts

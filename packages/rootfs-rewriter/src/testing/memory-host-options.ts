@@ -1,27 +1,27 @@
 import type { DeviceNumbers, HostEntry, MountInfo } from '../planning/host.js';
 
-/** Who may do what with a file. */
+/** Permissions and owner of a file. */
 export type MemoryAccess = Pick<HostEntry, 'mode' | 'uid' | 'gid'>;
 
-/** What the in-memory host holds. Folders above a path are made as needed. */
+/** The content of an in-memory host. Missing folders above a path are created. */
 export interface MemoryHostOptions {
   readonly directories?: readonly string[];
-  /** Path to content. */
+  /** The content by path. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
-  /** Path to target, relative or absolute. */
+  /** The target by path, relative or absolute. */
   readonly symlinks?: Readonly<Record<string, string>>;
-  /** Device nodes; a path alone is a disk, block device 8:0. */
+  /** Device nodes; a string is the path of a disk, block device 8:0. */
   readonly devices?: readonly (string | ({ readonly path: string } & DeviceNumbers))[];
   readonly fifos?: readonly string[];
   /** Sockets. */
   readonly others?: readonly string[];
   /**
-   * Mount points, each a directory with a device number of its own; a string is short for an ext4 mounted read-write.
+   * Mount points, each a folder with a device number of its own. A string is the mount point of an ext4 mounted read-write.
    * `/` is always mounted.
    */
   readonly mounts?: readonly (string | (Partial<MountInfo> & Pick<MountInfo, 'mountPoint'>))[];
-  /** Path to permissions and owner; else all is root's, and writable by root alone (devices by everybody). */
+  /** Permissions and owner by path. By default, everything belongs to root and only root can write it (devices: anybody). */
   readonly access?: Readonly<Record<string, Partial<MemoryAccess>>>;
-  /** Path to the errno name (`EACCES`) that every look at it, and at what lies below, fails with. */
+  /** By path, the name of the errno (`EACCES`) with which every access to it, and to anything below it, fails. */
   readonly failures?: Readonly<Record<string, string>>;
 }

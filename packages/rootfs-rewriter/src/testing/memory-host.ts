@@ -13,7 +13,7 @@ interface Found {
 const MOST_SYMLINKS = 40;
 
 /**
- * A `Host` that lives in memory, for tests of rules: no root, no cluster, no mounts. It resolves symlinks, counts
+ * An in-memory `Host` for tests of rules, which needs no root, no cluster and no mounts. It resolves symlinks, numbers
  * inodes and fails with errno errors as Linux does.
  *
  * @example

@@ -1,6 +1,6 @@
 import type { Mount } from '@opencontainers-ts/runtime-spec';
 
-/** A volume as the kubelet lays it out. */
+/** A volume in the kubelet's folder. */
 export interface PvcLocation {
   readonly podUid: string;
   /** The name of the PersistentVolume. */
@@ -14,7 +14,7 @@ export interface PvcLocation {
 }
 
 /**
- * Where the kubelet mounts the volume.
+ * The path at which the kubelet mounts a volume.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export function pvcPath({
 }
 
 /**
- * The mount that containerd writes for a volumeMount.
+ * The mount that containerd writes into the spec for a volumeMount.
  *
  * @example
  * ```ts

@@ -1,10 +1,10 @@
 import { type Mount, type Root, type Spec, SpecDocument } from '@opencontainers-ts/runtime-spec';
 
-/** A change to a spec under construction. It returns a new spec; the one it was given stays. */
+/** A change to a spec under construction. It returns a new spec and does not modify the one it is given. */
 export type SpecOption = (spec: Spec) => Spec;
 
 /**
- * A small valid spec, with the options applied in order.
+ * A small valid spec, to which the options are applied in order.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ export function makeSpec(...options: readonly SpecOption[]): Spec {
 }
 
 /**
- * Adds a mount behind the others.
+ * Adds a mount after the others.
  *
  * @example
  * ```ts
@@ -89,7 +89,7 @@ export function withProcessArgs(...args: readonly string[]): SpecOption {
 }
 
 /**
- * Adds a device node, as a raw block volume has one.
+ * Adds a device node, as for a raw block volume.
  *
  * @example
  * ```ts
@@ -110,7 +110,7 @@ export function withDevice(path: string): SpecOption {
 }
 
 /**
- * The spec as the document that rules are given.
+ * The spec as a document, which is what rules are given.
  *
  * @example
  * ```ts
