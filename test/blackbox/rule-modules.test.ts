@@ -25,9 +25,10 @@ const machineWith = (module: string, more: Readonly<Record<string, string>> = {}
 const MISDEEDS: readonly (readonly [title: string, code: string, error: string])[] = [
   ['a loop', 'for (;;) {}', 'ERR_RULE_TIMEOUT'],
   ['a bad regular expression', '/(a+)+$/.test("a".repeat(60) + "b")', 'ERR_RULE_TIMEOUT'],
-  ['process.exit(0)', 'process.exit(0)', 'ERR_RULE_EXIT'],
-  ['process.reallyExit(0), caught', 'try { process.reallyExit(0) } catch {}', 'ERR_RULE_EXIT'],
-  ['process.execve', 'process.execve("/bin/true", ["true"])', 'ERR_RULE_EXIT'],
+  ['process.exit(0)', 'process.exit(0)', 'ERR_RULE_CRASHED'],
+  ['a chain of promises', 'const on = () => Promise.resolve().then(on); on()', 'ERR_RULE_TIMEOUT'],
+  ['a list without an end', 'const list = []; for (;;) list.push(new Uint8Array(1e7))', 'ERR_RULE_MEMORY'],
+  ['a recursion', 'const on = () => [on()]; on()', 'ERR_RULE_CRASHED'],
 ];
 
 /** Refusals of rules that are no refusals, and so would start the container. */
@@ -95,16 +96,14 @@ describeWith([], 'a rule module', () => {
 
   describe('that comes to nothing is a fault of the configuration, which claims what the last good one did', () => {
     const machine = configuredMachine({ 'config.toml': CONFIG });
-    const [loop, , exit] = MISDEEDS.map(([, code]) => code);
     test.each([
-      ['a loop', `${loop}; ${GOOD}`],
-      ['a loop in a tick', `process.nextTick(() => { ${loop} }); ${GOOD}`],
-      ['a loop in its maker', `export default async () => { await 1; ${loop}; return { ${RULE} }; };`],
-      ['process.exit(0)', `${exit}; ${GOOD}`],
-      ['process.exit(0) in a job', `Promise.resolve().then(() => { ${exit} }); ${GOOD}`],
-      ['exit of node:process', `import { exit } from 'node:process'; exit(0); ${GOOD}`],
+      ...MISDEEDS.map(([title, code]) => [title, `${code}; ${GOOD}`]),
+      ['a loop in a job', `queueMicrotask(() => { for (;;) {} }); ${GOOD}`],
+      ['a loop in its maker', `export default async () => { await 1; for (;;) {} };`],
+      ['an import', `import { exit } from 'node:process'; exit(0); ${GOOD}`],
+      ['an import()', `await import('node:process'); ${GOOD}`],
       ['a wait for ever', `await new Promise(() => {}); ${GOOD}`],
-      ['a wait for a timer', `await new Promise((go) => setTimeout(go, 1)); ${GOOD}`],
+      ['a timer', `setTimeout(() => {}, 1); ${GOOD}`],
       ['a promise that is rejected', `Promise.reject(new Error('stray')); ${GOOD}`],
     ])('%s', (_title, module) => {
       machine.write('m.mjs', GOOD);
@@ -115,19 +114,29 @@ describeWith([], 'a rule module', () => {
     });
   });
 
-  test.each([
-    ['a timer that ends the process', 'setTimeout(() => process.exit(0), 0);'],
-    ['a timer that sets the status', 'setTimeout(() => { process.exitCode = 0; }, 0);'],
-    ['an interval', 'setInterval(() => {}, 10);'],
-    ['a status', 'process.exitCode = 0;'],
-    ['a listener to the end', `process.on('exit', () => { process.exitCode = 0; });`],
-    [
-      'a thread',
-      `import { Worker } from 'node:worker_threads'; new Worker('setInterval(() => {}, 10)', { eval: true });`,
-    ],
-  ])('that leaves %s behind has its container refused as it says', (_title, code) => {
-    const refusal = `evaluate: () => ({ kind: 'refuse', code: 'E_NO', message: 'no' })`;
-    expect(create(machineWith(`${code} ${ruleWith(refusal)}`), marked())).toMatchObject(refused('E_NO'));
+  test('that imports is told to be bundled, with its file and line', () => {
+    const machine = machineWith(`import { readFileSync } from 'node:fs'; ${GOOD}`);
+    const { status, stderr } = machine.run(ociwrap, ['config', 'check']);
+    expect({ status, stderr }).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/config\.toml:3: .*imports "node:fs".*bundle it.*\[ERR_RULE_MODULE\]/s),
+    });
+  });
+
+  test('that changes built-ins changes none of ours', () => {
+    const tampers = `Array.prototype.map = () => []; Object.keys = () => []; JSON.parse = () => null;
+      Object.prototype.kind = 'pass'; Promise.prototype.then = () => {};`;
+    const refusal = `evaluate: () => { ${tampers} return { kind: 'refuse', code: 'E_NO', message: 'no' }; }`;
+    expect(create(machineWith(ruleWith(refusal)), marked())).toMatchObject({ status: 1, started: 0 });
+    const bundle = marked();
+    const before = configState(bundle);
+    const passes = ruleWith(`evaluate: () => { ${tampers} return { kind: 'pass', reason: 'r' }; }`);
+    const other = `\n[[rule]]\nname = "r"\nwhen.annotation = { key = "${KEY}", present = true }\nthen.mounts.remove = ["/proc"]\n`;
+    const { started: starts } = create(machineWith(passes, { 'config.toml': `${CONFIG}${other}` }), bundle);
+    // Whatever it said by then: the rule behind it is asked, or the container is refused.
+    const hasProc = readFileSync(join(bundle, 'config.json'), 'utf8').includes('"/proc"');
+    expect(hasProc).toBe(starts === 0);
+    if (starts === 0) expect(configState(bundle)).toEqual(before);
   });
 
   test.each(NO_OUTCOMES)('that answers with %s refuses the container', (_title, member) => {
@@ -178,7 +187,7 @@ describeWith([], 'a rule module', () => {
 
   describe('that writes', () => {
     const WRITES = `console.log('one', { two: 2 }); console.error('three\\u001b[31m'); console.warn('four');
-      process.stdout.write('five'); process.stderr.write('six'); process.emitWarning('seven');`;
+      console.info('%s and %d', 'five', 6); console.debug();`;
     const module = `${WRITES} ${ruleWith(`evaluate: () => { ${WRITES} return { kind: 'pass', reason: 'r' }; }`)}`;
 
     test('does so in our log, and not in the output of the container', () => {
@@ -186,7 +195,7 @@ describeWith([], 'a rule module', () => {
       expect(ended).toMatchObject(started);
       const wrote = ownLog.split('\n').filter((line) => line.includes('m.mjs wrote: '));
       expect(wrote.map((line) => JSON.parse(line).msg.split('wrote: ')[1])).toEqual(
-        expect.arrayContaining(['one { two: 2 }', 'three\\u001b[31m', 'four', 'fivesix']),
+        expect.arrayContaining(['one { two: 2 }', 'three\\u001b[31m', 'four', 'five and 6']),
       );
       expect(wrote.length).toBeGreaterThanOrEqual(8);
     });
@@ -208,26 +217,6 @@ describeWith([], 'a rule module', () => {
       expect(ended).toMatchObject(started);
       expect(ownLog.length).toBeGreaterThan(10_000);
       expect(ownLog.length).toBeLessThan(200_000);
-    });
-  });
-
-  describe('never ends a command with success before it is done', () => {
-    test.each([
-      ['process.exit(0) in a timer', 'setTimeout(() => process.exit(0), 0);'],
-      ['process.reallyExit(0) in a timer', 'setTimeout(() => process.reallyExit(0), 0);'],
-      ['an error in a timer', `setTimeout(() => { throw new Error('late'); }, 0);`],
-    ])('%s', (_title, code) => {
-      const tests = scratchFolder('cases');
-      for (let index = 0; index < 20; index += 1) {
-        mkdirSync(join(tests, `case${index}`));
-        writeFileSync(join(tests, `case${index}/config.json`), '{}');
-        writeFileSync(join(tests, `case${index}/expected.patch.json`), '[]');
-      }
-      writeFileSync(join(tests, 'rules.toml'), '[[rule]]\nmodule = "m.mjs"\n');
-      writeFileSync(join(tests, 'm.mjs'), `${code} ${GOOD}`);
-      const { status, stderr } = configuredMachine().run(ociwrap, ['test', tests]);
-      expect(status).toBe(1);
-      expect(stderr).toMatch(/\[ERR_\w+\]|failed/);
     });
   });
 });

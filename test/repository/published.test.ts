@@ -65,6 +65,7 @@ interface Manifest {
   readonly version: string;
   readonly exports: Readonly<Record<string, unknown>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly bin?: Readonly<Record<string, string>>;
 }
 
 function manifestIn(place: string): Manifest {
@@ -97,8 +98,24 @@ test('all of them, as packed and put where the workspace is not, can be imported
   expect(run(process.execPath, ['user.mjs'], user)).toEqual({ status: 0, said: 'bigint\n' });
 
   const cli = join(modules, '@opencontainers-ts/cli');
-  const version = run(join(cli, 'dist/ociwrap-main.js'), ['--version'], user);
+  const program = join(cli, manifestIn(cli).bin?.['ociwrap'] ?? '');
+  const version = run(program, ['--version'], user);
   expect(version).toEqual({ status: 0, said: `${manifestIn(cli).version}\n` });
+
+  // A rule module, in the engine that comes from the registry.
+  const rules = join(user, 'rules');
+  mkdirSync(join(rules, 'test/any'), { recursive: true });
+  const config = { ociVersion: '1.2.0', annotations: { 'example.org/mine': 'yes' } };
+  const files = {
+    'rules.toml': '[[rule]]\nmodule = "mine.mjs"\n',
+    'mine.mjs': `export default () => ({ name: 'mine', triggers: ['example.org/mine'], reads: ['/root'], claims: () => true,
+      evaluate: () => ({ kind: 'rewrite', note: 'r', patch: [{ op: 'add', path: '/root', value: { path: '/r' } }] }) });`,
+    'test/any/config.json': JSON.stringify(config),
+    'test/any/expected.json': JSON.stringify({ ...config, root: { path: '/r' } }),
+  };
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(rules, path), text);
+  const tested = run(program, ['test', 'rules'], user);
+  expect(tested).toMatchObject({ status: 0, said: expect.stringContaining('1 passed, 0 failed') });
 });
 
 test('a tree that was not built is not packed', () => {

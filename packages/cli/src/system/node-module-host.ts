@@ -10,9 +10,6 @@ const STACK_BYTES = 128 * 1024;
 
 /** A WebAssembly.Module. Its types are those of a browser, which this package is not compiled with. */
 type Wasm = object;
-const { Module } = (
-  globalThis as unknown as { readonly WebAssembly: { readonly Module: new (bytes: Uint8Array) => Wasm } }
-).WebAssembly;
 
 /** What is loaded of the package, once for all realms. */
 interface Engine {
@@ -61,6 +58,9 @@ async function loadEngine(): Promise<Engine> {
   const { createRequire } = process.getBuiltinModule('node:module');
   const { readFileSync } = process.getBuiltinModule('node:fs');
   const { resolve } = createRequire(import.meta.url);
+  const { Module } = (
+    globalThis as unknown as { readonly WebAssembly: { readonly Module: new (bytes: Uint8Array) => Wasm } }
+  ).WebAssembly;
   const compiled = (name: string): Wasm => new Module(readFileSync(resolve(`quickjs-wasi/${name}`)));
   return {
     package: await import('quickjs-wasi'),
