@@ -14,7 +14,7 @@ import { bytesOf } from './text.js';
  * ```ts
  * import { nodeSystem } from '@opencontainers-ts/cli';
  *
- * console.log(nodeSystem().lstat('/nowhere')); // { errno: 'ENOENT' }
+ * console.log(nodeSystem().lstat('/nowhere')); // { errno: 'ENOENT', syscall: 'lstat' }
  * ```
  */
 export function nodeSystem(state?: native.ProcessState): System {
