@@ -1,8 +1,8 @@
 import type { JsonValue } from '@opencontainers-ts/runtime-spec';
 
 /**
- * Every code that this package refuses with or throws. `summary` is what `docs/errors.md` says, `hint` is what the
- * person who reads the error can do. Codes are stable: they are part of the public API.
+ * The codes of refusals and errors of this package. `summary` is what `docs/errors.md` says, `hint` is what the reader of
+ * the error can do. Codes are stable: they are part of the public API.
  *
  * @example
  * ```ts
@@ -59,7 +59,7 @@ export const DEVICE_ERROR_CODES = {
 export type DeviceErrorCode = keyof typeof DEVICE_ERROR_CODES;
 
 /**
- * What this package throws.
+ * The error class of this package.
  *
  * @example
  * ```ts
@@ -72,9 +72,9 @@ export type DeviceErrorCode = keyof typeof DEVICE_ERROR_CODES;
 export class DeviceError extends Error {
   override readonly name: string = 'DeviceError';
   readonly code: DeviceErrorCode;
-  /** What the person who reads the error can do. */
+  /** What the reader of the error can do. */
   readonly hint: string;
-  /** Facts about the failure, for machines. */
+  /** Facts about the failure, for programs. */
   readonly details: Readonly<Record<string, JsonValue>>;
 
   constructor(

@@ -23,12 +23,12 @@ function escapeCharacter(character: string): string {
     : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-/** Text as Go's `%q` writes it: the messages of the CDI library quote with it, and it is safe to print. */
+/** Text as Go's `%q` quotes it, which is safe to print; the messages of the CDI library use it. */
 export function goQuote(text: string): string {
   return `"${text.replace(UNPRINTABLE, escapeCharacter)}"`;
 }
 
-/** One character as it stands in a message, escaped where it would act on a terminal. */
+/** A character for a message, escaped if it could control a terminal. */
 export function goCharacter(character: string): string {
   return character === '"' || character === '\\'
     ? character

@@ -1,8 +1,8 @@
 import type { ContainerEdits } from '../edits/container-edits.js';
 
 /**
- * A CDI spec as it was read and validated. Integers up to 64 bits are `bigint` where a JavaScript number would round
- * them, else numbers. Members that are not there are absent, never null.
+ * A CDI spec after reading and validation. Integers are numbers, or `bigint` if a JavaScript number would round them.
+ * Members without a value are absent, never null.
  *
  * Source: CDI SPEC.md, version 1.1.0.
  */
@@ -12,11 +12,11 @@ export interface CdiSpec {
   readonly kind: string;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly devices: readonly CdiSpecDevice[];
-  /** Applied once, before those of the first device of this spec that is injected. */
+  /** Applied once, before the edits of the first device of this spec that is injected. */
   readonly containerEdits?: ContainerEdits;
 }
 
-/** One device of a CDI spec. */
+/** A device of a CDI spec. */
 export interface CdiSpecDevice {
   readonly name: string;
   readonly annotations?: Readonly<Record<string, string>>;

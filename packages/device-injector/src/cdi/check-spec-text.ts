@@ -11,9 +11,9 @@ import { validateSpec } from './validate-spec.js';
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Checks the text of a spec as the registry would, and says what is wrong with it and where.
+ * Checks the text of a spec as the registry does, and reports the first fault and its place.
  *
- * @param path - what messages call the text
+ * @param path - the name of the text in messages
  *
  * @example
  * ```ts

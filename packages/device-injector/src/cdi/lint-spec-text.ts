@@ -10,10 +10,10 @@ import { SpecFault } from './spec-fault.js';
 import { faultPositions } from './spec-position.js';
 
 /**
- * All that is wrong with the text of a spec: why it could not be loaded, else what a container would fail of that gets
- * one of its devices, though the CDI library takes the spec.
+ * All problems of the text of a spec: why it could not be loaded or, if the CDI library accepts it, why containers that get
+ * one of its devices would fail.
  *
- * @param path - what messages call the text
+ * @param path - the name of the text in messages
  *
  * @example
  * ```ts

@@ -19,15 +19,15 @@ import { TrustedPaths } from './trusted-spec-path.js';
 const ROOT_ALONE: readonly number[] = [0];
 
 /**
- * Loads the specs of some folders as the CDI library does: files that end in `.json` or `.yaml`, in the order of their
- * names, no folders below; a device of a later folder wins, and one that a folder defines twice is there not at all.
- * What is wrong with a file keeps that file out, never another one.
+ * Loads the specs in some folders as the CDI library does: files that end in `.json` or `.yaml`, in the order of their names,
+ * without subfolders. A device of a later folder wins; a device that one folder defines twice is left out. A fault in a
+ * file excludes that file and no other.
  *
- * Unlike the library it refuses folders and files that others than their trusted owners could write, because what is
- * in them runs as root. Nothing of such a folder is used.
+ * Unlike the library, it refuses folders and files that anyone but their trusted owners could write, because their content
+ * is executed as root. Nothing in such a folder is used.
  *
- * @param directories - absolute; the defaults if empty
- * @throws what the host throws that is no errno error
+ * @param directories - absolute paths; the defaults if empty
+ * @throws anything that the host throws, except errno errors
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ class Loading {
     this.#trusted = trusted;
   }
 
-  /** False where the search ends: upstream stops at the first folder that it cannot look at. */
+  /** False to end the search: upstream stops at the first folder that it cannot examine. */
   searchDirectory(directory: string, priority: number): boolean {
     try {
       const refusal = this.#trusted.faultOf(directory);
@@ -105,7 +105,7 @@ class Loading {
     }
   }
 
-  /** A folder of that name is none of our business; a symlink to one is a broken spec, for upstream too. */
+  /** A folder of that name is ignored; a symlink to one is a broken spec, for upstream too. */
   #isDirectory(path: string): boolean {
     try {
       return this.#host.lstat(path)?.type === 'directory';

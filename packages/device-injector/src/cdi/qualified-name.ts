@@ -8,10 +8,10 @@ export interface QualifiedName {
 }
 
 /**
- * What a text is as the name of a CDI device: its parts, or what is wrong with it, in the words of the CDI library
+ * Parses the name of a CDI device. Returns its parts or what is wrong with it, in the words of the CDI library
  * (`ParseQualifiedName` of `pkg/parser`).
  *
- * A vendor or a class of one letter is fine; the CDI library v1.1.0 crashes on one.
+ * A vendor or class of one letter is accepted; the CDI library v1.1.0 crashes on it.
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export function isQualifiedName(text: string): boolean {
   return !('fault' in parseQualifiedName(text));
 }
 
-/** Splits `vendor/class`; what cannot be split is all class, as upstream has it. */
+/** Splits `vendor/class`. Text without a slash is all class, as for upstream. */
 export function splitKind(kind: string): { readonly vendor: string; readonly class: string } {
   const slash = kind.indexOf('/');
   return slash <= 0 || slash === kind.length - 1

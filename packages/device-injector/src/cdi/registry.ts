@@ -7,7 +7,7 @@ export interface CdiSpecFile {
   readonly spec: CdiSpec;
 }
 
-/** A device that can be asked for by its qualified name. */
+/** A device that can be requested by its qualified name. */
 export interface CdiDevice {
   /** `vendor/class=name`. */
   readonly name: string;
@@ -15,31 +15,31 @@ export interface CdiDevice {
   readonly file: CdiSpecFile;
 }
 
-/** What is wrong with a file or a folder of specs. The registry goes on without it. */
+/** A problem with a file or folder of specs, which the registry then leaves out. */
 export interface CdiProblem {
   readonly path: string;
-  /** Upstream's words where upstream has any. Text of the file in it is quoted as Go's `%q` does, and safe to print. */
+  /** The message of the CDI library, if it has one. Text from the file is quoted as by Go's `%q`, and safe to print. */
   readonly message: string;
-  /** JSON Pointer to the value that is at fault, where it is one. */
+  /** JSON Pointer to the faulty value, if there is one. */
   readonly pointer?: string;
-  /** Where in the file, from 1, where that is known. */
+  /** Line and column in the file, from 1, if known. */
   readonly line?: number;
   readonly column?: number;
 }
 
 /** The devices that the specs of some folders define. */
 export interface CdiRegistry {
-  /** Lowest precedence first, as they were searched. */
+  /** In the order in which they were searched: lowest precedence first. */
   readonly directories: readonly string[];
-  /** Those that are sound, in the order in which they were read. */
+  /** The valid files, in the order in which they were read. */
   readonly files: readonly CdiSpecFile[];
-  /** By qualified name, in the order of names. */
+  /** By qualified name, sorted by name. */
   readonly devices: ReadonlyMap<string, CdiDevice>;
   readonly problems: readonly CdiProblem[];
 }
 
 /**
- * Where CDI specs lie unless somebody says otherwise; the later one wins (CDI SPEC.md).
+ * The default folders of CDI specs; the later one wins (CDI SPEC.md).
  *
  * @example
  * ```ts
@@ -50,9 +50,9 @@ export interface CdiRegistry {
  */
 export const DEFAULT_CDI_DIRECTORIES: readonly string[] = ['/etc/cdi', '/var/run/cdi'];
 
-/** How specs are loaded. */
+/** Options of `loadCdiRegistry`. */
 export interface LoadOptions {
-  /** User ids that folders and files may belong to; only root's (0) if absent. */
+  /** User ids that folders and files may belong to. Default: only root (0). */
   readonly owners?: readonly number[];
 }
 

@@ -1,10 +1,10 @@
-/** What the registry reads of a folder (pkg/cdi/spec-dirs.go of the CDI library): by the very case. */
+/** Whether the registry reads a file of this name (pkg/cdi/spec-dirs.go of the CDI library). Case matters. */
 export function isSpecName(name: string): boolean {
   return name.endsWith('.json') || name.endsWith('.yaml');
 }
 
 /**
- * Whether a file is most probably meant to be a spec, and is passed over for its name: `.yml`, `.JSON`.
+ * Whether a file is probably meant to be a spec, but ignored because of its name: `.yml`, `.JSON`.
  *
  * @example
  * ```ts

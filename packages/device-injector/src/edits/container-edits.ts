@@ -49,7 +49,7 @@ const KINDS: EditKinds = {
   additionalGids: [additionalGids, 7],
 };
 
-/** A kind of edit whose own type does not matter any more. */
+/** A kind of edit without the type of its edits. */
 interface Row {
   readonly name: EditName;
   readonly kind: EditKind<unknown>;
@@ -63,7 +63,7 @@ const ROWS: readonly Row[] = Object.entries(KINDS).map(([name, [kind, checked]])
 }));
 const ROWS_AS_CHECKED = ROWS.toSorted((one, other) => one.checked - other.checked);
 
-/** Container edits, as the decoder reads them. */
+/** The shape of container edits, for the decoder. */
 export const EDITS_SHAPE: StructShape = struct<ContainerEdits>(
   'ContainerEdits',
   Object.fromEntries(ROWS.map(({ name, kind }) => [name, kind.shape])) as Record<
@@ -73,7 +73,7 @@ export const EDITS_SHAPE: StructShape = struct<ContainerEdits>(
   {},
 );
 
-/** The oldest release of the CDI specification that has all that the edits use. */
+/** The oldest release of the CDI specification with everything that the edits use. */
 export function minimumEditsVersion(edits: ContainerEdits): CdiVersion {
   return latestVersion(present(edits).flatMap(({ kind, edit }) => kind.minimumVersion(edit) ?? []));
 }
@@ -87,7 +87,7 @@ export function editsFault(edits: ContainerEdits): EditFault | undefined {
   return undefined;
 }
 
-/** All that the CDI library accepts and hands on, and a runtime then refuses or looks for in its working directory. */
+/** What the CDI library accepts, but a runtime refuses, or looks for in its working directory. */
 export function lintEdits(edits: ContainerEdits): readonly EditFault[] {
   return present(edits).flatMap(({ name, kind, edit }) =>
     kind.lint(edit).map(({ message, path }) => ({ message, path: [name, ...path] })),
@@ -99,7 +99,7 @@ export function areEmpty(edits: ContainerEdits): boolean {
   return present(edits).every(({ kind, edit }) => kind.isEmpty(edit));
 }
 
-/** The edits that do what several do, in this order. */
+/** One set of edits that does the same as several, in this order. */
 export function mergeEdits(parts: readonly ContainerEdits[]): ContainerEdits {
   const merged = ROWS.flatMap(({ name, kind }) => {
     const [first, ...others] = parts.map((part) => part[name]).filter((edit) => edit !== undefined);
@@ -111,7 +111,7 @@ export function mergeEdits(parts: readonly ContainerEdits[]): ContainerEdits {
 /** JSON Pointers of the subtrees of the OCI spec that edits of any kind read or write. */
 export const EDITS_READ: readonly string[] = ROWS.flatMap(({ kind }) => kind.reads.map(formatPointer));
 
-/** The places that edits decide about, also where the spec has what they want: see `Rewrite.holds`. */
+/** The places that edits decide about, whether or not they have to change them: see `Rewrite.holds`. */
 export function heldPlaces(edits: ContainerEdits): readonly string[] {
   const places = present(edits).flatMap(({ kind, edit }) => kind.holds(edit));
   return [...new Set(places.map(formatPointer))];

@@ -5,11 +5,11 @@ import { DeviceError } from '../device-error.js';
 import type { DeviceHost } from '../device-host.js';
 import { errnoOf } from '../errno.js';
 
-/** A device node of the host for the container. What is absent is taken from the node of the host. */
+/** A device node of the host for the container. Absent members are taken from the node on the host. */
 export interface CdiDeviceNode {
-  /** In the container. */
+  /** The path in the container. */
   readonly path: string;
-  /** Where the node is on the host; `path` if absent. */
+  /** The path on the host; `path` if absent. */
   readonly hostPath?: string;
   /** Block, character, unbuffered character or FIFO, as in mknod(1). */
   readonly type?: 'b' | 'c' | 'u' | 'p' | '';
@@ -17,17 +17,17 @@ export interface CdiDeviceNode {
   readonly minor?: number | bigint;
   /** Permission bits. */
   readonly fileMode?: number;
-  /** Letters of `rwm`, or `none`: what the device cgroup allows; `rwm` if absent. */
+  /** What the device cgroup allows: letters of `rwm`, or `none`; `rwm` if absent. */
   readonly permissions?: string;
-  /** Owner of the node; the user of the process if absent. */
+  /** The owner of the node; the user of the process if absent. */
   readonly uid?: number;
-  /** Group of the node; the group of the process if absent. */
+  /** The group of the node; the group of the process if absent. */
   readonly gid?: number;
 }
 
 type Number64 = number | bigint;
 
-/** What a device node is, as far as the spec or the host says. */
+/** A device node with what the spec or the host says about it. */
 export interface FilledNode {
   readonly path: string;
   readonly type: string;
@@ -46,10 +46,10 @@ interface FoundNode {
 }
 
 /**
- * A device node with what the host knows about it (fillMissingInfo in pkg/cdi/container-edits_unix.go of the CDI
- * library). A node that says its own type and number need not be there; a symlink is not followed.
+ * Completes a device node from the host (fillMissingInfo in pkg/cdi/container-edits_unix.go of the CDI library). A node with
+ * a type and number need not exist on the host. A symlink is not followed.
  *
- * @throws DeviceError `ERR_CDI_DEVICE_NODE` where the host has no such node, or one of another type
+ * @throws DeviceError `ERR_CDI_DEVICE_NODE` if the host has no such node, or one of another type
  */
 export function fillNode(node: CdiDeviceNode, host: DeviceHost): FilledNode {
   const { path, hostPath = path, type = '', major = 0, minor = 0, fileMode, uid, gid } = node;
@@ -75,7 +75,7 @@ export function fillNode(node: CdiDeviceNode, host: DeviceHost): FilledNode {
   return { ...own, type: found.type, ...numbers, fileMode: fileMode ?? found.mode };
 }
 
-/** The node as `linux.devices` has it: owned by the user of the process unless it says otherwise. */
+/** The entry for `linux.devices`. The node belongs to the user of the process unless it names an owner. */
 export function deviceEntry(
   { path, type, major, minor, fileMode, uid, gid }: FilledNode,
   user: { readonly uid: number; readonly gid: number },
@@ -91,7 +91,7 @@ export function deviceEntry(
   };
 }
 
-/** What the device cgroup is told about the node; nothing about a FIFO. */
+/** The rule of the device cgroup for the node; none for a FIFO. */
 export function cgroupRule(
   { type, major, minor }: FilledNode,
   permissions: string | undefined,
@@ -107,7 +107,7 @@ function owned(name: 'uid' | 'gid', own: number | undefined, ofProcess: number):
   return ofProcess > 0 ? { [name]: ofProcess } : {};
 }
 
-/** The node at a path of the host, or why there is none. */
+/** The node at a path on the host, or why there is none. */
 function findNode(path: string, host: DeviceHost): FoundNode | string {
   const entry = look(path, host);
   if (typeof entry === 'string') return entry;

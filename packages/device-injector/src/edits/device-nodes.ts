@@ -75,8 +75,8 @@ function lintNode({ path, hostPath = '' }: CdiDeviceNode): readonly EditFault[] 
 }
 
 /**
- * Puts device nodes, and lets the device cgroup allow them. Nodes are told apart by their path as it is spelt; a rule
- * that is there already is not added again.
+ * Adds device nodes, and rules of the device cgroup that allow them. Nodes are identified by their literal path. A rule that
+ * exists already is not added again.
  */
 function putDevices(spec: JsonObject, nodes: readonly CdiDeviceNode[], host: DeviceHost): JsonObject {
   if (nodes.length === 0) return spec;

@@ -14,23 +14,23 @@ export interface EditFault {
 /** A place in an OCI spec: member names from the top. */
 export type Place = readonly string[];
 
-/** Everything about one kind of container edit, such as `env`: how it is read and checked, and what it does to an OCI spec. */
+/** Everything about one kind of container edit, such as `env`: how it is decoded, checked and applied. */
 export interface EditKind<Edit> {
-  /** What the decoder takes for it. */
+  /** What the decoder accepts. */
   readonly shape: Shape;
-  /** The oldest release of the CDI specification that has what an edit uses; undefined if every release has it. */
+  /** The oldest release of the CDI specification with everything that an edit uses; undefined for every release. */
   readonly minimumVersion: (edit: Edit) => CdiVersion | undefined;
   /** The first fault, in the words of the CDI library. */
   readonly fault: (edit: Edit) => EditFault | undefined;
-  /** All that the CDI library accepts and hands on, and a runtime then refuses or looks for in its working directory. */
+  /** What the CDI library accepts, but a runtime refuses, or looks for in its working directory. */
   readonly lint: (edit: Edit) => readonly EditFault[];
-  /** Whether an edit does nothing: a device needs one that does something. */
+  /** Whether an edit does nothing; a device needs at least one that does something. */
   readonly isEmpty: (edit: Edit) => boolean;
-  /** One edit that does what several do, in this order. */
+  /** One edit that does the same as several, in this order. */
   readonly merge: (edits: readonly [Edit, ...Edit[]]) => Edit;
-  /** The subtrees of the OCI spec that are read or written. */
+  /** The subtrees of the OCI spec that edits read or write. */
   readonly reads: readonly Place[];
-  /** The places that an edit decides about, also where the spec has what it wants: see `Rewrite.holds`. */
+  /** The places that an edit decides about, whether or not it has to change them: see `Rewrite.holds`. */
   readonly holds: (edit: Edit) => readonly Place[];
   /**
    * The OCI spec after an edit; applied to its own result, it changes nothing.
@@ -54,7 +54,7 @@ export function faultAt(path: SpecPath, message: string): EditFault {
   return { message, path };
 }
 
-/** The first fault of the items of a list, each of which is asked in turn. */
+/** The first fault of the items of a list. */
 export function firstFault<Item>(
   items: readonly Item[],
   faultOf: (item: Item) => EditFault | undefined,

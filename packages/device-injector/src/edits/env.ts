@@ -26,8 +26,8 @@ export function variableFault(variables: readonly string[], prefix: string): Edi
 }
 
 /**
- * Sets variables, each in the place of the last one of its name, as main of the CDI library does; up to 1.1.0 it left
- * the old value in front of the new one, which tools that take the first one read.
+ * Sets variables. Each replaces the last one of its name, as on the main branch of the CDI library. Up to 1.1.0, the library
+ * left the old value before the new one, and tools that use the first one read the old value.
  */
 export function setVariables(spec: JsonObject, variables: readonly string[]): JsonObject {
   if (variables.length === 0) return spec;

@@ -31,9 +31,9 @@ export type CdiHookName =
 /** A program that the runtime starts. */
 export interface CdiHook {
   readonly hookName: CdiHookName;
-  /** Absolute; on the host but for `startContainer`, which is looked up in the container. */
+  /** Absolute path on the host; for `startContainer`, in the container. */
   readonly path: string;
-  /** With the name of the program first. */
+  /** The first one is the name of the program. */
   readonly args?: readonly string[];
   /** `NAME=value`. */
   readonly env?: readonly string[];
@@ -41,7 +41,7 @@ export interface CdiHook {
   readonly timeout?: number | bigint;
 }
 
-/** Hooks: programs that the runtime starts, after those that the container has already. */
+/** Hooks, which run after those that the container already has. */
 export const hooks: EditKind<readonly CdiHook[]> = {
   ...LIST_EDIT,
   shape: pointers(
@@ -74,18 +74,18 @@ function hookFault({ hookName, path, env = [] }: CdiHook): EditFault | undefined
 }
 
 /**
- * What a createContainer or startContainer hook without an environment gets. runc before 1.3.0 runs createContainer
- * hooks of the host, and every runc startContainer hooks, with the environment of the container where the hook has
- * none: LD_PRELOAD of an image then runs as root on the host (CVE-2025-23266). An empty list is no help, since Go's
- * `omitempty` drops it when the next tool writes config.json. NVIDIA's own hooks are given this variable since 1.17.8.
+ * The environment of a createContainer or startContainer hook that has none. runc before 1.3.0 runs createContainer hooks on
+ * the host, and every runc runs startContainer hooks, with the environment of the container if the hook has none. Then
+ * LD_PRELOAD of an image runs as root on the host (CVE-2025-23266). An empty list would not help, since Go's `omitempty`
+ * drops it when the next tool writes config.json. NVIDIA's own hooks have this variable since 1.17.8.
  */
 const SAFE_ENVIRONMENT: readonly string[] = ['NVIDIA_CTK_DEBUG=false'];
 
 const IN_CONTAINER: ReadonlySet<CdiHookName> = new Set(['createContainer', 'startContainer']);
 
 /**
- * Adds hooks behind those that are there. One that is there already is not added again; where the engine has put it in
- * as the CDI spec has it, without an environment, it gets one.
+ * Appends hooks to the existing ones. A hook that exists already is not added again; if the engine added it as the CDI spec
+ * says, without an environment, it gets one.
  */
 function addHooks(spec: JsonObject, added: readonly CdiHook[]): JsonObject {
   const stages = new Set(added.map(({ hookName }) => hookName));
@@ -133,7 +133,7 @@ function withEnvironment(hook: JsonObject, stage: CdiHookName): JsonObject {
   return IN_CONTAINER.has(stage) && !('env' in hook) ? { ...hook, env: SAFE_ENVIRONMENT } : hook;
 }
 
-/** As Go writes it: lists without an element are left out. */
+/** As Go writes it: without empty lists. */
 function hookWithoutEmpty(hook: JsonObject): JsonObject {
   const isEmpty = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0);
   return Object.fromEntries(Object.entries(hook).filter(([, value]) => !isEmpty(value)));

@@ -19,7 +19,7 @@ export interface CdiIntelRdt {
 
 const INTEL_RDT = ['linux', 'intelRdt'];
 
-/** Cache and memory bandwidth. The whole object is replaced: of several, the last one counts. */
+/** Cache and memory bandwidth. An edit replaces the whole object, so that the last one wins. */
 export const intelRdt: EditKind<CdiIntelRdt> = {
   shape: struct<CdiIntelRdt>(
     'IntelRdt',
@@ -55,7 +55,7 @@ function closIdFault({ closID = '' }: CdiIntelRdt): EditFault | undefined {
     : undefined;
 }
 
-/** Without what Go's `omitempty` leaves out. */
+/** As Go writes it: `omitempty` leaves out empty members. */
 function withoutEmptyMembers(edit: CdiIntelRdt): Readonly<Record<string, string | readonly string[] | true>> {
   const isSaid = (value: unknown) =>
     Array.isArray(value) ? value.length > 0 : value !== '' && value !== false && value !== undefined;

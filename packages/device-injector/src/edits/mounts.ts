@@ -13,21 +13,21 @@ import { type EditFault, type EditKind, everyFault, faultAt, firstFault, LIST_ED
 import { putEntries } from './put-entries.js';
 import { relativePathFaults } from './relative-path.js';
 
-/** A mount, most often of a file or folder of the host. */
+/** A mount, usually of a file or folder of the host. */
 export interface CdiMount {
-  /** Source of the mount. */
+  /** The source of the mount. */
   readonly hostPath: string;
   readonly containerPath: string;
-  /** Of mount(8), such as `ro` and `rbind`. */
+  /** Options of mount(8), such as `ro` and `rbind`. */
   readonly options?: readonly string[];
-  /** File system; a bind mount needs none. */
+  /** The file system type; a bind mount needs none. */
   readonly type?: string;
 }
 
 const MOUNTS = ['mounts'];
 const NAMESPACES = ['linux', 'namespaces'];
 
-/** Mounts, which take the place of those with the same destination. */
+/** Mounts, which replace those with the same destination. */
 export const mounts: EditKind<readonly CdiMount[]> = {
   ...LIST_EDIT,
   shape: pointers(
@@ -75,8 +75,8 @@ function noKind(mount: string, type: string): string {
 const destinationOf = (mount: JsonObject) => textOf(mount, 'destination', MOUNTS);
 
 /**
- * Puts mounts, each in the place of those with the same destination as it is spelt, and sorts all mounts by the depth
- * of their destination: one over a folder must come before those in it.
+ * Adds mounts, which replace those with the same literal destination, and sorts all mounts by the depth of their
+ * destination: a mount on a folder must come before those inside it.
  */
 function putMounts(spec: JsonObject, added: readonly CdiMount[]): JsonObject {
   if (added.length === 0) return spec;
@@ -88,7 +88,7 @@ function putMounts(spec: JsonObject, added: readonly CdiMount[]): JsonObject {
   return withList(spec, MOUNTS, sortByDepth(put));
 }
 
-/** How many slashes a cleaned destination has; a relative one at the top has none (pkg/cdi/container-edits.go). */
+/** The number of slashes in a cleaned destination; 0 for a relative one at the top (pkg/cdi/container-edits.go). */
 function depthOf(destination: string): number {
   return cleanPath(destination).split('/').length - 1;
 }
@@ -113,7 +113,7 @@ function mountEntry(
 }
 
 /**
- * In a user namespace a bind mount shows its files as owned by nobody unless it is id-mapped (main of the CDI library).
+ * In a user namespace, the files of a bind mount appear to belong to nobody unless it is id-mapped (main of the CDI library).
  */
 function idMapped(type: string, options: readonly string[]): readonly string[] {
   if (options.includes('idmap') || options.includes('ridmap')) return options;

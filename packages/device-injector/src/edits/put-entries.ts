@@ -2,8 +2,8 @@ import { sameJson } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import type { JsonValue } from '@opencontainers-ts/runtime-spec';
 
 /**
- * A list of entries that are told apart by a key, without those of which a later one has the same key: what the CDI
- * library's "remove, then append" leaves of a list that was empty.
+ * The entries without those that have the same key as a later one: what the CDI library's "remove, then append" makes of an
+ * empty list.
  */
 export function lastOfEachKey<T>(entries: readonly T[], keyOf: (entry: T) => string): T[] {
   const last = new Map<string, T>();
@@ -15,8 +15,8 @@ export function lastOfEachKey<T>(entries: readonly T[], keyOf: (entry: T) => str
 }
 
 /**
- * Puts entries into a list as "remove, then append" does. An entry that is there already, as it should be and once,
- * stays where it is: else a second run would change the order.
+ * Adds entries to a list as "remove, then append" does, except that an entry that is already there, exactly once and equal,
+ * keeps its position: otherwise a second run would change the order.
  */
 export function putEntries<T extends JsonValue>(
   list: readonly T[],

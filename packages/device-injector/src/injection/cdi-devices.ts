@@ -24,13 +24,13 @@ import { mayAsk, triggerTexts } from './request-texts.js';
 import { looksAtRoot, withVolumeRoot } from './volume-root.js';
 
 /**
- * The rule that injects CDI devices: those that every container gets, and those that a container asks for.
+ * The rule that injects CDI devices: those that every container gets, and those that a container requests.
  *
- * All of them or none: a name that no spec defines refuses the container. Requests that were served are taken away, so
- * that NVIDIA's runtime behind does not serve them again; what the engine has injected already is recognised, and
- * nothing is put in twice. Hooks that run in the container always get an environment (CVE-2025-23266). Sandbox
- * containers pass. On request a container whose root is a volume gets a tmpfs on /run, and its volume is cleaned of what
- * earlier injections left.
+ * It injects all of them or none: if no spec defines a name, the container is refused. Requests are removed once they are
+ * served, so that NVIDIA's runtime does not serve them again. What the engine has already injected is recognised, and
+ * nothing is added twice. Hooks that run in the container always get an environment (CVE-2025-23266). Sandbox containers
+ * pass. Two options are for containers whose root is a volume: a tmpfs on /run, and removing from the volume what earlier
+ * injections left.
  *
  * @returns the rule; throws RewriterError `ERR_RULE_INVALID` for a name that is not qualified. `evaluate` refuses with
  *   `ERR_CDI_UNRESOLVABLE`, `ERR_CDI_REQUEST`, `ERR_CDI_DEVICE_NODE`, `ERR_CDI_HOOKS_SKIPPED`, `ERR_SPEC_FIELD` and
@@ -62,14 +62,14 @@ export const cdiDevices: (options?: CdiDevicesOptions) => Rule = defineRule(
   },
 );
 
-/** What asks for devices, what their edits touch, and the hooks of NVIDIA, which go. */
+/** The places of requests, those that edits touch, and the hooks of NVIDIA, which are removed. */
 function placesRead(setup: CdiSetup): readonly string[] {
   const requests = ['/annotations', '/mounts', '/process/env', '/process/capabilities'];
   const root = looksAtRoot(setup) ? ['/root'] : [];
   return [...new Set([...requests, '/hooks', ...EDITS_READ, ...root])].sort();
 }
 
-/** What this package throws, as a refusal. */
+/** Turns errors of this package into refusals. */
 function outcomeOf(decide: () => Outcome): Outcome {
   try {
     return orRefusal(decide);

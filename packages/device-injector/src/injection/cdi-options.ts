@@ -4,36 +4,36 @@ import { type CdiRegistry, DEFAULT_CDI_DIRECTORIES } from '../cdi/registry.js';
 import { goQuote } from '../go-quote.js';
 import type { CdiRequestSource } from './device-requests.js';
 
-/** How `cdiDevices` is set up. */
+/** Options of `cdiDevices`. */
 export interface CdiDevicesOptions {
-  /** Qualified names of devices that every container gets, sandboxes excepted. Default none. */
+  /** Qualified names of devices that every container except sandboxes gets. Default none. */
   readonly devices?: readonly string[];
   /**
-   * Where containers may ask: annotations `cdi.k8s.io/*`, mounts of /dev/null below
+   * Where containers may request devices: annotations `cdi.k8s.io/*`, mounts of /dev/null below
    * `/var/run/nvidia-container-devices`, and `NVIDIA_VISIBLE_DEVICES`. Default all three.
    */
   readonly sources?: readonly CdiRequestSource[];
-  /** Folders of CDI specs, the later one wins. Default `/etc/cdi` and `/var/run/cdi`. */
+  /** Folders of CDI specs; the later one wins. Default `/etc/cdi` and `/var/run/cdi`. */
   readonly specDirs?: readonly string[];
   /**
-   * `vendor/class` of names that say none, such as `nvidia.com/gpu`: CDI alone serves GPUs. Without it those names are
-   * left to NVIDIA's hook or runtime behind.
+   * The `vendor/class` of names that have none, such as `nvidia.com/gpu`: then CDI alone serves GPUs. Without it, such names
+   * are left to NVIDIA's hook or runtime.
    */
   readonly defaultKind?: string;
   /** Whether `NVIDIA_VISIBLE_DEVICES` counts in a container without CAP_SYS_ADMIN, as with NVIDIA's toolkit. Default true. */
   readonly acceptEnvWhenUnprivileged?: boolean;
   /**
-   * What a container whose root is a volume leaves there: `clean` removes what earlier injections left before each start,
-   * and remembers on this node what this one will leave. Default `keep`.
+   * What happens to what injections leave on a volume that is the root of a container: `clean` removes it before each start,
+   * and records on this node what this start will leave. Default `keep`.
    */
   readonly residue?: 'keep' | 'clean';
-  /** Puts a tmpfs on /run where the root is a volume and nothing is mounted there. Default false. */
+  /** Whether to mount a tmpfs on /run if the root is a volume and nothing is mounted there. Default false. */
   readonly runTmpfs?: boolean;
-  /** What becomes of a container whose runtime skips hooks that its devices rely on. Default `refuse`. */
+  /** What happens to a container whose runtime skips hooks that its devices rely on. Default `refuse`. */
   readonly hooksSkipped?: 'refuse' | 'warn';
   /** Whether the node's gVisor runs createContainer hooks, as releases of 2026 do. Default false. */
   readonly gvisorRunsHooks?: boolean;
-  /** Specs that are loaded already, instead of those of `specDirs`. */
+  /** Specs that have already been loaded, instead of those in `specDirs`. */
   readonly registry?: CdiRegistry;
 }
 

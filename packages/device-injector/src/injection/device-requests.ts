@@ -10,15 +10,15 @@ import { isNvidiaGpu, kindOf } from './nvidia-gpu.js';
 import { shortened } from './shortened.js';
 import { hasSysAdminCapability } from './sys-admin-capability.js';
 
-/** Where a container may ask for devices. */
+/** Where a container may request devices. */
 export type CdiRequestSource = 'annotations' | 'mounts' | 'env';
 
-/** The prefix of annotations that ask for CDI devices (pkg/cdi/annotations.go of the CDI library). */
+/** The prefix of annotations that request CDI devices (pkg/cdi/annotations.go of the CDI library). */
 export const ANNOTATION_PREFIX = 'cdi.k8s.io/';
 
 const MOUNT_FOLDER = `${VISIBLE_DEVICES_FOLDER}/`;
 
-/** What occurs in the destination of such a mount, however it is spelt: a component of a path has one spelling. */
+/** A text that occurs in the destination of such a mount however it is written: a path component has only one spelling. */
 export const MOUNT_TEXT = 'nvidia-container-devices';
 
 /**
@@ -27,7 +27,7 @@ export const MOUNT_TEXT = 'nvidia-container-devices';
  */
 const MOST_ANNOTATIONS = 500;
 
-/** Whose requests are read, and how. */
+/** Which requests are read, and how. */
 export interface RequestOptions {
   readonly sources: readonly CdiRequestSource[];
   /** `vendor/class` of names that say none; without it they are left to the runtime behind. */
@@ -35,33 +35,33 @@ export interface RequestOptions {
   readonly acceptEnvWhenUnprivileged: boolean;
 }
 
-/** What a container asks for. */
+/** What a container requests. */
 export interface DeviceRequests {
-  /** What annotations and mounts ask for: qualified names, each once, in order. */
+  /** What annotations and mounts request: qualified names without duplicates, in order. */
   readonly names: readonly string[];
-  /** Names that stand for no device unless a spec defines them: those of `none`. */
+  /** Names that may be undefined, because they mean no device (`none`). */
   readonly optional: ReadonlySet<string>;
-  /** Keys of the annotations that ask. */
+  /** Keys of the annotations with requests. */
   readonly annotations: readonly string[];
-  /** Places of the mounts that ask. */
+  /** Indexes of the mounts that are requests. */
   readonly mounts: readonly number[];
-  /** What NVIDIA_VISIBLE_DEVICES (or a CUDA image without it) asks of CDI; undefined where it asks nothing of it. */
+  /** What NVIDIA_VISIBLE_DEVICES (or a CUDA image without it) requests from CDI; undefined if nothing. */
   readonly env: EnvironmentRequest | undefined;
   readonly warnings: readonly string[];
 }
 
-/** What the environment asks of CDI. */
+/** What the environment requests from CDI. */
 export interface EnvironmentRequest {
-  /** Qualified names, each once; none where it asks for no device. */
+  /** Qualified names without duplicates; empty if it requests no device. */
   readonly names: readonly string[];
-  /** Whether a container as this one may ask by its environment. */
+  /** Whether a container like this one may make requests by its environment. */
   readonly counts: boolean;
 }
 
 /**
- * What a container asks for, in the order annotations, mounts, environment.
+ * What a container requests, in the order annotations, mounts, environment.
  *
- * @throws DeviceError `ERR_CDI_REQUEST` for an annotation that names no CDI device
+ * @throws DeviceError `ERR_CDI_REQUEST` for an annotation that does not name a CDI device
  */
 export function deviceRequests(spec: JsonObject, options: RequestOptions): DeviceRequests {
   const { sources, defaultKind } = options;
@@ -83,8 +83,8 @@ export function deviceRequests(spec: JsonObject, options: RequestOptions): Devic
 }
 
 /**
- * Whether what annotations and mounts ask for stands in the place of what the environment does. NVIDIA's toolkit has it
- * so for whatever they ask for; but a device of another kind beside the GPU takes no GPU away.
+ * Whether what annotations and mounts request replaces what the environment requests. In NVIDIA's toolkit it always does;
+ * here only if they request a device of the same kind or a GPU, so that another device does not take the GPU away.
  */
 export function overrulesEnvironment(
   asked: readonly string[],

@@ -6,8 +6,8 @@ const LONGEST = 128;
 const MOST = 3;
 
 /**
- * Names of devices that were probably meant: one that is spelt nearly so, and the same device of another kind, or of any
- * where none is said. At most three.
+ * Names of devices that were probably meant: one with a similar spelling, and devices of the same name of another kind, or of
+ * any kind if `wanted` has none. At most three.
  *
  * @example
  * ```ts

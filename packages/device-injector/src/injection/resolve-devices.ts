@@ -5,19 +5,19 @@ import { DeviceError } from '../device-error.js';
 import { nearNames } from './near-names.js';
 import { shortened } from './shortened.js';
 
-/** What a message repeats; the details have all of it. */
+/** How much a message lists; the details have everything. */
 const LISTED_NAMES = 50;
 const LISTED_PROBLEMS = 5;
-/** Names that near ones are looked for: each is compared with all that there are. */
+/** The number of names for which similar ones are searched: each is compared with all known names. */
 const COMPARED_NAMES = 5;
 
-/** The vendor whose devices NVIDIA's runtime makes up as it runs (mode jit-cdi): no spec on disk defines them. */
+/** The vendor of the devices that NVIDIA's runtime generates on the fly (mode jit-cdi): no spec on disk defines them. */
 const MADE_BY_RUNTIME = 'runtime.nvidia.com/';
 
 /**
- * Whether the container asks NVIDIA's runtime, which stands behind us, and nobody else.
+ * Whether the container requests devices only from NVIDIA's runtime, which runs after us.
  *
- * @throws DeviceError `ERR_CDI_REQUEST` where it asks for other devices too, as upstream
+ * @throws DeviceError `ERR_CDI_REQUEST` if it requests other devices too, as upstream
  */
 export function isLeftToNvidia(unresolved: readonly string[], names: readonly string[]): boolean {
   const made = unresolved.filter((name) => name.startsWith(MADE_BY_RUNTIME));
@@ -31,9 +31,9 @@ export function isLeftToNvidia(unresolved: readonly string[], names: readonly st
 }
 
 /**
- * The devices of a registry by their qualified names, each once.
+ * The devices of a registry with these qualified names, without duplicates.
  *
- * @throws DeviceError `ERR_CDI_UNRESOLVABLE`, naming each device that is not there, and whatever may be the cause
+ * @throws DeviceError `ERR_CDI_UNRESOLVABLE`, which names the devices that are not defined and the possible causes
  *
  * @example
  * ```ts
@@ -81,7 +81,7 @@ function listed(texts: readonly string[], most: number): readonly string[] {
   return [...texts.slice(0, most), ...more];
 }
 
-/** Text of others without what acts on a terminal. */
+/** Text from outside, without characters that control a terminal. */
 function plain(text: string): string {
   return printable(shortened(text));
 }

@@ -5,9 +5,9 @@ import type { NvidiaProfile } from './profile.js';
 
 /** The container that nvidia-container-cli is to set up. */
 export interface CliTarget {
-  /** Of the container's first process, in the namespace of the hook. */
+  /** The pid of the container's first process, in the pid namespace of the hook. */
   readonly pid: bigint;
-  /** Absolute. */
+  /** Absolute path. */
   readonly rootfs: string;
   /** The hook's flag `-debug`. */
   readonly debug: boolean;
@@ -16,7 +16,7 @@ export interface CliTarget {
 /**
  * The arguments of nvidia-container-cli, without its name, in upstream's order.
  *
- * @throws DeviceError `ERR_NVIDIA_REQUEST` for a driver capability that there is not
+ * @throws DeviceError `ERR_NVIDIA_REQUEST` for an unknown driver capability
  *
  * @example
  * ```ts

@@ -15,38 +15,38 @@ import { GoSyntaxError } from './json-cursor.js';
 import { ReceivedJson } from './received-json.js';
 
 /**
- * What the rules of the NVIDIA hook look at in a `config.json`. A `Spec` of `@opencontainers-ts/runtime-spec` is one.
+ * The part of a `config.json` that the rules of the NVIDIA hook use. A `Spec` of `@opencontainers-ts/runtime-spec` is one.
  */
 export interface NvidiaSpec {
   readonly ociVersion: string;
   readonly process: {
-    /** `NAME=value` each. */
+    /** Each `NAME=value`. */
     readonly env?: readonly string[];
-    /** An object of sets, or the list that specifications before 1.0.0-rc5 had. */
+    /** An object of sets, or a list in specifications before 1.0.0-rc5. */
     readonly capabilities?: unknown;
   };
   readonly root: { readonly path: string };
   readonly mounts?: readonly NvidiaMount[];
 }
 
-/** A mount, as far as it can ask for a device. */
+/** The members of a mount that can be a request for a device. */
 export interface NvidiaMount {
   readonly source?: string;
   readonly destination: string;
 }
 
-/** What the runtime tells a hook about the container. */
+/** The state of the container that the runtime passes to a hook. */
 export interface ContainerState {
-  /** 0 if the state says nothing. */
+  /** 0 if the state has none. */
   readonly pid: bigint;
-  /** Empty if the state says nothing: the working directory of the hook. */
+  /** Empty, which means the working directory of the hook, if the state has none. */
   readonly bundle: string;
 }
 
 /**
- * Reads the state that a runtime writes to the standard input of a hook. What comes after it is not looked at, nor waited for.
+ * Reads the state that a runtime writes to the standard input of a hook. It stops after the state, without waiting for more.
  *
- * @param readMore - the next piece of the input; undefined at its end
+ * @param readMore - returns the next piece of the input; undefined at its end
  * @throws DeviceError `ERR_NVIDIA_STATE`
  *
  * @example
@@ -106,7 +106,7 @@ function decodeContainerState(value: GoJson): ContainerState {
 }
 
 /**
- * Reads the `config.json` of a bundle as the hook does, which knows few of its members.
+ * Decodes the `config.json` of a bundle as the hook does, which knows few of its members.
  *
  * @throws DeviceError `ERR_NVIDIA_SPEC`
  */

@@ -9,23 +9,23 @@ const CONFIG_FILE = '/etc/nvidia-container-runtime/config.toml';
 /** Of a driver that runs in a container. */
 const DRIVER_ROOT = '/run/nvidia/driver';
 
-/** Where to look for a `config.toml`. */
+/** Where to look for `config.toml`. */
 export interface HookConfigPlaces {
-  /** The flag `-config`: this file and no other. */
+  /** The flag `-config`: only this file is tried. */
   readonly file?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
 }
 
-/** The configuration of the hook, and the file that it comes from. */
+/** The configuration of the hook, and its file. */
 export interface FoundHookConfig extends DecodedHookConfig {
-  /** Absent where there is no file. */
+  /** Absent if there is no file. */
   readonly file?: string;
 }
 
 /**
- * Looks for the `config.toml` of the NVIDIA Container Toolkit where the release that the profile names does, and decodes
- * the first one. Where there is none the defaults hold.
+ * Looks for the `config.toml` of the NVIDIA Container Toolkit in the places of the release that the profile names, and
+ * decodes the first one. If there is none, the defaults apply.
  *
  * @throws DeviceError `ERR_NVIDIA_CONFIG`, in upstream's words
  *
@@ -68,11 +68,11 @@ function candidates({ file, env }: HookConfigPlaces, profile: NvidiaProfile) {
   };
 }
 
-/** What upstream says before the reason: where a file cannot be read or parsed, and where its values are wrong. */
+/** How upstream's messages begin if a file cannot be read or parsed, and if its values are wrong. */
 interface Prefix {
   readonly read: string;
   readonly decode: string;
-  /** How a file that is not there is told. */
+  /** For a file that does not exist. */
   readonly missing: (file: string) => string;
 }
 

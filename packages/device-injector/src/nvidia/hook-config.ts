@@ -1,16 +1,16 @@
 import type { NvidiaProfile } from './profile.js';
 
 /**
- * What a `config.toml` of the NVIDIA Container Toolkit says to the hook, with the defaults of a profile in the places
- * that it leaves out. A text that is not set is absent.
+ * The settings in a `config.toml` of the NVIDIA Container Toolkit that the hook uses, with the defaults of a profile for
+ * those that it leaves out. A text that is not set is absent.
  */
 export interface NvidiaHookConfig {
   readonly disableRequire: boolean;
-  /** Names of variables that come before `NVIDIA_VISIBLE_DEVICES`, as they are written: `current` splits them at commas. */
+  /** Names of variables that take precedence over `NVIDIA_VISIBLE_DEVICES`, unsplit: `current` splits them at commas. */
   readonly swarmResource?: string;
-  /** Whether variables of a container that is not privileged may ask for devices. */
+  /** Whether variables of an unprivileged container may request devices. */
   readonly acceptEnvironmentWhenUnprivileged: boolean;
-  /** Whether mounts of /dev/null below `/var/run/nvidia-container-devices` may. */
+  /** Whether mounts of /dev/null below `/var/run/nvidia-container-devices` may request devices. */
   readonly acceptVolumeMounts: boolean;
   /** Comma-separated; only for `current`. */
   readonly supportedDriverCapabilities: string;
@@ -24,11 +24,11 @@ export interface NvidiaHookConfig {
 
 /** The table `nvidia-container-cli`. */
 export interface NvidiaCliConfig {
-  /** The driver's root folder on the host. */
+  /** The root folder of the driver on the host. */
   readonly root?: string;
   /** The program; looked up on PATH if absent. */
   readonly path?: string;
-  /** `NAME=value` each. */
+  /** Each `NAME=value`. */
   readonly environment: readonly string[];
   readonly debug?: string;
   readonly ldcache?: string;
@@ -37,7 +37,7 @@ export interface NvidiaCliConfig {
   readonly noCgroups: boolean;
   /** `USER:GROUP`. */
   readonly user?: string;
-  /** The host's ldconfig; with a leading `@` it is a path of the host. */
+  /** The ldconfig program; with a leading `@`, a path on the host. */
   readonly ldconfig?: string;
 }
 
@@ -49,7 +49,7 @@ export interface NvidiaFeatures {
   readonly ignoreImexChannelRequests: boolean;
 }
 
-/** Every driver capability that there is, in the order in which releases before 1.7 pass them on. */
+/** All driver capabilities, in the order in which releases before 1.7 pass them on. */
 export const DRIVER_CAPABILITIES = [
   'compute',
   'compat32',
@@ -61,7 +61,7 @@ export const DRIVER_CAPABILITIES = [
 ] as const;
 
 /**
- * What holds where there is no `config.toml`, but for what depends on the host: `ldconfig` and `user` of `current`.
+ * The settings without a `config.toml`, except those that depend on the host: `ldconfig` and `user` of `current`.
  *
  * @example
  * ```ts

@@ -15,45 +15,46 @@ import { requirementsDisabled, requirementsOf } from './requirements.js';
 /** What a GPU container gets. */
 export interface NvidiaConfig {
   /**
-   * Indices, UUIDs, `all`, names of CDI devices; empty for the driver without a device. Before `current` the text of a
-   * variable is one element, whatever it holds.
+   * Indices, UUIDs, `all`, or names of CDI devices; empty for the driver without a device. Before `current`, the text of a
+   * variable is one element, whatever it contains.
    */
   readonly devices: readonly string[];
-  /** Empty for none. */
+  /** Empty if none. */
   readonly migConfigDevices: string;
-  /** Empty for none. */
+  /** Empty if none. */
   readonly migMonitorDevices: string;
-  /** Only of `current`. */
+  /** Only for `current`. */
   readonly imexChannels: readonly string[];
-  /** Comma-separated. Before `current` not checked: nvidia-container-cli gets no flag for an unknown one. */
+  /** Comma-separated. Not checked before `current`: nvidia-container-cli gets no flag for an unknown one. */
   readonly driverCapabilities: string;
   /** In the language of nvidia-container-cli, such as `cuda>=12.0 brand=tesla`. */
   readonly requirements: readonly string[];
-  /** Whether nobody asks for the requirements. */
+  /** Whether the requirements are not checked. */
   readonly disableRequire: boolean;
 }
 
-/** What {@link getNvidiaConfig} found out. */
+/** The result of {@link getNvidiaConfig}. */
 export interface NvidiaAnswer {
-  /** Absent: it is no GPU container. */
+  /** Absent if it is not a GPU container. */
   readonly config?: NvidiaConfig;
   readonly isPrivileged: boolean;
-  /** Of each member of `config`; only that of `devices` where there is none. */
+  /** The origin of each member of `config`; without a `config`, only that of `devices`. */
   readonly origins: Readonly<Partial<Record<keyof NvidiaConfig, NvidiaOrigin>>>;
-  /** What the hook says on stderr about it. */
+  /** What the hook prints on stderr. */
   readonly messages: readonly NvidiaMessage[];
 }
 
 /**
- * Which GPUs and which parts of the driver a container gets, by the rules of the NVIDIA Container Runtime Hook.
+ * Determines which GPUs and which parts of the driver a container gets, by the rules of the NVIDIA Container Runtime Hook.
  *
- * Pure: the same container, configuration and profile give the same answer; nothing is looked up on the host.
+ * It is a pure function of the container, the configuration and the profile; nothing is looked up on the host.
  *
  * @param spec - the container's `config.json`
- * @param hookConfig - the toolkit's `config.toml`, see {@link findNvidiaHookConfig}; {@link nvidiaHookDefaults} without one
- * @param profile - which release is followed
- * @throws DeviceError `ERR_NVIDIA_SPEC` (an environment or capabilities that the hook cannot read), `ERR_NVIDIA_REQUEST`
- *   (what is asked for is not known, or not allowed), in upstream's words
+ * @param hookConfig - the `config.toml` of the toolkit, see {@link findNvidiaHookConfig}; without one,
+ *   {@link nvidiaHookDefaults}
+ * @param profile - the release to follow
+ * @throws DeviceError `ERR_NVIDIA_SPEC` (an environment or capabilities that the hook cannot read), `ERR_NVIDIA_REQUEST` (the
+ *   request is unknown, or not allowed), in upstream's words
  *
  * Source: cmd/nvidia-container-runtime-hook of the NVIDIA Container Toolkit at aec9a28b, v1.5.1 and v1.20.
  *

@@ -1,15 +1,15 @@
 import { goQuote } from '../go-quote.js';
 import type { NvidiaProfile } from './profile.js';
 
-/** What the hook says on stderr, whether or not it goes on. */
+/** A message of the hook on stderr, whether or not the hook continues. */
 export interface NvidiaMessage {
-  /** `current` writes a warning as a log record, everything else as it is. */
+  /** `current` writes a warning as a log record. Anything else is written as it is. */
   readonly level: 'info' | 'warning';
   readonly text: string;
 }
 
 /**
- * A message as a line, as upstream writes it.
+ * The line that upstream writes for a message.
  *
  * @param time - RFC 3339, for a log record
  *

@@ -1,8 +1,8 @@
-/** Where a value comes from. `note` says what a reader might not expect. */
+/** Where a value comes from. `note` explains what might be unexpected. */
 export type NvidiaOrigin = { readonly note?: string } & (
   | { readonly from: 'default' }
   | { readonly from: 'environment'; readonly variables: readonly string[]; readonly keys?: readonly string[] }
-  /** `CUDA_VERSION` without `NVIDIA_REQUIRE_CUDA`: images of CUDA 8 and before get all that there is. */
+  /** `CUDA_VERSION` without `NVIDIA_REQUIRE_CUDA`: images of CUDA 8 and earlier get everything. */
   | { readonly from: 'legacy-image'; readonly variables: readonly string[] }
   | { readonly from: 'mounts'; readonly destinations: readonly string[] }
   /** Keys of the toolkit's `config.toml`. */

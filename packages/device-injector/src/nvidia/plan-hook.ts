@@ -20,25 +20,25 @@ export interface NvidiaHookCall {
   readonly debug: boolean;
   /** The hook's PATH. */
   readonly PATH?: string;
-  /** The hook's working directory. Runtimes start hooks in the bundle; root.path starts there if it is relative. */
+  /** The hook's working directory. Runtimes start hooks in the bundle, to which a relative root.path refers. */
   readonly cwd: string;
 }
 
-/** The program that is to take the place of the hook. */
+/** The program that the hook becomes. */
 export interface NvidiaHookPlan {
   readonly file: string;
   readonly argv: readonly string[];
-  /** PATH as it is to be, where it is to change. */
+  /** The new PATH, if it changes. */
   readonly path?: string;
-  /** `NAME=value` each: to come after the hook's own environment. */
+  /** Each `NAME=value`; appended to the environment of the hook. */
   readonly environment: readonly string[];
 }
 
 /**
- * What the prestart hook does with a container.
+ * Plans what the prestart hook does for a container.
  *
- * @param tell - what is to be said on stderr, also where the call ends in an error
- * @returns undefined where it is no GPU container
+ * @param tell - prints a message on stderr, also if the call ends in an error
+ * @returns undefined if it is not a GPU container
  * @throws DeviceError `ERR_NVIDIA_SPEC`, `ERR_NVIDIA_REQUEST`, `ERR_NVIDIA_MODE`, `ERR_NVIDIA_CLI`, in upstream's words
  *
  * @example
@@ -116,9 +116,9 @@ export function readContainerSpec(
 }
 
 /**
- * The error for a nvidia-container-cli that could not be started, in upstream's words.
+ * The error for an nvidia-container-cli that could not be started, in upstream's words.
  *
- * @param cause - what execve failed with: an errno error
+ * @param cause - the errno error of execve
  *
  * @example
  * ```ts

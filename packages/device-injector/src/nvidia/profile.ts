@@ -1,6 +1,6 @@
 /**
- * Which NVIDIA Container Runtime Hook is followed, oldest first: `seed` is its commit aec9a28b of July 2020, `v1.5` its
- * release 1.5.1, `current` its release 1.20.
+ * The versions of the NVIDIA Container Runtime Hook that can be followed, oldest first: `seed` is its commit aec9a28b of July
+ * 2020, `v1.5` its release 1.5.1, `current` its release 1.20.
  *
  * @example
  * ```ts

@@ -2,22 +2,22 @@ import { isQualifiedName } from '../cdi/qualified-name.js';
 import type { NvidiaHookConfig } from './hook-config.js';
 import type { NvidiaMessage } from './nvidia-message.js';
 
-/** Upstream's words for a mode in which the hook is not to be called. */
+/** Upstream's words for a mode in which the hook must not be called. */
 export const NOT_LEGACY =
   'invoking the NVIDIA Container Runtime Hook directly (e.g. specifying the docker --gpus flag) is not supported. ' +
   'Please use the NVIDIA Container Runtime (e.g. specify the --runtime=nvidia flag) instead';
 
-/** The mode of the NVIDIA Container Runtime that holds for a GPU container. */
+/** The mode of the NVIDIA Container Runtime for a GPU container. */
 export interface RuntimeModeChoice {
-  /** `legacy` is the one in which the hook calls nvidia-container-cli; it refuses in any other. */
+  /** In mode `legacy`, the hook calls nvidia-container-cli; in any other it refuses. */
   readonly mode: string;
   readonly messages: readonly NvidiaMessage[];
 }
 
 /**
- * The mode of the NVIDIA Container Runtime for these devices, by the rules of profile `current`. Names of CDI devices, and
- * nothing else, are for that runtime, not for nvidia-container-cli. That a Tegra system has the mode `csv` is not found
- * out: it takes NVML to say so.
+ * The mode of the NVIDIA Container Runtime for these devices, by the rules of profile `current`. If all of them are names of
+ * CDI devices, they are for that runtime, not for nvidia-container-cli. The mode `csv` of Tegra systems is not detected,
+ * which would need NVML.
  *
  * @example
  * ```ts
