@@ -25,7 +25,7 @@ export interface ExplainOptions {
   readonly readConfig?: () => BundleFile;
 }
 
-export type ExplainWorld = Pick<World, 'env' | 'cwd' | 'self' | 'settings' | 'host' | 'paint'>;
+export type ExplainWorld = Pick<World, 'system' | 'env' | 'cwd' | 'self' | 'settings' | 'host' | 'paint'>;
 
 /**
  * Says what the wrapper would do with a call. Status 0 when the runtime would be started, 1 when it would not, or when
@@ -35,12 +35,13 @@ export function explain(
   { args, runtimeName, json, readConfig }: ExplainOptions,
   world: ExplainWorld,
 ): CommandOutput {
-  const { env, cwd, self, settings, host, paint } = world;
+  const { system, env, cwd, self, settings, host, paint } = world;
   const argv = [runtimeName, ...args].map(bytesOf);
   const call = planCall(
     { argv, env, execFn: runtimeName, cwd, self, ...(readConfig === undefined ? {} : { readConfig }) },
     settings,
     host,
+    system,
   );
   const explanation = explanationOf(call, argv, settings);
   const { decision, missing } = explanation;
@@ -95,7 +96,7 @@ function standardInput(world: Pick<World, 'readInput'>): BundleFile {
 
 /** `ociwrap explain`. */
 export function explainCommand(
-  world: ExplainWorld & Pick<World, 'system' | 'settingsFor' | 'readInput'>,
+  world: ExplainWorld & Pick<World, 'settingsFor' | 'readInput'>,
   emit: Emit,
 ): CommandModule<object, ExplainArguments> {
   return {
