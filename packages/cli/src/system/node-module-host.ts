@@ -30,7 +30,7 @@ export function nodeModuleHost(): ModuleHost {
       engine ??= await loadEngine();
       const { package: loaded, wasm, encoding } = engine;
       const limits = new Limits();
-      const strays = new Map<number, JSValueHandle>();
+      const strays = new Map<number, Stray>();
       const vm = await loaded.QuickJS.create({
         wasm,
         extensions: [{ name: 'encoding', wasm: encoding }],
@@ -38,9 +38,12 @@ export function nodeModuleHost(): ModuleHost {
         timezoneOffset: 0,
         interruptHandler: () => limits.isOver(),
         onUnhandledRejection: (promise: JSValueHandle, reason: JSValueHandle, isHandled: boolean) => {
-          strays.get(promise.identity)?.dispose();
-          strays.delete(promise.identity);
-          if (!isHandled) strays.set(promise.identity, reason.dup());
+          const { identity } = promise;
+          strays.get(identity)?.promise.dispose();
+          strays.get(identity)?.reason.dispose();
+          strays.delete(identity);
+          // The promise is kept too, or another may come to be at its place, which is its identity.
+          if (!isHandled) strays.set(identity, { promise: promise.dup(), reason: reason.dup() });
         },
         moduleLoader: {
           normalize: (_base: string, specifier: string) => specifier,
@@ -69,6 +72,12 @@ async function loadEngine(): Promise<Engine> {
   };
 }
 
+/** A promise that was rejected and that nobody waits for. */
+interface Stray {
+  readonly promise: JSValueHandle;
+  readonly reason: JSValueHandle;
+}
+
 /** The time of the steps of a realm. */
 class Limits {
   #end = Number.POSITIVE_INFINITY;
@@ -84,8 +93,7 @@ class Limits {
 
 interface RealmParts {
   readonly limits: Limits;
-  /** Reasons of promises that were rejected and that nobody waits for. */
-  readonly strays: Map<number, JSValueHandle>;
+  readonly strays: Map<number, Stray>;
   readonly bytes: number;
   readonly ruleSide: string;
   readonly outside: Outside;
@@ -141,29 +149,28 @@ class NodeRealm implements ModuleRealm {
     }
   }
 
-  #call(question: string, ...given: readonly JSValueHandle[]): string {
+  #call(question: string, ...given: readonly JSValueHandle[]): string | RealmFailure {
     const vm = this.#vm;
     const answer = vm.callFunction(this.#answer, vm.undefined, vm.newString(question), ...given);
-    if (!answer.isString) throw new TypeError('the answer is no text');
-    return answer.toString();
+    return answer.isString ? answer.toString() : { ended: 'crash', message: 'the answer is no text' };
   }
 
-  #step(step: () => string): string | RealmFailure {
+  #step(step: () => string | RealmFailure): string | RealmFailure {
     const { limits, strays } = this.#parts;
     if (this.#end !== undefined) return this.#end;
     try {
       return this.#vm.withScope(() => {
         const answer = step();
         this.#vm.executePendingJobs();
-        const [reason] = strays.values();
-        const said = reason === undefined ? answer : this.#call('stray', reason);
+        const [stray] = strays.values();
+        const said = stray === undefined ? answer : this.#call('stray', stray.reason);
         // A built-in that runs by itself for long is not interrupted.
         return limits.isOver() ? { ended: 'time', message: 'interrupted' } : said;
       });
     } catch (error) {
       return this.#failureOf(error);
     } finally {
-      for (const reason of strays.values()) reason.dispose();
+      // Their handles are those of the scope above.
       strays.clear();
     }
   }
