@@ -1,4 +1,4 @@
-import { bytesOf, wordOf } from '../system/text.js';
+import { wordOf } from '../system/text.js';
 import type { Invocation } from './parse-invocation.js';
 
 /** Where the configuration of a call is, as bytes: Linux paths need not be UTF-8. */
@@ -14,7 +14,7 @@ export interface ConfigPlace {
 const SLASH = 0x2f;
 
 // Not the working directory's path: it need not be UTF-8, nor reachable from here.
-const HERE = bytesOf('.');
+const HERE = Uint8Array.of(0x2e);
 
 /**
  * The file that the runtime will read: `config.json` of the bundle, or the one that `--config` names instead.

@@ -9,6 +9,7 @@ import {
 import { sameJson } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import { type JsonValue, quoted, SpecDocument } from '@opencontainers-ts/runtime-spec';
 
+import { bytesOf } from '../system/text.js';
 import type { ConfigLint } from './lint-values.js';
 import type { WrittenRule } from './merge-config.js';
 
@@ -94,12 +95,11 @@ function together(first: Unconditional, second: Unconditional): string | undefin
   return undefined;
 }
 
-const EMPTY = SpecDocument.parse(
-  new TextEncoder().encode('{"ociVersion":"1.0.0","process":{"args":["a"],"cwd":"/"},"root":{"path":"r"}}'),
-);
+const EMPTY = '{"ociVersion":"1.0.0","process":{"args":["a"],"cwd":"/"},"root":{"path":"r"}}';
 
 function conflictOf(first: Rule, second: Rule): string | undefined {
-  const { refusal } = planRewrite(EMPTY, [first, second], { verb: 'create', bundle: '/' }, NOTHING);
+  const document = SpecDocument.parse(bytesOf(EMPTY));
+  const { refusal } = planRewrite(document, [first, second], { verb: 'create', bundle: '/' }, NOTHING);
   const place = refusal?.code === 'ERR_RULE_CONFLICT' ? refusal.details?.['path'] : undefined;
   return typeof place === 'string' ? place : undefined;
 }

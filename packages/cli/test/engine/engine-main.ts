@@ -1,6 +1,13 @@
-// What runs inside the engine: `ociwrap` over a System that asks the outside, text for text.
+// What runs inside the engine: the programs, with all that they load later, over a System that asks the outside, text for text.
+import * as deviceInjector from '@opencontainers-ts/device-injector';
 import { plainScans } from '@opencontainers-ts/runtime-spec';
 
+import * as wrapper from '../../src/call/run-wrapper.js';
+import * as cdiRule from '../../src/config/cdi-rule.js';
+import * as configuredSettings from '../../src/config/configured-settings.js';
+import * as keyLines from '../../src/config/key-lines.js';
+import * as lintConfig from '../../src/config/lint-config.js';
+import * as hostActions from '../../src/host-actions/do-actions.js';
 import { ociwrapProgram } from '../../src/main/ociwrap-program.js';
 import type { System } from '../../src/system/system.js';
 import { fromWire, toWire } from './wire.js';
@@ -8,6 +15,7 @@ import { fromWire, toWire } from './wire.js';
 type Ask = (name: string, args: string) => string | undefined;
 
 Object.assign(globalThis, {
+  evaluated: [deviceInjector, wrapper, cdiRule, configuredSettings, keyLines, lintConfig, hostActions],
   main: (ask: Ask, names: readonly string[]) => {
     const calls = names.map((name) => [
       name,

@@ -180,7 +180,7 @@ export class TreePatcher {
 }
 
 const NOTHING = verbatim(new Uint8Array());
-const SPACE = verbatim(encodeUtf8(' '));
+const SPACE = verbatim(Uint8Array.of(0x20));
 
 function missing(place: OperationPlace): never {
   throw patchError('ERR_PATCH_MISSING', place, 'the document has no such place');
