@@ -35,7 +35,7 @@ export type ExpectedEntry =
 
 /**
  * The kernel, as this program uses it. Each call is the system call of its name: synchronous, one step, a value or a
- * {@link Failure}. Nothing is cached or decided here, and EINTR never comes back.
+ * `Failure`. Nothing is cached or decided here, and EINTR never comes back.
  */
 export interface System extends BundleFiles {
   // Files, by path.
