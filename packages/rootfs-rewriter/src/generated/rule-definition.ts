@@ -7,41 +7,41 @@ import type { JsonValue } from '@opencontainers-ts/runtime-spec';
 export type CallVerb = 'create' | 'run' | 'restore';
 
 /**
- * A rewrite rule as data: when it acts, and what it changes in config.json. Fields that the runtime spec has are called as they are there.
+ * A rewrite rule as data: when it acts, and what it changes in config.json. Fields of the runtime spec have the names that they have there.
  */
 export interface RuleDefinition {
   /**
-   * What messages, the log and the trace call the rule.
+   * The name of the rule in messages, the log and the trace.
    */
   name: string;
   /**
-   * What it is for; for readers only.
+   * What the rule is for. It has no effect.
    */
   description?: string;
   /**
-   * When the rule acts. Left out: on every container, sandboxes included.
+   * When the rule acts. Default: on every container, including sandboxes.
    */
   when?: Condition;
   then: Actions;
   /**
-   * The rule may change what rules before it have set. Left out: two rules that set one place to different values are an error.
+   * Whether the rule may change what earlier rules set. Default: two rules that set one place to different values are an error.
    */
   override?: boolean;
 }
 /**
- * What must be so for a rule to act. Several members: all of them must hold.
+ * The condition for a rule to act. If there are several members, all of them must be met.
  */
 export interface Condition {
   /**
-   * Each of these holds.
+   * All of these are met.
    */
   all?: Condition[];
   /**
-   * At least one of these holds.
+   * At least one of these is met.
    */
   any?: Condition[];
   /**
-   * This does not hold.
+   * This is not met.
    */
   not?: Condition;
   /**
@@ -57,7 +57,7 @@ export interface Condition {
    */
   args?: ArgsTest;
   /**
-   * What the engine says the container is: one of a pod, or the sandbox (pause) that holds the pod. Without a word of the engine (Docker, ctr, podman outside a pod) it is neither.
+   * The type of the container according to the engine: a container of a pod, or the sandbox (pause) of the pod. If the engine does not say (Docker, ctr, podman outside a pod), it is neither.
    */
   containerType?: 'container' | 'sandbox';
   /**
@@ -77,12 +77,12 @@ export interface Condition {
    */
   mount?: MountTest;
   /**
-   * The verb of the call: one, or a list of which it is one.
+   * The verb of the call: one verb, or a list that contains it.
    */
   verb?: CallVerb | CallVerb[];
 }
 /**
- * An annotation by its key. Without `present`, `equals` and `glob` it is enough that it is there.
+ * An annotation by its key. Without `present`, `equals` and `glob`, it only has to exist.
  */
 export interface AnnotationTest {
   /**
@@ -90,7 +90,7 @@ export interface AnnotationTest {
    */
   key: string;
   /**
-   * `true`: it is there, whatever its value. `false`: it is not there.
+   * `true`: it exists, whatever its value. `false`: it does not exist.
    */
   present?: boolean;
   /**
@@ -103,7 +103,7 @@ export interface AnnotationTest {
   glob?: string;
 }
 /**
- * A variable by its name. Without `present`, `equals` and `glob` it is enough that it is there. Of several entries with one name the first counts, as getenv(3) has it.
+ * A variable by its name. Without `present`, `equals` and `glob`, it only has to exist. If there are several entries of the name, the first one counts, as for getenv(3).
  */
 export interface EnvTest {
   /**
@@ -111,7 +111,7 @@ export interface EnvTest {
    */
   name: string;
   /**
-   * `true`: it is there, whatever its value. `false`: it is not there.
+   * `true`: it exists, whatever its value. `false`: it does not exist.
    */
   present?: boolean;
   /**
@@ -128,7 +128,7 @@ export interface EnvTest {
  */
 export interface ArgsTest {
   /**
-   * The place of the argument: 0 is the program. Left out: any.
+   * The index of the argument; 0 is the program. Default: any.
    */
   at?: number | bigint;
   /**
@@ -162,7 +162,7 @@ export interface MountTest {
   option?: string;
 }
 /**
- * What is changed, in the order of the members here. What is there already is replaced in place, by its key; what is named to be put in and to be removed is put in. A second application changes nothing.
+ * What the rule changes, in the order of the members here. An entry with the same key is replaced in place. What is named both to be added and to be removed is added. A second application changes nothing.
  */
 export interface Actions {
   annotations?: AnnotationEdit;
@@ -204,7 +204,7 @@ export interface Actions {
   readonlyPaths?: PathListEdit;
   seccomp?: SeccompEdit;
   /**
-   * Where the container's cgroup lies, in the form that the cgroup driver wants.
+   * The path of the container's cgroup, in the form that the cgroup driver expects.
    */
   cgroupsPath?: string;
   resources?: ResourcesEdit;
@@ -212,7 +212,7 @@ export interface Actions {
   deviceRules?: DeviceRulesEdit;
   hooks?: HooksEdit;
   /**
-   * Operations of RFC 6902, after everything else: the last resort. Each applied as it stands, so that a second application may change the spec again.
+   * Operations of RFC 6902, applied after everything else, as a last resort. They are applied literally, so that a second application may change the spec again.
    */
   patch?: RawOperation[];
 }
@@ -221,30 +221,30 @@ export interface Actions {
  */
 export interface AnnotationEdit {
   /**
-   * Values by name; one that is there already is replaced.
+   * Values by name. An existing value is replaced.
    */
   set?: {
     [k: string]: string;
   };
   /**
-   * Names that must not be there.
+   * Names to remove.
    */
   remove?: string[];
 }
 /**
- * Changes the arguments of the process: `set`, then `prepend`, then `append`. What stands at the front or the end already is not put there again.
+ * Changes the arguments of the process: `set`, then `prepend`, then `append`. What is already at the front or the end is not added again.
  */
 export interface ArgsEdit {
   /**
-   * All arguments, the program first.
+   * All arguments, beginning with the program.
    */
   set?: string[];
   /**
-   * Arguments for the front: a program that starts the container's.
+   * Arguments to add at the front: a program that starts the container's program.
    */
   prepend?: string[];
   /**
-   * Arguments for the end.
+   * Arguments to add at the end.
    */
   append?: string[];
 }
@@ -253,18 +253,18 @@ export interface ArgsEdit {
  */
 export interface EnvEdit {
   /**
-   * Values by name; one that is there already is replaced.
+   * Values by name. An existing value is replaced.
    */
   set?: {
     [k: string]: string;
   };
   /**
-   * Names that must not be there.
+   * Names to remove.
    */
   remove?: string[];
 }
 /**
- * Changes who the process runs as.
+ * Changes the user of the process.
  */
 export interface UserEdit {
   /**
@@ -299,7 +299,7 @@ export interface GidListEdit {
   remove?: (number | bigint)[];
 }
 /**
- * Changes the capabilities of the process, by their names with or without `CAP_`. `add` puts into the bounding, effective and permitted sets, as engines do; `drop` takes from all five.
+ * Changes the capabilities of the process, by their names with or without `CAP_`. `add` adds to the bounding, effective and permitted sets, as engines do; `drop` removes from all five.
  */
 export interface CapabilitiesEdit {
   /**
@@ -307,7 +307,7 @@ export interface CapabilitiesEdit {
    */
   add?: string[];
   /**
-   * Capabilities that are in none of the five sets; `ALL` empties them before `add`.
+   * Capabilities to remove from all five sets; `ALL` empties them before `add`.
    */
   drop?: string[];
   bounding?: CapabilityEdit;
@@ -325,7 +325,7 @@ export interface CapabilityEdit {
    */
   add?: string[];
   /**
-   * Capabilities that must not be in it; `ALL` empties it before `add`.
+   * Capabilities to remove from the set; `ALL` empties it before `add`.
    */
   drop?: string[];
 }
@@ -340,7 +340,7 @@ export interface RlimitEdit {
     [k: string]: RlimitValue;
   };
   /**
-   * Types whose limit is left as the runtime has it.
+   * Types whose limit is removed, so that the runtime's own applies.
    */
   remove?: string[];
 }
@@ -349,11 +349,11 @@ export interface RlimitEdit {
  */
 export interface RlimitValue {
   /**
-   * What holds now: a number, or `unlimited`.
+   * The limit that applies: a number, or `unlimited`.
    */
   soft: (number | bigint) | 'unlimited';
   /**
-   * How far the process may raise it: a number, or `unlimited`.
+   * The limit up to which the process may raise it: a number, or `unlimited`.
    */
   hard: (number | bigint) | 'unlimited';
 }
@@ -362,15 +362,15 @@ export interface RlimitValue {
  */
 export interface MountsEdit {
   /**
-   * Destinations at which nothing is mounted.
+   * Destinations of mounts to remove.
    */
   remove?: string[];
   /**
-   * Mounts; one with the same destination is replaced. A new one stands before the mounts that lie below its destination, else last.
+   * Mounts. One with the same destination is replaced. A new one is placed before the mounts below its destination, otherwise last.
    */
   add?: MountEntry[];
   /**
-   * Changes the options of mounts that are there; a destination without a mount is passed over.
+   * Changes the options of existing mounts. A destination without a mount is ignored.
    */
   options?: MountOptionsEdit[];
 }
@@ -379,7 +379,7 @@ export interface MountsEdit {
  */
 export interface MountEntry {
   /**
-   * Where it is seen in the container; absolute.
+   * The absolute path in the container.
    */
   destination: string;
   /**
@@ -387,7 +387,7 @@ export interface MountEntry {
    */
   type?: string;
   /**
-   * A path of the host, or a name.
+   * A path on the host, or a name.
    */
   source?: string;
   /**
@@ -404,11 +404,11 @@ export interface MountOptionsEdit {
    */
   destination: string;
   /**
-   * Options; the opposite (`ro` of `rw`) or another value of the same is replaced.
+   * Options to add. They replace their opposite (`ro` and `rw`) and other values of the same option.
    */
   add?: string[];
   /**
-   * Options, in exactly this spelling.
+   * Options to remove, in exactly this spelling.
    */
   remove?: string[];
 }
@@ -421,7 +421,7 @@ export interface NamespacesEdit {
    */
   set?: NamespaceEntry[];
   /**
-   * Namespaces that the container shares with the runtime.
+   * Types to remove, so that the container shares the namespace of the runtime.
    */
   remove?: ('pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'user' | 'cgroup' | 'time')[];
 }
@@ -430,11 +430,11 @@ export interface NamespacesEdit {
  */
 export interface NamespaceEntry {
   /**
-   * Which one.
+   * The type.
    */
   type: 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'user' | 'cgroup' | 'time';
   /**
-   * A namespace to join; left out: a new one.
+   * The path of a namespace to join. Default: a new namespace.
    */
   path?: string;
 }
@@ -443,13 +443,13 @@ export interface NamespaceEntry {
  */
 export interface SysctlEdit {
   /**
-   * Values by name; one that is there already is replaced.
+   * Values by name. An existing value is replaced.
    */
   set?: {
     [k: string]: string;
   };
   /**
-   * Names that must not be there.
+   * Names to remove.
    */
   remove?: string[];
 }
@@ -458,11 +458,11 @@ export interface SysctlEdit {
  */
 export interface PathListEdit {
   /**
-   * Paths that must be in the list.
+   * Paths to add.
    */
   add?: string[];
   /**
-   * Paths that must not be in it.
+   * Paths to remove.
    */
   remove?: string[];
 }
@@ -471,15 +471,15 @@ export interface PathListEdit {
  */
 export interface SeccompEdit {
   /**
-   * A file of the host that holds the whole filter, in the form of `linux.seccomp` of the runtime spec.
+   * A file on the host with the whole filter, in the form of `linux.seccomp` of the runtime spec.
    */
   profile?: string;
   /**
-   * System calls that fail with EPERM. Where there is no filter, one that allows the others is made.
+   * System calls that fail with EPERM. If there is no filter, one that allows all others is created.
    */
   deny?: string[];
   /**
-   * System calls that are allowed. Where there is no filter, all are.
+   * System calls that are allowed. Without a filter, all are.
    */
   allow?: string[];
 }
@@ -506,7 +506,7 @@ export interface CpuEdit {
    */
   quota?: number | bigint;
   /**
-   * Microseconds that may be saved up.
+   * Microseconds that may be accumulated.
    */
   burst?: number | bigint;
   /**
@@ -530,7 +530,7 @@ export interface CpuEdit {
    */
   mems?: string;
   /**
-   * 1: only when nothing else runs.
+   * 1: the container only runs if nothing else does.
    */
   idle?: number | bigint;
 }
@@ -604,13 +604,13 @@ export interface HugepagesEdit {
  */
 export interface UnifiedEdit {
   /**
-   * Contents by name; one that is there already is replaced.
+   * Contents by name. An existing one is replaced.
    */
   set?: {
     [k: string]: string;
   };
   /**
-   * Names that must not be there.
+   * Names to remove.
    */
   remove?: string[];
 }
@@ -619,24 +619,24 @@ export interface UnifiedEdit {
  */
 export interface DevicesEdit {
   /**
-   * Paths at which no node is made; rules of the device cgroup stay.
+   * Paths of nodes to remove. Rules of the device cgroup stay.
    */
   remove?: string[];
   /**
-   * Device nodes; one with the same path is replaced.
+   * Device nodes. One with the same path is replaced.
    */
   add?: DeviceEntry[];
 }
 /**
- * A device node of the container, with the fields of the runtime spec. Type, major and minor number are read from the host's node where one of them is left out.
+ * A device node of the container, with the fields of the runtime spec. If the type, the major or the minor number is missing, it is read from the node on the host, and the others must match that node.
  */
 export interface DeviceEntry {
   /**
-   * Where the node is made in the container; absolute.
+   * The absolute path of the node in the container.
    */
   path: string;
   /**
-   * The host's node; left out: the same path.
+   * The path of the node on the host. Default: the same path.
    */
   hostPath?: string;
   /**
@@ -664,24 +664,24 @@ export interface DeviceEntry {
    */
   gid?: number | bigint;
   /**
-   * What the device cgroup allows: of `r`, `w` and `m` (mknod); empty: no rule is added. Left out: `rwm`. No rule is added either where those there allow it already.
+   * What the device cgroup allows: letters of `r`, `w` and `m` (mknod); if empty, no rule is added. Default: `rwm`. No rule is added either if the existing ones already allow it.
    */
   access?: string;
   /**
-   * Refuse the container where the host has no such device. Left out: false.
+   * Whether to refuse the container if the host has no such device. Default: false.
    */
   require?: boolean;
 }
 /**
- * Changes the rules of the device cgroup (`linux.resources.devices`). Of two that speak about one device the last counts.
+ * Changes the rules of the device cgroup (`linux.resources.devices`). If two concern the same device, the last one applies.
  */
 export interface DeviceRulesEdit {
   /**
-   * The whole list, in place of those there; what devices of the same rule need is added to it.
+   * The whole list, instead of the existing one. What `devices` of the same rule need is added to it.
    */
   set?: DeviceRule[];
   /**
-   * Rules for the end of the list; one about the same device that stands further up is taken out.
+   * Rules to add at the end of the list. An earlier one for the same device is removed.
    */
   add?: DeviceRule[];
 }
@@ -694,19 +694,19 @@ export interface DeviceRule {
    */
   allow: boolean;
   /**
-   * `c`, `b`, or `a` for both; left out: both.
+   * `c`, `b`, or `a` for both. Default: both.
    */
   type?: 'a' | 'c' | 'b';
   /**
-   * Left out: any.
+   * Default: any.
    */
   major?: number | bigint;
   /**
-   * Left out: any.
+   * Default: any.
    */
   minor?: number | bigint;
   /**
-   * Of `r`, `w` and `m` (mknod).
+   * Letters of `r`, `w` and `m` (mknod).
    */
   access?: string;
 }
@@ -715,53 +715,53 @@ export interface DeviceRule {
  */
 export interface HooksEdit {
   /**
-   * Before createRuntime, in the runtime's namespaces. Deprecated by the runtime spec.
+   * Before createRuntime, in the namespaces of the runtime. Deprecated by the runtime spec.
    */
   prestart?: HookListEdit;
   /**
-   * After the namespaces were made, in the runtime's; the path is one of the host.
+   * After the namespaces are created, in the namespaces of the runtime. The path is on the host.
    */
   createRuntime?: HookListEdit;
   /**
-   * After the mounts were made and before pivot_root, in the container's namespaces; the path is one of the host.
+   * After the mounts and before pivot_root, in the namespaces of the container. The path is on the host.
    */
   createContainer?: HookListEdit;
   /**
-   * Before the container's program, in the container's namespaces; the path is one of the container.
+   * Before the program of the container, in its namespaces. The path is in the container.
    */
   startContainer?: HookListEdit;
   /**
-   * After the container's program started, in the runtime's namespaces.
+   * After the program of the container has started, in the namespaces of the runtime.
    */
   poststart?: HookListEdit;
   /**
-   * After the container is gone, in the runtime's namespaces.
+   * After the container is deleted, in the namespaces of the runtime.
    */
   poststop?: HookListEdit;
 }
 /**
- * Changes the hooks of one kind. One that is there already is replaced in place.
+ * Changes the hooks of one kind. An existing one is replaced in place.
  */
 export interface HookListEdit {
   /**
-   * Paths of programs that are not run.
+   * Paths of programs whose hooks are removed.
    */
   remove?: string[];
   /**
-   * Hooks that run before those there.
+   * Hooks that run before the existing ones.
    */
   prepend?: HookEntry[];
   /**
-   * Hooks that run after those there.
+   * Hooks that run after the existing ones.
    */
   append?: HookEntry[];
 }
 /**
- * A hook, with the fields of the runtime spec. The same path and arguments are the same hook.
+ * A hook, with the fields of the runtime spec. Hooks with the same path and arguments are the same hook.
  */
 export interface HookEntry {
   /**
-   * The program, absolute.
+   * The absolute path of the program.
    */
   path: string;
   /**
@@ -769,17 +769,17 @@ export interface HookEntry {
    */
   args?: string[];
   /**
-   * Its environment. Left out: `PATH` alone for createContainer and startContainer, which would inherit the container's (CVE-2025-23266), and none for the others.
+   * Its environment. Default: only `PATH` for createContainer and startContainer, which would otherwise inherit that of the container (CVE-2025-23266), and none for the others.
    */
   env?: {
     [k: string]: string;
   };
   /**
-   * Seconds after which it is killed.
+   * The number of seconds after which it is killed.
    */
   timeout?: number | bigint;
   /**
-   * Refuse the container where the host has no such file. Left out: false. Not for startContainer, whose path is one of the container.
+   * Whether to refuse the container if the host has no such file. Default: false. Not for startContainer, whose path is in the container.
    */
   require?: boolean;
 }
@@ -788,7 +788,7 @@ export interface HookEntry {
  */
 export interface RawOperation {
   /**
-   * What is done.
+   * The operation.
    */
   op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
   /**
@@ -796,7 +796,7 @@ export interface RawOperation {
    */
   path: string;
   /**
-   * Where `move` and `copy` take the value.
+   * The source of `move` and `copy`.
    */
   from?: string;
   /**
