@@ -32,6 +32,8 @@ export function parseYaml(text: string): Document.Parsed {
     throw new SpecFault('error converting YAML to JSON: yaml: exceeded max depth');
   const composer = new Composer({
     schema: 'failsafe',
+    // What it makes of tags such as !!binary depends on whether there is a Buffer.
+    resolveKnownTags: false,
     uniqueKeys: false,
     logLevel: 'silent',
     prettyErrors: false,

@@ -1,6 +1,7 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 
 import { goQuote } from '../go-quote.js';
+import { decodeBase64 } from './base64.js';
 import { lineNumbers } from './line-numbers.js';
 import { parseYaml } from './parse-yaml.js';
 import { SpecFault } from './spec-fault.js';
@@ -50,6 +51,7 @@ class YamlReader {
     if (isMap(node)) return Object.fromEntries(this.#entries(node));
     if (isSeq(node)) return node.items.map((item) => this.tree(item as YamlNode));
     if (!isScalar(node)) return null;
+    if (node.tag === BINARY_TAG) return binary(String(node.value), node.range?.[0]);
     return scalar(String(node.value), node.type === 'PLAIN', node.tag);
   }
 
@@ -124,6 +126,7 @@ function isMergeKey(key: YamlNode): boolean {
   return isScalar(key) && key.type === 'PLAIN' && key.value === '<<';
 }
 
+const BINARY_TAG = 'tag:yaml.org,2002:binary';
 const TEXT_TAGS = new Set(['!', 'tag:yaml.org,2002:str']);
 const VALUE_TAG = /^tag:yaml\.org,2002:(?:int|float|bool|null)$/;
 
@@ -131,6 +134,12 @@ function scalar(text: string, isPlain: boolean, tag: string | undefined): Tree {
   if (tag === undefined) return isPlain ? resolvePlainScalar(text) : text;
   // A tag that go-yaml does not know leaves the text as it is.
   return !TEXT_TAGS.has(tag) && VALUE_TAG.test(tag) ? resolvePlainScalar(text) : text;
+}
+
+function binary(text: string, offset: number | undefined): string {
+  const bytes = decodeBase64(text);
+  if (bytes === undefined) throw yamlFault('yaml: !!binary value contains invalid base64 data', offset);
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
 /** The name of a member, which JSON wants to be a text. */

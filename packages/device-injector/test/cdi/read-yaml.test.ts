@@ -29,6 +29,37 @@ test('an alias that was not defined yet is unknown', () => {
   expect(() => readYaml('a: *b\nb: &b 1\n')).toThrow("unknown anchor 'b' referenced");
 });
 
+test.each([
+  ['aGVsbG8=', 'hello'],
+  ['"aGVs\\nbG8="', 'hello'],
+  ['|\n  aGVs\n  bG8=\n', 'hello'],
+  ['/w==', '\ufffd'],
+  ['4pyT', '\u2713'],
+  ['""', ''],
+])('binary text is decoded as go-yaml does: %s', (text, wanted) => {
+  expect(readYaml(`a: !!binary ${text}`)).toEqual({ a: wanted });
+});
+
+test.each(['aGVsbG8', 'aGVsbG8=x', 'a b=', '====', 'aGVsbG8-', '\u2713'])(
+  'and is a fault where it is none: %s',
+  (text) => {
+    expect(() => readYaml(`x: 1\na: !!binary "${text}"`)).toThrow(
+      '!!binary value contains invalid base64 data',
+    );
+  },
+);
+
+test.each(['set', 'omap', 'pairs', 'timestamp', 'merge', 'x'])(
+  'other tags leave a value as it is: %s',
+  (tag) => {
+    expect(readYaml(`a: !!${tag} 2001-12-14\nb: !!${tag} {c: 1}\nd: !!${tag} [{c: 1}]`)).toEqual({
+      a: '2001-12-14',
+      b: { c: 1 },
+      d: [{ c: 1 }],
+    });
+  },
+);
+
 test('whatever the text: a tree or a fault', () => {
   const text = fc.string({
     unit: fc.constantFrom(
