@@ -9,6 +9,7 @@ import {
   withCondition,
 } from '@opencontainers-ts/rootfs-rewriter';
 import { documentOf, makeSpec, memoryHost, withAnnotation } from '@opencontainers-ts/rootfs-rewriter/testing';
+import { SpecDocument } from '@opencontainers-ts/runtime-spec';
 import { CALL, TRIGGER } from './scene.js';
 
 const specWith = (...keys: readonly string[]) =>
@@ -60,6 +61,11 @@ describe('a slip in the annotation of pvc-rootfs', () => {
     'io.kubernetes.cri.container-name',
   ])('%s is none', (key) => {
     expect(annotationSlips(specWith(key), [pvcRootfs()])).toEqual([]);
+  });
+
+  test.each(['null', '3', '[]', '"x"', '{"annotations":null}'])('there is none in %s', (text) => {
+    const document = SpecDocument.parse(new TextEncoder().encode(text));
+    expect(annotationSlips(document, [pvcRootfs()])).toEqual([]);
   });
 
   test('only texts of the annotation make a file worth a look', () => {

@@ -43,9 +43,28 @@ export function selfReason(
     return 'leads to the path of this program';
   }
   const head = unlessErrno(() => fs.head(path, MARKER_REACH));
-  // Bytes that are no UTF-8 become U+FFFD, which swallows no ASCII around it.
-  const text = new TextDecoder().decode(head?.subarray(0, MARKER_REACH));
-  return text.includes(SELF_MARKER) ? 'a copy of this program' : undefined;
+  return head !== undefined && hasMarker(head.subarray(0, MARKER_REACH))
+    ? 'a copy of this program'
+    : undefined;
+}
+
+const MARKER = new TextEncoder().encode(SELF_MARKER);
+
+const COLON = 0x3a;
+const COLON_AT = MARKER.indexOf(COLON);
+
+/**
+ * Looks for the byte of the marker that is rarest in programs, which an engine does quickly; text would have to be decoded
+ * first.
+ */
+function hasMarker(bytes: Uint8Array): boolean {
+  for (let colon = bytes.indexOf(COLON); colon !== -1; colon = bytes.indexOf(COLON, colon + 1)) {
+    const start = colon - COLON_AT;
+    let length = 0;
+    while (length < MARKER.length && bytes[start + length] === MARKER[length]) length += 1;
+    if (length === MARKER.length) return true;
+  }
+  return false;
 }
 
 /** realpath(3); `undefined` for a path that leads nowhere, or that cannot be followed. */

@@ -1,6 +1,6 @@
 import type { Finding } from './findings/finding.js';
 import { findReadings, type Place, type ReadLevel } from './findings/readings.js';
-import { StructureCheck } from './findings/structure-findings.js';
+import { hasPlainNames, StructureCheck } from './findings/structure-findings.js';
 import { OBJECT_FIELDS } from './generated/field-names.js';
 import type { Spec } from './generated/types.js';
 import type { DeepReadonly } from './json/json.js';
@@ -8,7 +8,7 @@ import { type Container, elementIndex, type Item, readContainer } from './json/j
 import { skipWhitespace, trimWhitespaceEnd } from './json/json-scan.js';
 import { findSyntaxFault } from './json/json-syntax.js';
 import { FieldNames } from './json/member-names.js';
-import { isUtf8 } from './json/scans.js';
+import { areScansQuick, isKnownJson, isUtf8 } from './json/scans.js';
 import { type TextPosition, textPosition } from './json/text-position.js';
 import { decodeUtf8, REPLACEMENT } from './json/utf8.js';
 import type { JsonPatch } from './patch/json-patch.js';
@@ -50,6 +50,7 @@ export class SpecDocument {
   readonly #isDetached: boolean;
   #spec: DeepReadonly<Spec> | undefined;
   readonly #levels = new Map<number, Container | undefined>();
+  readonly #values = new Map<number, unknown>();
 
   private constructor(
     bytes: Uint8Array,
@@ -78,6 +79,8 @@ export class SpecDocument {
    * @throws SpecError `ERR_SPEC_SYNTAX`, with `line` and `column` in the details.
    */
   static parse(bytes: Uint8Array, name = 'config.json'): SpecDocument {
+    // Nobody looks at all of it: `value` reads what somebody looks at.
+    if (areScansQuick() && isKnownJson(bytes)) return new SpecDocument(bytes, name);
     try {
       const text = decodeUtf8(bytes);
       // A text without the character that stands for bytes which are not UTF-8 had none of them.
@@ -101,6 +104,16 @@ export class SpecDocument {
   get spec(): DeepReadonly<Spec> {
     this.#spec ??= this.#readSpec();
     return this.#spec;
+  }
+
+  /**
+   * What {@link SpecDocument.spec} has at a JSON Pointer, or `undefined` if there is nothing. Use it where a few values of a
+   * large document are needed: in an interpreter it takes long to parse the rest.
+   *
+   * @throws SpecError `ERR_POINTER_SYNTAX`.
+   */
+  value(pointer: string): unknown {
+    return this.#valueAt(parsePointer(pointer));
   }
 
   /**
@@ -155,20 +168,23 @@ export class SpecDocument {
    * @throws SpecError `ERR_POINTER_SYNTAX`.
    */
   structureFindings(scope?: readonly string[]): readonly Finding[] {
-    const check = new StructureCheck(this.bytes, FIELD_NAMES);
     const root = this.#root();
-    if (scope === undefined) {
-      check.checkSubtree(root, this.spec);
+    const paths = scope?.map(parsePointer);
+    // Nearly every document has nothing to find anywhere, and a quick scan sees that at once.
+    if (areScansQuick() && hasPlainNames(this.bytes, root, FIELD_NAMES) && isUtf8(this.bytes)) return [];
+    const check = new StructureCheck(this.bytes, FIELD_NAMES);
+    if (paths === undefined) {
+      check.checkSubtree(root, () => this.spec);
     } else {
       check.checkLevel(root, this.#readLevel);
-      for (const pointer of scope) {
-        const { above, found } = findReadings(root, parsePointer(pointer), this.#readLevel, FIELD_NAMES);
+      for (const path of paths) {
+        const { above, found } = findReadings(root, path, this.#readLevel, FIELD_NAMES);
         for (const place of above) {
           check.checkLevel(place, this.#readLevel);
         }
         for (const place of found) {
           // Of several values JSON.parse kept one, which says nothing about the others.
-          check.checkSubtree(place, found.length === 1 ? this.#valueAt(place.path) : undefined);
+          check.checkSubtree(place, () => (found.length === 1 ? this.#valueAt(place.path) : undefined));
         }
       }
     }
@@ -213,12 +229,12 @@ export class SpecDocument {
 
   /** What stands in `spec` on a way through the document; of members with one name the last is there. */
   #valueAt(path: Place['path']): unknown {
+    if (this.#spec === undefined && !this.#isDetached) return this.#readValue(path);
     let value: unknown = this.spec;
     for (const step of path) {
-      value =
-        typeof value === 'object' && value !== null && Object.hasOwn(value, step)
-          ? Reflect.get(value, step)
-          : undefined;
+      if (Array.isArray(value)) value = value[elementIndex(String(step), value.length) ?? -1];
+      else if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+      else value = Reflect.get(value, step);
     }
     return value;
   }
@@ -231,11 +247,26 @@ export class SpecDocument {
     return this.#levels.get(start);
   };
 
-  #locate(pointer: string): { start: number; end: number } | undefined {
-    let span: { start: number; end: number } | undefined = this.#root();
-    for (const step of parsePointer(pointer)) {
-      const container: Container | undefined = this.#readLevel(span.start);
-      const item = container && findItem(container, step);
+  /** The same where the document has not been read: that value alone, once. */
+  #readValue(path: Place['path']): unknown {
+    const span = this.#span(path);
+    if (span === undefined) return undefined;
+    const { start, end } = span;
+    if (!this.#values.has(start)) {
+      this.#values.set(start, JSON.parse(decodeUtf8(this.bytes.subarray(start, end))));
+    }
+    return this.#values.get(start);
+  }
+
+  #locate(pointer: string): Span | undefined {
+    return this.#span(parsePointer(pointer));
+  }
+
+  #span(path: Place['path']): Span | undefined {
+    let span: Span = this.#root();
+    for (const step of path) {
+      const container = this.#readLevel(span.start);
+      const item = container && findItem(container, String(step));
       if (item === undefined) {
         return undefined;
       }
@@ -244,6 +275,9 @@ export class SpecDocument {
     return span;
   }
 }
+
+/** A value in the bytes. */
+type Span = Pick<Place, 'start' | 'end'>;
 
 /** Freezes what `JSON.parse` gave. Without recursion: a document may nest 100,000 brackets. */
 function freeze<T>(value: T): T {
@@ -264,8 +298,16 @@ const MOST_SEARCHED = 16;
 const tables = new WeakMap<Container, ReadonlyMap<string | undefined, Item>>();
 
 function findItem(container: Container, step: string): Item | undefined {
-  const { kind, items } = container;
-  if (kind === 'array') return items[elementIndex(step, items.length) ?? -1];
+  const known = container.plainNames(FIELD_NAMES);
+  if (known !== undefined) {
+    const index = known.indexOf(step);
+    return index === -1 ? undefined : container.item(index);
+  }
+  if (container.kind === 'array') {
+    const index = elementIndex(step, container.length);
+    return index === undefined ? undefined : container.item(index);
+  }
+  const { items } = container;
   if (items.length <= MOST_SEARCHED) return items.findLast(({ name }) => name === step);
   // Of members with one name the last stays.
   const table = tables.get(container) ?? new Map(items.map((item) => [item.name, item]));

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { checkExtent } from '../src/json/document-extent.js';
+import { OFFSETS_PER_ITEM, skipJsonValue } from '../src/json/json-scan.js';
 import { plainScans } from '../src/json/scans.js';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -32,10 +33,10 @@ test('isSame is equality', () => {
   );
 });
 
-test('skipValue ends where the value does', () => {
+test('a value is skipped to its end', () => {
   fc.assert(
     fc.property(fc.json(), fc.constantFrom('', ' ', ',', '}', ']'), (value, rest) => {
-      expect(plainScans.skipValue(bytesOf(`${value}${rest}`), 0)).toBe(bytesOf(value).length);
+      expect(skipJsonValue(bytesOf(`${value}${rest}`), 0)).toBe(bytesOf(value).length);
     }),
   );
 });
@@ -67,4 +68,69 @@ test.each([
   const check = () => checkExtent(bytesOf(text), 'config.json');
   if (code === undefined) expect(check).not.toThrow();
   else expect(check).toThrow(expect.objectContaining({ code }));
+});
+
+test.each([
+  ['{}', true],
+  [' [1, -0.5e+3, "a\\u00e9", null] ', true],
+  ['1.', false],
+  ['01', false],
+  ['"\t"', false],
+  ['"\\x"', false],
+  ['[1,]', false],
+  ['{"a":1,}', false],
+  ['{} {}', false],
+  ['\ufeff{}', false],
+  ['', false],
+])('whether %j is JSON', (text, expected) => {
+  expect(plainScans.isJson(bytesOf(text))).toBe(expected);
+});
+
+/** The texts between the offsets of each item: name with its quotes, value. */
+function itemsOf(text: string, start = 0): string[] {
+  const bytes = bytesOf(text);
+  const [, ...offsets] = Array.from(plainScans.items(bytes, start));
+  const cut = (from = 0, to = 0) => new TextDecoder().decode(bytes.subarray(from, to));
+  return Array.from({ length: offsets.length / OFFSETS_PER_ITEM }, (_, index) => {
+    const [from, nameEnd, value, end, to] = offsets.slice(index * OFFSETS_PER_ITEM);
+    return `${cut(from, nameEnd)}|${cut(value, end)}|${cut(to, (to ?? 0) + 1)}`;
+  });
+}
+
+test.each([
+  ['{}', []],
+  ['[ ]', []],
+  ['{"a":1}', ['"a"|1|}']],
+  ['{ "a" : {"b":[1,2]} , "\\"," : "}" }', ['"a"|{"b":[1,2]}|,', '"\\","|"}"|}']],
+  ['[1 , [2,3],"]"]', ['|1|,', '|[2,3]|,', '|"]"|]']],
+])('the items of %j', (text, expected) => {
+  expect(itemsOf(text)).toEqual(expected);
+  expect(plainScans.items(bytesOf(text), 0)[0]).toBe(bytesOf(text).length - 1);
+});
+
+test('as many items as JSON.parse reads', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.array(fc.jsonValue()), fc.dictionary(fc.string(), fc.jsonValue())), (value) => {
+      expect(itemsOf(JSON.stringify(value))).toHaveLength(Object.keys(value).length);
+    }),
+  );
+});
+
+test.each<[text: string, levels: number, expected: readonly string[] | undefined]>([
+  ['7', 9, []],
+  ['[]', 9, []],
+  ['{"a":{"b":[{"c":1},{"c":2,"a":3}]}}', 9, ['a', 'b', 'c']],
+  ['{"a":{"b":[{"c":1}]}}', 1, ['a']],
+  ['{"a":{"b":[{"c":1}]}}', 2, ['a', 'b']],
+  ['[{"a":1},{"a":2}]', 9, ['a']],
+  ['{"a":1,"b":{},"a":2}', 9, undefined],
+  ['{"a":{"b":1,"b":2}}', 9, undefined],
+  ['{"a":{"b":1,"b":2}}', 1, ['a']],
+  ['{"\\u0061":1}', 9, undefined],
+  ['{"é":1}', 9, undefined],
+  ['{"":1,"b":"\\u0061é"}', 9, ['', 'b']],
+  [object(256), 9, Array.from({ length: 256 }, (_, i) => String(i))],
+  [object(257), 9, undefined],
+])('the names in %.40s, %d levels', (text, levels, expected) => {
+  expect(plainScans.plainNames(bytesOf(text), 0, levels)).toEqual(expected);
 });

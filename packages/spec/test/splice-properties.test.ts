@@ -100,6 +100,42 @@ test('a patched document reads as the patched value, and fails where that fails'
   expect(codes).toContain('ERR_PATCH_MISSING');
 });
 
+/** What is done to a list: an element goes, or one is put before the place or at the end. */
+const listStep = fc.tuple(fc.constantFrom('remove', 'add', 'end'), fc.nat());
+
+test('a long list is patched in many places', () => {
+  fc.assert(
+    fc.property(
+      fc.nat({ max: 90 }),
+      whitespace,
+      fc.array(listStep, { maxLength: 60 }),
+      (length, space, steps) => {
+        let next = length;
+        const current = Array.from({ length }, (_, i) => i);
+        const patch = steps.map(([step, place]): Operation => {
+          if (step === 'remove' && current.length > 0) {
+            const index = place % current.length;
+            current.splice(index, 1);
+            return { op: 'remove', path: `/${index}` };
+          }
+          const index = step === 'end' ? current.length : place % (current.length + 1);
+          next += 1;
+          current.splice(index, 0, next);
+          return { op: 'add', path: step === 'end' ? '/-' : `/${index}`, value: next };
+        });
+        const text = `[${Array.from({ length }, (_, i) => `${space}${i}${space}`).join(',')}]`;
+        const patched = textOf(documentOf(text).apply(patch));
+        expect(JSON.parse(patched)).toEqual(current);
+        // What was there keeps the white space around it.
+        for (const kept of current.filter((value) => value < length).slice(1, -1)) {
+          expect(patched).toContain(`,${space}${kept}${space}`);
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
 test('an empty patch leaves the bytes, the very same', () => {
   fc.assert(
     fc.property(jsonText, (text) => {

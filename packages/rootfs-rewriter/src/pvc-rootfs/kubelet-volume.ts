@@ -20,6 +20,7 @@ export interface KubeletVolume {
 
 /** The prefix that every plugin of the kubelet's own tree has in its folder's name; `/` is written `~`. */
 const PLUGIN_PREFIX = 'kubernetes.io~';
+const CSI = 'kubernetes.io~csi';
 
 /**
  * Parses a path of the kubelet's layout (`pkg/kubelet/kubelet_getters.go`, `pkg/volume/csi`, `pkg/volume/util/subpath` in
@@ -38,32 +39,44 @@ const PLUGIN_PREFIX = 'kubernetes.io~';
  * ```
  */
 export function parseKubeletVolume(path: string, kubeletRoot: string): KubeletVolume | undefined {
-  const parts = pathBelow(kubeletRoot, path)?.split('/') ?? [];
-  if (parts.some((part) => part === '' || part === '.' || part === '..')) return undefined;
-  const [pods, podUid, area, ...rest] = parts;
-  if (pods !== 'pods' || podUid === undefined) return undefined;
-  if (area === 'volumes') return parseVolume(podUid, rest);
-  if (area === 'volume-subpaths') return parseSubpath(podUid, rest);
+  return kubeletVolumeAt(pathBelow(kubeletRoot, path)?.split('/') ?? []);
+}
+
+/**
+ * The same for a path below the kubelet's folder, by its components. By index, here and below: to take an array apart as a
+ * pattern takes an interpreter several times as long, and there may be thousands of mounts.
+ */
+export function kubeletVolumeAt(parts: readonly string[]): KubeletVolume | undefined {
+  if (parts[0] !== 'pods' || !isName(parts[1])) return undefined;
+  if (parts[2] === 'volumes') return parseVolume(parts[1], parts);
+  if (parts[2] === 'volume-subpaths') return parseSubpath(parts[1], parts);
   return undefined;
 }
 
-function parseVolume(
-  podUid: string,
-  [folder, volume, ...rest]: readonly string[],
-): KubeletVolume | undefined {
-  if (folder === undefined || volume === undefined || !folder.startsWith(PLUGIN_PREFIX)) return undefined;
-  const plugin = folder.slice(PLUGIN_PREFIX.length);
-  if (plugin === '') return undefined;
-  if (plugin === 'csi') {
-    return rest.length === 1 && rest[0] === 'mount' ? { podUid, kind: 'csi', plugin, volume } : undefined;
-  }
-  return rest.length === 0 ? { podUid, kind: 'volume', plugin, volume } : undefined;
+function isName(part: string | undefined): part is string {
+  return part !== undefined && part !== '' && part !== '.' && part !== '..';
 }
 
+/** `pods/UID/volumes/kubernetes.io~PLUGIN/NAME`, of CSI with `/mount` behind it. */
+function parseVolume(podUid: string, parts: readonly string[]): KubeletVolume | undefined {
+  const folder = parts[3];
+  const volume = parts[4];
+  if (folder === undefined || !isName(volume)) return undefined;
+  if (folder === CSI) {
+    const isWhole = parts.length === 6 && parts[5] === 'mount';
+    return isWhole ? { podUid, kind: 'csi', plugin: 'csi', volume } : undefined;
+  }
+  if (parts.length !== 5 || !folder.startsWith(PLUGIN_PREFIX)) return undefined;
+  const plugin = folder.slice(PLUGIN_PREFIX.length);
+  return plugin === '' ? undefined : { podUid, kind: 'volume', plugin, volume };
+}
+
+/** `pods/UID/volume-subpaths/NAME/CONTAINER/INDEX` */
 function parseSubpath(podUid: string, parts: readonly string[]): KubeletVolume | undefined {
-  const [volume, container, index, ...rest] = parts;
-  if (volume === undefined || container === undefined || index === undefined || rest.length > 0)
-    return undefined;
+  const volume = parts[3];
+  const container = parts[4];
+  const index = parts[5];
+  if (parts.length !== 6 || !isName(volume) || !isName(container) || index === undefined) return undefined;
   // The kubelet prints the index with strconv.Itoa: no sign, no leading zero.
   if (!/^(0|[1-9][0-9]{0,8})$/.test(index)) return undefined;
   return { podUid, kind: 'subpath', volume, container, index: Number(index) };

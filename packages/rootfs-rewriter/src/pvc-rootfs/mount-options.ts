@@ -28,10 +28,22 @@ export interface RootOptions {
 
 /** Sorts the options of a bind mount by whether `root` can carry them. */
 export function rootOptions(options: readonly string[]): RootOptions {
-  const isOn = (on: string, off: string) => options.lastIndexOf(on) > options.lastIndexOf(off);
+  const refused: string[] = [];
+  for (const [on, off] of RESTRICTIONS) {
+    if (options.includes(on) && isOn(options, on, off)) refused.push(on);
+  }
   return {
-    readonly: isOn('ro', 'rw') || isOn('rro', 'rrw'),
-    refused: RESTRICTIONS.filter(([on, off]) => isOn(on, off)).map(([on]) => on),
+    readonly: isReadonly(options),
+    refused,
     dropped: [...new Set(options.filter((option) => !CARRIED.has(option)))],
   };
+}
+
+/** Whether a mount with these options is read-only. */
+export function isReadonly(options: readonly string[]): boolean {
+  return isOn(options, 'ro', 'rw') || isOn(options, 'rro', 'rrw');
+}
+
+function isOn(options: readonly string[], on: string, off: string): boolean {
+  return options.lastIndexOf(on) > options.lastIndexOf(off);
 }

@@ -1,7 +1,7 @@
 import type { Host } from '../planning/host.js';
 import { lexicalPath, pathBelow, tidyPath } from '../spec-edit/absolute-path.js';
 import type { SpecMount } from '../spec-edit/container-spec.js';
-import { type KubeletVolume, parseKubeletVolume } from './kubelet-volume.js';
+import { type KubeletVolume, kubeletVolumeAt, parseKubeletVolume } from './kubelet-volume.js';
 
 /** A folder of the host, as configured and with its symlinks resolved. */
 export interface HostFolder {
@@ -37,7 +37,10 @@ export interface VolumePlace {
 }
 
 /** A bind mount whose source looks as if it lay in one of the folders. */
-export interface MountedVolume extends SpecMount, VolumePlace {}
+export interface MountedVolume {
+  readonly mount: SpecMount;
+  readonly place: VolumePlace;
+}
 
 /**
  * A folder may be a symlink itself, and engines hand over resolved sources.
@@ -56,32 +59,22 @@ export function mountedVolumes(
   for (const mount of mounts) {
     const place =
       mount.isBind && mount.source.startsWith('/') ? volumePlace(mount.source, folders) : undefined;
-    if (place === undefined) continue;
-    // Member by member: to spread the two took most of the rule's time, where there are thousands.
-    const { index, destination, source, options, isBind, isIdMapped } = mount;
-    const { path, folder, isHostPath, volume } = place;
-    volumes.push({
-      index,
-      destination,
-      source,
-      options,
-      isBind,
-      isIdMapped,
-      path,
-      folder,
-      isHostPath,
-      volume,
-    });
+    if (place !== undefined) volumes.push({ mount, place });
   }
   return volumes;
 }
 
 /** Where in the folders the path lies; `undefined` when it lies in none. */
 export function volumePlace(path: string, folders: VolumeFolders): VolumePlace | undefined {
+  const { kubelet } = folders;
+  // Nearly every one of thousands is the path of a volume, in just these letters.
+  const parts = pathBelow(kubelet.real, path)?.split('/');
+  const known = parts && kubeletVolumeAt(parts);
+  if (known !== undefined) return { path, folder: kubelet.real, isHostPath: false, volume: known };
   const lexical = lexicalPath(path);
-  const inKubelet = realPlace(lexical, folders.kubelet);
+  const inKubelet = realPlace(lexical, kubelet);
   if (inKubelet !== undefined) {
-    const folder = folders.kubelet.real;
+    const folder = kubelet.real;
     return { path: inKubelet, folder, isHostPath: false, volume: parseKubeletVolume(inKubelet, folder) };
   }
   for (const hostPath of folders.hostPath) {

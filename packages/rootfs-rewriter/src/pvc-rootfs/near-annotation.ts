@@ -1,7 +1,7 @@
 import { quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
 import type { Rule } from '../planning/rule.js';
 import { isTrusted } from '../planning/trusted-rule.js';
-import { nearMiss } from '../spec-edit/near-miss.js';
+import { isNearMiss } from '../spec-edit/near-miss.js';
 
 /** Keys that the warnings of one document name. */
 const LISTED = 5;
@@ -11,30 +11,48 @@ const LISTED = 5;
  * under a prefix that shares half of its labels or is not there. Keys that differ in digits alone are different keys.
  */
 export function nearAnnotation(key: string, known: readonly string[]): string | undefined {
-  return known.find((candidate) => key !== candidate && isNear(split(key), split(candidate)));
+  const given = split(key);
+  for (const candidate of known) {
+    if (key !== candidate && isNear(given, splitOnce(candidate))) return candidate;
+  }
+  return undefined;
 }
 
 interface Key {
+  /** With a slash, also if it has none. */
+  readonly whole: string;
   readonly prefix: string;
   readonly name: string;
+  readonly lowerName: string;
 }
 
-function split(key: string): Key {
-  const slash = key.indexOf('/');
-  return { prefix: key.slice(0, Math.max(slash, 0)), name: key.slice(slash + 1) };
+function split(text: string): Key {
+  const slash = text.indexOf('/');
+  const name = text.slice(slash + 1);
+  const prefix = slash === -1 ? '' : text.slice(0, slash);
+  return { whole: slash === -1 ? `/${text}` : text, prefix, name, lowerName: name.toLowerCase() };
+}
+
+/** Of the annotations of rules, which every annotation of a pod is compared with. */
+const knownKeys = new Map<string, Key>();
+
+function splitOnce(text: string): Key {
+  const known = knownKeys.get(text) ?? split(text);
+  knownKeys.set(text, known);
+  return known;
 }
 
 function isNear(one: Key, other: Key): boolean {
   if (one.prefix === other.prefix) {
-    return isSlip(one.name, other.name) && !differInDigits(one.name, other.name);
+    return isNearMiss(one.name, other.name) && !differInDigits(one.name, other.name);
   }
-  if (one.name.toLowerCase() === other.name.toLowerCase()) {
-    return one.prefix === '' || isSlip(one.prefix, other.prefix) || sharesLabels(one.prefix, other.prefix);
+  if (one.lowerName === other.lowerName) {
+    return (
+      one.prefix === '' || isNearMiss(one.prefix, other.prefix) || sharesLabels(one.prefix, other.prefix)
+    );
   }
-  return isSlip(`${one.prefix}/${one.name}`, `${other.prefix}/${other.name}`);
+  return isNearMiss(one.whole, other.whole);
 }
-
-const isSlip = (word: string, meant: string) => nearMiss(word, [meant]) !== undefined;
 
 /** `worker-1` and `worker-2`: two things, no slip. */
 export function differInDigits(one: string, other: string): boolean {
@@ -64,7 +82,7 @@ function sharesLabels(one: string, other: string): boolean {
  */
 export function annotationSlips(document: SpecDocument, rules: readonly Rule[]): readonly string[] {
   const asked = rules.filter((rule) => isTrusted(rule) && rule.meantBy !== undefined);
-  const annotations: unknown = document.spec.annotations;
+  const annotations = document.value('/annotations');
   if (asked.length === 0 || typeof annotations !== 'object' || annotations === null) return [];
   const slips = Object.keys(annotations).flatMap((key) => {
     const meant = asked.map((rule) => ({ rule, annotation: rule.meantBy?.(key) }));

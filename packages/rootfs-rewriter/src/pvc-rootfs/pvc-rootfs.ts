@@ -11,7 +11,7 @@ import { tidyPath } from '../spec-edit/absolute-path.js';
 import { containerNames } from '../spec-edit/container-names.js';
 import { type ContainerSpec, readContainerSpec } from '../spec-edit/container-spec.js';
 import { gvisorRootfsHint } from './gvisor-rootfs-hint.js';
-import { rootOptions } from './mount-options.js';
+import { isReadonly, rootOptions } from './mount-options.js';
 import {
   findHostFolder,
   type MountedVolume,
@@ -200,15 +200,16 @@ function isForAny({ selector, request }: Scene): boolean {
 
 /** A side-car that saves the volume mounts it as well, at a place of its own, and it is not meant. */
 function startedAsAny(scene: Scene, chosen: MountedVolume): Outcome {
+  const { mount } = chosen;
   const { request, annotation } = scene;
-  const name = quoted(chosen.volume?.volume ?? chosen.path);
-  if (rootOptions(chosen.options).readonly) {
+  const name = quoted(nameOf(chosen));
+  if (isReadonly(mount.options)) {
     const container = request.containerName ?? '';
     return {
       ...refuse(
         'ERR_CONTAINER_NOT_NAMED',
         `the container ${quoted(container)} mounts the volume ${name} read-only, and no annotation says which container of the pod starts on it`,
-        { container, destination: chosen.destination },
+        { container, destination: mount.destination },
       ),
       hint: `name the container that starts on the volume, even if it is this one: ${namingHint(annotation)}`,
     };
@@ -255,49 +256,53 @@ function notSelected({ request, selector, volumes, annotation }: Scene): Refuse 
 }
 
 function rewrite({ spec, root, volumes, demands, call, host }: Scene, chosen: MountedVolume): Outcome {
-  const name = chosen.volume?.volume ?? chosen.path;
-  if (chosen.isIdMapped) {
+  const { mount, place } = chosen;
+  const name = nameOf(chosen);
+  if (mount.isIdMapped) {
     return refuse('ERR_VOLUME_IDMAPPED', `the volume ${quoted(name)} is mounted with id mappings`);
   }
-  const { readonly, refused, dropped } = rootOptions(chosen.options);
+  const { readonly, refused, dropped } = rootOptions(mount.options);
   if (refused.length > 0) {
     return refuse('ERR_VOLUME_OPTIONS', `the volume ${quoted(name)} is mounted with ${refused.join(', ')}`, {
       options: refused,
     });
   }
-  const pin = checkRoot(chosen.source, chosen, demands, host);
+  const pin = checkRoot(mount.source, place, demands, host);
   if (isRefusal(pin)) return pin;
   const hint = runtimeKind(call.runtime) === 'runsc' ? gvisorRootfsHint(spec.annotations, pin.path) : [];
   if (isRefusal(hint)) return hint;
   const removedMounts = mountsOf(pin.path, volumes, host);
   return {
     kind: 'rewrite',
-    note: `root is the volume ${quoted(name)} that was mounted at ${quoted(chosen.destination)}`,
+    note: `root is the volume ${quoted(name)} that was mounted at ${quoted(mount.destination)}`,
     patch: [...rootPatch(root, { path: pin.path, readonly, removedMounts }), ...hint],
     pins: [pin],
     warnings: warningsOf(name, dropped, root.readonly === true && !readonly),
-    facts: { volume: name, destination: chosen.destination, newRoot: pin.path },
+    facts: { volume: name, destination: mount.destination, newRoot: pin.path },
   };
+}
+
+function nameOf({ place }: MountedVolume): string {
+  return place.volume?.volume ?? place.path;
 }
 
 /** Places of the mounts whose source is that folder, however it is spelt. */
 function mountsOf(path: string, volumes: readonly MountedVolume[], host: Host): number[] {
-  const realPaths = new Map<string, string | undefined>();
-  const real = (source: string) => {
-    if (!realPaths.has(source)) realPaths.set(source, realSource(source, host));
-    return realPaths.get(source);
-  };
-  return volumes.filter(({ source }) => real(source) === path).map(({ index }) => index);
+  const found: number[] = [];
+  for (const { mount } of volumes) {
+    if (realSource(mount.source, host) === path) found.push(mount.index);
+  }
+  return found;
 }
 
 /** A source that is dead or cannot be is not the folder, which was just opened; what is to become of it is for the runtime. */
 function realSource(source: string, host: Host): string | undefined {
-  if (source.includes('\0')) return undefined;
   try {
     return host.realpath(source);
   } catch (error) {
     const code = errorCode(error);
-    if (code !== 'ENAMETOOLONG' && whyDead(code) === undefined) throw error;
+    const isNoPath = code === 'ENAMETOOLONG' || source.includes('\0');
+    if (!isNoPath && whyDead(code) === undefined) throw error;
     return undefined;
   }
 }

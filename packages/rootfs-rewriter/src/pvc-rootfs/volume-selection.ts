@@ -5,7 +5,7 @@ import type { Refuse } from '../planning/rule.js';
 import { pathBelow, tidyPath } from '../spec-edit/absolute-path.js';
 import type { SpecMount } from '../spec-edit/container-spec.js';
 import { nearMiss } from '../spec-edit/near-miss.js';
-import { rootOptions } from './mount-options.js';
+import { isReadonly } from './mount-options.js';
 import { destinationOf, type HostFolder, type MountedVolume, type VolumeFolders } from './mounted-volumes.js';
 import { isPersistentPlugin, PERSISTENT_PLUGINS } from './persistent-volume.js';
 import { whyNoKubeletVolume } from './why-no-volume.js';
@@ -43,11 +43,11 @@ export function selectVolume(
   if (selector.by === 'name') {
     return onlyOne(
       selector,
-      volumes.filter(({ volume }) => volume?.volume === selector.name),
+      volumes.filter(({ place }) => place.volume?.volume === selector.name),
     );
   }
   const there = mounts.filter((mount) => destinationOf(mount) === selector.destination);
-  const known = new Map(volumes.map((volume) => [volume.index, volume]));
+  const known = new Map(volumes.map((volume) => [volume.mount.index, volume]));
   const chosen: MountedVolume[] = [];
   for (const mount of there) {
     const volume = known.get(mount.index);
@@ -75,29 +75,29 @@ function noVolume(mount: SpecMount): Refuse {
 function onlyOne(selector: Selector, matches: readonly MountedVolume[]): MountedVolume | undefined | Refuse {
   const [first] = matches;
   if (first === undefined) return undefined;
-  if (matches.some(({ path }) => path !== first.path)) {
+  if (matches.some(({ place }) => place.path !== first.place.path)) {
     return refuse('ERR_VOLUME_AMBIGUOUS', `${wanted(selector)} matches several mounts: ${list(matches)}`, {
-      destinations: matches.map(({ destination }) => destination),
+      destinations: matches.map(({ mount }) => mount.destination),
     });
   }
-  const isReadonly = rootOptions(first.options).readonly;
-  if (matches.some(({ options }) => rootOptions(options).readonly !== isReadonly)) {
+  const isFirstReadonly = isReadonly(first.mount.options);
+  if (matches.some(({ mount }) => isReadonly(mount.options) !== isFirstReadonly)) {
     return refuse(
       'ERR_VOLUME_AMBIGUOUS',
       `${wanted(selector)} matches a volume that is mounted both read-only and read-write: ${list(matches)}`,
-      { destinations: matches.map(({ destination }) => destination) },
+      { destinations: matches.map(({ mount }) => mount.destination) },
     );
   }
   return first;
 }
 
-function isUsable(volume: MountedVolume['volume']): boolean {
+function isUsable({ place: { volume } }: MountedVolume): boolean {
   return volume !== undefined && (volume.kind === 'host-path' || isPersistentPlugin(volume.plugin));
 }
 
 /** The refusal for a selector that nothing matches, with what could have been written instead. */
 export function nothingSelected(selector: Selector, volumes: readonly MountedVolume[]): Refuse {
-  const usable = volumes.filter(({ volume }) => isUsable(volume));
+  const usable = volumes.filter(isUsable);
   const mounted = `${usable.length === 0 ? 'no volume that could be the root is mounted in this container' : `mounted are ${list(usable)}`}${passedOver(selector, volumes)}`;
   // What to write instead is in the hint of the code.
   const why =
@@ -106,7 +106,10 @@ export function nothingSelected(selector: Selector, volumes: readonly MountedVol
       : '';
   const message = `${wanted(selector)} matches no mounted volume${meant(selector, usable)}; ${mounted}${why}`;
   return refuse('ERR_VOLUME_NOT_FOUND', message, {
-    mounted: usable.map(({ volume, destination }) => ({ volume: volume?.volume ?? '', destination })),
+    mounted: usable.map(({ mount, place }) => ({
+      volume: place.volume?.volume ?? '',
+      destination: mount.destination,
+    })),
   });
 }
 
@@ -114,18 +117,18 @@ export function nothingSelected(selector: Selector, volumes: readonly MountedVol
 function passedOver(selector: Selector, volumes: readonly MountedVolume[]): string {
   const value = selector.by === 'name' ? selector.name : selector.destination;
   const asked = volumes.find(
-    ({ volume, path }) => volume === undefined && path.split('/').includes(value.trim()),
+    ({ place }) => place.volume === undefined && place.path.split('/').includes(value.trim()),
   );
-  return asked === undefined || asked.isHostPath
+  return asked === undefined || asked.place.isHostPath
     ? ''
-    : `; the mount at ${quoted(asked.destination)} ${whyNoKubeletVolume(asked.path, asked.folder)}`;
+    : `; the mount at ${quoted(asked.mount.destination)} ${whyNoKubeletVolume(asked.place.path, asked.place.folder)}`;
 }
 
 /** What was probably meant. Never taken for it: see {@link selectVolume}. */
 function meant(selector: Selector, usable: readonly MountedVolume[]): string {
   const value = selector.by === 'name' ? selector.name : selector.destination;
-  const names = usable.map(({ volume }) => volume?.volume ?? '');
-  const destinations = usable.map(destinationOf);
+  const names = usable.map(({ place }) => place.volume?.volume ?? '');
+  const destinations = usable.map(({ mount }) => destinationOf(mount));
   const bare = value.trim();
   if (bare !== value) {
     if (names.includes(bare)) return `: the value has blanks around the name ${quoted(bare)}`;
@@ -212,7 +215,7 @@ export function mayBeMeant(
     lastName(other) === lastName(destination);
   return (
     mounts.some((mount) => mount.isBind && isSlip(destinationOf(mount))) ||
-    volumes.some((mount) => isUsable(mount.volume) && isRelated(destinationOf(mount)))
+    volumes.some((volume) => isUsable(volume) && isRelated(destinationOf(volume.mount)))
   );
 }
 
@@ -229,7 +232,7 @@ function wanted(selector: Selector): string {
 function list(volumes: readonly MountedVolume[]): string {
   const listed = volumes
     .slice(0, LISTED)
-    .map(({ volume, destination }) => `${quoted(volume?.volume ?? '')} at ${quoted(destination)}`);
+    .map(({ mount, place }) => `${quoted(place.volume?.volume ?? '')} at ${quoted(mount.destination)}`);
   const more = volumes.length > LISTED ? ` and ${volumes.length - LISTED} more` : '';
   return `${listed.join(', ')}${more}`;
 }

@@ -42,5 +42,5 @@ export function lexicalPath(path: string): string {
 
 /** What follows `folder/` in the path; `undefined` for the folder itself and for all that is not below it. */
 export function pathBelow(folder: string, path: string): string | undefined {
-  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : undefined;
+  return path.startsWith(folder) && path[folder.length] === '/' ? path.slice(folder.length + 1) : undefined;
 }

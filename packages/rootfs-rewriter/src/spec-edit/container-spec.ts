@@ -1,6 +1,6 @@
-import { formatPointer, type SpecDocument } from '@opencontainers-ts/runtime-spec';
+import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 import type { Refuse } from '../planning/rule.js';
-import { flag, items, members, orRefusal, text } from './spec-fields.js';
+import { flag, items, members, orRefusal, type Place, text, texts } from './spec-fields.js';
 
 /** One mount of the spec, with the members that choosing a root needs. */
 export interface SpecMount {
@@ -27,59 +27,67 @@ export interface ContainerSpec {
 type Members = Readonly<Record<string, unknown>>;
 
 /**
- * `document.spec` is what JSON.parse read: its type is a promise that nobody has checked. This checks it where the
+ * What the document says is what JSON.parse read: its type is a promise that nobody has checked. This checks it where the
  * rule looks. `null` is what Go reads as absent, and some engines write it.
  *
  * @returns the checked view, or a refusal with `ERR_SPEC_FIELD`
  */
 export function readContainerSpec(document: SpecDocument): ContainerSpec | Refuse {
-  return orRefusal(() => {
-    const spec = members(document.spec, '');
-    const linux = members(spec['linux'], '/linux');
-    return {
-      annotations: annotationsOf(members(spec['annotations'], '/annotations')),
-      root: rootOf(members(spec['root'], '/root')),
-      mounts: items(spec['mounts'], '/mounts').map(mountOf),
-      devicePaths: items(linux['devices'], '/linux/devices').map((device, index) => {
-        const pointer = `/linux/devices/${index}`;
-        return text(members(device, pointer)['path'], `${pointer}/path`);
-      }),
-    };
-  });
+  return orRefusal(() => ({
+    annotations: annotationsOf(members(document.value('/annotations'), '/annotations')),
+    root: rootOf(members(document.value('/root'), '/root')),
+    mounts: items(document.value('/mounts'), '/mounts').map(mountOf),
+    devicePaths: devicePathsOf(document),
+  }));
 }
 
 /** The annotations, each a string. */
 export function annotationsOf(annotations: Members): ReadonlyMap<string, string> {
-  return new Map(
-    Object.entries(annotations).map(([key, value]) => [
-      key,
-      text(value, formatPointer(['annotations', key])),
-    ]),
-  );
+  const checked = new Map<string, string>();
+  for (const key of Object.keys(annotations)) {
+    checked.set(key, text(annotations[key], '/annotations', key));
+  }
+  return checked;
 }
 
 function rootOf(root: Members): ContainerSpec['root'] {
-  const path = text(root['path'], '/root/path');
+  const path = text(root['path'], '/root', 'path');
   if (path === '') return undefined;
-  const readonly = flag(root['readonly'], '/root/readonly');
+  const readonly = flag(root['readonly'], '/root', 'readonly');
   return readonly === undefined ? { path } : { path, readonly };
 }
 
+function devicePathsOf(document: SpecDocument): readonly string[] {
+  const devices = document.value('/linux/devices');
+  if (devices === undefined) {
+    // Read only where it is no object, and so wrong: a seccomp profile may be in it.
+    const linux = document.source('/linux') ?? '{';
+    if (!linux.startsWith('{')) members(JSON.parse(linux), '/linux');
+  }
+  return items(devices, '/linux/devices').map((device, index) => {
+    const place = { list: '/linux/devices', index };
+    return text(members(device, place)['path'], place, 'path');
+  });
+}
+
 function mountOf(value: unknown, index: number): SpecMount {
-  const pointer = `/mounts/${index}`;
-  const mount = members(value, pointer);
-  const options = items(mount['options'], `${pointer}/options`).map((option, at) =>
-    text(option, `${pointer}/options/${at}`),
-  );
+  const place = { list: '/mounts', index };
+  const mount = members(value, place);
+  const options = texts(mount['options'], place, 'options');
+  const type = text(mount['type'], place, 'type');
   return {
     index,
-    destination: text(mount['destination'], `${pointer}/destination`),
-    source: text(mount['source'], `${pointer}/source`),
+    destination: text(mount['destination'], place, 'destination'),
+    source: text(mount['source'], place, 'source'),
     options,
-    isBind:
-      text(mount['type'], `${pointer}/type`) === 'bind' || options.some((o) => o === 'bind' || o === 'rbind'),
-    isIdMapped:
-      options.some((o) => o === 'idmap' || o === 'ridmap') ||
-      ['uidMappings', 'gidMappings'].some((key) => items(mount[key], `${pointer}/${key}`).length > 0),
+    isBind: type === 'bind' || options.includes('bind') || options.includes('rbind'),
+    isIdMapped: options.includes('idmap') || options.includes('ridmap') || hasMappings(mount, place),
   };
+}
+
+function hasMappings(mount: Members, place: Place): boolean {
+  const { uidMappings, gidMappings } = mount;
+  if (uidMappings === undefined && gidMappings === undefined) return false;
+  const all = [items(uidMappings, place, 'uidMappings'), items(gidMappings, place, 'gidMappings')];
+  return all.some(({ length }) => length > 0);
 }

@@ -14,18 +14,31 @@ const MOST_SLIPS = 2;
  * ```
  */
 export function nearMiss(word: string, known: readonly string[]): string | undefined {
-  const plain = (text: string) => text.toLowerCase().replace(/[-_]/g, '');
-  const same = known.find((candidate) => plain(candidate) === plain(word));
-  if (same !== undefined) return same;
+  let best: string | undefined;
+  let nearest = Number.POSITIVE_INFINITY;
+  for (const candidate of known) {
+    const distance = slipsBetween(word, candidate);
+    if (distance === 0) return candidate;
+    if (distance < nearest) [best, nearest] = [candidate, distance];
+  }
+  return best;
+}
+
+/** The same for one word. */
+export function isNearMiss(word: string, meant: string): boolean {
+  return slipsBetween(word, meant) !== Number.POSITIVE_INFINITY;
+}
+
+/** How many letters are wrong; infinitely many, if too many. */
+function slipsBetween(word: string, meant: string): number {
+  const [one, other] = [plain(word), plain(meant)];
+  if (one === other) return 0;
   // The distance is at least the difference in length, and comparing takes time that grows with the lengths.
-  const [best] = known
-    .filter((candidate) => Math.abs(plain(candidate).length - plain(word).length) <= MOST_SLIPS)
-    .map((candidate) => ({
-      candidate,
-      distance: spellingDistance(plain(word), plain(candidate), MOST_SLIPS),
-    }))
-    .sort((one, other) => one.distance - other.distance);
-  return best !== undefined && best.distance <= MOST_SLIPS && best.distance * 2 < word.length
-    ? best.candidate
-    : undefined;
+  if (Math.abs(one.length - other.length) > MOST_SLIPS) return Number.POSITIVE_INFINITY;
+  const distance = spellingDistance(one, other, MOST_SLIPS);
+  return distance <= MOST_SLIPS && distance * 2 < word.length ? distance : Number.POSITIVE_INFINITY;
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replaceAll('-', '').replaceAll('_', '');
 }

@@ -1,34 +1,62 @@
-import { quoted } from '@opencontainers-ts/runtime-spec';
+import { formatPointer, quoted } from '@opencontainers-ts/runtime-spec';
 import { isRefusal, refuse } from '../planning/refuse.js';
 import type { Refuse } from '../planning/rule.js';
 
 // What JSON.parse read has no promised type: these check it where a rule looks. `null` is what Go reads as absent,
 // and some engines write it. A member of another type throws the refusal that `orRefusal` returns.
 
+/** Where a value is: a JSON Pointer, or an element of a list, whose pointer is made only where there is something to say. */
+export type Place = string | { readonly list: string; readonly index: number };
+
 /** The members of an object; none where it is absent. */
-export function members(value: unknown, pointer: string): Readonly<Record<string, unknown>> {
+export function members(value: unknown, place: Place, name?: string): Readonly<Record<string, unknown>> {
   if (value === undefined || value === null) return {};
   return typeof value === 'object' && !Array.isArray(value)
     ? (value as Readonly<Record<string, unknown>>)
-    : wrong(pointer, 'an object', value);
+    : wrong(pointerOf(place, name), 'an object', value);
 }
 
 /** The elements of an array; none where it is absent. */
-export function items(value: unknown, pointer: string): readonly unknown[] {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value : wrong(pointer, 'an array', value);
+export function items(value: unknown, place: Place, name?: string): readonly unknown[] {
+  if (value === undefined || value === null) return NOTHING;
+  return Array.isArray(value) ? value : wrong(pointerOf(place, name), 'an array', value);
 }
 
+const NOTHING: readonly unknown[] = [];
+
 /** A string; the empty one where it is absent. */
-export function text(value: unknown, pointer: string): string {
+export function text(value: unknown, place: Place, name?: string): string {
   if (value === undefined || value === null) return '';
-  return typeof value === 'string' ? value : wrong(pointer, 'a string', value);
+  return typeof value === 'string' ? value : wrong(pointerOf(place, name), 'a string', value);
+}
+
+/** An array of strings; each element that is null is the empty one. */
+export function texts(value: unknown, place: Place, name?: string): readonly string[] {
+  const elements = items(value, place, name);
+  return areTexts(elements) ? elements : checkedTexts(elements, pointerOf(place, name));
+}
+
+/** A loop, since there may be thousands of lists: an interpreter takes longer to call than to look. */
+function areTexts(elements: readonly unknown[]): elements is readonly string[] {
+  for (let at = 0; at < elements.length; at += 1) {
+    if (typeof elements[at] !== 'string') return false;
+  }
+  return true;
+}
+
+function checkedTexts(elements: readonly unknown[], list: string): readonly string[] {
+  return elements.map((element, index) => text(element, { list, index }));
 }
 
 /** A boolean, where it is there. */
-export function flag(value: unknown, pointer: string): boolean | undefined {
+export function flag(value: unknown, place: Place, name?: string): boolean | undefined {
   if (value === undefined || value === null) return undefined;
-  return typeof value === 'boolean' ? value : wrong(pointer, 'true or false', value);
+  return typeof value === 'boolean' ? value : wrong(pointerOf(place, name), 'true or false', value);
+}
+
+function pointerOf(place: Place, name?: string): string {
+  const pointer = typeof place === 'string' ? place : `${place.list}/${place.index}`;
+  return name === undefined ? pointer : `${pointer}${formatPointer([name])}`;
 }
 
 /**

@@ -84,7 +84,8 @@ function readAll(files: BundleFiles, fd: number, size: number): Uint8Array {
   // One byte more than the size, so that a file that has not grown is read to its end in one go.
   const first = answerOf(files.read(fd, size + 1));
   if (first.length <= size) {
-    const more = first.length === 0 ? first : answerOf(files.read(fd, MORE));
+    // Nearly always there is no more, and one byte tells that with the least memory.
+    const more = first.length === 0 ? first : answerOf(files.read(fd, 1));
     if (more.length === 0) return first;
     return joined(readOn(files, fd, [first, more]));
   }

@@ -51,10 +51,15 @@ function itemsAt(container: Container, step: string, place: Place, names: FieldN
     path: [...place.path, item.name ?? step],
   });
   if (container.kind === 'array') {
-    const item = container.items[elementIndex(step, container.items.length) ?? -1];
-    return item === undefined ? [] : [placeOf(item)];
+    const index = elementIndex(step, container.length);
+    return index === undefined ? [] : [placeOf(container.item(index))];
   }
   const key = names.keyOf(place.shape, step);
+  const plain = container.plainNames(names);
+  if (plain !== undefined) {
+    const index = plain.indexOf(key);
+    return index === -1 ? [] : [placeOf(container.item(index))];
+  }
   return container.items
     .filter(({ name = '' }) => name === step || names.keyOf(place.shape, name) === key)
     .map(placeOf);

@@ -1,5 +1,6 @@
 import { decodeName, type FieldNames, runtimeName } from '../json/member-names.js';
 import { isPlainlyNamed, isPlainlyWritten } from '../json/plain-json.js';
+import { areScansQuick, plainNames } from '../json/scans.js';
 import { textPositions } from '../json/text-position.js';
 import { type OpenContainer, walkTokens } from '../json/token-walk.js';
 import { findInvalidUtf8 } from '../json/utf8.js';
@@ -16,6 +17,17 @@ const MOST_FINDINGS = 1000;
 interface Located extends SchemaFinding {
   readonly code: FindingCode;
   readonly offset: number;
+}
+
+/** Whether the names alone show that there is nothing to find: none is there twice, and each field is spelled as it is. */
+export function hasPlainNames(bytes: Uint8Array, { start, shape }: Place, names: FieldNames): boolean {
+  const found = plainNames(bytes, start);
+  return found !== undefined && (isData(shape) || names.arePlain(found));
+}
+
+/** Whether no object in such a value has fields: what annotations are called is data. */
+function isData(shape: FieldShape | undefined): boolean {
+  return shape === undefined || shape.kind === 'leaf' || (shape.kind !== 'object' && isData(shape.of));
 }
 
 /** The names that one object has shown so far: how often each has been seen. */
@@ -36,6 +48,7 @@ export class StructureCheck {
   readonly #bytes: Uint8Array;
   readonly #names: FieldNames;
   readonly #located = new Map<string, Located>();
+  readonly #checkedLevels = new Set<number>();
 
   constructor(bytes: Uint8Array, names: FieldNames) {
     this.#bytes = bytes;
@@ -44,7 +57,11 @@ export class StructureCheck {
 
   /** Checks the members of the object at `place`, and not what they hold. */
   checkLevel(place: Place, readLevel: ReadLevel): void {
+    // Most scopes have the same objects above them.
+    if (this.#checkedLevels.has(place.start)) return;
+    this.#checkedLevels.add(place.start);
     const container = readLevel(place.start);
+    if (container?.plainNames(this.#names) !== undefined) return;
     const seen: SeenNames = new Map();
     for (const item of container?.items ?? []) {
       if (item.name !== undefined) {
@@ -56,18 +73,14 @@ export class StructureCheck {
   /**
    * Checks the value at `place` and everything in it.
    *
-   * @param value - what `JSON.parse` made of it, where that is known
+   * @param value - what `JSON.parse` makes of it, where that can be known
    */
-  checkSubtree(place: Place, value: unknown): void {
+  checkSubtree(place: Place, value: () => unknown): void {
     // Nearly every document is plain, and to see that takes a fraction of what the walk over its tokens does.
-    const text = this.#bytes.subarray(place.start, place.end);
-    if (
-      value !== undefined &&
-      isPlainlyWritten(text, value) &&
-      isPlainlyNamed(value, place.shape, this.#names)
-    ) {
-      return;
-    }
+    const isPlain = areScansQuick()
+      ? hasPlainNames(this.#bytes, place, this.#names)
+      : this.#isPlain(place, value());
+    if (isPlain) return;
     const levels: Level[] = [];
     walkTokens(this.#bytes, place.start, {
       enter: () => {
@@ -92,6 +105,14 @@ export class StructureCheck {
         }
       },
     });
+  }
+
+  #isPlain({ start, end, shape }: Place, value: unknown): boolean {
+    return (
+      value !== undefined &&
+      isPlainlyWritten(this.#bytes.subarray(start, end), value) &&
+      isPlainlyNamed(value, shape, this.#names)
+    );
   }
 
   /** Reports each string that holds bytes which are not UTF-8, wherever it is. */

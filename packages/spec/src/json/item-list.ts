@@ -1,27 +1,54 @@
 /** Where a list is cut into pieces: so many entries are moved at once in no time. */
 const LONGEST_PIECE = 512;
 
+/** A short list is cut more finely, so that little of it has to be looked at. */
+const SHORT = 128;
+const SHORTEST_PIECE = 16;
+
 /** One place of a list, for as long as it is in it. */
 export interface Entry<T> {
   item: T;
   /** The part of the list that it is in. */
-  piece: Entry<T>[];
+  piece: Piece<T>;
 }
 
+/** What a list is made of. */
+export interface ItemSource<T> {
+  readonly length: number;
+  item(index: number): T;
+}
+
+/** A part of a list. */
+interface Piece<T> {
+  /** Where it began in the source, and how many items it has of that while nobody has looked at it. */
+  readonly first: number;
+  readonly untouched: number;
+  /** Its items, once somebody has looked at one of them. */
+  entries?: Entry<T>[];
+}
+
+/** Some neighbours in a list: items of the source that nobody has looked at, by their places in it; or items one by one. */
+export type Stretch<T> =
+  | { readonly from: number; readonly to: number; readonly entries?: never }
+  | { readonly entries: readonly Entry<T>[] };
+
 /**
- * A list that a patch changes in many places. To put something in, or take it out, moves what is beside it and not all that
- * stands behind: with one array each of 50,000 mounts that go would move the 50,000 others.
+ * A list that a patch changes in a few places or in many. To put something in, or take it out, moves what is beside it and
+ * not all that stands behind: with one array each of 50,000 mounts that go would move the 50,000 others. And what is not
+ * near a change stays in the source.
  */
 export class ItemList<T> {
-  readonly #pieces: Entry<T>[][] = [];
+  readonly #source: ItemSource<T>;
+  readonly #pieces: Piece<T>[] = [];
   #length: number;
 
-  constructor(items: readonly T[]) {
-    this.#length = items.length;
-    for (let start = 0; start < items.length; start += LONGEST_PIECE) {
-      const piece: Entry<T>[] = [];
-      for (const item of items.slice(start, start + LONGEST_PIECE)) piece.push({ item, piece });
-      this.#pieces.push(piece);
+  constructor(source: ItemSource<T>) {
+    const { length } = source;
+    this.#source = source;
+    this.#length = length;
+    const most = length <= SHORT ? SHORTEST_PIECE : LONGEST_PIECE;
+    for (let first = 0; first < length; first += most) {
+      this.#pieces.push({ first, untouched: Math.min(most, length - first) });
     }
   }
 
@@ -30,65 +57,82 @@ export class ItemList<T> {
   }
 
   first(): Entry<T> | undefined {
-    return this.#pieces[0]?.[0];
+    return this.at(0);
   }
 
   last(): Entry<T> | undefined {
-    return this.#pieces.at(-1)?.at(-1);
+    return this.at(this.#length - 1);
   }
 
   at(index: number): Entry<T> | undefined {
+    if (index < 0 || index >= this.#length) return undefined;
     const [piece, place] = this.#find(index);
-    return piece?.[place];
+    return piece && this.#entriesOf(piece)[place];
   }
 
   /** Puts an item before the one at `index`, or at the end. */
   insert(index: number, item: T): Entry<T> {
     const [found, place] = this.#find(index);
     const piece = found ?? this.#lastPiece();
+    const entries = this.#entriesOf(piece);
     const entry = { item, piece };
-    piece.splice(found === undefined ? piece.length : place, 0, entry);
+    entries.splice(found === undefined ? entries.length : place, 0, entry);
     this.#length += 1;
-    if (piece.length > 2 * LONGEST_PIECE) this.#split(piece);
+    if (entries.length > 2 * LONGEST_PIECE) this.#split(piece, entries);
     return entry;
   }
 
   remove(entry: Entry<T>): void {
     const { piece } = entry;
-    piece.splice(piece.indexOf(entry), 1);
+    const entries = this.#entriesOf(piece);
+    entries.splice(entries.indexOf(entry), 1);
     this.#length -= 1;
-    if (piece.length === 0) this.#pieces.splice(this.#pieces.indexOf(piece), 1);
+    if (entries.length === 0) this.#pieces.splice(this.#pieces.indexOf(piece), 1);
   }
 
-  *entries(): Generator<Entry<T>> {
-    for (const piece of this.#pieces) yield* piece;
+  entries(): Entry<T>[] {
+    return this.#pieces.flatMap((piece) => this.#entriesOf(piece));
   }
 
-  *[Symbol.iterator](): Generator<T> {
-    for (const { item } of this.entries()) yield item;
+  /** The whole list. */
+  stretches(): Stretch<T>[] {
+    return this.#pieces.map(({ first, untouched, entries }) =>
+      entries === undefined ? { from: first, to: first + untouched } : { entries },
+    );
   }
 
   /** The piece that holds the index, and the place in it. */
-  #find(index: number): [piece: Entry<T>[] | undefined, place: number] {
+  #find(index: number): [piece: Piece<T> | undefined, place: number] {
     let place = index;
     for (const piece of this.#pieces) {
-      if (place < piece.length) return [piece, place];
-      place -= piece.length;
+      const length = piece.entries?.length ?? piece.untouched;
+      if (place < length) return [piece, place];
+      place -= length;
     }
     return [undefined, place];
   }
 
-  #lastPiece(): Entry<T>[] {
+  #entriesOf(piece: Piece<T>): Entry<T>[] {
+    if (piece.entries === undefined) {
+      const entries: Entry<T>[] = [];
+      const end = piece.first + piece.untouched;
+      for (let at = piece.first; at < end; at += 1) entries.push({ item: this.#source.item(at), piece });
+      piece.entries = entries;
+    }
+    return piece.entries;
+  }
+
+  #lastPiece(): Piece<T> {
     const last = this.#pieces.at(-1);
     if (last !== undefined) return last;
-    const piece: Entry<T>[] = [];
+    const piece: Piece<T> = { first: 0, untouched: 0 };
     this.#pieces.push(piece);
     return piece;
   }
 
-  #split(piece: Entry<T>[]): void {
-    const second = piece.splice(LONGEST_PIECE);
-    for (const entry of second) entry.piece = second;
+  #split(piece: Piece<T>, entries: Entry<T>[]): void {
+    const second: Piece<T> = { first: 0, untouched: 0, entries: entries.splice(LONGEST_PIECE) };
+    for (const entry of second.entries ?? []) entry.piece = second;
     this.#pieces.splice(this.#pieces.indexOf(piece) + 1, 0, second);
   }
 }

@@ -1,9 +1,6 @@
-import { containerKind, skipString, skipWhitespace } from './json-scan.js';
-import { decodeName } from './member-names.js';
-import { skipValue } from './scans.js';
-
-const COMMA = 0x2c;
-const COLON = 0x3a;
+import { containerKind, OFFSETS_PER_ITEM } from './json-scan.js';
+import { decodeName, type FieldNames } from './member-names.js';
+import { areScansQuick, itemsAt, plainNames } from './scans.js';
 
 /** A member of an object or an element of an array, by byte offsets into the document. */
 export interface Item {
@@ -21,65 +18,74 @@ export interface Item {
   readonly name: string | undefined;
 }
 
-export interface Container {
+/** One level of an object or array. It holds offsets: of hundreds of mounts nearly all are only passed by. */
+export class Container {
   readonly kind: 'object' | 'array';
-  /** The opening bracket. */
-  readonly start: number;
-  /** The closing bracket. */
-  readonly close: number;
-  readonly items: readonly Item[];
+  readonly length: number;
+  readonly #bytes: Uint8Array;
+  readonly #start: number;
+  readonly #offsets: ArrayLike<number>;
+  /** Of an object, if a fast scan gives them all at once: none has an escape, and none occurs twice. */
+  readonly #names: readonly string[] | undefined;
+  #isPlain: boolean | undefined;
+  #items: readonly Item[] | undefined;
+
+  constructor(kind: Container['kind'], bytes: Uint8Array, start: number) {
+    this.kind = kind;
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#offsets = itemsAt(bytes, start);
+    this.length = (this.#offsets.length - 1) / OFFSETS_PER_ITEM;
+    this.#names = kind === 'object' && areScansQuick() ? plainNames(bytes, start, 1) : undefined;
+  }
+
+  /** The names of the members, if every runtime takes each of them for just that name, and none occurs twice. */
+  plainNames(fields: FieldNames): readonly string[] | undefined {
+    this.#isPlain ??= this.#names !== undefined && fields.arePlain(this.#names);
+    return this.#isPlain ? this.#names : undefined;
+  }
+
+  /** All of them, made once. */
+  get items(): readonly Item[] {
+    if (this.#items === undefined) {
+      const items: Item[] = [];
+      for (let index = 0; index < this.length; index += 1) items.push(this.item(index));
+      this.#items = items;
+    }
+    return this.#items;
+  }
+
+  /** @param index - of an item that is there */
+  item(index: number): Item {
+    const bytes = this.#bytes;
+    const offsets = this.#offsets;
+    const at = 1 + index * OFFSETS_PER_ITEM;
+    const start = offsets[at] ?? 0;
+    const nameEnd = offsets[at + 1] ?? 0;
+    return {
+      bytes,
+      from: 1 + (index === 0 ? this.#start : (offsets[at - 1] ?? 0)),
+      start,
+      nameEnd,
+      value: offsets[at + 2] ?? 0,
+      end: offsets[at + 3] ?? 0,
+      to: offsets[at + 4] ?? 0,
+      name: this.kind === 'object' ? (this.#names?.[index] ?? decodeName(bytes, start, nameEnd)) : undefined,
+    };
+  }
 }
 
 /** Reads one level of the object or array at `start`; what its items hold is skipped. */
 export function readContainer(bytes: Uint8Array, start: number): Container | undefined {
   const kind = containerKind(bytes, start);
-  if (kind === undefined) {
-    return undefined;
-  }
-  const items: Item[] = [];
-  let from = start + 1;
-  let at = skipWhitespace(bytes, from);
-  if (bytes[at] === 0x7d || bytes[at] === 0x5d) {
-    return { kind, start, close: at, items };
-  }
-  for (;;) {
-    const item = readItem(bytes, kind, from, at);
-    items.push(item);
-    if (bytes[item.to] !== COMMA) {
-      return { kind, start, close: item.to, items };
-    }
-    from = item.to + 1;
-    at = skipWhitespace(bytes, from);
-  }
-}
-
-function readItem(bytes: Uint8Array, kind: Container['kind'], from: number, start: number): Item {
-  if (kind === 'array') {
-    const end = skipValue(bytes, start);
-    return {
-      bytes,
-      from,
-      start,
-      nameEnd: start,
-      value: start,
-      end,
-      to: skipWhitespace(bytes, end),
-      name: undefined,
-    };
-  }
-  const nameEnd = skipString(bytes, start);
-  const colon = skipWhitespace(bytes, nameEnd);
-  const value = skipWhitespace(bytes, bytes[colon] === COLON ? colon + 1 : colon);
-  const end = skipValue(bytes, value);
-  const name = decodeName(bytes, start, nameEnd);
-  return { bytes, from, start, nameEnd, value, end, to: skipWhitespace(bytes, end), name };
+  return kind && new Container(kind, bytes, start);
 }
 
 /** The element that an index token of a JSON Pointer names: no sign, no leading zero (RFC 6901 section 4). */
 export function elementIndex(token: string, length: number): number | undefined {
-  if (!/^(?:0|[1-9][0-9]{0,15})$/.test(token)) {
-    return undefined;
-  }
   const index = Number(token);
-  return index < length ? index : undefined;
+  // What is written otherwise than an index is, or is none, comes back as another text or is not in the list.
+  return Number.isInteger(index) && index >= 0 && index < length && String(index) === token
+    ? index
+    : undefined;
 }

@@ -81,7 +81,7 @@ function endsScalar(byte: number | undefined): boolean {
   );
 }
 
-/** Offset after the value that starts at `from`: `skipValue` of `scans.ts` in plain JavaScript. */
+/** Offset after the value that starts at `from`. */
 export function skipJsonValue(bytes: Uint8Array, from: number): number {
   const first = bytes[from];
   if (first === QUOTE) {
@@ -101,4 +101,31 @@ export function skipJsonValue(bytes: Uint8Array, from: number): number {
 export function containerKind(bytes: Uint8Array, from: number): 'object' | 'array' | undefined {
   const first = bytes[from];
   return first === OPEN_BRACE ? 'object' : first === OPEN_BRACKET ? 'array' : undefined;
+}
+
+/** How many offsets an item has in {@link itemOffsets}. */
+export const OFFSETS_PER_ITEM = 5;
+
+/**
+ * Where the items of the object or array at `start` are: `items` of `scans.ts` in plain JavaScript. First comes its closing
+ * bracket, then of each item where it starts, the end of its name (of an element: its start), its value, the end of that,
+ * and the comma or closing bracket behind it.
+ */
+export function itemOffsets(bytes: Uint8Array, start: number): number[] {
+  const isObject = bytes[start] === OPEN_BRACE;
+  const offsets = [0];
+  let at = skipWhitespace(bytes, start + 1);
+  while (at < bytes.length && bytes[at] !== CLOSE_BRACE && bytes[at] !== CLOSE_BRACKET) {
+    const nameEnd = isObject ? skipString(bytes, at) : at;
+    // Behind the colon.
+    const value = isObject ? skipWhitespace(bytes, skipWhitespace(bytes, nameEnd) + 1) : at;
+    const end = skipJsonValue(bytes, value);
+    const to = skipWhitespace(bytes, end);
+    offsets.push(at, nameEnd, value, end, to);
+    at = to;
+    if (bytes[to] !== COMMA) break;
+    at = skipWhitespace(bytes, to + 1);
+  }
+  offsets[0] = at;
+  return offsets;
 }

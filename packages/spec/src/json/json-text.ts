@@ -1,6 +1,6 @@
 import type { JsonValue } from './json.js';
 import { readContainer } from './json-items.js';
-import { skipValue } from './scans.js';
+import { skipJsonValue } from './json-scan.js';
 import { decodeUtf8 } from './utf8.js';
 
 /** The JSON text of a value, without white space; integers keep all their digits. */
@@ -48,7 +48,7 @@ export function equalsJson(bytes: Uint8Array, start: number, value: JsonValue): 
   if (container?.kind === 'array') {
     return (
       Array.isArray(value) &&
-      value.length === container.items.length &&
+      value.length === container.length &&
       container.items.every((item, i) => equalsJson(bytes, item.value, value[i]))
     );
   }
@@ -58,14 +58,14 @@ export function equalsJson(bytes: Uint8Array, start: number, value: JsonValue): 
     }
     const members = new Map(Object.entries(value));
     return (
-      container.items.length === members.size &&
+      container.length === members.size &&
       container.items.every(({ name = '', value: start }) => {
         const expected = members.get(name);
         return members.delete(name) && expected !== undefined && equalsJson(bytes, start, expected);
       })
     );
   }
-  const token = decodeUtf8(bytes.subarray(start, skipValue(bytes, start)));
+  const token = decodeUtf8(bytes.subarray(start, skipJsonValue(bytes, start)));
   if (typeof value === 'number' || typeof value === 'bigint') {
     return canonicalNumber(token) === canonicalNumber(writeJson(value));
   }

@@ -64,6 +64,9 @@ export function foldName(name: string): string {
 export class FieldNames {
   readonly #table: FieldTable;
   readonly #folded = new Map<string, ReadonlyMap<string, string>>();
+  /** Of all typed objects together: each field by its folded name; no name, where two are spelled differently. */
+  #spellings: ReadonlyMap<string, string> | undefined;
+  #spelled: ReadonlySet<string> | undefined;
 
   constructor(table: FieldTable) {
     this.#table = table;
@@ -84,6 +87,31 @@ export class FieldNames {
       this.#folded.set(shape.name, fields);
     }
     return fields.get(foldName(name));
+  }
+
+  /**
+   * Whether each name, all of them ASCII, is that of a field as it is spelled, or of none, in whatever typed object. Then no
+   * runtime takes one of them for another name than it is.
+   */
+  arePlain(names: readonly string[]): boolean {
+    this.#spellings ??= this.#allSpellings();
+    this.#spelled ??= new Set(this.#spellings.values());
+    for (const name of names) {
+      // Tried first: nearly every name is that of a field in lower case, or of one as it is spelled.
+      if (this.#spelled.has(name)) continue;
+      const spelling = this.#spellings.get(name.toLowerCase());
+      if (spelling !== undefined && spelling !== name) return false;
+    }
+    return true;
+  }
+
+  #allSpellings(): ReadonlyMap<string, string> {
+    const spellings = new Map<string, string>();
+    for (const field of Object.values(this.#table).flatMap(Object.keys)) {
+      const folded = foldName(field);
+      spellings.set(folded, (spellings.get(folded) ?? field) === field ? field : '');
+    }
+    return spellings;
   }
 
   /** One text for all names that some runtime takes for the same member of such an object. */

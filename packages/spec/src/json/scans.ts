@@ -1,5 +1,6 @@
-import { skipJsonValue, skipString } from './json-scan.js';
-import { isWellFormedUtf8 } from './utf8.js';
+import { itemOffsets, skipString } from './json-scan.js';
+import { plainNamesOf } from './plain-names.js';
+import { decodeUtf8, isWellFormedUtf8 } from './utf8.js';
 
 /** The size of a JSON text, apart from the contents of its strings. */
 export interface JsonExtent {
@@ -14,8 +15,29 @@ export interface JsonExtent {
  * host with faster ones, which must return exactly the same, installs them with {@link useScans}.
  */
 export interface Scans {
-  /** The offset after the JSON value that starts at `from`, in a text that `JSON.parse` accepts. */
-  skipValue(bytes: Uint8Array, from: number): number;
+  /**
+   * Whether a scan costs a fraction of what `JSON.parse` costs. Then a document is not read as a whole, but only where
+   * something is looked at. With {@link plainScans} that would be the slower way.
+   */
+  readonly areQuick: boolean;
+  /**
+   * Whether `JSON.parse` accepts the bytes. A host may answer no for a deeply nested text: after a no the text is read to
+   * find out.
+   */
+  isJson(bytes: Uint8Array): boolean;
+  /**
+   * The offsets of the items of the object or array at `start`, in a text that `JSON.parse` accepts. First the closing
+   * bracket, then five for each item: its start, the end of its name (of an element: its start), its value, the end of the
+   * value, and the comma or closing bracket after it.
+   */
+  items(bytes: Uint8Array, start: number): ArrayLike<number>;
+  /**
+   * The different names of the members of all objects in the value at `start`, in a text that `JSON.parse` accepts, in the
+   * order in which they first occur. Only the first `levels` levels count; the value itself is the first. Undefined if an
+   * object has a name twice, if a name has an escape or a character that is not ASCII, or if there are more than 256 names:
+   * then a closer look is needed.
+   */
+  plainNames(bytes: Uint8Array, start: number, levels: number): readonly string[] | undefined;
   /** The offset of the first `wanted`, which is not empty, at or after `from`; -1 if there is none. */
   find(bytes: Uint8Array, wanted: Uint8Array, from: number): number;
   /** Whether both are the same bytes. */
@@ -26,9 +48,14 @@ export interface Scans {
   extent(bytes: Uint8Array): JsonExtent;
 }
 
+const ALL_LEVELS = 0x7fff_ffff;
+
 /** The scans in plain JavaScript: what others are compared with. */
 export const plainScans: Scans = {
-  skipValue: skipJsonValue,
+  areQuick: false,
+  isJson,
+  items: itemOffsets,
+  plainNames: plainNamesOf,
   find: findByLoop,
   isSame: areSameBytes,
   isUtf8: isWellFormedUtf8,
@@ -42,26 +69,44 @@ let current = plainScans;
  *
  * @example
  * ```ts
- * import { plainScans, SpecDocument, useScans } from '@opencontainers-ts/runtime-spec';
+ * import { checkExtent, plainScans, useScans } from '@opencontainers-ts/runtime-spec';
  *
  * let scanned = 0;
- * const skipValue = (bytes: Uint8Array, from: number) => {
- *   scanned += 1;
- *   return plainScans.skipValue(bytes, from);
+ * const extent = (bytes: Uint8Array) => {
+ *   scanned += bytes.length;
+ *   return plainScans.extent(bytes);
  * };
- * useScans({ ...plainScans, skipValue });
- * const document = SpecDocument.parse(new TextEncoder().encode('{"ociVersion":"1.2.0"}'));
- * document.apply([{ op: 'remove', path: '/ociVersion' }]);
- * console.log(scanned > 0); // true
+ * useScans({ ...plainScans, extent });
+ * checkExtent(new TextEncoder().encode('{}'), 'config.json');
+ * console.log(scanned); // 2
  * ```
  */
 export function useScans(scans: Scans): void {
   current = scans;
 }
 
-/** Offset after the value that starts at `from`. */
-export function skipValue(bytes: Uint8Array, from: number): number {
-  return current.skipValue(bytes, from);
+/** {@link Scans.areQuick} */
+export function areScansQuick(): boolean {
+  return current.areQuick;
+}
+
+/** {@link Scans.isJson} */
+export function isKnownJson(bytes: Uint8Array): boolean {
+  return current.isJson(bytes);
+}
+
+/** {@link Scans.items} */
+export function itemsAt(bytes: Uint8Array, start: number): ArrayLike<number> {
+  return current.items(bytes, start);
+}
+
+/** {@link Scans.plainNames} */
+export function plainNames(
+  bytes: Uint8Array,
+  start: number,
+  levels = ALL_LEVELS,
+): readonly string[] | undefined {
+  return current.plainNames(bytes, start, levels);
 }
 
 /**
@@ -101,6 +146,15 @@ export function isUtf8(bytes: Uint8Array): boolean {
 /** {@link Scans.extent} */
 export function extentOf(bytes: Uint8Array): JsonExtent {
   return current.extent(bytes);
+}
+
+function isJson(bytes: Uint8Array): boolean {
+  try {
+    JSON.parse(decodeUtf8(bytes));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function findByLoop(bytes: Uint8Array, wanted: Uint8Array, from: number): number {

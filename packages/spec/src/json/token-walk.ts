@@ -1,5 +1,4 @@
-import { skipString } from './json-scan.js';
-import { skipValue } from './scans.js';
+import { skipJsonValue, skipString } from './json-scan.js';
 
 /** An object or array that is open at some point of a walk. */
 export interface OpenContainer {
@@ -57,7 +56,7 @@ export function walkTokens(bytes: Uint8Array, start: number, visitor: TokenVisit
     } else if (byte === 0x3a || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) {
       i += 1;
     } else {
-      const end = skipValue(bytes, i);
+      const end = skipJsonValue(bytes, i);
       visitor.scalar?.(open, i, end);
       i = end;
     }

@@ -17,6 +17,8 @@ export interface Opened {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly items: ItemList<TreeItem>;
+  /** What `items` were read from. */
+  readonly source: Container;
   /** Of an object: its members by the names that runtimes tell apart, once one has been looked for. */
   members?: MemberIndex;
   /** From here to `end` stand the white space before the closing bracket, and the bracket. */
@@ -63,20 +65,9 @@ export function openNode(node: TreeNode, read: ReadContainer): Opened | undefine
   if (container === undefined) {
     return undefined;
   }
-  const items = [...container.items];
-  const last = items.at(-1);
-  if (last !== undefined) {
-    // The white space after the last item belongs to the closing bracket, should another item follow.
-    items[items.length - 1] = { ...last, to: last.end };
-  }
-  return {
-    kind: container.kind,
-    bytes,
-    start,
-    items: new ItemList(items),
-    tail: last?.end ?? start + 1,
-    end,
-  };
+  const { kind, length } = container;
+  const tail = length === 0 ? start + 1 : container.item(length - 1).end;
+  return { kind, bytes, start, items: new ItemList(container), source: container, tail, end };
 }
 
 /** Where a step of a pointer leads in an opened node. */
@@ -123,8 +114,13 @@ function membersOf(
 ): ReadonlyMap<string, readonly ItemEntry[]> {
   if (node.members === undefined || node.members.shape !== shape) {
     const byName = new Map<string, ItemEntry[]>();
-    for (const entry of node.items.entries())
-      putMember(byName, names.keyOf(shape, entry.item.name ?? ''), entry);
+    // Before the first change of the node: then its items are those of the document.
+    const isPlain = node.members === undefined && node.source.plainNames(names) !== undefined;
+    for (const entry of node.items.entries()) {
+      const { name = '' } = entry.item;
+      if (isPlain) byName.set(name, [entry]);
+      else putMember(byName, names.keyOf(shape, name), entry);
+    }
     node.members = { shape, byName };
   }
   return node.members.byName;
@@ -164,52 +160,81 @@ export function leadOf(item: TreeItem): Verbatim {
   return item.lead ?? verbatim(item.bytes, item.from, item.start);
 }
 
+/** A piece of what a node is written as: bytes, or another node. */
+type Piece = Span | Opened;
+
+/** Bytes that are written. */
+type Span = { -readonly [K in keyof Verbatim]: Verbatim[K] };
+
+/** Adds some bytes; what stands side by side in one buffer is copied in one go. */
+function pushBytes(pieces: Piece[], bytes: Uint8Array, start: number, end: number): void {
+  const last = pieces[pieces.length - 1];
+  if (last?.kind === 'verbatim' && last.bytes === bytes && last.end === start) last.end = end;
+  else if (start < end) pieces.push({ kind: 'verbatim', bytes, start, end });
+}
+
+function pushNode(pieces: Piece[], node: TreeNode): void {
+  if (node.kind === 'verbatim') pushBytes(pieces, node.bytes, node.start, node.end);
+  else pieces.push(node);
+}
+
 /** What an opened node is written as, piece by piece. */
-function* piecesOf({ bytes, start, items, tail, end }: Opened): Generator<TreeNode> {
-  yield verbatim(bytes, start, start + 1);
-  const last = items.last()?.item;
-  for (const item of items) {
-    const isLast = item === last;
-    const hasComma = item.bytes[item.to] === COMMA.bytes[0];
-    const to = isLast ? item.end : hasComma ? item.to + 1 : item.to;
-    if (item.changed === undefined && item.lead === undefined) {
-      yield verbatim(item.bytes, item.from, to);
-    } else {
-      yield leadOf(item);
-      yield verbatim(item.bytes, item.start, item.value);
-      yield nodeOf(item);
-      yield verbatim(item.bytes, item.end, to);
+function piecesOf({ bytes, start, items, source, tail, end }: Opened): readonly Piece[] {
+  const pieces: Piece[] = [];
+  pushBytes(pieces, bytes, start, start + 1);
+  let left = items.length;
+  for (const stretch of items.stretches()) {
+    if (stretch.entries === undefined) {
+      // They stand side by side in the document, each with its comma but the last one of all.
+      const last = source.item(stretch.to - 1);
+      left -= stretch.to - stretch.from;
+      pushBytes(pieces, bytes, source.item(stretch.from).from, last.from);
+      pushItem(pieces, last, left === 0);
+      continue;
     }
-    if (!isLast && !hasComma) {
-      yield COMMA;
+    for (const { item } of stretch.entries) {
+      left -= 1;
+      const { lead, changed, from, to } = item;
+      const isLeftAlone = lead === undefined && changed === undefined && item.bytes[to] === COMMA.bytes[0];
+      if (isLeftAlone && left > 0) pushBytes(pieces, item.bytes, from, to + 1);
+      else pushItem(pieces, item, left === 0);
     }
   }
-  yield verbatim(bytes, tail, end);
+  pushBytes(pieces, bytes, tail, end);
+  return pieces;
+}
+
+function pushItem(pieces: Piece[], item: TreeItem, isLast: boolean): void {
+  const { bytes, end, changed, lead } = item;
+  const hasComma = bytes[item.to] === COMMA.bytes[0];
+  // The white space after the last item belongs to the closing bracket.
+  const to = isLast || !hasComma ? end : item.to + 1;
+  if (lead === undefined) pushBytes(pieces, bytes, item.from, item.start);
+  else pushNode(pieces, lead);
+  if (changed === undefined) {
+    pushBytes(pieces, bytes, item.start, to);
+  } else {
+    pushBytes(pieces, bytes, item.start, item.value);
+    pushNode(pieces, changed);
+    pushBytes(pieces, bytes, end, to);
+  }
+  if (!isLast && !hasComma) pushNode(pieces, COMMA);
 }
 
 /** The bytes that some nodes stand for, one after the other. */
 export function renderNodes(nodes: readonly TreeNode[]): Uint8Array {
-  const spans: { bytes: Uint8Array; start: number; end: number }[] = [];
-  let size = 0;
+  const spans: Span[] = [];
   // A stack in place of recursion: the pointers of a patch may be as long as the document is deep.
-  const pending: Iterator<TreeNode>[] = [nodes.values()];
-  for (let top = pending.at(-1); top !== undefined; top = pending.at(-1)) {
-    const { done, value: node } = top.next();
-    if (done) {
-      pending.pop();
-    } else if (node.kind !== 'verbatim') {
-      pending.push(piecesOf(node));
-    } else {
-      const last = spans.at(-1);
-      size += node.end - node.start;
-      // What stands side by side in one buffer is copied in one go.
-      if (last?.bytes === node.bytes && last.end === node.start) {
-        last.end = node.end;
-      } else {
-        spans.push({ bytes: node.bytes, start: node.start, end: node.end });
-      }
-    }
+  const pending: { readonly pieces: readonly Piece[]; at: number }[] = [{ pieces: nodes, at: 0 }];
+  for (let top = pending[0]; top !== undefined; top = pending[pending.length - 1]) {
+    const piece = top.pieces[top.at];
+    top.at += 1;
+    if (piece === undefined) pending.pop();
+    else if (piece.kind === 'verbatim') pushBytes(spans, piece.bytes, piece.start, piece.end);
+    else pending.push({ pieces: piecesOf(piece), at: 0 });
   }
+  let size = 0;
+  for (const { start, end } of spans) size += end - start;
   const rendered = new Uint8Array(size);
   let at = 0;
   for (const { bytes, start, end } of spans) {

@@ -29,16 +29,15 @@ export function parsePointer(pointer: string): string[] {
   if (pointer === '') {
     return [];
   }
-  if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) {
+  if (!pointer.startsWith('/') || (pointer.includes('~') && /~(?![01])/.test(pointer))) {
     throw new SpecError('ERR_POINTER_SYNTAX', `${quoted(pointer)} is not a JSON Pointer`, {
       details: { pointer },
     });
   }
+  const tokens = pointer.slice(1).split('/');
+  if (!pointer.includes('~')) return tokens;
   // "~1" first: "~01" stands for "~1", not for "/" (RFC 6901 section 4).
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /**
@@ -52,7 +51,9 @@ export function parsePointer(pointer: string): string[] {
  * ```
  */
 export function formatPointer(path: readonly (string | number)[]): string {
-  return path.map((token) => `/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  let pointer = '';
+  for (const token of path) pointer += `/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  return pointer;
 }
 
 /**
