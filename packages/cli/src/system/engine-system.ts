@@ -1,0 +1,367 @@
+import type { Scans } from '@opencontainers-ts/runtime-spec';
+import { errnoName, type Failure, type FileStatus, type Path } from '@opencontainers-ts/runtime-spec/bundle';
+
+import type { ModuleHost, ModuleRealm, Outside, RealmFailure } from './module-host.js';
+import type { BeneathRoot, EntryBeneath, ExpectedEntry, System } from './system.js';
+
+/**
+ * What the launcher offers to the engine inside it (`packages/launcher/native/port`). A negative number is a failure: an errno
+ * of the kernel of this machine, and 4096 times the index in FAILED_CALLS of the call that failed. Bytes are put into arrays
+ * that are passed in; `numbers` are the {@link numbers} of this file.
+ */
+interface EngineHost {
+  open(path: Path, flags: number, mode: number): number;
+  stat(path: Path, numbers: BigUint64Array): number;
+  lstat(path: Path, numbers: BigUint64Array): number;
+  fstat(fd: number, numbers: BigUint64Array): number;
+  read(fd: number, into: Uint8Array): number;
+  read(fd: number, most: number): Uint8Array | number;
+  write(fd: number, bytes: Uint8Array): number;
+  fsync(fd: number): number;
+  fchmod(fd: number, mode: number): number;
+  fchown(fd: number, uid: number, gid: number): number;
+  close(fd: number): number;
+  flock(fd: number): number;
+  isatty(fd: number): boolean;
+  readdir(path: Path): Uint8Array | number;
+  unlink(path: Path): number;
+  rename(from: Path, to: Path): number;
+  readlink(path: Path, into: Uint8Array): number;
+  realpath(path: Path, into: Uint8Array): number;
+  mkdir(path: Path, mode: number): number;
+  rmdir(path: Path): number;
+  mayExecute(path: Path): boolean;
+  resolveBeneath(root: Path, path: Path, numbers: BigUint64Array): number;
+  lookBeneath(root: Path, path: Path, numbers: BigUint64Array, target: Uint8Array): number;
+  removeBeneath(
+    root: Path,
+    path: Path,
+    numbers: BigUint64Array,
+    expected: number,
+    target: Path | undefined,
+  ): number;
+  listBeneath(root: Path, path: Path, numbers: BigUint64Array, limit: number): Uint8Array | number;
+  argv(): Uint8Array;
+  environment(): Uint8Array;
+  execFn(into: Uint8Array): number;
+  exe(into: Uint8Array, numbers: BigUint64Array): number;
+  cwd(into: Uint8Array): number;
+  getpid(): number;
+  geteuid(): number;
+  umask(mask: number): number;
+  isRunning(pid: number): boolean;
+  execve(path: Path, argv: Uint8Array, env: Uint8Array): number;
+  now(): number;
+  uptime(): number;
+  sleep(milliseconds: number): void;
+  find(bytes: Uint8Array, wanted: Uint8Array, from: number): number;
+  isSame(one: Uint8Array, other: Uint8Array): boolean;
+  isUtf8(bytes: Uint8Array): boolean;
+  isJson(bytes: Uint8Array): boolean;
+  /** How many there are; `offsets` has them all where it has room for that. */
+  items(bytes: Uint8Array, start: number, offsets: Uint32Array): number;
+  /** A name a line, with a line feed after each. */
+  plainNames(bytes: Uint8Array, start: number, levels: number): string | null;
+  fnv1a(bytes: Uint8Array): bigint;
+  extent(bytes: Uint8Array, numbers: BigUint64Array): number;
+  openRealm(ruleSide: string, bytes: number, outside: Outside): number;
+  grantRealm(realm: number, milliseconds: number): void;
+  askRealm(realm: number, question: string, bytes: Uint8Array | undefined): string | number;
+  evaluateInRealm(realm: number, question: string, name: string, source: string): string | number;
+  failureOfRealm(): string;
+}
+
+declare const host: EngineHost;
+
+/** The calls that a host function of another name may fail in: `Call` in port-values.h. */
+const FAILED_CALLS = [
+  undefined,
+  'open',
+  'fstat',
+  'openat',
+  'openat2',
+  'statx',
+  'readlinkat',
+  'unlinkat',
+  'getdents64',
+  'flock',
+] as const;
+const CALL_UNIT = 4096;
+
+/** `type_of` in file-status.cc. */
+const FILE_TYPES = [
+  'file',
+  'directory',
+  'symlink',
+  'block-device',
+  'character-device',
+  'fifo',
+  'socket',
+] as const;
+
+/** `EntryType` and `Expected` in beneath.cc. */
+const ENTRY_TYPES = ['file', 'directory', 'symlink', 'other'] as const;
+const EXPECTED = ['empty-file', 'file', 'empty-directory', 'symlink'] as const;
+/** `Ended` in realms.cc. */
+const REALM_ENDS = ['time', 'memory', 'crash'] as const;
+
+const REMOVALS = ['removed', 'missing', 'different'] as const;
+
+/** The host has a place of its own for as much: `kReadAtOnce` in descriptors.cc. */
+const READ_AT_ONCE = 65_536;
+
+/** PATH_MAX of the kernel, with its NUL. */
+const PATH_MAX = 4096;
+
+// Where answers of more than one number, and paths, are put. One call uses them at a time, and none keeps them.
+const numbers = new BigUint64Array(12);
+const signedNumbers = new BigInt64Array(numbers.buffer);
+const lowerHalves = new Uint32Array(numbers.buffer);
+const pathBytes = new Uint8Array(PATH_MAX);
+/** Where a scan puts the offsets of the items of an object or array; of most it has room for all. */
+const offsets = new Uint32Array(1024);
+
+const decoder = new TextDecoder();
+
+/**
+ * The kernel, as the launcher offers it to the engine inside it. Nothing is decided here: each call is one host function of the
+ * same name, and what it gives is put into the shape that {@link System} has.
+ */
+export function engineSystem(): System {
+  return {
+    open: (path, flags, mode = 0o600) => numberOf(host.open(path, flags, mode), 'open'),
+    stat: (path) => statusOf(host.stat(path, numbers), 'stat'),
+    lstat: (path) => statusOf(host.lstat(path, numbers), 'lstat'),
+    fstat: (fd) => statusOf(host.fstat(fd, numbers), 'fstat'),
+    read,
+    write: (fd, bytes) => numberOf(host.write(fd, bytes), 'write'),
+    fsync: (fd) => nothingOf(host.fsync(fd), 'fsync'),
+    fchmod: (fd, mode) => nothingOf(host.fchmod(fd, mode), 'fchmod'),
+    fchown: (fd, uid, gid) => nothingOf(host.fchown(fd, uid, gid), 'fchown'),
+    close: (fd) => nothingOf(host.close(fd), 'close'),
+    tryLock: (fd) => {
+      const locked = host.flock(fd);
+      return locked < 0 ? failureOf(locked, 'flock') : locked === 1;
+    },
+    isatty: (fd) => host.isatty(fd),
+    readdir: (path) => listOf(host.readdir(path), 'scandir'),
+    unlink: (path) => nothingOf(host.unlink(path), 'unlink'),
+    rename: (from, to) => nothingOf(host.rename(from, to), 'rename'),
+    readlink: (path) => pathOf(host.readlink(path, pathBytes), 'readlink'),
+    realpath: (path) => pathOf(host.realpath(path, pathBytes), 'realpath'),
+    mkdir: (path, mode) => nothingOf(host.mkdir(path, mode), 'mkdir'),
+    rmdir: (path) => nothingOf(host.rmdir(path), 'rmdir'),
+    mayExecute: (path) => host.mayExecute(path),
+    resolveBeneath,
+    lookBeneath,
+    removeBeneath,
+    listBeneath: (root, path, limit) =>
+      listOf(host.listBeneath(root.path, path, numbersOf(root), limit), 'openat2'),
+    argv: once(() => textsOf(host.argv())),
+    environ: once(() => textsOf(host.environment())),
+    execFn: () => pathBytes.slice(0, host.execFn(pathBytes)),
+    exe: () => {
+      const length = host.exe(pathBytes, numbers);
+      return length > 0
+        ? { path: pathBytes.slice(0, length), dev: number(0), ino: number(1) }
+        : { path: new Uint8Array(0), dev: 0n, ino: 0n };
+    },
+    cwd: () => {
+      const length = host.cwd(pathBytes);
+      return length < 0 ? undefined : pathBytes.slice(0, length);
+    },
+    getpid: () => host.getpid(),
+    geteuid: () => host.geteuid(),
+    umask: (mask) => host.umask(mask),
+    isRunning: (pid) => host.isRunning(pid),
+    execve: (path, argv, env) => {
+      const [words, variables] = [closedTexts(argv), closedTexts(env)];
+      return words === undefined || variables === undefined
+        ? { errno: 'EINVAL', syscall: 'execve' }
+        : failureOf(host.execve(path, words, variables), 'execve');
+    },
+    now: () => host.now(),
+    uptime: () => host.uptime(),
+    sleep: (milliseconds) => host.sleep(milliseconds),
+    scans: engineScans,
+    fnv1a: (bytes) => host.fnv1a(bytes),
+    modules: engineModules,
+  };
+}
+
+/** The scans of the launcher, with the answers of `plainScans`. */
+const engineScans: Scans = {
+  find: (bytes, wanted, from) => host.find(bytes, wanted, from),
+  isSame: (one, other) => host.isSame(one, other),
+  isUtf8: (bytes) => host.isUtf8(bytes),
+  areQuick: true,
+  isJson: (bytes) => host.isJson(bytes),
+  items: (bytes, start) => {
+    const length = host.items(bytes, start, offsets);
+    if (length <= offsets.length) return offsets.slice(0, length);
+    const all = new Uint32Array(length);
+    host.items(bytes, start, all);
+    return all;
+  },
+  plainNames: (bytes, start, levels) => host.plainNames(bytes, start, levels)?.split('\n').slice(0, -1),
+  extent: (bytes) =>
+    // Without memory to count in it is as large as it can be, which no limit allows.
+    host.extent(bytes, numbers) < 0
+      ? { depth: bytes.length, members: bytes.length }
+      : { depth: Number(number(0)), members: Number(number(1)) },
+};
+
+/** Rule modules run in the engine that runs this, each in a realm with a heap, jobs and a stack of its own. */
+const engineModules: ModuleHost = {
+  open: (ruleSide, bytes, outside): ModuleRealm => {
+    const realm = host.openRealm(ruleSide, bytes, outside);
+    return {
+      grant: (milliseconds) => host.grantRealm(realm, milliseconds),
+      evaluate: (question, name, source) =>
+        answerOfRealm(host.evaluateInRealm(realm, question, name, decoder.decode(source))),
+      ask: (question, given) => answerOfRealm(host.askRealm(realm, question, given)),
+    };
+  },
+};
+
+function answerOfRealm(answer: string | number): string | RealmFailure {
+  if (typeof answer === 'string') return answer;
+  return { ended: REALM_ENDS[answer] ?? 'crash', message: host.failureOfRealm() };
+}
+
+function number(index: number): bigint {
+  return numbers[index] ?? 0n;
+}
+
+/** Of a number that the kernel keeps in 32 bits, the lower half: a bigint takes ten times as long. All machines are little-endian. */
+function lower(index: number): number {
+  return lowerHalves[index * 2] ?? 0;
+}
+
+function failureOf(negative: number, named: string): Failure {
+  const call = Math.floor(-negative / CALL_UNIT);
+  return { errno: errnoName(-negative % CALL_UNIT), syscall: FAILED_CALLS[call] ?? named };
+}
+
+function numberOf(answer: number, named: string): number | Failure {
+  return answer < 0 ? failureOf(answer, named) : answer;
+}
+
+function nothingOf(answer: number, named: string): undefined | Failure {
+  return answer < 0 ? failureOf(answer, named) : undefined;
+}
+
+function read(fd: number, most: number): Uint8Array | Failure {
+  if (most <= READ_AT_ONCE) {
+    const answer = host.read(fd, most);
+    return typeof answer === 'number' ? failureOf(answer, 'read') : answer;
+  }
+  const bytes = new Uint8Array(most);
+  const length = host.read(fd, bytes);
+  return length < 0 ? failureOf(length, 'read') : bytes.subarray(0, length);
+}
+
+/** The length of a path in `pathBytes`. */
+function pathOf(length: number, named: string): Uint8Array | Failure {
+  return length < 0 ? failureOf(length, named) : pathBytes.slice(0, length);
+}
+
+function listOf(answer: Uint8Array | number, named: string): readonly Uint8Array[] | Failure {
+  return typeof answer === 'number' ? failureOf(answer, named) : textsOf(answer);
+}
+
+/** What stays the same all through a call, and so is asked for at most once. */
+function once<T>(ask: () => T): () => T {
+  let known: { readonly answer: T } | undefined;
+  return () => {
+    known ??= { answer: ask() };
+    return known.answer;
+  };
+}
+
+/** Texts that stand one behind the other, each closed by a NUL. */
+function textsOf(bytes: Uint8Array): readonly Uint8Array[] {
+  const texts: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(0, at);
+    texts.push(bytes.subarray(at, end));
+    at = end + 1;
+  }
+  return texts;
+}
+
+/** The other way round; undefined where one of them has a NUL in it, which would end it there. */
+function closedTexts(texts: readonly Uint8Array[]): Uint8Array | undefined {
+  let length = 0;
+  for (const text of texts) length += text.length + 1;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const text of texts) {
+    bytes.set(text, at);
+    const end = at + text.length;
+    if (bytes.indexOf(0, at) !== end) return undefined;
+    at = end + 1;
+  }
+  return bytes;
+}
+
+/** What stat(2) says, from `numbers`, in the order of `give_status` in file-status.cc. */
+function statusOf(answer: number, named: string): FileStatus | Failure {
+  if (answer < 0) return failureOf(answer, named);
+  return {
+    dev: number(0),
+    ino: number(1),
+    type: FILE_TYPES[lower(2)] ?? 'socket',
+    mode: lower(3),
+    nlink: lower(4),
+    uid: lower(5),
+    gid: lower(6),
+    major: lower(7),
+    minor: lower(8),
+    size: number(9),
+    // Before 1970 they are negative.
+    mtimeNs: signedNumbers[10] ?? 0n,
+    ctimeNs: signedNumbers[11] ?? 0n,
+  };
+}
+
+/** The device and inode that the root must have, where the host reads them. */
+function numbersOf({ dev, ino }: BeneathRoot): BigUint64Array {
+  numbers[0] = dev;
+  numbers[1] = ino;
+  return numbers;
+}
+
+function resolveBeneath(root: Path, path: Path): ReturnType<System['resolveBeneath']> {
+  const answer = host.resolveBeneath(root, path, numbers);
+  if (answer < 0) return failureOf(answer, 'openat2');
+  const isMountRoot = number(2);
+  return { dev: number(0), ino: number(1), ...(isMountRoot > 1n ? {} : { isMountRoot: isMountRoot === 1n }) };
+}
+
+function lookBeneath(root: BeneathRoot, path: Path): EntryBeneath | undefined | Failure {
+  const answer = host.lookBeneath(root.path, path, numbersOf(root), pathBytes);
+  if (answer < 0) return failureOf(answer, 'openat2');
+  if (answer === 0) return undefined;
+  const type = ENTRY_TYPES[Number(number(0))] ?? 'other';
+  return {
+    type,
+    size: number(1),
+    ...(type === 'symlink' ? { target: pathBytes.slice(0, Number(number(2))) } : {}),
+  };
+}
+
+function removeBeneath(
+  root: BeneathRoot,
+  path: Path,
+  expected: ExpectedEntry,
+): ReturnType<System['removeBeneath']> {
+  const answer = host.removeBeneath(
+    root.path,
+    path,
+    numbersOf(root),
+    EXPECTED.indexOf(expected.kind),
+    expected.kind === 'symlink' ? expected.target : undefined,
+  );
+  return answer < 0 ? failureOf(answer, 'openat2') : (REMOVALS[answer] ?? 'different');
+}

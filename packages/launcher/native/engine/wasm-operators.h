@@ -1,0 +1,78 @@
+// What the C of a translated WebAssembly module is written in: its types, its operators, its accesses to memory. The
+// text of wasm2c names these; tools/translate-engine.mjs puts this file in place of wasm2c's own preamble.
+//
+// One module runs here, once, in a process of one thread. So its state is in globals, its memory lies at one address, and a
+// bound is checked against a constant of the process:
+//
+//   The memory is kEngineMemoryAt plus 32 bits. Every access is `address + offset`, with an offset that the translation
+//   knows. Only the address is compared with the limit: the memory goes on for ENGINE_MEMORY_SLACK bytes beyond the limit,
+//   more than any offset of the module (the translation refuses a module with a larger one). So several accesses by one
+//   address need one comparison, and an access that passes it stays inside what was reserved for the engine.
+//
+// What differs from the WebAssembly specification: an access beyond the pages that were asked for, but below the limit, reads
+// zeros or is kept, where the specification wants a trap. It is inside the sandbox in either case.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef uint8_t u8;
+typedef int8_t s8;
+typedef uint16_t u16;
+typedef int16_t s16;
+typedef uint32_t u32;
+typedef int32_t s32;
+typedef uint64_t u64;
+typedef int64_t s64;
+typedef float f32;
+typedef double f64;
+
+// Below 2 GiB, so that x86-64 reaches it with an address in the instruction; above what a program at 4 MiB and a heap that
+// the kernel starts up to 1 GiB behind it (arch_randomize_brk) can take.
+#define ENGINE_MEMORY_AT 0x60000000ul
+#define ENGINE_MEMORY_SLACK 0x200000u
+
+enum EngineTrap {
+  kTrapNone,
+  kTrapOutOfBounds,
+  kTrapIntegerOverflow,
+  kTrapDivisionByZero,
+  kTrapInvalidConversion,
+  kTrapUnreachable,
+  kTrapCallIndirect,
+  kTrapStackExhausted,
+};
+
+// Ends the module's run; it never comes back.
+__attribute__((noreturn, cold)) void engine_trap(enum EngineTrap trap);
+
+// Set once, before the module runs, and constants from then on; the units may keep them in registers.
+extern const u32 engine_memory_limit;
+extern const uintptr_t engine_native_stack_limit;
+
+extern u32 engine_memory_pages;
+extern u32 engine_stack_pointer;
+
+// The former number of pages, or all ones where there is no room: memory.grow.
+u32 engine_memory_grow(u32 pages);
+
+// A call of a host function: how many arguments, where they are in the memory, 64 bits each, and where the function's name is, as
+// a value. Gives a value.
+u64 engine_host_call(u32 count, u32 values, u32 name);
+
+void engine_copy(u8* to, const u8* from, size_t size);
+void engine_fill(u8* to, int value, size_t size);
+
+f64 engine_floor(f64 x);
+f64 engine_ceil(f64 x);
+f64 engine_trunc(f64 x);
+f64 engine_nearbyint(f64 x);
+
+#ifdef __cplusplus
+}
+#endif

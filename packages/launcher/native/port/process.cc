@@ -1,0 +1,98 @@
+// What the kernel gave to this process, and execve(2).
+#include "engine-call.h"
+#include "file-status.h"
+#include "held-signals.h"
+#include "port-values.h"
+
+namespace ociwrap::engine::port {
+namespace {
+
+long give_path(Text path, Bytes buffer) {
+  if (path.size() > buffer.size) return -ERANGE;
+  engine_copy(buffer.data, reinterpret_cast<const uint8_t*>(path.data()), path.size());
+  return static_cast<long>(path.size());
+}
+
+// Pointers to texts that stand one behind the other, each closed by a NUL, and a null pointer behind them; null where there
+// is no memory for them.
+char** pointers_to(Bytes texts) {
+  size_t count = 0;
+  for (size_t at = 0; at < texts.size; at++) count += texts.data[at] == '\0';
+  char** pointers = static_cast<char**>(raw::memory((count + 1) * sizeof(char*)));
+  if (pointers == nullptr) return nullptr;
+  char* text = reinterpret_cast<char*>(texts.data);
+  for (size_t index = 0; index < count; index++) {
+    pointers[index] = text;
+    text += length_of(text) + 1;
+  }
+  pointers[count] = nullptr;
+  return pointers;
+}
+
+Value list_of(char* const* texts) {
+  TextList list;
+  for (; *texts != nullptr; texts++) list.append(*texts);
+  return list.take();
+}
+
+constexpr char kOwnFile[] = "/proc/self/exe";
+
+}  // namespace
+
+Value argv(const Arguments&) { return list_of(engine_call().argv); }
+
+Value environment(const Arguments&) { return list_of(engine_call().env); }
+
+Value execFn(const Arguments& arguments) { return answer(give_path(engine_call().exec_fn, bytes_at(arguments, 0))); }
+
+// The path into the first array, device and inode into the second. Without /proc it is what AT_EXECFN leads to.
+Value exe(const Arguments& arguments) {
+  char target[PATH_MAX];
+  PathBuffer path;
+  path.clear();
+  struct stat found;
+  const long length = raw::read_link(kOwnFile, target, sizeof target);
+  if (length > 0 && raw::stat(kOwnFile, &found) == 0) {
+    path.append(Text(target, static_cast<size_t>(length)));
+  } else if (!resolve_path(engine_call().exec_fn, &path) || raw::stat(path.c_str(), &found) != 0) {
+    return answer(0);
+  }
+  const uint64_t identity[] = {found.st_dev, found.st_ino};
+  const long failed = give_numbers(identity, bytes_at(arguments, 1));
+  return answer(failed != 0 ? failed : give_path(path.view(), bytes_at(arguments, 0)));
+}
+
+Value cwd(const Arguments& arguments) {
+  PathBuffer path;
+  return answer(read_working_directory(&path) ? give_path(path.view(), bytes_at(arguments, 0)) : -ENOENT);
+}
+
+Value getpid(const Arguments&) { return answer(raw::call(SYS_getpid)); }
+
+Value geteuid(const Arguments&) { return answer(raw::call(SYS_geteuid)); }
+
+Value umask(const Arguments& arguments) { return answer(raw::call(SYS_umask, integer_at(arguments, 0))); }
+
+Value isRunning(const Arguments& arguments) {
+  const int pid = static_cast<int>(integer_at(arguments, 0));
+  return boolean(raw::call(SYS_kill, pid, 0) != -ESRCH);
+}
+
+// Path, arguments, environment. The program that is started finds the signals as this one did.
+Value execve(const Arguments& arguments) {
+  PathBuffer path;
+  const long unusable = path_at(arguments, 0, &path);
+  if (unusable != 0) return answer(unusable);
+  // Both before a look at either: to ask for the second the engine runs, and may change what stands in the first.
+  const Bytes word_list = bytes_at(arguments, 1);
+  const Bytes variable_list = bytes_at(arguments, 2);
+  char** words = pointers_to(word_list);
+  char** variables = pointers_to(variable_list);
+  if (words == nullptr || variables == nullptr) return answer(-ENOMEM);
+  let_signals_go();
+  const long failed = raw::execve(path.c_str(), words, variables);
+  hold_signals_back();
+  return answer(failed);
+}
+
+}  // namespace ociwrap::engine::port

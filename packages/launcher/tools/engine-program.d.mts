@@ -1,0 +1,9 @@
+export function linkEngineProgram(program: {
+  readonly snapshot: string;
+  readonly sources: readonly string[];
+  readonly output: string;
+  readonly architecture?: string;
+  readonly flags?: readonly string[];
+  readonly compiler?: string;
+  readonly objects?: readonly string[];
+}): Promise<void>;
