@@ -181,7 +181,7 @@ void read_table(Input input) {
   static char bytes[1 << 17];
   size_t size = 0;
   if (shape % 8 != 0 && body.size() < sizeof bytes / 2) {
-    size = static_cast<size_t>(snprintf(bytes, sizeof bytes, "ociwrap-fast-path 1\nlauncher 1 2 3 4\nscript 5 6 7 8\n"));
+    size = static_cast<size_t>(snprintf(bytes, sizeof bytes, "ociwrap-fast-path 2\nlauncher 1 2 3 4\n"));
     if (!body.empty()) memcpy(bytes + size, body.data(), body.size());
     size += body.size();
     size += static_cast<size_t>(snprintf(bytes + size, sizeof bytes - size, "end %llu\n",
@@ -193,7 +193,7 @@ void read_table(Input input) {
   }
   const Alone table(bytes, size, false);
   ociwrap::Triggers triggers = {};
-  if (!ociwrap::parse_table(table.text(), "1 2 3 4", "5 6 7 8", &triggers)) return;
+  if (!ociwrap::parse_table(table.text(), "1 2 3 4", &triggers)) return;
   for (size_t at = 0; at < triggers.count; at++) {
     require(ociwrap::is_plain_trigger(triggers.texts[at]), "a trigger that cannot be searched for was believed");
   }
@@ -239,7 +239,7 @@ void write_records(Input input) {
   if (!records.overflowed()) require_shown(records.view(), "a record that cannot be shown");
   records.clear();
   const char* message = next();
-  ociwrap::append_refusal(&records, facts, message != nullptr ? message : "", "ERR_NODE_CANNOT_RUN");
+  ociwrap::append_refusal(&records, facts, message != nullptr ? message : "", "ERR_ENGINE_FAILED");
   if (records.overflowed()) return;
   require_shown(records.view(), "a refusal that cannot be shown");
   const Text written = records.view();

@@ -95,7 +95,7 @@ void scan() {
 
 void table() {
   ociwrap::Triggers triggers = {};
-  const bool believed = ociwrap::parse_table(arguments[0], arguments[1], arguments[2], &triggers);
+  const bool believed = ociwrap::parse_table(arguments[0], arguments[1], &triggers);
   printf(believed ? "believed" : "not believed");
   for (size_t at = 0; believed && at < triggers.count; at++) print_hex(triggers.texts[at]);
 }

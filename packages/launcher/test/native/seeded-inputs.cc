@@ -53,7 +53,7 @@ constexpr const char* kWords[] = {
     "/b", "--bundle", "-b", "-b=/b", "-db/b", "--c", "--lo", "file:/l", "syslog:x", "json", "text", "false", "create --bundle",
     "sgs.snucse.org/os-volume", "\\u0073gs.snucse.org/os-volume", "\\u", "\\", "\\\\u0073", "\\/", "{\"annotations\":{\"",
     "trigger a.b/c\n", "trigger ", "present 1 2 3 4 /etc/passwd\n", "present 1 2\n", "absent /nowhere\n", "absent ",
-    "every create\n", "end 1\n", "\n", "launcher ", "script ", "OCIWRAP_LOG_FILE=", "OCIWRAP_LOG_LEVEL=debug",
+    "every create\n", "end 1\n", "\n", "launcher ", "OCIWRAP_LOG_FILE=", "OCIWRAP_LOG_LEVEL=debug",
     "OCIWRAP_DEPTH=", "4294967296", "PATH=", "/usr/bin:", ":.:", "SGS_RUNC_PATH=", "SGS_WRAPPER_MODE=", "nvidia", "runc",
     "/proc/self/exe", "/usr/bin/runc", "..", "/..", "/.", "//", "/proc/self/root/", "/nowhere", "\xc3\xa9", "\xf0\x9f\x90\x8b",
     "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc0\x80", "\xe2\x80\xae", "\xe2\x80\xa8", "\xc2\x9b", "\x7f", "\x1b[2J", "\xff",

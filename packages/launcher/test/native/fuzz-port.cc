@@ -1,0 +1,76 @@
+// The host side of the engine between two liars: an engine that gives any address, length and value (lying-engine.cc), and a kernel
+// that answers anything (lying-kernel.cc). Whatever they say, the host reads and writes within the pages of the engine and its
+// own variables: the sanitizers and the missing pages end the program otherwise.
+//
+//   fuzz-port SEED INPUTS     inputs from a seed, where there is no libFuzzer
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine.h"
+#include "lies.h"
+#include "lying-engine.h"
+#include "lying-kernel.h"
+
+// Whole, so that each run begins without realms. They end with the process, of which there is one here.
+#include "realm.cc"
+#include "realms.cc"
+
+namespace {
+
+char argument[] = "argument";
+char variable[] = "VARIABLE=value";
+char* arguments[] = {argument, argument, nullptr};
+char* variables[] = {variable, nullptr};
+const ociwrap::EngineCall call = {"wrapper", 2, arguments, variables, "/usr/bin/argument", 4096};
+
+volatile unsigned sum;
+
+void forget_realms() {
+  using namespace ociwrap::engine;
+  bundle = Realm();
+  current = &bundle;
+  limit = 0;
+  for (; port::realm_count > 0; port::realm_count--) port::realms[port::realm_count - 1] = Realm();
+  port::realms[0] = Realm();
+}
+
+void run(const uint8_t* data, size_t size) {
+  ociwrap_test::start_lies(data, size);
+  ociwrap_test::start_engine();
+  forget_realms();
+  const ociwrap::EngineEnd end = ociwrap::run_engine(call);
+  for (const char byte : end.text) sum = sum + static_cast<unsigned char>(byte);
+  ociwrap_test::end_kernel();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  // The host keeps an address that the engine gave once (`words` in port-values.cc). An honest one: a lie there ends each run at
+  // its first array.
+  static bool is_first = true;
+  if (is_first) {
+    is_first = false;
+    run(nullptr, 0);
+    ociwrap::engine::port::bytes_at(ociwrap::engine::Arguments(0, 0), 0);
+  }
+  run(data, size);
+  return 0;
+}
+
+#ifndef WITH_LIBFUZZER
+int main(int argc, char** argv) {
+  uint64_t state = argc > 1 ? strtoull(argv[1], nullptr, 10) : 1;
+  const uint64_t runs = argc > 2 ? strtoull(argv[2], nullptr, 10) : 1000;
+  static uint8_t input[4096];
+  for (uint64_t run = 0; run < runs; run++) {
+    for (uint8_t& byte : input) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      byte = static_cast<uint8_t>(state >> 56);
+    }
+    LLVMFuzzerTestOneInput(input, sizeof input);
+  }
+  printf("%llu inputs\n", static_cast<unsigned long long>(runs));
+  return 0;
+}
+#endif
