@@ -7,7 +7,7 @@ const here = import.meta.dirname;
 export const root = join(here, '..');
 export const dist = join(root, 'dist/ociwrap');
 export const wrapper = join(dist, 'bin/oci-runtime-wrapper');
-export const bundledNode = join(dist, 'lib/node');
+export const ociwrap = join(dist, 'bin/ociwrap');
 
 function run(program, args, options = {}) {
   const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8', ...options });

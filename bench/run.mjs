@@ -1,5 +1,5 @@
 // Runs the benchmarks named by the arguments, or all, and prints what they found; with --write it goes into
-// docs/performance.md and docs/performance.svg, too. `npm run bench` starts this by the Node.js of the package.
+// docs/performance.md and docs/performance.svg, too. `npm run bench` starts this in namespaces of its own.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';

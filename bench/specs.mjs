@@ -58,6 +58,9 @@ function triggerAnnotations() {
   };
 }
 
+/** Where the volume that the configurations ask for is mounted. */
+export const volumeSource = () => volumePath('pvc-0');
+
 /** Mounts the volume that the configurations ask for, as the kubelet does. Needs a mount namespace of our own. */
 export function mountVolume() {
   const mount = volumePath('pvc-0');
@@ -70,4 +73,27 @@ export function mountVolume() {
   if (status !== 0) {
     throw new Error(`mount: ${stderr}`);
   }
+}
+
+/** A configuration of five rules as data, of which each acts on a triggered container. */
+export function fiveRules() {
+  const rule = (name, then) =>
+    `[[rule]]\nname = "${name}"\nwhen.annotations."sgs.snucse.org/os-volume" = { exists = true }\n${then}\n`;
+  return [
+    rule('variables', 'then.env.set = { BENCH = "1", LANG = "C.UTF-8" }'),
+    rule('files', 'then.rlimits.set.RLIMIT_NOFILE = { soft = 1024, hard = 4096 }'),
+    rule('labels', 'then.annotations.set = { "bench.example/seen" = "yes" }'),
+    rule('hidden', 'then.masked-paths.add = ["/proc/bench"]'),
+    rule('memory', 'then.sysctl.set = { "net.core.somaxconn" = "1024" }'),
+  ].join('\n');
+}
+
+/** A CDI spec in YAML as generators write it, of about that many bytes, with a device `d1`. */
+export function cdiSpecText(bytes) {
+  const head = 'cdiVersion: 0.6.0\nkind: vendor.example/device\ndevices:\n';
+  let text = head;
+  for (let count = 1; text.length < bytes; count += 1) {
+    text += `- name: d${count}\n  containerEdits:\n    env:\n    - DEVICE_${count}=yes\n    mounts:\n    - hostPath: /usr/lib/vendor/lib${count}.so\n      containerPath: /usr/lib/vendor/lib${count}.so\n      options:\n      - ro\n      - bind\n`;
+  }
+  return text;
 }

@@ -1,118 +1,171 @@
 // What a call costs up to the runtime's first instruction, beside what other programs cost that do nothing, or the same.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { bundledNode, compileC, compileGo, measureRun, wrapper } from './programs.mjs';
-import { mountVolume, specOfSize } from './specs.mjs';
+import { compileC, compileGo, dist, measureRun, ociwrap, wrapper } from './programs.mjs';
+import { cdiSpecText, fiveRules, mountVolume, specOfSize, specWithMounts } from './specs.mjs';
 import { interleave, median, ratioOf, spreadOf } from './statistics.mjs';
 
-const ROUNDS = 200;
+const ROUNDS = 100;
+
+/** Rewritten configurations: what they are called, how they are made, and the target in the Go wrapper. */
+const SIZES = [
+  { size: '20 KB', spec: () => specOfSize(20_000, { triggered: true }), atMost: 1.5 },
+  { size: '100 mounts', spec: () => specWithMounts(100), atMost: 2.5 },
+  { size: '200 KB', spec: () => specOfSize(200_000, { triggered: true }), atMost: 1.1 },
+  { size: '2 MB', spec: () => specOfSize(2_000_000, { triggered: true }), atMost: 0.6 },
+];
 
 export function bench({ work, isRoot, log }) {
   const c = compileC(work);
   const go = compileGo(work);
   if (isRoot) mountVolume();
-  const cases = casesOf({ work, c, go, volume: isRoot });
+  const cases = casesOf({ work, c, go, isRoot });
   log(`${Object.keys(cases).length} programs, ${ROUNDS} rounds`);
   const results = interleave(cases, ROUNDS);
   const column = (name, key) => results[name]?.map((result) => result[key]);
-
-  const node = column('bundled Node.js, an empty file', 'wall');
+  const base = column('C, static, empty', 'wall');
   const rows = Object.keys(cases).map((name) => ({
     name,
     ...spreadOf(column(name, 'wall')),
-    ratio: ratioOf(column(name, 'wall'), node),
+    ratio: ratioOf(column(name, 'wall'), base),
     peak: median(column(name, 'peak')) / 1024,
   }));
-  return {
-    title: 'Start-up',
-    note: notes(go, isRoot),
-    rows,
-    targets: targetsOf(column),
-  };
+  return { title: 'Start-up', note: notes(go, isRoot), rows, targets: targetsOf(column) };
 }
 
-function casesOf({ work, c, go, volume }) {
+function casesOf({ work, c, go, isRoot }) {
   const bundle = (name, spec) => {
-    const folder = join(work, name);
+    const folder = join(work, name.replaceAll(' ', '-'));
     mkdirSync(folder);
     const config = join(folder, 'config.json');
     const text = JSON.stringify(spec);
     return { folder, restore: () => writeFileSync(config, text) };
   };
+  const env = { SGS_RUNC_PATH: c.standIn, OCIWRAP_LOG_FILE: join(work, 'log'), PATH: '/usr/bin:/bin' };
+  const run =
+    (command, variables = env) =>
+    () =>
+      measureRun(c.timedRun, command, variables);
+  const rewriting =
+    (program, { folder, restore }, more) =>
+    () => {
+      restore();
+      return measureRun(c.timedRun, [program, 'create', '--bundle', folder, 'c1'], { ...env, ...more });
+    };
   const plain = bundle('plain', specOfSize(20_000));
   plain.restore();
-  const triggered = bundle('triggered', specOfSize(20_000, { triggered: true }));
-  const emptyFile = join(work, 'empty.cjs');
-  writeFileSync(emptyFile, '');
-  const env = { SGS_RUNC_PATH: c.standIn, OCIWRAP_LOG_FILE: join(work, 'log'), PATH: '/usr/bin:/bin' };
-  const run = (command, variables) => () => measureRun(c.timedRun, command, variables);
-  const rewriting = (program) => () => {
-    triggered.restore();
-    return measureRun(c.timedRun, [program, 'create', '--bundle', triggered.folder, 'c1'], env);
-  };
+  const create = ['create', '--bundle', plain.folder, 'c1'];
   return {
     'C, static, empty': run([c.empty]),
     'the stand-in for a runtime (C, static)': run([c.standIn, 'state', 'c1']),
-    'wrapper: state': run([wrapper, 'state', 'c1'], env),
-    'wrapper: create of 20 KB, no trigger': run([wrapper, 'create', '--bundle', plain.folder, 'c1'], env),
+    'wrapper: state': run([wrapper, 'state', 'c1']),
+    'wrapper: create of 20 KB, no trigger': run([wrapper, ...create]),
     ...(go && {
       'Go, empty': run([go.empty]),
-      'Go wrapper: state': run([go.wrapper, 'state', 'c1'], env),
-      'Go wrapper: create of 20 KB, no trigger': run(
-        [go.wrapper, 'create', '--bundle', plain.folder, 'c1'],
-        env,
-      ),
-      ...(volume && { 'Go wrapper: create of 20 KB, rewritten': rewriting(go.wrapper) }),
+      'Go wrapper: state': run([go.wrapper, 'state', 'c1']),
+      'Go wrapper: create of 20 KB, no trigger': run([go.wrapper, ...create]),
     }),
-    'bundled Node.js, an empty file': run([bundledNode, emptyFile]),
-    ...(volume && { 'wrapper: create of 20 KB, rewritten': rewriting(wrapper) }),
+    ...(isRoot && rewritingCases({ work, go, bundle, rewriting })),
+    'ociwrap --help': run([ociwrap, '--help']),
+    'ociwrap explain': run([ociwrap, 'explain', '--bundle', plain.folder]),
   };
 }
 
-function notes(go, volume) {
+function rewritingCases({ work, go, bundle, rewriting }) {
+  const cases = {};
+  for (const { size, spec } of SIZES) {
+    const triggered = bundle(size, spec());
+    if (go) cases[goCase(size)] = rewriting(go.wrapper, triggered);
+    cases[ourCase(size)] = rewriting(wrapper, triggered);
+  }
+  const configured = (name, text, spec) => {
+    const file = join(work, `${name}.toml`);
+    writeFileSync(file, text);
+    return rewriting(wrapper, bundle(name, spec), { OCIWRAP_CONFIG: file });
+  };
+  cases[WITH_RULES] = configured('rules', fiveRules(), specOfSize(20_000, { triggered: true }));
+  const specs = join(work, 'cdi');
+  mkdirSync(specs);
+  writeFileSync(join(specs, 'vendor.yaml'), cdiSpecText(65_000));
+  const asking = specOfSize(20_000);
+  asking.annotations = { 'cdi.k8s.io/bench': 'vendor.example/device=d1' };
+  cases[WITH_CDI] = configured(
+    'cdi-config',
+    `[cdi]\nenabled = true\nspec-dirs = [${JSON.stringify(specs)}]\n`,
+    asking,
+  );
+  return cases;
+}
+
+const goCase = (size) => `Go wrapper: create of ${size}, rewritten`;
+const ourCase = (size) => `wrapper: create of ${size}, rewritten`;
+const WITH_RULES = 'wrapper: create of 20 KB, under five declarative rules';
+const WITH_CDI = 'wrapper: create of 20 KB, with CDI and a YAML spec of 65 KB';
+
+function notes(go, isRoot) {
   return [
     ...(go ? [] : ['No Go on this machine: its rows are missing.']),
-    ...(volume ? [] : ['Not run as root: no volume to rewrite for.']),
+    ...(isRoot ? [] : ['Not run as root: no volume to rewrite for.']),
   ];
 }
 
 function targetsOf(column) {
   const standIn = column('the stand-in for a runtime (C, static)', 'wall');
   const goEmpty = column('Go, empty', 'wall');
-  const node = column('bundled Node.js, an empty file', 'wall');
-  const nodePeak = column('bundled Node.js, an empty file', 'peak');
-  const rewritten = column('wrapper: create of 20 KB, rewritten', 'first');
-  const rewrittenPeak = column('wrapper: create of 20 KB, rewritten', 'peak');
-  const added = (name) => column(name, 'wall').map((value, round) => value - standIn[round]);
+  const goWrapper = (size) => column(goCase(size), 'first');
+  const added = (name) =>
+    median(column(name, 'wall').map((value, round) => value - standIn[round])) / median(goEmpty);
+  const inGo = (name, size, atMost) => ({
+    what: `${name.replace('wrapper: ', '')}, in the Go wrapper`,
+    value: ratioOf(column(name, 'first'), goWrapper(size)),
+    atMost,
+  });
+  const milliseconds = (name, atMost) => ({
+    what: `\`${name}\`, in milliseconds`,
+    value: median(column(name, 'wall')),
+    atMost,
+  });
   return [
     ...(goEmpty === undefined
       ? []
       : [
           {
             what: 'added to a `state`, `start`, `kill`, `delete`, in empty Go programs',
-            value: median(added('wrapper: state')) / median(goEmpty),
+            value: added('wrapper: state'),
             atMost: 0.5,
           },
           {
             what: 'added to a `create` of 20 KB without a trigger, in empty Go programs',
-            value: median(added('wrapper: create of 20 KB, no trigger')) / median(goEmpty),
+            value: added('wrapper: create of 20 KB, no trigger'),
             atMost: 0.6,
           },
         ]),
-    ...(rewritten === undefined
+    ...(goWrapper('20 KB') === undefined
+      ? []
+      : [
+          ...SIZES.map(({ size, atMost }) => inGo(ourCase(size), size, atMost)),
+          inGo(WITH_RULES, '20 KB', 2),
+          inGo(WITH_CDI, '20 KB', 4),
+        ]),
+    ...(column(ourCase('20 KB'), 'peak') === undefined
       ? []
       : [
           {
-            what: 'a rewritten `create`, up to the first instruction of the runtime, in bare Node.js',
-            value: ratioOf(rewritten, node),
-            atMost: 1.2,
-          },
-          {
-            what: 'peak memory of the same, in bare Node.js',
-            value: ratioOf(rewrittenPeak, nodePeak),
-            atMost: 1.3,
+            what: 'peak memory of a rewritten `create` of 20 KB, in MiB',
+            value: median(column(ourCase('20 KB'), 'peak')) / 1024,
+            atMost: 6,
           },
         ]),
+    { what: '`dist/ociwrap`, in MB', value: sizeOf(dist) / 1e6, atMost: 8 },
+    milliseconds('ociwrap --help', 15),
+    milliseconds('ociwrap explain', 30),
   ];
+}
+
+/** Of all regular files beneath a folder, in bytes. */
+function sizeOf(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 }
