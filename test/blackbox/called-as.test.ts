@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 
 import { bundleOf, specOf, withPvcRoot } from './bundle.js';
 import { kubeletVolume } from './kubelet-volume.js';
-import { describeWith, packaged, wrapper } from './programs.js';
+import { describeWith, onNode, packaged, wrapper } from './programs.js';
 import { recorderAt, recorderIn } from './recorded-calls.js';
 import { runProgram } from './run-program.js';
 import { scratchFolder } from './scratch.js';
@@ -56,6 +56,28 @@ describeWith(['busybox'], 'installed in place of another runtime', () => {
     symlinkSync(other.path, join(path, 'runc'));
     runProgram(join(bin, 'nvidia-container-runtime'), ['state', 'x'], { env: { ...quiet, PATH: path } });
     expect(planted.calls()).toEqual([]);
+  });
+
+  test('a link of the name of the command is a runtime for an engine that was given it', () => {
+    const bin = scratchFolder('bin');
+    const link = join(bin, 'ociwrap');
+    symlinkSync(wrapper, link);
+    const runtime = recorderIn(scratchFolder('runc'));
+    const volume = kubeletVolume();
+    const bundle = bundleOf(withPvcRoot(specOf(''), volume));
+    const env = { ...quiet, SGS_RUNC_PATH: runtime.path };
+    for (const args of [
+      ['--root', '/run/x', 'create', '--bundle', bundle, 'x'],
+      ['kill', 'x', '9'],
+      ['features'],
+    ]) {
+      expect(runProgram(link, args, { env })).toMatchObject({ status: 0, stderr: '' });
+    }
+    expect(runtime.calls()).toHaveLength(3);
+    expect(JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')).root.path).toBe(volume.path);
+    for (const args of [['--help'], ['explain', bundle], ['test', '--help']]) runProgram(link, args, { env });
+    // The script is the wrapper by any name: only the static program is several.
+    expect(runtime.calls()).toHaveLength(onNode ? 6 : 3);
   });
 
   test('the folder can be moved: nothing in it knows where it was made', () => {

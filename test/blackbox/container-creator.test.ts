@@ -102,8 +102,8 @@ const rows: readonly Row[] = [
 
 describeWith(['busybox'], 'create and the later calls of a container', () => {
   const ways: readonly (readonly [string, (own: OwnPackage) => void])[] = [
-    ['by the launcher alone', (own) => own.breakNode()],
-    ['by Node', (own) => own.useNodeOnly()],
+    ['by the fast path', (own) => own.removeEngine()],
+    ['by the engine', (own) => own.useEngineOnly()],
   ];
   describe.each(ways)('%s', (way, choose) => {
     const place = scratchFolder('creator');
@@ -135,7 +135,7 @@ describeWith(['busybox'], 'create and the later calls of a container', () => {
             env: { PATH: dirname(recorders.runc.path), OCIWRAP_LOG_FILE: log, ...env(recorders.crun.path) },
           },
         );
-      if (args(root).includes('create')) own.mendNode();
+      if (args(root).includes('create')) own.restoreEngine();
       else choose(own);
       expect(call()).toMatchObject({ status: 0, stderr: '' });
       const after = { runc: recorders.runc.calls().length, crun: recorders.crun.calls().length };
@@ -146,7 +146,7 @@ describeWith(['busybox'], 'create and the later calls of a container', () => {
         expect(said).toContain(`called is \\"${recorders.runc.path}\\", which created the container`);
         expect(said).toContain(`"runtime":"${recorders.runc.path}"`);
       }
-      own.mendNode();
+      own.restoreEngine();
       own.useFastPath();
       expect(way).not.toBe('');
     });

@@ -15,11 +15,12 @@ import { basename, dirname, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { bundleOf, specOf, TRIGGER } from './bundle.js';
-import { NODE_WAS_STARTED, type OwnPackage, ownPackage } from './own-package.js';
+import { ENGINE_WAS_STARTED, type OwnPackage, ownPackage } from './own-package.js';
 import { describeWith } from './programs.js';
 import { type Recorder, recorderAt, recorderIn } from './recorded-calls.js';
 import { type Ended, type RunOptions, runProgram } from './run-program.js';
 import { scratchFolder } from './scratch.js';
+import { starvedProgram } from './starved-call.js';
 
 const PASSED = 0;
 const REFUSED = 1;
@@ -103,7 +104,7 @@ describeWith(['busybox'], 'the fast path under a configuration', () => {
     made = wanted.map((files) => new Machine(files));
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1200);
   });
-  beforeEach(() => own.mendNode());
+  beforeEach(() => own.restoreEngine());
 
   const call = (
     machine: Machine,
@@ -113,18 +114,22 @@ describeWith(['busybox'], 'the fast path under a configuration', () => {
   ) => machine.run(program, args, { env: { ...env, ...more } });
   const create = (machine: Machine, text = '', more: Record<string, string> = {}) =>
     call(machine, ['create', '-b', bundleOf(specOf('', { annotations: { [text]: 'x' } })), 'x'], more);
-  const hasTable = (machine: Machine) => existsSync(join(machine.folder, 'run/ociwrap', basename(own.table)));
+  /** Where the engine cannot have its memory. */
+  const starved = (machine: Machine, args: readonly string[], more: Record<string, string> = {}) =>
+    machine.run(...starvedProgram(own.wrapper, args), { env: { ...env, ...more } });
+  const tablesOf = (machine: Machine) => join(machine.folder, 'run/ociwrap');
+  const hasTable = (machine: Machine) => existsSync(join(tablesOf(machine), basename(own.table)));
 
-  /** Lets Node decide one call, and takes Node away. */
+  /** Lets the engine decide one call, and takes it away. */
   function prepared(machine: Machine): Machine {
     expect(create(machine)).toMatchObject({ status: PASSED, stderr: '' });
     expect(hasTable(machine)).toBe(true);
-    own.breakNode();
+    own.removeEngine(tablesOf(machine));
     expect(create(machine).status).toBe(PASSED);
     return machine;
   }
 
-  describe('after Node has decided one call', () => {
+  describe('after the engine has decided one call', () => {
     const configurations: readonly (readonly [string, Files, string | undefined])[] = [
       ['a file', MAIN, MARK],
       ['a drop-in alone', DROP_IN, MARK],
@@ -140,7 +145,7 @@ describeWith(['busybox'], 'the fast path under a configuration', () => {
       ['no rules at all', { 'ociwrap/config.toml': 'profile = "none"' }, undefined],
     ];
     test.each(configurations.map(([title, files, trigger]) => [title, machineOf(files), trigger] as const))(
-      'under %s a call without a trigger does not need Node, one with a trigger does',
+      'under %s a call without a trigger does not need the engine, one with a trigger does',
       (_, machine, trigger) => {
         prepared(machine());
         expect(call(machine(), ['state', 'x']).status).toBe(PASSED);
@@ -148,19 +153,19 @@ describeWith(['busybox'], 'the fast path under a configuration', () => {
           const isOfRule = text === trigger || (text === TRIGGER && trigger === MARK);
           expect([text, create(machine(), text).status]).toEqual([
             text,
-            isOfRule ? NODE_WAS_STARTED : PASSED,
+            isOfRule ? ENGINE_WAS_STARTED : PASSED,
           ]);
         }
       },
     );
 
     const ofEvery = machineOf({ 'ociwrap/config.toml': RULE.replace(/when.*/, 'when.verb = "create"') });
-    test('under a rule for every container each create needs Node, no other verb does', () => {
+    test('under a rule for every container each create needs the engine, no other verb does', () => {
       expect(call(ofEvery(), ['state', 'x']).status).toBe(PASSED);
       expect(create(ofEvery())).toMatchObject({ status: PASSED, stderr: '' });
-      own.breakNode();
-      expect(create(ofEvery()).status).toBe(NODE_WAS_STARTED);
-      expect(call(ofEvery(), ['create', 'x'], {}).status).toBe(NODE_WAS_STARTED);
+      own.removeEngine(tablesOf(ofEvery()));
+      expect(create(ofEvery()).status).toBe(ENGINE_WAS_STARTED);
+      expect(call(ofEvery(), ['create', 'x'], {}).status).toBe(ENGINE_WAS_STARTED);
       expect(call(ofEvery(), ['state', 'x']).status).toBe(PASSED);
     });
 
@@ -243,13 +248,13 @@ describeWith(['busybox'], 'the fast path under a configuration', () => {
     ];
     const other = machineOf(MAIN);
     test.each(edits.map(([title, files, edit]) => [title, machineOf(files), edit] as const))(
-      'Node is asked again when %s',
+      'the engine is asked again when %s',
       (_, machine, edit) => {
         prepared(machine());
         edit(machine());
-        expect(create(machine()).status).toBe(NODE_WAS_STARTED);
+        expect(create(machine()).status).toBe(ENGINE_WAS_STARTED);
         if (['config.toml', 'conf.d'].some((name) => existsSync(machine().path(`ociwrap/${name}`)))) {
-          expect(call(machine(), ['state', 'x']).status).toBe(NODE_WAS_STARTED);
+          expect(call(machine(), ['state', 'x']).status).toBe(ENGINE_WAS_STARTED);
         }
       },
     );
@@ -258,17 +263,17 @@ describeWith(['busybox'], 'the fast path under a configuration', () => {
     test.each([
       ['OCIWRAP_CONFIG', { OCIWRAP_CONFIG: '/etc/ociwrap/config.toml' }],
       ['GUARDIAN_RUNC_SHIM_BINARY', { GUARDIAN_RUNC_SHIM_BINARY: '/bin/true' }],
-    ])('Node is asked by every call with %s', (_, more) => {
+    ])('the engine is asked by every call with %s', (_, more) => {
       prepared(ofCall());
-      expect(create(ofCall(), '', more).status).toBe(NODE_WAS_STARTED);
-      expect(call(ofCall(), ['state', 'x'], more).status).toBe(NODE_WAS_STARTED);
+      expect(create(ofCall(), '', more).status).toBe(ENGINE_WAS_STARTED);
+      expect(call(ofCall(), ['state', 'x'], more).status).toBe(ENGINE_WAS_STARTED);
     });
 
-    test('Node is asked by every call under the name of the shim', () => {
+    test('the engine is asked by every call under the name of the shim', () => {
       prepared(ofCall());
       const shim = join(scratchFolder('bin'), 'guardian-runc-shim');
       symlinkSync(own.wrapper, shim);
-      expect(call(ofCall(), ['state', 'x'], {}, shim).status).toBe(NODE_WAS_STARTED);
+      expect(call(ofCall(), ['state', 'x'], {}, shim).status).toBe(ENGINE_WAS_STARTED);
     });
   });
 
@@ -285,13 +290,13 @@ describeWith(['busybox'], 'the fast path under a configuration', () => {
       'log.max-size = "1MiB"',
     ];
     test.each(unknown.map((text) => [text, machineOf({ 'ociwrap/config.toml': text })] as const))(
-      'under %s, and every call asks Node',
+      'under %s, and every call asks the engine',
       (_, machine) => {
         expect(create(machine(), '', { GUARDIAN_RUNC_SHIM_BINARY: '' })).toMatchObject({ signal: null });
         expect(hasTable(machine())).toBe(false);
-        own.breakNode();
-        expect(create(machine()).status).toBe(NODE_WAS_STARTED);
-        expect(call(machine(), ['state', 'x']).status).toBe(NODE_WAS_STARTED);
+        own.removeEngine();
+        expect(create(machine()).status).toBe(ENGINE_WAS_STARTED);
+        expect(call(machine(), ['state', 'x']).status).toBe(ENGINE_WAS_STARTED);
       },
     );
 
@@ -323,17 +328,16 @@ describeWith(['busybox'], 'the fast path under a configuration', () => {
     });
   });
 
-  describe('without Node and without a table', () => {
-    beforeEach(() => rmSync(join(own.folder, 'lib/node')));
+  describe('where the engine fails, without a table', () => {
     const machine = machineOf({ 'ociwrap/config.toml': 'runtime.search = ["/bin/true"]' });
 
     test.each(['create', 'run', 'restore'])(
       '%s is refused: what the configuration asks for is unknown',
       (verb) => {
-        const ended = call(machine(), [verb, '-b', bundleOf(specOf('')), 'x']);
+        const ended = starved(machine(), [verb, '-b', bundleOf(specOf('')), 'x']);
         expect(ended).toMatchObject({
           status: REFUSED,
-          stderr: expect.stringContaining('ERR_NODE_CANNOT_RUN'),
+          stderr: expect.stringContaining('ERR_ENGINE_FAILED'),
         });
       },
     );
@@ -343,7 +347,7 @@ describeWith(['busybox'], 'the fast path under a configuration', () => {
       chmodSync(folder, 0o755);
       const runc = recorderAt(join(folder, 'runc'));
       const more = { SGS_RUNC_PATH: '', PATH: `${folder}:${process.env['PATH']}` };
-      expect(call(machine(), [verb, 'x'], more)).toMatchObject({ status: PASSED, stderr: '' });
+      expect(starved(machine(), [verb, 'x'], more)).toMatchObject({ status: PASSED, stderr: '' });
       expect(runc.calls()).toMatchObject([{ argv: ['runc', verb, 'x'] }]);
     });
   });

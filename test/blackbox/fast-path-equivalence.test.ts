@@ -443,7 +443,7 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
       expect(existsSync(own.table)).toBe(true);
       recorded();
       const fast = allMade(calls, configuration);
-      own.useNodeOnly();
+      own.useEngineOnly();
       const slow = allMade(calls, configuration);
       own.useFastPath();
       for (const [number, one] of calls.entries()) {
@@ -474,7 +474,7 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
         { encoding: 'utf8', env: {} },
       );
     const counts = () => [closed, open].map((recorder) => recorder?.calls().length);
-    own.breakNode();
+    own.removeEngine();
     for (const [user, seen] of [
       [0, [1, 0]],
       [NOBODY, [1, 1]],
@@ -482,8 +482,8 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
       expect(program(user)).toMatchObject({ status: 0, stderr: '' });
       expect(counts()).toEqual(seen);
     }
-    own.mendNode();
-    own.useNodeOnly();
+    own.restoreEngine();
+    own.useEngineOnly();
     expect(program(NOBODY)).toMatchObject({ status: 0, stderr: '' });
     own.useFastPath();
     expect(counts()).toEqual([1, 2]);
@@ -496,7 +496,7 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
     expect(existsSync(own.table)).toBe(true);
     recorded();
     const fast = allMade(calls);
-    own.useNodeOnly();
+    own.useEngineOnly();
     const slow = allMade(calls);
     for (const [number, one] of calls.entries()) {
       expect({ call: one, ...fast[number] }).toEqual({ call: one, ...slow[number] });

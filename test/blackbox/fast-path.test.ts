@@ -18,7 +18,7 @@ import { basename, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { bundleOf, configState, specOf, TRIGGER } from './bundle.js';
-import { forgetTables, NODE_WAS_STARTED, type OwnPackage, ownPackage, tableFolder } from './own-package.js';
+import { ENGINE_WAS_STARTED, forgetTables, type OwnPackage, ownPackage, tableFolder } from './own-package.js';
 import { describeWith } from './programs.js';
 import { type Recorder, recorderAt, recorderIn } from './recorded-calls.js';
 import { type Ended, type RunOptions, runProgram } from './run-program.js';
@@ -42,19 +42,19 @@ describeWith(['busybox'], 'the fast path', () => {
     runProgram(own.wrapper, args, { ...options, env: { ...env, ...options.env } });
   const create = (bundle = plain(), options: RunOptions = {}) => call(['create', '-b', bundle, 'x'], options);
 
-  /** What Node leaves after a call that it decided. */
+  /** What the engine leaves after a call that it decided. */
   function prepared(): void {
     forgetTables();
-    own.mendNode();
+    own.restoreEngine();
     expect(create()).toMatchObject({ status: PASSED, stderr: '' });
     expect(existsSync(own.table)).toBe(true);
-    own.breakNode();
+    own.removeEngine();
   }
 
-  describe('with Node broken and no table', () => {
+  describe('without an engine and without a table', () => {
     beforeAll(() => {
       forgetTables();
-      own.breakNode();
+      own.removeEngine();
     });
 
     const verbs = [
@@ -79,8 +79,8 @@ describeWith(['busybox'], 'the fast path', () => {
       },
     );
 
-    test.each(['create', 'run', 'restore'])('%s needs Node', (verb) => {
-      expect(call([verb, '-b', plain(), 'x']).status).toBe(NODE_WAS_STARTED);
+    test.each(['create', 'run', 'restore'])('%s needs the engine', (verb) => {
+      expect(call([verb, '-b', plain(), 'x']).status).toBe(ENGINE_WAS_STARTED);
     });
 
     const manyVariables = Object.fromEntries(
@@ -107,7 +107,7 @@ describeWith(['busybox'], 'the fast path', () => {
     });
   });
 
-  describe('after Node has decided one call', () => {
+  describe('after the engine has decided one call', () => {
     beforeAll(prepared);
 
     test('the table belongs to root alone', () => {
@@ -152,8 +152,8 @@ describeWith(['busybox'], 'the fast path', () => {
         JSON.stringify({ a: 'x'.repeat(2_000_000) }) + TRIGGER.replace('o', '\\u006F'),
       ],
     ];
-    test.each(doubtful)('a config.json with %s is for Node', (_, config) => {
-      expect(create(bundleOf(config)).status).toBe(NODE_WAS_STARTED);
+    test.each(doubtful)('a config.json with %s is for the engine', (_, config) => {
+      expect(create(bundleOf(config)).status).toBe(ENGINE_WAS_STARTED);
     });
 
     const strange: readonly (readonly [string, (path: string) => unknown])[] = [
@@ -172,11 +172,11 @@ describeWith(['busybox'], 'the fast path', () => {
       ['a FIFO', (path) => runProgram('mkfifo', [path])],
       ['a device', (path) => runProgram('mknod', [path, 'c', '1', '3'])],
     ];
-    test.each(strange)('a config.json that is %s is for Node', (_, make) => {
+    test.each(strange)('a config.json that is %s is for the engine', (_, make) => {
       const bundle = plain();
       rmSync(join(bundle, 'config.json'));
       make(join(bundle, 'config.json'));
-      expect(create(bundle).status).toBe(NODE_WAS_STARTED);
+      expect(create(bundle).status).toBe(ENGINE_WAS_STARTED);
     });
 
     const linked: readonly (readonly [string, (path: string) => unknown])[] = [
@@ -220,13 +220,13 @@ describeWith(['busybox'], 'the fast path', () => {
     ];
     test.each(spellings)('the bundle is the one that the runtime will read: %s', (_, argsFor) => {
       expect(call(argsFor(plain())).status).toBe(PASSED);
-      expect(call(argsFor(bundleOf(TRIGGER))).status).toBe(NODE_WAS_STARTED);
+      expect(call(argsFor(bundleOf(TRIGGER))).status).toBe(ENGINE_WAS_STARTED);
     });
 
     test('without a bundle it is the working folder, and a relative one is beneath it', () => {
       for (const [bundle, status] of [
         [plain(), PASSED],
-        [bundleOf(TRIGGER), NODE_WAS_STARTED],
+        [bundleOf(TRIGGER), ENGINE_WAS_STARTED],
       ] as const) {
         expect(call(['create', 'x'], { cwd: bundle }).status).toBe(status);
         expect(call(['create', '-b', '', 'x'], { cwd: bundle }).status).toBe(status);
@@ -238,8 +238,8 @@ describeWith(['busybox'], 'the fast path', () => {
       ['a flag that nobody knows', ['--new-flag', 'create', 'x']],
       ['a flag of create that nobody knows', ['create', '--new-flag', 'x']],
       ['another file than config.json', ['create', '--config', 'other.json', 'x']],
-    ])('%s is for Node', (_, args) => {
-      expect(call(args, { cwd: plain() }).status).toBe(NODE_WAS_STARTED);
+    ])('%s is for the engine', (_, args) => {
+      expect(call(args, { cwd: plain() }).status).toBe(ENGINE_WAS_STARTED);
     });
 
     test('the grammar is that of the runtime', () => {
@@ -248,9 +248,9 @@ describeWith(['busybox'], 'the fast path', () => {
       const bundle = plain();
       // For crun -b=DIR names the folder "=DIR", and a long option may be cut short.
       expect(call(['create', `-b=${bundle}`, 'x'], as).status).toBe(PASSED);
-      expect(call(['create', `-b${bundleOf(TRIGGER)}`, 'x'], as).status).toBe(NODE_WAS_STARTED);
-      expect(call(['create', '-f', join(bundle, 'config.json'), 'x'], as).status).toBe(NODE_WAS_STARTED);
-      expect(call(['create', '--bun', bundleOf(TRIGGER), 'x'], as).status).toBe(NODE_WAS_STARTED);
+      expect(call(['create', `-b${bundleOf(TRIGGER)}`, 'x'], as).status).toBe(ENGINE_WAS_STARTED);
+      expect(call(['create', '-f', join(bundle, 'config.json'), 'x'], as).status).toBe(ENGINE_WAS_STARTED);
+      expect(call(['create', '--bun', bundleOf(TRIGGER), 'x'], as).status).toBe(ENGINE_WAS_STARTED);
     });
   });
 
@@ -284,12 +284,12 @@ describeWith(['busybox'], 'the fast path', () => {
         },
       ],
     ];
-    test.each(files)('%s: Node is asked, and leaves a sound one', (_, spoil) => {
+    test.each(files)('%s: the engine is asked, and leaves a sound one', (_, spoil) => {
       spoil(own.table);
-      expect(create().status).toBe(NODE_WAS_STARTED);
-      own.mendNode();
+      expect(create().status).toBe(ENGINE_WAS_STARTED);
+      own.restoreEngine();
       expect(create()).toMatchObject({ status: PASSED, stderr: '' });
-      own.breakNode();
+      own.removeEngine();
       expect(create().status).toBe(PASSED);
     });
 
@@ -307,53 +307,50 @@ describeWith(['busybox'], 'the fast path', () => {
       ],
     ];
     test.each(folders)(
-      'in a folder %s: Node is asked, every time, and says so to who wants to know',
+      'in a folder %s: the engine is asked, every time, and says so to those who want to know',
       (_, spoil) => {
         spoil();
         const log = join(scratchFolder('log'), 'log');
-        expect(create().status).toBe(NODE_WAS_STARTED);
-        own.mendNode();
+        expect(create().status).toBe(ENGINE_WAS_STARTED);
+        own.restoreEngine();
         rmSync(own.table);
         const options = { env: { OCIWRAP_LOG_FILE: log, OCIWRAP_LOG_LEVEL: 'debug' } };
         expect(create(plain(), options)).toMatchObject({ status: PASSED, stderr: '' });
         expect(readFileSync(log, 'utf8')).toContain('the fast path cannot be prepared');
-        own.breakNode();
-        expect(create().status).toBe(NODE_WAS_STARTED);
+        own.removeEngine();
+        expect(create().status).toBe(ENGINE_WAS_STARTED);
       },
     );
 
-    test.each([
-      ['the launcher', () => own.wrapper],
-      ['lib/wrapper-code.cjs', () => join(own.folder, 'lib/wrapper-code.cjs')],
-    ])('%s was written since', (_, path) => {
+    test('the program was written since', () => {
       const now = new Date();
-      utimesSync(path(), now, now);
-      expect(create().status).toBe(NODE_WAS_STARTED);
-      own.mendNode();
+      utimesSync(own.wrapper, now, now);
+      expect(create().status).toBe(ENGINE_WAS_STARTED);
+      own.restoreEngine();
       expect(create().status).toBe(PASSED);
-      own.breakNode();
+      own.removeEngine();
       expect(create().status).toBe(PASSED);
     });
 
     test('of another copy of the package', () => {
       const other = ownPackage();
-      other.breakNode();
+      other.removeEngine();
       expect(runProgram(other.wrapper, ['create', '-b', plain(), 'x'], { env }).status).toBe(
-        NODE_WAS_STARTED,
+        ENGINE_WAS_STARTED,
       );
     });
   });
 
-  describe('what Node leaves', () => {
+  describe('what the engine leaves', () => {
     beforeEach(() => {
       forgetTables();
-      own.mendNode();
+      own.restoreEngine();
     });
 
     test.each(['0777', '0000'])('can be believed with a umask of %s', (umask) => {
       const script = `umask ${umask}; exec "$0" create -b "$1" x`;
       expect(runProgram('/bin/sh', ['-c', script, own.wrapper, plain()], { env }).status).toBe(PASSED);
-      own.breakNode();
+      own.removeEngine();
       expect(create().status).toBe(PASSED);
     });
 

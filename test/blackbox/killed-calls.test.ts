@@ -52,28 +52,3 @@ describeWith(['busybox', 'strace'], 'what calls that were killed have left', () 
     expect(readdirSync(machine.state)).toEqual(['last-good-settings']);
   });
 });
-
-describeWith(['busybox', 'strace', 'prlimit'], 'a prlimit that fails', () => {
-  const own = ownPackage();
-  const plain = () => bundleOf(specOf(''));
-  const triggered = () => bundleOf(specOf('', { annotations: { 'sgs.snucse.org/os-volume': 'x' } }));
-  /** @param from - which prlimit64 of the call is the first that fails; before it stand the launcher's questions */
-  const call = (from: number, bundle: string) => {
-    const [program = '', ...args] = strace(
-      ...['-o', '/dev/null', '--trace=prlimit64', `--inject=prlimit64:error=EPERM:when=${from}+`],
-      ...['prlimit', '--nofile=20:4096', own.wrapper, 'create', '--bundle', bundle, 'x'],
-    );
-    return runProgram(program, args, { env: quiet });
-  };
-
-  test.each([
-    ['where the limits are asked for', 3, 'cannot read the limits of the process: prlimit64: EPERM'],
-    ['where one is raised', 20, 'cannot raise for Node RLIMIT_NOFILE: EPERM'],
-  ])('%s, is said: a call that carries a trigger is refused, any other goes on', (_title, from, message) => {
-    forgetTables();
-    const refused = call(from, triggered());
-    expect(refused).toMatchObject({ status: 1, stdout: '' });
-    expect(refused.stderr).toContain(`${message} [ERR_NODE_CANNOT_RUN]`);
-    expect(call(from, plain())).toMatchObject({ status: 0, stderr: '' });
-  });
-});

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Spec } from '@opencontainers-ts/runtime-spec';
@@ -6,7 +6,6 @@ import type { Spec } from '@opencontainers-ts/runtime-spec';
 import { bundleOf, specOf, withPvcRoot } from './bundle.js';
 import { configuredMachine } from './configured-machine.js';
 import { kubeletVolume } from './kubelet-volume.js';
-import { ownPackage } from './own-package.js';
 import { describeWith, ociwrap, program, recordingRuntime, root, wrapper } from './programs.js';
 import { type Recorder, recorderAt } from './recorded-calls.js';
 import { type Ended, runProgram } from './run-program.js';
@@ -256,24 +255,6 @@ describeWith(['busybox'], 'the NVIDIA hook, called by hand', () => {
       env: { SGS_RUNC_PATH: path, OCIWRAP_LOG_FILE: '/dev/null' },
     });
     expect(ended).toMatchObject({ status: 1, stderr: expect.stringContaining('[ERR_RUNTIME_IS_SELF]') });
-  });
-
-  test('a hook that was cut short when it was installed has not succeeded', () => {
-    const own = ownPackage();
-    const program = join(own.folder, 'bin/nvidia-container-runtime-hook');
-    copyFileSync(ociwrap, program);
-    chmodSync(program, 0o755);
-    const run = () => runProgram(program, ['poststop']);
-    expect(run()).toMatchObject({ status: 0, stderr: '' });
-    writeFileSync(join(own.folder, 'lib/nvidia-hook.cjs'), '');
-    expect(run()).toMatchObject({
-      status: 1,
-      stderr: expect.stringMatching(
-        /^nvidia-container-runtime-hook: cannot use the empty file ".*\/lib\/nvidia-hook.cjs"\n$/,
-      ),
-    });
-    rmSync(join(own.folder, 'lib/nvidia-hook.cjs'));
-    expect(run()).toMatchObject({ status: 1, stderr: expect.stringMatching(/cannot read ".*": ENOENT\n$/) });
   });
 
   test('ociwrap nvidia config shows what the hook would do', () => {

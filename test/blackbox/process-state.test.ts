@@ -5,7 +5,7 @@ import { type ProcessStateCase, processStates } from './process-states.js';
 import { describeWith } from './programs.js';
 import { OwnBundle, type SideBySide, sideBySide } from './side-by-side.js';
 
-/** The ways through the wrapper: past Node because of the verb, past Node because of the file, and through Node. */
+/** The ways through the wrapper: past the engine because of the verb, past it because of the file, and through it. */
 const ways = ['kill', 'untriggered create', 'triggered create'] as const;
 
 describeWith(['busybox'], 'the runtime finds the same process state behind the wrapper', () => {

@@ -57,7 +57,7 @@ const bytes: readonly ProcessStateCase[] = [
   { title: 'a variable twice', env: ['A=1', 'A=2', 'A'] },
   { title: 'an empty environment', env: [] },
   {
-    title: 'variables that mean something to Node and to the dynamic linker',
+    title: 'variables that mean something to engines and to the dynamic linker',
     env: [
       'NODE_OPTIONS=--require=/missing',
       'NODE_EXTRA_CA_CERTS=/missing',
@@ -108,15 +108,15 @@ const limits: readonly ProcessStateCase[] = [
   },
   { title: 'a hard RLIMIT_NOFILE', instructions: ['limit=7:256:256'] },
   {
-    title: 'soft limits under which Node would die',
+    title: 'soft limits of time, file size, data, stack and memory',
     instructions: ['limit=0:1', 'limit=1:0', 'limit=2:33554432', 'limit=3:131072', 'limit=9:67108864'],
   },
   {
-    title: 'hard limits just above what Node needs',
+    title: 'hard limits of memory, data and stack',
     instructions: ['limit=9:1073741824:1073741824', 'limit=2:268435456:268435456', 'limit=3:1048576:1048576'],
   },
   {
-    title: 'hard limits of everything that Node does not need',
+    title: 'hard limits of everything else',
     instructions: [4, 5, 8, 10, 11, 12, 13, 14, 15].map((resource) => `limit=${resource}:0:0`),
   },
 ];

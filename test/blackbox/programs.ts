@@ -6,16 +6,21 @@ import { describe, expect, test } from '@jest/globals';
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** The packaged program, as it would be copied to a node. */
-export const packaged = join(root, 'dist/ociwrap');
+/** Whether the programs of these tests are the scripts that run on Node.js, and not the static program (tools/jest-run.mjs). */
+export const onNode = process.env['OCIWRAP_UNDER_TEST'] === 'node';
+
+/** The packaged program, as it would be copied to a node; or the same on Node.js. */
+export const packaged = join(root, onNode ? 'dist/ociwrap-on-node' : 'dist/ociwrap');
 export const wrapper = join(packaged, 'bin/oci-runtime-wrapper');
 export const ociwrap = join(packaged, 'bin/ociwrap');
 
 /** Programs for tests, built beside the launcher. */
-const launcherFolder = join(root, 'packages/launcher/dist/programs');
+export const launcherFolder = join(root, 'packages/launcher/dist/programs');
 export const recordingRuntime = join(launcherFolder, 'recording-runtime');
-/** The launcher without its fast path. */
-export const nodeOnlyWrapper = join(launcherFolder, 'node-only-wrapper');
+/** The program without its fast path. */
+export const engineOnlyWrapper = join(launcherFolder, 'engine-only-wrapper');
+/** The program without its engine: it exits with 99 where it would start that. */
+export const fastPathOnlyWrapper = join(launcherFolder, 'fast-path-only-wrapper');
 /** Puts itself into a process state, and becomes another program. */
 export const startInState = join(launcherFolder, 'start-in-state');
 
@@ -24,18 +29,17 @@ const folders = [
   ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
 ];
 
+/** By its name, or by its path. */
 function find(name: string): string | undefined {
-  return folders
-    .filter((folder) => folder.startsWith('/'))
-    .map((folder) => join(folder, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+  const paths = folders.filter((folder) => folder.startsWith('/')).map((folder) => join(folder, name));
+  return (name.startsWith('/') ? [name] : paths).find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** A program that `describeWith` has promised. */

@@ -38,7 +38,7 @@ import { mount, scratchFolder } from './scratch.js';
 const LOG = '/log';
 const CONFIG = 'NVIDIA_CTK_CONFIG_FILE_PATH=';
 
-/** The table that the TypeScript resolver is held to, with the packaged launcher in real trees. There is no Node in them. */
+/** The table that the TypeScript resolver is held to, with the packaged launcher in real trees. */
 describeWith([], 'the launcher finds the runtime that the resolver finds', () => {
   let root: string;
 
@@ -145,12 +145,13 @@ describeWith([], 'the launcher finds the runtime that the resolver finds', () =>
     ['toolkit', TOOLKIT_CASES],
     ['scripts', SCRIPT_CASES],
   ])('%s', (_title, cases) => {
-    test.each(cases.map((row) => [row.name, row] as const))('%s', (_name, row) => {
+    // Under the name of NVIDIA's hook the program is that hook, and no wrapper (nvidia-hook.test.ts).
+    const asWrapper = cases.filter(({ execFn }) => !execFn?.endsWith('nvidia-container-runtime-hook'));
+    test.each(asWrapper.map((row) => [row.name, row] as const))('%s', (_name, row) => {
       const { status, stderr } = call(row);
       if ('code' in row.expect) {
         expect(records()).toEqual([]);
-        // The reason is for Node to say.
-        expect(stderr).toContain('/lib/wrapper.cjs');
+        expect(stderr).toContain(`[${row.expect.code}]`);
         expect(status).toBe(1);
         return;
       }

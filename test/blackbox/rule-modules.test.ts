@@ -26,7 +26,8 @@ const MISDEEDS: readonly (readonly [title: string, code: string, error: string])
   ['a loop', 'for (;;) {}', 'ERR_RULE_TIMEOUT'],
   ['a bad regular expression', '/(a+)+$/.test("a".repeat(60) + "b")', 'ERR_RULE_TIMEOUT'],
   ['process.exit(0)', 'process.exit(0)', 'ERR_RULE_CRASHED'],
-  ['a chain of promises', 'const on = () => Promise.resolve().then(on); on()', 'ERR_RULE_TIMEOUT'],
+  // It takes memory, too: which limit comes first is the machine's.
+  ['a chain of promises', 'const on = () => Promise.resolve().then(on); on()', 'ERR_RULE_(?:TIMEOUT|MEMORY)'],
   ['a list without an end', 'const list = []; for (;;) list.push(new Uint8Array(1e7))', 'ERR_RULE_MEMORY'],
   ['a recursion', 'const on = () => [on()]; on()', 'ERR_RULE_CRASHED'],
 ];
@@ -67,9 +68,9 @@ describeWith([], 'a rule module', () => {
     status: 1,
     stdout: '',
     started: 0,
-    stderr: expect.stringContaining(`[${code}]`),
-    log: expect.stringContaining(`[${code}]`),
-    ownLog: expect.stringContaining(`"code":"${code}"`),
+    stderr: expect.stringMatching(`\\[${code}\\]`),
+    log: expect.stringMatching(`\\[${code}\\]`),
+    ownLog: expect.stringMatching(`"code":"${code}"`),
   });
 
   test('that is sound is asked, and its container starts', () => {

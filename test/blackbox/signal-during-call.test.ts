@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { type CallResult, call } from '../../packages/cli/test/recorded-call.js';
 import { describeWith } from './programs.js';
 import { OwnBundle, type SideBySide, sideBySide } from './side-by-side.js';
-import { duringNode } from './traced-call.js';
+import { duringEngine } from './traced-call.js';
 
 const names: Readonly<Record<number, string>> = {
   1: 'SIGHUP',
@@ -35,10 +35,10 @@ const names: Readonly<Record<number, string>> = {
 };
 const ways = ['default', 'ignore', 'block'] as const;
 
-// The runtime called directly gets the signal just before its first instruction, the wrapper while Node works.
+// The runtime called directly gets the signal just before its first instruction, the wrapper as the engine starts.
 describeWith(
   ['busybox', 'strace'],
-  'a signal that arrives while Node works acts as on the bare runtime',
+  'a signal that arrives while the engine works acts as on the bare runtime',
   () => {
     let place: SideBySide;
     let count = 0;
@@ -58,7 +58,7 @@ describeWith(
       const argv = ['runc.real', 'create', '--bundle', bundle.dir, 'c1'];
       const instructions = ['limit=4:0', ...(way === 'default' ? [] : [`${way}=${number}`])];
       const bare = call(place, place.runtime, { argv, instructions: [...instructions, `raise=${number}`] });
-      const wrapped = call(place, place.wrapped, { argv, instructions }, duringNode(number));
+      const wrapped = call(place, place.wrapped, { argv, instructions }, duringEngine(number));
       expect(outcomeOf(wrapped)).toEqual(outcomeOf(bare));
       expect(bundle.isRewritten || wrapped.record === undefined).toBe(true);
     });

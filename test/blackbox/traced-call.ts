@@ -1,9 +1,4 @@
-import { join } from 'node:path';
-
-import { packaged, program } from './programs.js';
-
-/** The file whose opening shows that Node works on the call: the launcher only asks whether it is there. */
-const ADDON = join(packaged, 'lib/exec_native.node');
+import { program } from './programs.js';
 
 /** Starts a program under strace, which says nothing but what it is asked to. A signal that ends the program ends it, too. */
 export const strace = (...options: readonly string[]): readonly string[] => [
@@ -13,6 +8,6 @@ export const strace = (...options: readonly string[]): readonly string[] => [
   ...options,
 ];
 
-/** Sends a signal to the wrapper while Node works. */
-export const duringNode = (signal: number | string, output = '/dev/null'): readonly string[] =>
-  strace('-o', output, '-P', ADDON, '--trace=openat', `--inject=openat:signal=${signal}:when=1`);
+/** Sends a signal to the wrapper as the engine starts: nothing else of a call moves a mapping, as it does its snapshot. */
+export const duringEngine = (signal: number | string, output = '/dev/null'): readonly string[] =>
+  strace('-o', output, '--trace=mremap', `--inject=mremap:signal=${signal}:when=1`);

@@ -1,0 +1,179 @@
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import { bundleOf, specOf, withPvcRoot } from './bundle.js';
+import { type KubeletVolume, kubeletVolume } from './kubelet-volume.js';
+import { describeWith, packaged, program, recordingRuntime, wrapper } from './programs.js';
+import { type Recorder, recorderIn } from './recorded-calls.js';
+import { runProgram } from './run-program.js';
+import { mount, scratchFolder } from './scratch.js';
+import { strace } from './traced-call.js';
+
+const rootOf = (bundle: string) => JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')).root.path;
+
+describeWith(['busybox', 'strace', 'prlimit'], 'a rewriting call needs nothing of the node', () => {
+  let volume: KubeletVolume;
+  let runtime: Recorder;
+  beforeAll(() => {
+    volume = kubeletVolume();
+    runtime = recorderIn(scratchFolder('runtime'));
+  });
+
+  /** A rewriting call under another program, which changes what there is for it. */
+  function callUnder(command: readonly string[]): void {
+    const bundle = bundleOf(withPvcRoot(specOf(''), volume));
+    const before = runtime.calls().length;
+    const [file = '', ...args] = [...command, wrapper, 'create', '--bundle', bundle, 'c1'];
+    const env = { SGS_RUNC_PATH: runtime.path, OCIWRAP_LOG_FILE: '/dev/null' };
+    expect(runProgram(file, args, { env })).toEqual({ status: 0, signal: null, stdout: '', stderr: '' });
+    expect(runtime.calls()).toHaveLength(before + 1);
+    expect(rootOf(bundle)).toBe(volume.path);
+  }
+
+  test.each([
+    ['clone3'],
+    ['memfd_create'],
+    ['statx'],
+    ['openat2'],
+    ['clone3,clone,memfd_create,statx,openat2,faccessat2,execveat,rseq,set_robust_list,prlimit64'],
+  ])('a seccomp filter that denies %s', (calls) => {
+    for (const error of ['EPERM', 'ENOSYS']) {
+      callUnder(strace('-o', '/dev/null', `--trace=${calls}`, `--inject=${calls}:error=${error}`));
+    }
+  });
+
+  test.each([256, 64])('RLIMIT_AS of %d MiB', (size) => {
+    callUnder(['prlimit', `--as=${size * 1024 * 1024}`]);
+  });
+
+  test('one free descriptor, and no more processes', () => {
+    callUnder(['prlimit', '--nofile=6', '--nproc=1']);
+  });
+
+  describe('in a control group', () => {
+    const version2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
+    const groupOf = (controller: string) =>
+      version2
+        ? `/sys/fs/cgroup/ociwrap-${process.pid}`
+        : `/sys/fs/cgroup/${controller}/ociwrap-${process.pid}`;
+    const made: string[] = [];
+    afterAll(() => {
+      for (const group of made) rmdirSync(group);
+    });
+
+    function callIn(controller: string, file: string, value: string): void {
+      const group = groupOf(controller);
+      if (!existsSync(group)) {
+        mkdirSync(group);
+        made.push(group);
+      }
+      writeFileSync(join(group, file), value);
+      const script = 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"';
+      callUnder([program('busybox'), 'sh', '-c', script, 'sh', group]);
+    }
+
+    test('of 16 MiB of memory, with nothing of the program in the page cache', () => {
+      const command = [
+        'dd',
+        `of=${statSync(wrapper).isFile() ? wrapper : ''}`,
+        'oflag=nocache',
+        'conv=notrunc',
+        'count=0',
+      ];
+      expect(runProgram(command[0] ?? '', command.slice(1)).status).toBe(0);
+      callIn('memory', version2 ? 'memory.max' : 'memory.limit_in_bytes', String(16 * 1024 * 1024));
+    });
+
+    test('of one process', () => {
+      callIn('pids', 'pids.max', '1');
+    });
+  });
+});
+
+describeWith(['busybox'], 'a root in which there is nothing but the program', () => {
+  /** The program, a runtime, and what a kubelet and an engine put there. */
+  function bareRoot(): { readonly root: string; readonly bundle: string; readonly volume: KubeletVolume } {
+    const root = scratchFolder('root');
+    chmodSync(root, 0o755);
+    for (const [file, from] of [
+      ['wrapper', wrapper],
+      ['runtime', recordingRuntime],
+    ] as const) {
+      copyFileSync(from, join(root, file));
+    }
+    const volume = kubeletVolume();
+    const place = join(root, volume.path);
+    mkdirSync(place, { recursive: true });
+    copyFileSync(
+      join(dirname(volume.path), 'vol_data.json'),
+      join(root, dirname(volume.path), 'vol_data.json'),
+    );
+    mount('--bind', volume.disk, place);
+    mkdirSync(join(root, 'proc'));
+    mount('-t', 'proc', 'proc', join(root, 'proc'));
+    const bundle = join(root, 'bundle');
+    mkdirSync(bundle);
+    writeFileSync(join(bundle, 'config.json'), JSON.stringify(withPvcRoot(specOf(''), volume)));
+    return { root, bundle, volume };
+  }
+
+  const within = (root: string) =>
+    runProgram(program('busybox'), ['chroot', root, '/wrapper', 'create', '--bundle', '/bundle', 'c1'], {
+      env: { SGS_RUNC_PATH: '/runtime', OCIWRAP_LOG_FILE: '/dev/null' },
+    });
+
+  test('no libc, no /etc, no /run, no /dev: it rewrites and becomes the runtime', () => {
+    const { root, bundle, volume } = bareRoot();
+    expect(within(root)).toEqual({ status: 0, signal: null, stdout: '', stderr: '' });
+    expect(rootOf(bundle)).toBe(volume.path);
+    expect(existsSync(join(root, 'runtime.record.json'))).toBe(true);
+  });
+
+  test('everything but the two programs and the bundle is read-only, and nothing else may be executed', () => {
+    const { root, bundle, volume } = bareRoot();
+    writeFileSync(join(root, 'runtime.record.json'), '');
+    for (const file of ['wrapper', 'runtime', 'runtime.record.json']) {
+      mount('--bind', join(root, file), join(root, file));
+    }
+    mount('--bind', bundle, bundle);
+    mount('-o', 'remount,bind,noexec', bundle);
+    // With all that is mounted beneath it, which stays as it is.
+    mount('--rbind', root, root);
+    mount('-o', 'remount,bind,ro,noexec', root);
+    const { status, stderr } = within(root);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(rootOf(bundle)).toBe(volume.path);
+  });
+
+  test('the ociwrap command works there, too', () => {
+    const { root } = bareRoot();
+    copyFileSync(wrapper, join(root, 'ociwrap'));
+    const { status, stdout } = runProgram(
+      program('busybox'),
+      ['chroot', root, '/ociwrap', 'explain', '/bundle/config.json'],
+      {
+        env: { SGS_RUNC_PATH: '/runtime' },
+      },
+    );
+    expect({ status, decision: /decision\n {2}(\w+)/.exec(stdout)?.[1] }).toEqual({
+      status: 0,
+      decision: 'rewrite',
+    });
+  });
+});
+
+test('the package is one program, its other name and its licences', () => {
+  expect(statSync(join(packaged, 'bin/ociwrap')).ino).toBe(statSync(wrapper).ino);
+  expect(statSync(wrapper).size).toBeLessThan(8_000_000);
+});
