@@ -23,8 +23,17 @@ export default {
     ...packages.map((name) => ({
       ...common,
       displayName: name,
-      testMatch: [`<rootDir>/packages/${name}/test/**/*.test.ts`],
+      testMatch: [
+        `<rootDir>/packages/${name}/test/**/*.test.ts`,
+        // `npm run check` compiles no engine.
+        ...(name === 'launcher' ? ['!**/launcher/test/engine/**'] : []),
+      ],
     })),
+    {
+      ...common,
+      displayName: 'engine',
+      testMatch: ['<rootDir>/packages/launcher/test/engine/**/*.test.ts'],
+    },
     ...['repository', 'blackbox'].map((name) => ({
       ...common,
       displayName: name,

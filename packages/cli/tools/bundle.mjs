@@ -1,11 +1,14 @@
-// Bundles the programs so that they need no node_modules: dist/bundle/ociwrap.cjs, nvidia-hook.cjs, and wrapper.cjs with
-// wrapper-code.cjs, which it runs; what only a configuration needs is in files of its own beside them. Another folder
-// may be given as the first argument.
+// Bundles the programs so that they need no node_modules:
+//   dist/bundle/engine.js      for the engine inside the launcher: evaluated when the package is made, and never again
+//   dist/bundle/node/*.cjs     the same programs on Node.js, as npm users have them; tests hold the two to each other
+// Another folder may be given as the first argument.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
+
+import { engineBundle } from './engine-bundle.mjs';
 
 const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = resolve(process.argv[2] ?? join(packageFolder, 'dist/bundle'));
@@ -15,85 +18,36 @@ const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'),
 const marker = '// ociwrap:self:oci-runtime-wrapper';
 // CommonJS has no import.meta.url, which yargs and the addon's loader read.
 const moduleUrl = "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;";
-// A file that was cut short while it was installed may still be a program, which ends having done nothing: an engine
-// must not take that for success. Whoever comes to the end sets the status anew. (Half of wrapper-code.cjs is no program.)
-const failed = 'process.exitCode = 1;';
-
-// Loaded by import() when they are needed, and not before: source, and file in the bundle.
-const apart = new Map([
-  ['configured-settings.js', 'settings'],
-  ['cdi-rule.js', 'cdi-rule'],
-  ['key-lines.js', 'key-lines'],
-  ['do-actions.js', 'host-actions'],
-]);
-const keepApart = {
-  name: 'keep-apart',
-  setup: ({ onResolve }) => {
-    onResolve({ filter: /^\.\.?\// }, ({ kind, path }) => {
-      const name = kind === 'dynamic-import' ? apart.get(basename(path)) : undefined;
-      return name === undefined ? undefined : { path: `./${name}.cjs`, external: true };
-    });
-  },
-};
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
-const options = {
+const { code, inputs } = await engineBundle('src/main/engine-main.ts');
+writeFileSync(join(out, 'engine.js'), code);
+
+await build({
   absWorkingDir: packageFolder,
-  plugins: [keepApart],
-  outdir: out,
+  entryPoints: { ociwrap: 'src/main/ociwrap-main.ts', wrapper: 'src/main/wrapper-main.ts' },
+  outdir: join(out, 'node'),
   outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20.19',
-  minifySyntax: true,
-  treeShaking: true,
   legalComments: 'none',
   define: {
     'import.meta.url': '__moduleUrl',
     'import.meta.dirname': '__dirname',
     __OCIWRAP_VERSION__: JSON.stringify(version),
   },
-  metafile: true,
+  banner: { js: `${marker}\n${moduleUrl}` },
   logLevel: 'warning',
-};
-
-const { metafile } = await build({
-  ...options,
-  entryPoints: { ociwrap: 'src/main/ociwrap-main.ts' },
-  banner: { js: `${failed} ${marker}\n${moduleUrl}` },
-});
-const { metafile: configurationMetafile } = await build({
-  ...options,
-  entryPoints: {
-    settings: 'src/config/configured-settings.ts',
-    'cdi-rule': 'src/config/cdi-rule.ts',
-    'key-lines': 'src/config/key-lines.ts',
-    'host-actions': 'src/host-actions/do-actions.ts',
-  },
-  banner: { js: moduleUrl },
-});
-await build({
-  ...options,
-  entryPoints: { wrapper: 'src/main/wrapper-start.ts', 'nvidia-hook': 'src/main/nvidia-hook-main.ts' },
-  banner: { js: `${failed} ${marker}` },
-});
-// A function expression, because a script, whose compiled code can be kept, has no `require` of its own.
-await build({
-  ...options,
-  entryPoints: { 'wrapper-code': 'src/main/wrapper-main.ts' },
-  minifyWhitespace: true,
-  // A script cannot import() either; what it loads later it requires.
-  supported: { 'dynamic-import': false },
-  banner: { js: `${marker}\n(function (require, __dirname) { 'use strict';` },
-  footer: { js: '})' },
 });
 
+const { resolve: moduleOf } = import.meta;
 writeFileSync(
   join(out, 'THIRD-PARTY-LICENSES.txt'),
-  licencesOf(Object.keys({ ...metafile.inputs, ...configurationMetafile.inputs })),
+  licencesOf([...inputs, fileURLToPath(moduleOf('quickjs-wasi/package.json'))]),
 );
 
 /** The licence texts of the packages whose code is in the bundles, as their licences ask. */

@@ -1,9 +1,9 @@
 #include "refusal.h"
 
-#include <fcntl.h>
 #include <limits.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "system-calls.h"
 
 namespace ociwrap {
 namespace {
@@ -34,26 +34,44 @@ void append_to_file(Text log, Text record) {
   FixedText<PATH_MAX> path;
   path.append(starts_with(log, scheme) ? Text(log.data() + scheme.size(), log.size() - scheme.size()) : log);
   if (path.overflowed()) return;
-  const int fd = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0644);
+  const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC;
+  const int fd = raw::open_at(AT_FDCWD, path.c_str(), flags, 0644);
   if (fd < 0) return;
   struct stat found;
-  if (fstat(fd, &found) == 0 && S_ISREG(found.st_mode)) {
-    const ssize_t written = write(fd, record.data(), record.size());
-    (void)written;  // a log that cannot be written changes nothing about a refusal
-  }
-  close(fd);
+  // A log that cannot be written changes nothing about a refusal.
+  if (raw::stat(fd, &found) == 0 && S_ISREG(found.st_mode)) raw::write(fd, record.data(), record.size());
+  raw::close(fd);
 }
 
-}  // namespace
-
-void tell_refusal(const Refusal& refusal, const CallFacts& facts, char* const* env) {
-  const Invocation& invocation = *facts.invocation;
+// refusalLine() of packages/cli/src/call/refusal.ts.
+void put_line(const Refusal& refusal) {
   text.clear();
   text.append(refusal.message.view());
   text.append(" [");
   text.append(refusal.code);
   text.append("]: ");
   text.append(refusal.hint);
+}
+
+void write_line(const char* program) {
+  record.clear();
+  record.append(program);
+  record.append(": ");
+  record.append(text.view());
+  record.append('\n');
+  raw::write(STDERR_FILENO, record.view().data(), record.view().size());  // it may be closed; there is no one else to tell
+}
+
+}  // namespace
+
+void tell_on_stderr(const Refusal& refusal, const char* program) {
+  put_line(refusal);
+  write_line(program);
+}
+
+void tell_refusal(const Refusal& refusal, const CallFacts& facts, char* const* env) {
+  const Invocation& invocation = *facts.invocation;
+  put_line(refusal);
 
   const Text log = invocation.log != nullptr ? invocation.log : "";
   if (is_file(log)) {
@@ -63,12 +81,7 @@ void tell_refusal(const Refusal& refusal, const CallFacts& facts, char* const* e
     append_to_file(log, record.view());
   }
 
-  record.clear();
-  record.append("oci-runtime-wrapper: ");
-  record.append(text.view());
-  record.append('\n');
-  const ssize_t written = write(STDERR_FILENO, record.view().data(), record.view().size());
-  (void)written;  // stderr may be closed; there is no one else to tell
+  write_line("oci-runtime-wrapper");
 
   record.clear();
   append_refusal(&record, facts, refusal.message.view(), refusal.code);

@@ -8,14 +8,16 @@ import { build } from 'esbuild';
 const packageFolder = new URL('..', import.meta.url);
 const generated = new URL('native/generated/', packageFolder);
 
-const { RUNTIME_GRAMMAR, UNPRINTABLE, builtInRules } = await load(`
+const { RUNTIME_GRAMMAR, UNPRINTABLE, builtInRules, errnoName } = await load(`
   export { RUNTIME_GRAMMAR } from '../cli/src/call/runtime-grammar.js';
   export { builtInRules } from '../cli/src/call/built-in-rules.js';
   export { UNPRINTABLE } from '../spec/src/printable.js';
+  export { errnoName } from '../spec/src/bundle/errno-names.js';
 `);
 
 const files = {
   'grammar-tables.h': grammarTables(RUNTIME_GRAMMAR),
+  'errno-names.h': errnoNames(),
   'built-in-triggers.h': builtInTriggers(builtInRules()),
   'unprintable-characters.h': unprintableCharacters(UNPRINTABLE),
 };
@@ -31,6 +33,15 @@ if (process.argv.includes('--check')) {
 } else {
   mkdirSync(generated, { recursive: true });
   for (const [name, source] of Object.entries(files)) writeFileSync(new URL(name, generated), source);
+}
+
+/** The last errno of Linux that amd64 and arm64 have: EHWPOISON. */
+function errnoNames() {
+  const names = Array.from(
+    { length: 134 },
+    (_, errno) => `    "${errno === 0 ? 'no error' : errnoName(errno)}",\n`,
+  );
+  return `// Written by tools/generate-grammar.mjs from packages/spec/src/bundle/errno-names.ts.\n#pragma once\n\nnamespace ociwrap {\n\n// By their numbers.\nconstexpr const char* kErrnoNames[] = {\n${names.join('')}};\n\n}  // namespace ociwrap\n`;
 }
 
 async function load(contents) {

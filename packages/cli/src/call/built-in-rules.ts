@@ -11,5 +11,8 @@ import { pvcRootfs, type Rule } from '@opencontainers-ts/rootfs-rewriter';
  * ```
  */
 export function builtInRules(): readonly Rule[] {
-  return [pvcRootfs()];
+  known ??= [pvcRootfs()];
+  return known;
 }
+
+let known: readonly Rule[] | undefined;

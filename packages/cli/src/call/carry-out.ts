@@ -5,7 +5,7 @@ import { type BundleFiles, nodeFiles, saveConfig } from '@opencontainers-ts/runt
 import { CliError } from '../cli-error.js';
 import type { Settings } from '../config/settings.js';
 import type { ActionNote } from '../host-actions/action-note.js';
-import type { PlannedCall } from './plan-call.js';
+import type { PlannedCall } from './planned-call.js';
 
 /** How a call is carried out. */
 export interface CarryOutOptions {

@@ -3,7 +3,7 @@ import { quoted } from '@opencontainers-ts/runtime-spec';
 import { CliError } from '../cli-error.js';
 import { textOf, wordOf } from '../system/text.js';
 import { configPlace } from './config-place.js';
-import type { PlannedCall } from './plan-call.js';
+import type { PlannedCall } from './planned-call.js';
 import { refusalOf } from './refusal.js';
 
 type ReadCall = Pick<PlannedCall, 'invocation' | 'file'>;

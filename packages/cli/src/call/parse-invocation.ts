@@ -14,30 +14,10 @@ import { RUNTIME_GRAMMAR } from './runtime-grammar.js';
 /** An argument as the kernel passes it: bytes without a NUL. A string stands for its UTF-8. */
 type Bytes = string | Uint8Array;
 
-/**
- * Whose command line it is.
- *
- * @example
- * ```ts
- * import type { Dialect } from '@opencontainers-ts/cli';
- *
- * const dialect: Dialect = 'crun';
- * console.log(dialect); // crun
- * ```
- */
+/** Whose command line it is. */
 export type Dialect = keyof typeof RUNTIME_GRAMMAR;
 
-/**
- * What a command line asks of the runtime, as far as the wrapper has to know it.
- *
- * @example
- * ```ts
- * import type { Invocation } from '@opencontainers-ts/cli';
- *
- * const invocation: Invocation = { verb: 'state', id: new TextEncoder().encode('c1'), certain: true };
- * console.log(invocation.verb); // state
- * ```
- */
+/** What a command line asks of the runtime, as far as the wrapper has to know it. */
 export interface Invocation {
   /** What the runtime will carry out; absent when it only prints help or its version, or is asked for nothing. */
   readonly verb?: string;

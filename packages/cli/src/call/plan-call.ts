@@ -32,25 +32,10 @@ import { chooseReading } from './choose-reading.js';
 import { configPlace } from './config-place.js';
 import { creatorOf } from './container-creator.js';
 import { type BundleVerb, type Invocation, isBundleVerb, parseInvocation } from './parse-invocation.js';
-import { type Refusal, refusalOf } from './refusal.js';
+import type { Decision, PlannedCall } from './planned-call.js';
+import { refusalOf } from './refusal.js';
 
-/**
- * What the engine called us with.
- *
- * @example
- * ```ts
- * import type { CallInput } from '@opencontainers-ts/cli';
- *
- * const input: CallInput = {
- *   argv: ['runc', 'state', 'c1'].map((text) => new TextEncoder().encode(text)),
- *   env: { PATH: '/usr/bin' },
- *   execFn: '/usr/local/bin/runc',
- *   cwd: '/',
- *   self: { path: '/opt/ociwrap/bin/oci-runtime-wrapper', dev: 1n, ino: 42n },
- * };
- * console.log(input.argv.length); // 3
- * ```
- */
+/** What the engine called us with. */
 export interface CallInput {
   /** The arguments as the engine gave them, argv[0] included. */
   readonly argv: readonly Uint8Array[];
@@ -64,61 +49,7 @@ export interface CallInput {
   readonly readConfig?: () => BundleFile;
 }
 
-/**
- * What is to be done with a call.
- *
- * @example
- * ```ts
- * import type { Decision } from '@opencontainers-ts/cli';
- *
- * const decision: Decision = { kind: 'pass', reason: 'the verb cannot carry a rewrite' };
- * console.log(decision.kind); // pass
- * ```
- */
-export type Decision =
-  | { readonly kind: 'pass'; readonly reason: string }
-  | { readonly kind: 'rewrite' }
-  | { readonly kind: 'refuse'; readonly refusal: Refusal };
-
-/**
- * The whole way of a call as values, each of which can be printed.
- *
- * @example
- * ```ts
- * import type { PlannedCall } from '@opencontainers-ts/cli';
- *
- * const titleOf = ({ invocation, decision }: PlannedCall) => `${invocation.verb}: ${decision.kind}`;
- * console.log(typeof titleOf); // function
- * ```
- */
-export interface PlannedCall {
-  readonly resolution: Resolution;
-  readonly invocation: Invocation;
-  /** Whether the verb is one that a rewrite can belong to. */
-  readonly carriesRewrite: boolean;
-  /** The bundle's config.json as read; absent when it was never opened. */
-  readonly file?: BundleFile;
-  /** That config.json, or the bundle, is not there. The call passes all the same: the runtime says it in its own words. */
-  readonly missing?: Refusal;
-  readonly plan?: Plan;
-  /** Of a call that no rule can claim: annotations that are probably misspelt triggers. */
-  readonly slips?: readonly string[];
-  readonly decision: Decision;
-  /** How the arguments were read, where they can be read in more than one way and a rule acts on one of them. */
-  readonly readAs?: string;
-}
-
-/**
- * What of the settings a plan depends on.
- *
- * @example
- * ```ts
- * import { builtInRules, type PlanSettings } from '@opencontainers-ts/cli';
- *
- * const settings: PlanSettings = { rules: builtInRules(), runtime: { search: ['crun', 'runc'] } };
- * console.log(settings.rules.length); // 1
- * ```
- */
+/** What of the settings a plan depends on. */
 export interface PlanSettings {
   /** In the order in which they are asked. */
   readonly rules: readonly Rule[];

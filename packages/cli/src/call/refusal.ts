@@ -2,17 +2,7 @@ import { printable } from '@opencontainers-ts/runtime-spec';
 import { CLI_ERROR_CODES } from '../cli-error.js';
 import { isError } from '../system/is-error.js';
 
-/**
- * Why a call is not carried out: what the log, the runtime's `--log` and stderr say.
- *
- * @example
- * ```ts
- * import type { Refusal } from '@opencontainers-ts/cli';
- *
- * const refusal: Refusal = { code: 'ERR_OF_MY_RULE', message: 'not on a Friday' };
- * console.log(refusal.code); // ERR_OF_MY_RULE
- * ```
- */
+/** Why a call is not carried out: what the log, the runtime's `--log` and stderr say. */
 export interface Refusal {
   /** A stable code of any of the packages. */
   readonly code: string;

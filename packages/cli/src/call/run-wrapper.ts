@@ -14,7 +14,8 @@ import { bytesOf, textOf } from '../system/text.js';
 import { type CarryOutOptions, carryOut } from './carry-out.js';
 import { listedWarnings } from './listed-warnings.js';
 import { parseInvocation } from './parse-invocation.js';
-import { type CallInput, type PlannedCall, planCall } from './plan-call.js';
+import { type CallInput, planCall } from './plan-call.js';
+import type { PlannedCall } from './planned-call.js';
 import { type Refusal, refusalLine, refusalOf } from './refusal.js';
 import { environmentForRuntime, readEnvironment } from './runtime-environment.js';
 
@@ -23,10 +24,8 @@ import { environmentForRuntime, readEnvironment } from './runtime-environment.js
  *
  * It does not come back unless the call is refused; then the reason stands where people look for it, and the
  * status to exit with is returned. There is nothing to wait for unless a configuration has to be loaded.
- *
- * @param code - the file that our own code is in, where that is not the program
  */
-export function runWrapper(system: System, code?: string): number | Promise<number> {
+export function runWrapper(system: System): number | Promise<number> {
   const { path, dev, ino } = system.exe();
   const argv = system.argv();
   const input: CallInput = {
@@ -43,8 +42,8 @@ export function runWrapper(system: System, code?: string): number | Promise<numb
   const tell = (line: ModuleLine) => said.push(line);
   const settings = loadSettings(system, { env, invokedAs: textOf(argv0), execFn }, { remember: true, tell });
   return settings instanceof Promise
-    ? settings.then((loaded) => runCall(system, { input, settings: loaded, code }, said))
-    : runCall(system, { input, settings, code }, said);
+    ? settings.then((loaded) => runCall(system, { input, settings: loaded }, said))
+    : runCall(system, { input, settings }, said);
 }
 
 /** Says of a call that came to nothing, before or beside the way of {@link runWrapper}, why: on stderr and in its `--log`. */
@@ -60,7 +59,6 @@ export function refuseCall(system: System, error: unknown): number {
 interface CallGrounds {
   readonly input: CallInput;
   readonly settings: Settings;
-  readonly code: string | undefined;
 }
 
 function runCall(
@@ -79,7 +77,7 @@ function runCall(
 function finishCall(
   system: System,
   call: PlannedCall,
-  { input, settings, code }: CallGrounds,
+  { input, settings }: CallGrounds,
   act: CarryOutOptions['act'] | undefined,
 ): number {
   const log = logOf(system, settings.log, call);
@@ -91,7 +89,7 @@ function finishCall(
     const how = { configMode, files: system, ...(act === undefined ? {} : { act }) };
     for (const { level, msg } of carryOut(call, systemHost(system), how)) log(level, msg);
     logDecision(call, settings, log);
-    if (call.carriesRewrite) leaveTableFor(system, input, { settings, code, log });
+    if (call.carriesRewrite) leaveTableFor(system, input, { settings, log });
     becomeRuntime(system, call);
   } catch (error) {
     return refuse(system, call, refusalOf(error), log);
@@ -126,12 +124,11 @@ function becomeRuntime(system: System, { resolution }: PlannedCall): never {
 function leaveTableFor(
   system: System,
   { env, self }: CallInput,
-  { settings, code, log }: Pick<CallGrounds, 'settings' | 'code'> & { readonly log: Log },
+  { settings, log }: Pick<CallGrounds, 'settings'> & { readonly log: Log },
 ): void {
   const error = leaveTable(system, settings, {
     env,
     launcher: self,
-    script: code ?? self.path,
     since: system.now() - system.uptime(),
   });
   if (error !== undefined) {

@@ -1,22 +1,21 @@
-import { bytesOf, startsWith, textOf } from '../system/text.js';
+import { bytesOf, joinBytes, startsWith, textOf } from '../system/text.js';
 
-const DEPTH = 'OCIWRAP_DEPTH=';
-const NVIDIA_CONFIG = 'NVIDIA_CTK_CONFIG_FILE_PATH=';
+const DEPTH = bytesOf('OCIWRAP_DEPTH=');
+const NVIDIA_CONFIG = bytesOf('NVIDIA_CTK_CONFIG_FILE_PATH=');
 
 /** Decodes the environment for reading. Bytes that are not UTF-8 become U+FFFD here; what is handed on stays bytes. */
 export function readEnvironment(env: readonly Uint8Array[]): Readonly<Record<string, string | undefined>> {
-  const variables = new Map<string, string>();
-  for (const entry of env) {
-    const text = textOf(entry);
+  const variables: [name: string, value: string][] = [];
+  // All of it at once, cut where an entry ends: none has a NUL in it.
+  for (const text of textOf(joinBytes(env.flatMap((entry) => [entry, NUL]))).split('\0')) {
     const end = text.indexOf('=', 1);
-    const name = end === -1 ? text : text.slice(0, end);
-    // getenv(3) gives the first of duplicate entries, and so do we.
-    if (end !== -1 && !variables.has(name)) {
-      variables.set(name, text.slice(end + 1));
-    }
+    if (end !== -1) variables.push([text.slice(0, end), text.slice(end + 1)]);
   }
-  return Object.fromEntries(variables);
+  // Of entries with one name the last given counts here; getenv(3) gives the first, and so do we.
+  return Object.fromEntries(variables.reverse());
 }
+
+const NUL = new Uint8Array(1);
 
 /**
  * The caller's environment, byte for byte, with what we add: how often a call has come through here, and where NVIDIA's
@@ -33,6 +32,6 @@ export function environmentForRuntime(
   const isOurs = (entry: Uint8Array) => added.some(([start]) => startsWith(entry, start));
   return [
     ...env.filter((entry) => !isOurs(entry)),
-    ...added.map(([start, value]) => bytesOf(`${start}${value}`)),
+    ...added.map(([start, value]) => joinBytes([start, bytesOf(value)])),
   ];
 }

@@ -6,17 +6,7 @@ import type { SPEC_ERROR_CODES } from '@opencontainers-ts/runtime-spec';
 
 import type { CLI_ERROR_CODES } from '../cli-error.js';
 
-/**
- * Every code that any of the packages refuses with or throws.
- *
- * @example
- * ```ts
- * import type { ErrorCode } from '@opencontainers-ts/cli';
- *
- * const code: ErrorCode = 'ERR_VOLUME_NOT_FOUND';
- * console.log(code); // ERR_VOLUME_NOT_FOUND
- * ```
- */
+/** Every code that any of the packages refuses with or throws. */
 export type ErrorCode =
   | keyof typeof CLI_ERROR_CODES
   | keyof typeof DEVICE_ERROR_CODES
@@ -25,17 +15,7 @@ export type ErrorCode =
   | keyof typeof REWRITER_ERROR_CODES
   | keyof typeof SPEC_ERROR_CODES;
 
-/**
- * `1`: refused, found faulty or failed. `2`: the command line itself is wrong, and nothing was tried.
- *
- * @example
- * ```ts
- * import type { FailureStatus } from '@opencontainers-ts/cli';
- *
- * const status: FailureStatus = 2;
- * console.log(status); // 2
- * ```
- */
+/** `1`: refused, found faulty or failed. `2`: the command line itself is wrong, and nothing was tried. */
 export type FailureStatus = 1 | 2;
 
 /**
@@ -53,7 +33,7 @@ export const EXIT_STATUS: Readonly<Record<ErrorCode, FailureStatus>> = {
   ERR_HOST_CHANGED: 1,
   ERR_EXEC_FAILED: 1,
   ERR_ARGUMENTS_AMBIGUOUS: 1,
-  ERR_NODE_CANNOT_RUN: 1,
+  ERR_ENGINE_FAILED: 1,
   ERR_USAGE: 2,
   ERR_INPUT_UNREADABLE: 1,
   ERR_OUTPUT_UNWRITABLE: 1,

@@ -1,5 +1,5 @@
 import type { ErrorDetails, Outcome, Rule, RuleFailure } from '@opencontainers-ts/rootfs-rewriter';
-import type { PlannedCall } from '../call/plan-call.js';
+import type { PlannedCall } from '../call/planned-call.js';
 import type { RuleOrigin, Settings } from '../config/settings.js';
 
 /** One rule and what it said. */

@@ -2,7 +2,7 @@ import type { HostAction } from '@opencontainers-ts/rootfs-rewriter';
 import type { RealRuntime, Verdict } from '@opencontainers-ts/runtime-resolver';
 import { type JsonPatch, printable } from '@opencontainers-ts/runtime-spec';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
-import type { PlannedCall } from '../call/plan-call.js';
+import type { PlannedCall } from '../call/planned-call.js';
 import { refusalLine } from '../call/refusal.js';
 import type { Settings } from '../config/settings.js';
 import { bytesOf, textOf } from '../system/text.js';

@@ -75,14 +75,10 @@ interface Choice {
  */
 export function resolveSettings(source: ConfigSource, input: SettingsInput): ResolvedSettings {
   const profile = profileOf(source, input);
-  const settings: Record<string, unknown> = {};
-  const origins: Record<string, Origin> = {};
-  for (const setting of SETTINGS) {
-    const choice = choose(setting, profile, source, input);
-    if (choice === undefined) continue;
-    origins[setting.key] = choice.origin;
-    if (setting.place !== undefined) put(settings, setting.place, choice.value);
-  }
+  const isWritten = source.table !== NO_CONFIG.table;
+  const settings = isWritten ? {} : { ...UNWRITTEN.settings };
+  const origins = isWritten ? {} : { ...UNWRITTEN.origins };
+  choose(isWritten ? SETTINGS : OF_THE_CALL, { settings, origins }, profile, source, input);
   const runtime = { ...(settings['runtime'] as ConfiguredRuntimes | undefined) };
   // The table says of each value that it is of the type that its place has.
   return {
@@ -93,35 +89,74 @@ export function resolveSettings(source: ConfigSource, input: SettingsInput): Res
   } as ResolvedSettings;
 }
 
-function profileOf(source: ConfigSource, input: SettingsInput): ProfileName {
-  const setting = SETTINGS.find(({ key }) => key === 'profile');
-  return (setting && choose(setting, 'sgs', source, input)?.value) as ProfileName;
+/** What is chosen, and why. */
+interface Chosen {
+  readonly settings: Record<string, unknown>;
+  readonly origins: Record<string, Origin>;
 }
 
-/** The first of the variables, the name of the call, the files and the default that gives the key a value. */
 function choose(
+  among: readonly Setting[],
+  { settings, origins }: Chosen,
+  profile: ProfileName,
+  source: ConfigSource,
+  input: SettingsInput,
+): void {
+  for (const setting of among) {
+    const choice = choiceOf(setting, profile, source, input);
+    if (choice === undefined) continue;
+    origins[setting.key] = choice.origin;
+    if (setting.place !== undefined) put(settings, setting.place, choice.value);
+  }
+}
+
+function profileOf(source: ConfigSource, input: SettingsInput): ProfileName {
+  return (PROFILE && choiceOf(PROFILE, 'sgs', source, input)?.value) as ProfileName;
+}
+
+const PROFILE = SETTINGS.find(({ key }) => key === 'profile');
+const OF_LOG = SETTINGS.filter(({ key }) => key.startsWith('log.'));
+
+const BY_DEFAULT: Origin = { from: 'default' };
+
+/** The first of the variables, the name of the call, the files and the default that gives the key a value. */
+function choiceOf(
   setting: Setting,
   profile: ProfileName,
   { table, origins }: ConfigSource,
   input: SettingsInput,
 ): Choice | undefined {
-  const { key, variables = [], calledAs, fallback, fallbackOf } = setting;
-  for (const { name, read, profile: only = profile } of variables) {
-    const text = input.env[name];
-    const value = text && only === profile ? read(text) : undefined;
-    if (value !== undefined) return { value, origin: { from: 'environment', variable: name } };
-  }
+  const { key, variables, calledAs, fallback, fallbackOf } = setting;
+  const chosen = variables && fromEnvironment(variables, profile, input.env);
+  if (chosen !== undefined) return chosen;
   if (calledAs !== undefined && isCalled(calledAs.name, input)) {
     return { value: calledAs.value, origin: { from: 'call' } };
   }
   const written = writtenValue(setting, table);
-  if (written !== undefined) return { value: written, origin: origins[key] ?? { from: 'default' } };
+  if (written !== undefined) return { value: written, origin: origins[key] ?? BY_DEFAULT };
   const value = fallbackOf?.[profile] ?? fallback;
-  return value === undefined ? undefined : { value, origin: { from: 'default' } };
+  return value === undefined ? undefined : { value, origin: BY_DEFAULT };
+}
+
+function fromEnvironment(
+  variables: NonNullable<Setting['variables']>,
+  profile: ProfileName,
+  env: SettingsInput['env'],
+): Choice | undefined {
+  for (const variable of variables) {
+    const text = env[variable.name];
+    // Most are not set.
+    if (!text || (variable.profile ?? profile) !== profile) continue;
+    const value = variable.read(text);
+    if (value !== undefined) return { value, origin: { from: 'environment', variable: variable.name } };
+  }
+  return undefined;
 }
 
 function isCalled(name: string, { invokedAs, execFn = '' }: SettingsInput): boolean {
-  return [invokedAs, execFn].some((path) => path.slice(path.lastIndexOf('/') + 1) === name);
+  return (
+    invokedAs === name || execFn === name || invokedAs.endsWith(`/${name}`) || execFn.endsWith(`/${name}`)
+  );
 }
 
 /** What the files say; undefined if they do not say it. */
@@ -146,6 +181,21 @@ function put(
   settings[name] =
     member === undefined ? value : { ...(settings[name] as object | undefined), [member]: value };
 }
+
+/** Those that the environment or the name of the call can choose, or that the profile has a say in. */
+const OF_THE_CALL = SETTINGS.filter(
+  ({ variables, calledAs, fallbackOf }) => variables ?? calledAs ?? fallbackOf,
+);
+
+/** The others without a configuration, which is what most nodes have: put together once. */
+const UNWRITTEN: Chosen = { settings: {}, origins: {} };
+choose(
+  SETTINGS.filter((setting) => !OF_THE_CALL.includes(setting)),
+  UNWRITTEN,
+  'sgs',
+  NO_CONFIG,
+  { env: {}, invokedAs: '' },
+);
 
 /** The runtimes that the files and the environment name. A variable stands for the runtime of whatever mode. */
 function runtimePaths(
@@ -175,7 +225,7 @@ function requiredRuntime(profile: ProfileName): Pick<ConfiguredRuntimes, 'requir
 }
 
 function leavesRuntimeAndLog({ table, origins }: ConfigSource): boolean {
-  const log = SETTINGS.filter(({ key }) => key.startsWith('log.'));
+  if (table === NO_CONFIG.table) return true;
   const isUsual = (setting: Setting) => [undefined, setting.fallback].includes(writtenValue(setting, table));
-  return log.every(isUsual) && !Object.keys(origins).some((key) => key.startsWith('runtime.'));
+  return OF_LOG.every(isUsual) && !Object.keys(origins).some((key) => key.startsWith('runtime.'));
 }

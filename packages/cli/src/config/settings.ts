@@ -5,30 +5,10 @@ import type { ConfiguredRuntimes } from '@opencontainers-ts/runtime-resolver';
 import type { WatchedFile } from '../fast-path/fast-path-table.js';
 import type { LogSettings } from '../log/wrapper-log.js';
 
-/**
- * The rules and defaults to start from.
- *
- * @example
- * ```ts
- * import type { ProfileName } from '@opencontainers-ts/cli';
- *
- * const profile: ProfileName = 'guardian';
- * console.log(profile); // guardian
- * ```
- */
+/** The rules and defaults to start from. */
 export type ProfileName = 'sgs' | 'guardian' | 'none';
 
-/**
- * Where a value comes from: a built-in default, a variable of the environment, the name of the call, or a file.
- *
- * @example
- * ```ts
- * import type { Origin } from '@opencontainers-ts/cli';
- *
- * const origin: Origin = { from: 'file', file: '/etc/ociwrap/config.toml', path: ['log', 'level'] };
- * console.log(origin.from); // file
- * ```
- */
+/** Where a value comes from: a built-in default, a variable of the environment, the name of the call, or a file. */
 export type Origin =
   | { readonly from: 'default' | 'call' }
   | { readonly from: 'environment'; readonly variable: string }
@@ -44,47 +24,17 @@ export interface RuleOrigin {
   readonly origin: Origin;
 }
 
-/**
- * How the rule `cdi-devices` is set up.
- *
- * @example
- * ```ts
- * import type { CdiRuleSettings } from '@opencontainers-ts/cli';
- *
- * const namesOf = ({ devices }: CdiRuleSettings) => devices.join();
- * console.log(typeof namesOf); // function
- * ```
- */
+/** How the rule `cdi-devices` is set up. */
 export type CdiRuleSettings = Required<Omit<CdiDevicesOptions, 'defaultKind' | 'registry'>> &
   Pick<CdiDevicesOptions, 'defaultKind'>;
 
-/**
- * Devices by CDI.
- *
- * @example
- * ```ts
- * import { type CdiSettings, loadSettings } from '@opencontainers-ts/cli';
- *
- * const { cdi }: { cdi: CdiSettings } = await loadSettings({ env: {}, invokedAs: 'runc' });
- * console.log(cdi.enabled, cdi.specDirs.join()); // false /etc/cdi,/var/run/cdi
- * ```
- */
+/** Devices by CDI. */
 export type CdiSettings = CdiRuleSettings & {
   /** Whether the rule `cdi-devices` stands behind all other rules. */
   readonly enabled: boolean;
 };
 
-/**
- * Everything that can be set, as one value that is made once and passed down.
- *
- * @example
- * ```ts
- * import { loadSettings } from '@opencontainers-ts/cli';
- *
- * const settings = await loadSettings({ env: { OCIWRAP_LOG_LEVEL: 'warn' }, invokedAs: 'runc' });
- * console.log(settings.log.level, settings.origins['log.level']);
- * ```
- */
+/** Everything that can be set, as one value that is made once and passed down. */
 export interface Settings {
   readonly profile: ProfileName;
   /** What the resolver is told. */
@@ -131,17 +81,7 @@ export interface SettingsFault {
   readonly hint?: string;
 }
 
-/**
- * How the program was called, as far as settings depend on it.
- *
- * @example
- * ```ts
- * import type { SettingsInput } from '@opencontainers-ts/cli';
- *
- * const input: SettingsInput = { env: {}, invokedAs: '/usr/local/bin/guardian-runc-shim' };
- * console.log(input.invokedAs);
- * ```
- */
+/** How the program was called, as far as settings depend on it. */
 export interface SettingsInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** argv[0]. */

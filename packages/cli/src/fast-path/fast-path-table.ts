@@ -1,5 +1,6 @@
 import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
 
+import { fnv1a } from '../system/fnv1a.js';
 import { bytesOf, joinBytes } from '../system/text.js';
 
 /** What of a file changes when the file does. */
@@ -19,13 +20,12 @@ export interface WatchedFile {
 /** What a table says, and what it was computed from. */
 export interface FastPathTable {
   readonly launcher: FileStamp;
-  readonly script: FileStamp;
   readonly watched: readonly WatchedFile[];
-  /** Undefined when no search can tell that nothing is to be rewritten: every `create` is for Node. */
+  /** Undefined when no search can tell that nothing is to be rewritten: every `create` is for the engine. */
   readonly triggers: readonly string[] | undefined;
 }
 
-const FORMAT = 'ociwrap-fast-path 1';
+const FORMAT = 'ociwrap-fast-path 2';
 
 // The launcher has room for this much (fast-path-table.h of packages/launcher, trigger-scan.h).
 const MAX_SIZE = 16 * 1024;
@@ -58,11 +58,13 @@ export function plainTriggers(
  *
  * @returns undefined when the launcher would not believe it: too long, too many, a path of more than one line
  */
-export function encodeTable({ launcher, script, watched, triggers }: FastPathTable): Uint8Array | undefined {
+export function encodeTable(
+  { launcher, watched, triggers }: FastPathTable,
+  checksum = fnv1a,
+): Uint8Array | undefined {
   const lines = [
     FORMAT,
     `launcher ${stampText(launcher)}`,
-    `script ${stampText(script)}`,
     ...watched.map(({ path, stamp }) =>
       stamp === undefined ? `absent ${path}` : `present ${stampText(stamp)} ${path}`,
     ),
@@ -81,13 +83,4 @@ function isPlainPath(path: string): boolean {
 
 function stampText({ dev, ino, size, ctimeNs }: FileStamp): string {
   return `${dev} ${ino} ${size} ${ctimeNs}`;
-}
-
-/** FNV-1a, 64 bits. */
-function checksum(bytes: Uint8Array): bigint {
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of bytes) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
-  }
-  return hash;
 }

@@ -39,26 +39,24 @@ export function isSettled({ stamp }: WatchedFile, since: number): boolean {
 export interface LeaveOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly launcher: FileId & { readonly path: string };
-  readonly script: string;
   readonly since: number;
 }
 
 /**
- * Leaves the table by which the next call like this one passes without Node when there is nothing to rewrite.
+ * Leaves the table by which the next call like this one passes without the engine when there is nothing to rewrite.
  *
  * @param env - the caller's environment
  * @param launcher - the launcher of this call
- * @param script - where the launcher looks for our own code (fast-path.cc of packages/launcher)
  * @param since - when this process started, in ms since 1970
  * @returns what went wrong, if something did: it is only an optimisation
  */
 export function leaveTable(
   system: System,
   settings: Settings,
-  { env, launcher, script, since }: LeaveOptions,
+  { env, launcher, since }: LeaveOptions,
 ): unknown | undefined {
   if (!mayHaveTable(settings, env)) return undefined;
   const { rules, watched } = settings;
   if (!watched.every((file) => isSettled(file, since))) return undefined;
-  return renewTable(system, { launcher, script, rules, watched });
+  return renewTable(system, { launcher, rules, watched });
 }

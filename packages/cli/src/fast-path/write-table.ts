@@ -17,15 +17,13 @@ const MAX_TABLES = 64;
 export interface TableOrigin {
   /** The launcher of this call. */
   readonly launcher: FileId & { readonly path: string };
-  /** This program. */
-  readonly script: string;
   readonly rules: readonly Pick<Rule, 'triggers' | 'slipTexts'>[];
   /** The files that the rules were read from, or would have been. */
   readonly watched: readonly WatchedFile[];
 }
 
 /**
- * Leaves the table by which the launcher lets the next call through without Node, unless the one that is there says the
+ * Leaves the table by which the launcher lets the next call through without the engine, unless the one that is there says the
  * same. It is an optimisation: whatever goes wrong is returned, and the call goes on.
  *
  * Only for root, who alone can write where the launcher believes it. What a table cannot say has
@@ -51,12 +49,12 @@ export function renewTable(
   }
 }
 
-function tableOf(system: System, { launcher, script, rules, watched }: TableOrigin): Uint8Array | undefined {
+function tableOf(system: System, { launcher, rules, watched }: TableOrigin): Uint8Array | undefined {
   const stamp = stampOf(system, launcher.path);
   // Replaced since it started this call: its successor will ask for a table of its own.
   if (stamp.dev !== launcher.dev || stamp.ino !== launcher.ino) return undefined;
   const triggers = plainTriggers(rules);
-  return encodeTable({ launcher: stamp, script: stampOf(system, script), watched, triggers });
+  return encodeTable({ launcher: stamp, watched, triggers }, system.fnv1a);
 }
 
 function stampOf(system: System, path: string): FileStamp {

@@ -12,30 +12,10 @@ import { printable } from '@opencontainers-ts/runtime-spec';
  */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-/**
- * One of {@link LOG_LEVELS}.
- *
- * @example
- * ```ts
- * import type { LogLevel } from '@opencontainers-ts/cli';
- *
- * const level: LogLevel = 'warn';
- * console.log(level); // warn
- * ```
- */
+/** One of {@link LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/**
- * What a log record may say. No environment, no argument list, no content of the spec beyond these.
- *
- * @example
- * ```ts
- * import type { LogFields } from '@opencontainers-ts/cli';
- *
- * const fields: LogFields = { id: 'c1', verb: 'create', decision: 'pass' };
- * console.log(fields.verb); // create
- * ```
- */
+/** What a log record may say. No environment, no argument list, no content of the spec beyond these. */
 export interface LogFields {
   /** The container. */
   readonly id?: string | undefined;
@@ -64,17 +44,7 @@ export interface LogFields {
   readonly durationMs?: number | undefined;
 }
 
-/**
- * One record of a log.
- *
- * @example
- * ```ts
- * import type { LogRecord } from '@opencontainers-ts/cli';
- *
- * const record: LogRecord = { time: new Date(0), level: 'info', msg: 'passed through' };
- * console.log(record.level); // info
- * ```
- */
+/** One record of a log. */
 export interface LogRecord extends LogFields {
   readonly time: Date;
   readonly level: LogLevel;
@@ -99,6 +69,11 @@ export interface LogRecord extends LogFields {
  */
 export function formatRecord(record: LogRecord, format: 'json' | 'text'): string {
   const { time, level, msg, ...fields } = record;
+  if (format === 'json') {
+    const line = JSON.stringify({ time: timeText(time), level, msg, ...fields });
+    // Nearly every record: nothing in it is to be escaped, and so nothing of it needs a look of its own.
+    if (PLAIN_RECORD.test(line)) return `${line}\n`;
+  }
   const given = Object.entries({ level, msg, ...fields })
     .filter(([, value]) => value !== undefined)
     .map(
@@ -110,6 +85,9 @@ export function formatRecord(record: LogRecord, format: 'json' | 'text'): string
     ? `${JSON.stringify(Object.fromEntries(members))}\n`
     : `${members.map(([name, value]) => `${bareName(name)}=${quoteWhereNeeded(String(value))}`).join(' ')}\n`;
 }
+
+/** Printable ASCII, in which no character is escaped. */
+const PLAIN_RECORD = /^[ -[\]-~]*$/;
 
 /** A member's name can be quoted by no reader of logfmt: what would end it, or begin another member, is left out. */
 function bareName(name: string): string {

@@ -6,17 +6,7 @@ import { rotateLog } from './rotate-log.js';
 /** Where records go when nothing says otherwise: the file of the SGS wrapper. */
 export const DEFAULT_LOG_FILE = '/var/log/sgs-runtime-wrapper.log';
 
-/**
- * Where and how the wrapper's own log is written.
- *
- * @example
- * ```ts
- * import type { LogSettings } from '@opencontainers-ts/cli';
- *
- * const log: LogSettings = { file: '/var/log/w.log', level: 'warn', format: 'json', maxSize: 10 * 1024 ** 2 };
- * console.log(log.level); // warn
- * ```
- */
+/** Where and how the wrapper's own log is written. */
 export interface LogSettings {
   readonly file: string;
   /** The least important level that is written. */

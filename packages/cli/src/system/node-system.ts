@@ -2,6 +2,7 @@ import * as native from '@opencontainers-ts/exec-native';
 import { plainScans } from '@opencontainers-ts/runtime-spec';
 import { attempt, type Failure, nodeFiles, pathOf, statusOf } from '@opencontainers-ts/runtime-spec/bundle';
 
+import { fnv1a } from './fnv1a.js';
 import { nodeModuleHost } from './node-module-host.js';
 import type { EntryBeneath, System } from './system.js';
 import { bytesOf } from './text.js';
@@ -61,6 +62,7 @@ export function nodeSystem(state?: native.ProcessState): System {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
     },
     scans: plainScans,
+    fnv1a,
     modules: nodeModuleHost(),
   };
 

@@ -18,8 +18,10 @@ export function readAll(system: System, fd: number): Uint8Array | Failure {
   const status = system.fstat(fd);
   if (isFailure(status)) return status;
   const pieces: Uint8Array[] = [];
-  // One byte more than the size, so that the end of a file that has not grown is seen at once.
-  for (let most = Math.max(Number(status.size) + 1, PIECE); ; most = PIECE) {
+  // One byte more than the size, so that a file that has not grown is read in one go; then its end is asked for, with as little
+  // memory as that takes.
+  const size = Number(status.size);
+  for (let most = size === 0 ? PIECE : size + 1; ; most = size === 0 || pieces.length > 1 ? PIECE : 1) {
     const piece = system.read(fd, most);
     if (isFailure(piece)) return piece;
     if (piece.length === 0) return pieces.length === 1 ? (pieces[0] ?? piece) : joinBytes(pieces);

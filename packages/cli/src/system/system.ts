@@ -115,6 +115,8 @@ export interface System extends BundleFiles {
   // What an interpreter is too slow for.
 
   readonly scans: Scans;
+  /** FNV-1a with 64 bits. */
+  fnv1a(bytes: Uint8Array): bigint;
 
   // Code of others.
 

@@ -17,13 +17,20 @@ export function bytesOf(text: string | Uint8Array): Uint8Array {
  */
 export function wordOf(bytes: Uint8Array): string {
   let word = '';
-  for (const byte of bytes) word += String.fromCharCode(byte);
+  for (let at = 0; at < bytes.length; at += MOST_ARGUMENTS) {
+    word += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(at, at + MOST_ARGUMENTS));
+  }
   return word;
 }
 
+/** Of one call: an engine may have its stack to put them on. */
+const MOST_ARGUMENTS = 4096;
+
 /** The bytes that {@link wordOf} read. */
 export function bytesOfWord(word: string): Uint8Array {
-  return Uint8Array.from(word, (character) => character.charCodeAt(0));
+  const bytes = bytesOf(word);
+  // Only ASCII has one byte for each character.
+  return bytes.length === word.length ? bytes : Uint8Array.from(word, (character) => character.charCodeAt(0));
 }
 
 /** Some bytes after one another. */
@@ -37,8 +44,9 @@ export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Whether some bytes begin with those of a text. */
-export function startsWith(bytes: Uint8Array, start: string): boolean {
-  const wanted = bytesOf(start);
-  return bytes.length >= wanted.length && wanted.every((byte, i) => bytes[i] === byte);
+/** Whether some bytes begin with others. */
+export function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
+  let at = 0;
+  while (at < start.length && bytes[at] === start[at]) at += 1;
+  return at === start.length;
 }

@@ -7,7 +7,7 @@
 namespace ociwrap {
 namespace {
 
-constexpr char kFirstLine[] = "ociwrap-fast-path 1";
+constexpr char kFirstLine[] = "ociwrap-fast-path 2";
 constexpr char kEveryCreate[] = "every create";
 constexpr char kEnd[] = "end ";
 
@@ -108,14 +108,13 @@ bool stamp_file(const char* path, FileStamp* out) {
   return true;
 }
 
-bool parse_table(Text table, Text launcher_stamp, Text script_stamp, Triggers* triggers) {
+bool parse_table(Text table, Text launcher_stamp, Triggers* triggers) {
   triggers->count = 0;
   triggers->every = false;
   Text rest = table;
   Text line;
   if (!take_line(&rest, &line) || line != kFirstLine) return false;
   if (!take_line(&rest, &line) || !take_word(&line, "launcher ") || line != launcher_stamp) return false;
-  if (!take_line(&rest, &line) || !take_word(&line, "script ") || line != script_stamp) return false;
   for (;;) {
     const Text above(table.data(), static_cast<size_t>(rest.data() - table.data()));
     if (!take_line(&rest, &line)) return false;
@@ -135,10 +134,9 @@ bool parse_table(Text table, Text launcher_stamp, Text script_stamp, Triggers* t
   }
 }
 
-bool read_table(const char* exe, FileIdentity id, const char* script, Triggers* triggers) {
+bool read_table(const char* exe, FileIdentity id, Triggers* triggers) {
   FileStamp launcher_stamp;
-  FileStamp script_stamp;
-  if (!stamp_file(exe, &launcher_stamp) || !stamp_file(script, &script_stamp)) return false;
+  if (!stamp_file(exe, &launcher_stamp)) return false;
   const int fd = open_table(id);
   if (fd < 0) return false;
   struct stat found;
@@ -148,7 +146,7 @@ bool read_table(const char* exe, FileIdentity id, const char* script, Triggers* 
     if (count != found.st_size) count = -1;
   }
   raw::close(fd);
-  return count > 0 && parse_table({bytes, static_cast<size_t>(count)}, launcher_stamp.view(), script_stamp.view(), triggers);
+  return count > 0 && parse_table({bytes, static_cast<size_t>(count)}, launcher_stamp.view(), triggers);
 }
 
 }  // namespace ociwrap

@@ -2,7 +2,7 @@
 // what they were computed from. One file for each launcher, named after its device and inode.
 #pragma once
 
-#include "process-state.h"
+#include "file-identity.h"
 #include "trigger-scan.h"
 
 namespace ociwrap {
@@ -18,10 +18,10 @@ bool stamp_file(const char* path, FileStamp* out);
 
 // Reads the table of this launcher. False when there is none that can be believed: another's file, another version, a
 // file that is not whole, or not as new as what it was computed from. `triggers` point into static memory.
-// `exe` is the launcher, `script` the program that wrote the table.
-bool read_table(const char* exe, FileIdentity id, const char* script, Triggers* triggers);
+// `exe` is this program.
+bool read_table(const char* exe, FileIdentity id, Triggers* triggers);
 
-// The same for the bytes of a table, with the stamps that it must have been written for.
-bool parse_table(Text bytes, Text launcher_stamp, Text script_stamp, Triggers* triggers);
+// The same for the bytes of a table, with the stamp that it must have been written for.
+bool parse_table(Text bytes, Text launcher_stamp, Triggers* triggers);
 
 }  // namespace ociwrap

@@ -3,7 +3,6 @@
 #include "container-creator.h"
 #include "fast-path-table.h"
 #include "generated/built-in-triggers.h"
-#include "library-path.h"
 #include "log-record.h"
 #include "system-calls.h"
 
@@ -17,13 +16,13 @@ constexpr const char* kSettingVariables[] = {"OCIWRAP_CONFIG", "GUARDIAN_RUNC_SH
 constexpr char kGuardianName[] = "guardian-runc-shim";
 constexpr const char* kConfigFiles[] = {"/etc/ociwrap/config.toml", "/etc/ociwrap/conf.d"};
 
-Self self;
-Resolution resolution;
-Resolution usual;  // as it would be without SGS_RUNC_PATH
-LogSettings settings;
-RecordText records;
-Triggers triggers;
-Invocation invocation;
+Self self = {};
+Resolution resolution = {};
+Resolution usual = {};  // as it would be without SGS_RUNC_PATH
+LogSettings settings = {};
+RecordText records = {};
+Triggers triggers = {};
+Invocation invocation = {};
 timespec began;
 bool is_configured;
 
@@ -41,11 +40,7 @@ const char* reason_without_trigger(const Invocation& invocation) {
   return nullptr;
 }
 
-bool triggers_of_table() {
-  static char script[PATH_MAX];
-  library_path(self.path.c_str(), "wrapper-code.cjs", script);
-  return read_table(self.path.c_str(), self.id, script, &triggers);
-}
+bool triggers_of_table() { return read_table(self.path.c_str(), self.id, &triggers); }
 
 bool built_in_triggers() {
   triggers.count = 0;
@@ -84,14 +79,12 @@ const char* reason_by_table() {
   return is_certain() && triggers_of_table() ? reason_without_trigger(invocation) : nullptr;
 }
 
-// kill and delete must work on a node whose Node is broken, by the built-in order if need be; what a configuration says
-// of a create only Node can tell.
-const char* reason_without_node() {
+// kill and delete must work wherever they can, by the built-in order if need be; what a configuration says of a create only
+// the engine can tell.
+const char* reason_without_engine() {
   if (!carries_rewrite(invocation)) return kOtherVerb;
   return is_certain() && !is_configured && built_in_triggers() ? reason_without_trigger(invocation) : nullptr;
 }
-
-const char* no_reason() { return nullptr; }
 
 size_t count_of(char* const* list) {
   size_t count = 0;
@@ -182,13 +175,13 @@ int pass(char** argv, char* const* env, const char* exec_fn, const char* (*reaso
 
 void take_fast_path(int argc, char** argv, char* const* env, const char* exec_fn) {
   if (argc > 0 && chooses_settings(argv[0], exec_fn, env)) return;
-  // Node tries again when the execve fails, and says why. The record of the passage then stands in the log twice.
+  // The engine tries again when the execve fails, and says why. The record of the passage then stands in the log twice.
   if (argc > 0) pass(argv, env, exec_fn, reason_by_table);
 }
 
-CallLeft pass_without_node(int argc, char** argv, char* const* env, const char* exec_fn, bool may_pass) {
+CallLeft pass_without_engine(int argc, char** argv, char* const* env, const char* exec_fn) {
   is_configured = may_have_configuration() || (argc > 0 && chooses_settings(argv[0], exec_fn, env));
-  const int error = argc > 0 ? pass(argv, env, exec_fn, may_pass ? reason_without_node : no_reason) : 0;
+  const int error = argc > 0 ? pass(argv, env, exec_fn, reason_without_engine) : 0;
   return {{&invocation, &resolution, began}, error};
 }
 

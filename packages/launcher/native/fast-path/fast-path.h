@@ -1,4 +1,4 @@
-// The way past Node, for calls of which it is certain that Node would pass them through.
+// The way past the engine, for calls of which it is certain that it would pass them through.
 #pragma once
 
 #include "log-record.h"
@@ -9,7 +9,7 @@ namespace ociwrap {
 // active rule occurs in config.json. Comes back, with nothing about the process altered, when it is not certain of that,
 // or when there is something to refuse.
 //
-// Neither needs libc to have set itself up. `exec_fn` is AT_EXECFN; "" when unknown.
+// `exec_fn` is AT_EXECFN; "" when unknown.
 void take_fast_path(int argc, char** argv, char* const* env, const char* exec_fn);
 
 // A call that the launcher could not pass through.
@@ -18,8 +18,8 @@ struct CallLeft {
   int exec_error;  // the errno of an execve of the runtime that failed, or 0
 };
 
-// The same where Node cannot run: without a table the rules are the built-in ones, for there is no configuration that
-// could name others. With `may_pass` false nothing is started, and the call is only read.
-CallLeft pass_without_node(int argc, char** argv, char* const* env, const char* exec_fn, bool may_pass);
+// The same where the engine failed: without a table the rules are the built-in ones, where there is no configuration that could
+// name others.
+CallLeft pass_without_engine(int argc, char** argv, char* const* env, const char* exec_fn);
 
 }  // namespace ociwrap

@@ -4,7 +4,7 @@
 
 #include <limits.h>
 
-#include "process-state.h"
+#include "file-identity.h"
 #include "real-path.h"
 #include "utf8.h"
 

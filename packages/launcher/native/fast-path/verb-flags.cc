@@ -15,6 +15,13 @@ const VerbFlags* flags_of(const Grammar& grammar, Text verb) {
   return nullptr;
 }
 
+bool is_verb_of(const Grammar& grammar, Text verb) {
+  for (size_t at = 0; at < grammar.other_verb_count; at++) {
+    if (verb == grammar.other_verbs[at]) return true;
+  }
+  return flags_of(grammar, verb) != nullptr;
+}
+
 FlagTable global_table(const Grammar& grammar) { return {{grammar.global, grammar.global_ends, {}}}; }
 
 FlagTable table_behind(const VerbFlags& verb, const Grammar& grammar) {

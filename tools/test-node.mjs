@@ -1,22 +1,22 @@
-// The Node.js that the package carries: the official binary, from the npm package that ships it, by checksum.
+// The newest Node.js that tests run on, and the one in the roots of other systems: the official binary, from the npm package that ships it, by checksum.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root, run, step, tools } from './workspace.mjs';
 
-const { version, sha512 } = JSON.parse(readFileSync(join(root, 'tools/bundled-node.json'), 'utf8'));
+const { version, sha512 } = JSON.parse(readFileSync(join(root, 'tools/test-node.json'), 'utf8'));
 
 /**
  * Gives the folder with `bin/node` and `LICENSE`, fetched once into .tools. The archive is checked against the
  * committed checksum before anything of it is unpacked, and the folder appears whole or not at all.
  */
-export function bundledNode() {
+export function testNode() {
   const folder = join(tools, `node-${version}`);
   if (existsSync(join(folder, 'bin/node'))) {
     return folder;
   }
-  step(`Node.js ${version} for the package`);
+  step(`Node.js ${version} for the tests`);
   const download = join(tools, 'node-download');
   rmSync(download, { recursive: true, force: true });
   mkdirSync(download, { recursive: true });

@@ -1,0 +1,57 @@
+// The program inside the launcher. This file is evaluated once, when the package is made; what stands then is the snapshot
+// that each call begins with, and `main` is what the launcher calls.
+import * as deviceInjector from '@opencontainers-ts/device-injector';
+import { useScans } from '@opencontainers-ts/runtime-spec';
+import { builtInRules } from '../call/built-in-rules.js';
+import { refusalLine, refusalOf } from '../call/refusal.js';
+import { refuseCall, runWrapper } from '../call/run-wrapper.js';
+import { readEnvironment } from '../call/runtime-environment.js';
+import * as cdiRule from '../config/cdi-rule.js';
+import * as configuredSettings from '../config/configured-settings.js';
+import * as keyLines from '../config/key-lines.js';
+import * as lintConfig from '../config/lint-config.js';
+import * as hostActions from '../host-actions/do-actions.js';
+import { hookProcess } from '../nvidia-hook/hook-process.js';
+import { runNvidiaHook } from '../nvidia-hook/run-nvidia-hook.js';
+import { engineSystem } from '../system/engine-system.js';
+import { bytesOf, textOf } from '../system/text.js';
+import { writeAll } from '../system/write-all.js';
+import { ociwrapProgram } from './ociwrap-program.js';
+import { rehearse } from './rehearsal.js';
+import { useYargsEnvironment } from './yargs-environment.js';
+
+/** The names by which the launcher calls the programs, as engine.h has them. */
+type ProgramName = 'wrapper' | 'ociwrap' | 'nvidia-hook';
+
+const system = engineSystem();
+rehearse(builtInRules());
+useScans(system.scans);
+
+const programs: Readonly<Record<ProgramName, () => number | Promise<number>>> = {
+  wrapper: () => {
+    try {
+      const status = runWrapper(system);
+      return typeof status === 'number' ? status : status.catch((error) => refuseCall(system, error));
+    } catch (error) {
+      return refuseCall(system, error);
+    }
+  },
+  ociwrap: () => {
+    useYargsEnvironment(readEnvironment(system.environ()));
+    return ociwrapProgram(system);
+  },
+  'nvidia-hook': async () => {
+    const [name = '', ...args] = system.argv().map(textOf);
+    try {
+      return runNvidiaHook(await hookProcess(system, { name, args }));
+    } catch (error) {
+      writeAll(system, 2, bytesOf(`nvidia-container-runtime-hook: ${refusalLine(refusalOf(error))}\n`));
+      return 1;
+    }
+  },
+};
+
+// What a call rarely needs is evaluated now as well, so that import() finds it: it lies in pages that no other call touches.
+const evaluated = [deviceInjector, cdiRule, configuredSettings, keyLines, lintConfig, hostActions];
+
+Object.assign(globalThis, { evaluated, main: (name: ProgramName) => programs[name]() });
