@@ -24,6 +24,25 @@ test('find is where the text first stands', () => {
   );
 });
 
+test('every scan comes to an end, whatever the bytes are', () => {
+  const bytes = fc.oneof(
+    fc.uint8Array(),
+    fc
+      .array(fc.constantFrom(...'{}[]":,\\ a1\x01\x1f\x7f\xff'), { maxLength: 40 })
+      .map((parts) => Buffer.from(parts.join(''), 'latin1')),
+  );
+  fc.assert(
+    fc.property(bytes, fc.nat(40), (text, at) => {
+      const start = text.length === 0 ? 0 : at % text.length;
+      expect(typeof plainScans.isJson(text)).toBe('boolean');
+      expect(plainScans.items(text, start).length).toBeGreaterThan(0);
+      expect(plainScans.plainNames(text, start, 3)?.length ?? 0).toBeGreaterThanOrEqual(0);
+      expect(plainScans.extent(text).depth).toBeLessThanOrEqual(text.length);
+    }),
+    { numRuns: 3000, examples: [[Buffer.from('{\x01}', 'latin1'), 0]] },
+  );
+});
+
 test('isSame is equality', () => {
   fc.assert(
     fc.property(texts, texts, (one, other) => {

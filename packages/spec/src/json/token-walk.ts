@@ -24,7 +24,7 @@ export interface TokenVisitor {
 
 /**
  * Goes once over the value at `start` and everything in it, without recursion: the time is linear in its length, the
- * memory in its depth. The value must be valid JSON.
+ * memory in its depth. The value must be valid JSON; in any other text the walk comes to an end, too.
  */
 export function walkTokens(bytes: Uint8Array, start: number, visitor: TokenVisitor): void {
   const open: OpenContainer[] = [];
@@ -58,7 +58,8 @@ export function walkTokens(bytes: Uint8Array, start: number, visitor: TokenVisit
     } else {
       const end = skipJsonValue(bytes, i);
       visitor.scalar?.(open, i, end);
-      i = end;
+      // A step is made in any case: a control character begins no value.
+      i = Math.max(end, i + 1);
     }
   } while (open.length > 0 && i < bytes.length);
 }
