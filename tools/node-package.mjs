@@ -9,17 +9,25 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { build, root } from './workspace.mjs';
 
 /** Where test/blackbox/programs.ts looks for it. */
 const out = join(root, 'dist/ociwrap-on-node');
 
+/** In the root directory of the tests. The kernel ends the path in a script's first line at a space, and a clone may lie anywhere. */
+const INTERPRETER = '/opt/node';
+
 /**
- * @param {string} node - the Node.js that the scripts name in their first line
+ * @param {string} node - the Node.js that the scripts run on
+ * @param {string} debianRoot - the folder that is the root directory of the tests
  */
-export function buildNodePackage(node) {
+export function buildNodePackage(node, debianRoot) {
+  const interpreter = join(debianRoot, INTERPRETER);
+  mkdirSync(dirname(interpreter), { recursive: true });
+  rmSync(interpreter, { force: true });
+  symlinkSync(node, interpreter);
   build('@opencontainers-ts/cli#build:bundle', '@opencontainers-ts/exec-native#build:native');
   const next = `${out}.next`;
   const bin = join(next, 'bin');
@@ -31,7 +39,7 @@ export function buildNodePackage(node) {
     ['ociwrap', 'ociwrap.cjs'],
   ]) {
     const source = readFileSync(join(bundles, bundle), 'utf8').replace(/^#!.*\n/, '');
-    writeFileSync(join(bin, name), `#!${node}\n${source}`);
+    writeFileSync(join(bin, name), `#!${INTERPRETER}\n${source}`);
     chmodSync(join(bin, name), 0o755);
   }
   // In the folder of the bundles is where the addon is looked for; without this file their code would be taken for modules.

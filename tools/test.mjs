@@ -54,7 +54,7 @@ for (const [release, debian] of underTest === 'engine' ? roots : []) {
 }
 for (const [release, debian] of roots) {
   if (underTest === 'engine' && (only !== undefined || release !== RELEASE_OF_BOTH)) continue;
-  buildNodePackage(newestNode);
+  buildNodePackage(newestNode, debian);
   const title = `the same programs on Node.js, by suites for both, in Debian ${release}`;
   const where = { projects: ROOT_PROJECTS, node: newestNode, debianRoot: debian };
   results.push(runJest({ title, ...where, args, underTest: 'node' }));

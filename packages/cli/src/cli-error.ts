@@ -72,7 +72,7 @@ export const CLI_ERROR_CODES = {
   },
   ERR_CALL_UNFINISHED: {
     summary: 'The program was about to end before it had decided what to do: nothing was started.',
-    hint: 'look for a rule module that ends the program: process.exit, an error in a timer',
+    hint: 'a defect: report it; if it was started under Node.js, with what --import and NODE_OPTIONS loaded',
   },
   ERR_OUTPUT_UNWRITABLE: {
     summary: 'A file that a command of `ociwrap` was asked to write cannot be written.',

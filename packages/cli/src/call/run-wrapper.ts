@@ -96,7 +96,7 @@ function finishCall(
   }
 }
 
-/** Their own file in the bundle for Node.js: a call without actions never loads it. Without it nothing is done, and said. */
+/** A module of its own: without actions, Node.js never loads it. Where it cannot be loaded nothing is done, and said. */
 async function loadActions(system: System): Promise<NonNullable<CarryOutOptions['act']>> {
   try {
     const { doActions } = await import('../host-actions/do-actions.js');

@@ -61,7 +61,7 @@ async function configured(
   input: SettingsInput,
   { tell, rememberIn }: { readonly tell: TellLine | undefined; readonly rememberIn: string | undefined },
 ): Promise<Settings> {
-  // Its own file in the bundle: a node without a configuration never loads it.
+  // A module of its own: without a configuration, Node.js never loads it.
   const { configuredSettings } = await import('./configured-settings.js');
   const { settings, lastGood } = await configuredSettings(
     system,

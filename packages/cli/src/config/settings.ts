@@ -50,7 +50,7 @@ export interface Settings {
   readonly cdi: CdiSettings;
   /** Which NVIDIA hook `ociwrap nvidia-hook` follows. */
   readonly nvidiaProfile: NvidiaProfile;
-  /** Whether the launcher may pass calls through without Node. */
+  /** Whether calls in which nothing can be there to rewrite are passed through without the engine. */
   readonly fastPath: boolean;
   /** Seconds that a rule module may take to be loaded, and for each question that its rule is asked. */
   readonly moduleTimeout: number;

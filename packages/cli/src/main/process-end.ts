@@ -6,7 +6,7 @@ const reallyExit = (process as NodeJS.Process & { reallyExit: EndProcess }).real
 
 /**
  * From now on the process ends by what is returned here, or it fails: nobody may take it for a success that code which is
- * not ours (a rule module, a timer that it left behind) called `process.exit(0)`, or that nothing was left to wait for.
+ * not ours (loaded by `--import`, a library) called `process.exit(0)`, or that nothing was left to wait for.
  *
  * @param say - says that nothing was done; with the error that nobody caught, where there is one
  */

@@ -102,7 +102,7 @@ function say(call: HookProcess, line: string): void {
   call.writeError(`${printable(line)}\n`);
 }
 
-/** To the second, as logrus writes it; Node is started with TZ=UTC. */
+/** To the second, as logrus writes it, and in UTC. */
 function rfc3339(time: Date): string {
   return `${time.toISOString().slice(0, 19)}Z`;
 }

@@ -129,8 +129,8 @@ void append_facts(RecordText* out, const CallFacts& facts) {
   append_duration(out, facts.began);
 }
 
-// Writing beyond RLIMIT_FSIZE ends the process with SIGXFSZ. The soft limit is lifted for the one write, as it is for
-// Node; where the hard one is in the way there is no record.
+// Writing beyond RLIMIT_FSIZE ends the process with SIGXFSZ. The soft limit is lifted for the one write; where the
+// hard one is in the way there is no record.
 void write_within_limit(int fd, off_t end, Text records) {
   Limit before;
   if (raw::exchange_limit(RLIMIT_FSIZE, nullptr, &before) != 0 || static_cast<uint64_t>(end) > before.hard) return;

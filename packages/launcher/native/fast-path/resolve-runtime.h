@@ -1,5 +1,5 @@
-// Which program is the real runtime, and proof that it is not this one: packages/runtime-resolver in C++, so that no
-// call that carries no rewrite depends on Node. The two are held to one table of cases.
+// Which program is the real runtime, and proof that it is not this one: packages/runtime-resolver in C++, so that a
+// call that carries no rewrite never starts the engine. The two are held to one table of cases.
 #pragma once
 
 #include <limits.h>
