@@ -13,6 +13,7 @@ using Value = uint64_t;
 constexpr Value tagged(uint32_t tag, uint32_t bits) { return static_cast<Value>(tag) << 32 | bits; }
 constexpr uint32_t kTagInteger = 0;
 constexpr uint32_t kTagString = static_cast<uint32_t>(-7);
+constexpr uint32_t kTagObject = static_cast<uint32_t>(-1);
 constexpr uint32_t kTagRope = static_cast<uint32_t>(-6);  // a text that was put together and not yet written out
 constexpr Value kFalse = tagged(1, 0);
 constexpr Value kTrue = tagged(1, 1);
@@ -25,6 +26,7 @@ uint32_t context();
 
 Value integer(int64_t value);
 inline bool is_text(Value value) { return value >> 32 == kTagString || value >> 32 == kTagRope; }
+inline bool is_object(Value value) { return value >> 32 == kTagObject; }
 inline Value boolean(bool value) { return value ? kTrue : kFalse; }
 
 // What a call of the engine's allocation gave: bytes in its memory. A trap where the engine names others, since that

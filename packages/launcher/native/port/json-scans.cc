@@ -256,15 +256,15 @@ Value items(const Arguments& arguments) {
     engine_copy(out.data + index * sizeof number, reinterpret_cast<const uint8_t*>(&number), sizeof number);
   };
   Reader reader(bytes, start_at(arguments, 1));
-  const bool is_object = reader.take('{');
-  if (!is_object) reader.take('[');
+  const bool has_names = reader.take('{');
+  if (!has_names) reader.take('[');
   count++;  // for the closing bracket, which comes last
   reader.skip_space();
   while (!reader.is_at_end() && reader.peek() != '}' && reader.peek() != ']') {
     put(count++, reader.at());
-    if (is_object) reader.skip_string();
+    if (has_names) reader.skip_string();
     put(count++, reader.at());
-    if (is_object) {
+    if (has_names) {
       reader.skip_space();
       reader.take(':');
       reader.skip_space();

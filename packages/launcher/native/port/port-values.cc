@@ -31,6 +31,8 @@ void replace_surrogates(Bytes bytes) {
 Bytes bytes_at(const Arguments& arguments, uint32_t index) {
   const uint32_t out = words();
   const Value array = arguments.at(index);
+  // The engine, asked for the bytes of anything else, throws an error, and writes down its stack first.
+  if (!is_object(array)) return {nullptr, 0};
   const Value buffer = vm_JS_GetTypedArrayBuffer(context(), array, out, out + kWord, out + 2 * kWord);
   if (buffer == kException) {
     vm_JS_FreeValue(context(), vm_JS_GetException(context()));
