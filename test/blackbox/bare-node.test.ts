@@ -46,7 +46,8 @@ describeWith(['busybox', 'strace', 'prlimit'], 'a rewriting call needs nothing o
     ['memfd_create'],
     ['statx'],
     ['openat2'],
-    ['clone3,clone,memfd_create,statx,openat2,faccessat2,execveat,rseq,set_robust_list,prlimit64'],
+    ['madvise'],
+    ['clone3,clone,memfd_create,statx,openat2,faccessat2,execveat,rseq,set_robust_list,prlimit64,madvise'],
   ])('a seccomp filter that denies %s', (calls) => {
     for (const error of ['EPERM', 'ENOSYS']) {
       callUnder(strace('-o', '/dev/null', `--trace=${calls}`, `--inject=${calls}:error=${error}`));

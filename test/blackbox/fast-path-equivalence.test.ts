@@ -335,6 +335,12 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
     config: { text: annotated(TRIGGER) },
   });
   const linked = [throughLink('runc'), throughLink('crun')];
+  /** A refusal shows what was read of the line, in both logs. */
+  const refused: Call = {
+    ...ordinary,
+    argv: ['runc', '--root', '/r', '--log', '@/b/rt.log', '--log-format', 'json', 'create', '-b', '@/b', 'x'],
+    config: { text: annotated(TRIGGER) },
+  };
 
   const placed = (text: string | Uint8Array) =>
     Buffer.from(typeof text === 'string' ? text.replaceAll('@', home) : text).toString('hex');
@@ -490,7 +496,7 @@ describeWith(['busybox'], 'with the fast path and without it', () => {
   });
 
   test(`${COUNT} generated calls end in the same way: streams, statuses, logs, files, and what the runtime finds`, () => {
-    const calls = [...warned, ...linked, ...fc.sample(call, COUNT)];
+    const calls = [...warned, ...linked, refused, ...fc.sample(call, COUNT)];
     forgetTables();
     made(ordinary, -1);
     expect(existsSync(own.table)).toBe(true);

@@ -51,17 +51,17 @@ Program program_of(const ProgramCall& call) {
 constexpr int kEngineWasWanted = 99;
 
 [[noreturn]] void run_for_people(const ProgramCall&, const char*, const char*) { end(kEngineWasWanted); }
-[[noreturn]] void go_on_in_engine(const ProgramCall&) { end(kEngineWasWanted); }
+[[noreturn]] void go_on_in_engine(const ProgramCall&, Text) { end(kEngineWasWanted); }
 
 #else
 
 // The names of the programs in the bundle (packages/cli/src/main/engine-main.ts).
-EngineEnd run_in_engine(const ProgramCall& call, const char* main) {
-  return run_engine({main, call.argc, call.argv, call.env, call.exec_fn, call.page_size});
+EngineEnd run_in_engine(const ProgramCall& call, const char* main, bool was_rehearsed, Text found) {
+  return run_engine({main, was_rehearsed, call.argc, call.argv, call.env, call.exec_fn, call.page_size, found});
 }
 
 [[noreturn]] void run_for_people(const ProgramCall& call, const char* main, const char* shown) {
-  const EngineEnd ended = run_in_engine(call, main);
+  const EngineEnd ended = run_in_engine(call, main, false, {});
   if (ended.failure != EngineFailure::kNone) {
     say_engine_failed(shown, ended);
     end(1);
@@ -69,8 +69,8 @@ EngineEnd run_in_engine(const ProgramCall& call, const char* main) {
   end(ended.status);
 }
 
-[[noreturn]] void go_on_in_engine(const ProgramCall& call) {
-  const EngineEnd ended = run_in_engine(call, "wrapper");
+[[noreturn]] void go_on_in_engine(const ProgramCall& call, Text found) {
+  const EngineEnd ended = run_in_engine(call, "wrapper", true, found);
   if (ended.failure != EngineFailure::kNone) {
     go_on_without_engine(call, ended);
     end(1);
@@ -81,10 +81,11 @@ EngineEnd run_in_engine(const ProgramCall& call, const char* main) {
 #endif
 
 [[noreturn]] void run_wrapper(const ProgramCall& call) {
+  Text found;
 #if !defined(OCIWRAP_WITHOUT_FAST_PATH)
-  take_fast_path(call.argc, call.argv, call.env, call.exec_fn);
+  found = take_fast_path(call.argc, call.argv, call.env, call.exec_fn);
 #endif
-  go_on_in_engine(call);
+  go_on_in_engine(call, found);
 }
 
 }  // namespace

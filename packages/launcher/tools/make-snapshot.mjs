@@ -17,9 +17,16 @@ import { CompileFlags, QuickJS } from 'quickjs-wasi';
 const folder = dirname(fileURLToPath(import.meta.url));
 const textGlobals = readFileSync(join(folder, '../engine/text-globals.js'), 'utf8');
 const PAGE = 4096;
+/**
+ * QuickJS keeps the hidden classes of objects (js_new_shape2) in a table, doubles it when it is half full, and links each of them
+ * anew, on all the pages that they lie on. With so many at first it has room for those of the bundle and of a call.
+ */
+const HIDDEN_CLASSES = 1100;
+
 // Before the bundle. The seed of random numbers would be the snapshot's, the same on every machine.
 const GROUND = `(${textGlobals.trimEnd().replace(/;$/, '')})(host.encodeUtf8, host.decodeUtf8);
-Math.random = () => { throw new Error('there are no random numbers here'); };`;
+Math.random = () => { throw new Error('there are no random numbers here'); };
+Array.from({ length: ${HIDDEN_CLASSES} }, () => Object.create(Object.create(null)));`;
 const WASM_PAGE = 65_536;
 
 /** Garbage in cycles is collected once the bundle and what a call makes take this much more than the bundle alone. */
@@ -47,14 +54,15 @@ export function hostFunctionNames(file = join(folder, '../native/port/host-funct
 /**
  * Makes the snapshot of a bundle.
  *
- * @param {{ source: string, fileName: string, hostFunctions: string[] }} bundle
- *   a script; the name by which stacks call it; the members of the global object `host`
+ * @param {{ source: string, fileName: string, hostFunctions: string[], rehearsal?: string }} bundle
+ *   a script; the name by which stacks call it; the members of the global object `host`; what its function `main` is called with
+ *   once, so that what a call makes at first is there
  * @returns {Promise<{ pieces: { start: number, bytes: Uint8Array }[], pages: number, stackPointer: number,
  *   runtime: number, context: number, allocated: number }>} the parts of memory that are not zero, in whole pages of
  *   4096 bytes; how many pages of WebAssembly the memory has; where its stack and its structures are; bytes in use
  * @throws where the bundle throws, or where its evaluation asks for something of this machine
  */
-export async function makeSnapshot({ source, fileName, hostFunctions }) {
+export async function makeSnapshot({ source, fileName, hostFunctions, rehearsal }) {
   const wasm = await WebAssembly.compile(readFileSync(engineModule));
   const scripts = [
     { source: GROUND, fileName: 'ground.js' },
@@ -84,6 +92,7 @@ export async function makeSnapshot({ source, fileName, hostFunctions }) {
   vm.setProp(vm.global, 'host', host);
   evaluating = true;
   evaluateInOnePiece(vm, bytecodes);
+  if (rehearsal !== undefined) rehearse(vm, rehearsal);
   evaluating = false;
   if (asked.length > 0) {
     throw new Error(`the bundle reads ${[...new Set(asked)].join(', ')} while it is evaluated`);
@@ -104,6 +113,14 @@ export async function makeSnapshot({ source, fileName, hostFunctions }) {
     context: contextPtr,
     allocated,
   };
+}
+
+function rehearse(vm, name) {
+  vm.withScope(() => {
+    const main = vm.global.getProp('main');
+    const status = vm.callFunction(main, vm.undefined, vm.newString(name)).toNumber();
+    if (status !== 0) throw new Error(`${name} ended with status ${status}`);
+  });
 }
 
 function refuseImport() {
@@ -254,6 +271,20 @@ export function writeSnapshot(snapshot, into) {
     '',
   ];
   writeFileSync(join(into, 'snapshot.h'), lines.join('\n'));
+  writeWrittenPages([], into);
+}
+
+/**
+ * Which pages of the snapshot the launcher has copied before a call writes to them, one by one.
+ *
+ * @param {{ first: number, count: number }[]} ranges in pages of 4096 bytes
+ */
+export function writeWrittenPages(ranges, into) {
+  const pairs = ranges.map(({ first, count }) => `{${first}u, ${count}u}, `).join('');
+  writeFileSync(
+    join(into, 'written-pages.h'),
+    `// WRITTEN_PAGES has the first page of each range, and how many there are.\n#pragma once\n#define WRITTEN_PAGES ${pairs}\n`,
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -31,6 +31,7 @@ import { textOf } from '../system/text.js';
 import { chooseReading } from './choose-reading.js';
 import { configPlace } from './config-place.js';
 import { creatorOf } from './container-creator.js';
+import type { FoundCall } from './found-call.js';
 import { type BundleVerb, type Invocation, isBundleVerb, parseInvocation } from './parse-invocation.js';
 import type { Decision, PlannedCall } from './planned-call.js';
 import { refusalOf } from './refusal.js';
@@ -45,6 +46,8 @@ export interface CallInput {
   readonly cwd: string;
   /** The program that runs: the launcher, or the script where there is none. */
   readonly self: PinnedPath;
+  /** Runtime and arguments, where the launcher has found them out already: then nobody looks again. */
+  readonly found?: Pick<FoundCall, 'resolution' | 'invocation'>;
   /** Reads a configuration in the place of the bundle's own: for somebody who asks about a file. */
   readonly readConfig?: () => BundleFile;
 }
@@ -84,20 +87,7 @@ export function planCall(
   host: Host & FileSystem,
   files: BundleFiles = nodeFiles(),
 ): PlannedCall {
-  const [argv0, ...args] = input.argv;
-  const query: RuntimeQuery = {
-    invokedAs: argv0 === undefined ? '' : textOf(argv0),
-    execFn: input.execFn,
-    cwd: input.cwd,
-    self: input.self,
-    env: input.env,
-    configured,
-  };
-  const chosen = resolveRuntime(query, host);
-  const read = readFor(chosen, args);
-  const creator = creatorOf(read, chosen, query, host);
-  const resolution = creator ?? chosen;
-  const invocation = creator === undefined ? read : readFor(creator, args);
+  const { resolution, invocation } = input.found ?? findCall(input, configured, host);
   const { verb, readings } = invocation;
   const known = { resolution, invocation, carriesRewrite: isBundleVerb(verb) };
 
@@ -119,6 +109,28 @@ export function planCall(
     ...known,
     ...planBundle({ ...known, verb, readConfig: input.readConfig }, rules, { host, files }),
   };
+}
+
+function findCall(
+  input: CallInput,
+  configured: ConfiguredRuntimes,
+  host: FileSystem,
+): Pick<FoundCall, 'resolution' | 'invocation'> {
+  const [argv0, ...args] = input.argv;
+  const query: RuntimeQuery = {
+    invokedAs: argv0 === undefined ? '' : textOf(argv0),
+    execFn: input.execFn,
+    cwd: input.cwd,
+    self: input.self,
+    env: input.env,
+    configured,
+  };
+  const resolution = resolveRuntime(query, host);
+  const invocation = readFor(resolution, args);
+  const creator = creatorOf(invocation, resolution, query, host);
+  return creator === undefined
+    ? { resolution, invocation }
+    : { resolution: creator, invocation: readFor(creator, args) };
 }
 
 function readFor({ runtime }: Resolution, args: readonly Uint8Array[]): Invocation {

@@ -3,7 +3,7 @@ import { CliError } from '../cli-error.js';
 import { loadSettings } from '../config/load-settings.js';
 import type { ModuleLine } from '../config/module-output.js';
 import type { Settings } from '../config/settings.js';
-import { leaveTable } from '../fast-path/may-write-table.js';
+import { leaveTable, mayHaveTable } from '../fast-path/may-write-table.js';
 import type { LogFields, LogLevel } from '../log/format-record.js';
 import { appendToRuntimeLog } from '../log/runtime-log.js';
 import { tellOnStderr } from '../log/tell-on-stderr.js';
@@ -12,6 +12,7 @@ import { type System, SystemError } from '../system/system.js';
 import { systemHost } from '../system/system-host.js';
 import { bytesOf, textOf } from '../system/text.js';
 import { type CarryOutOptions, carryOut } from './carry-out.js';
+import { type FoundCall, readFoundCall } from './found-call.js';
 import { listedWarnings } from './listed-warnings.js';
 import { parseInvocation } from './parse-invocation.js';
 import { type CallInput, planCall } from './plan-call.js';
@@ -26,24 +27,37 @@ import { environmentForRuntime, readEnvironment } from './runtime-environment.js
  * status to exit with is returned. There is nothing to wait for unless a configuration has to be loaded.
  */
 export function runWrapper(system: System): number | Promise<number> {
-  const { path, dev, ino } = system.exe();
   const argv = system.argv();
-  const input: CallInput = {
-    argv,
-    env: readEnvironment(system.environ()),
-    execFn: textOf(system.execFn()),
-    cwd: textOf(system.cwd() ?? new Uint8Array()),
-    self: { path: textOf(path), dev, ino },
-  };
   const [argv0 = new Uint8Array()] = argv;
-  const { env, execFn } = input;
+  const env = readEnvironment(system.environ());
+  const execFn = textOf(system.execFn());
   // The log is not known before the settings are, and must not come to be for a call that has nothing to say.
   const said: ModuleLine[] = [];
   const tell = (line: ModuleLine) => said.push(line);
   const settings = loadSettings(system, { env, invokedAs: textOf(argv0), execFn }, { remember: true, tell });
-  return settings instanceof Promise
-    ? settings.then((loaded) => runCall(system, { input, settings: loaded }, said))
-    : runCall(system, { input, settings }, said);
+  const run = (loaded: Settings) =>
+    runCall(system, { input: inputOf(system, { argv, env, execFn }, loaded), settings: loaded }, said);
+  return settings instanceof Promise ? settings.then(run) : run(settings);
+}
+
+/** What the launcher has found it found without a configuration. Where it has, our own file and folder are not asked for. */
+function inputOf(
+  system: System,
+  given: Pick<CallInput, 'argv' | 'env' | 'execFn'>,
+  settings: Settings,
+): WrapperInput {
+  const found = mayHaveTable(settings, given.env) ? readFoundCall(system.foundCall()) : undefined;
+  return {
+    ...given,
+    ...(found === undefined ? {} : { found }),
+    get cwd() {
+      return textOf(system.cwd() ?? new Uint8Array());
+    },
+    get self() {
+      const { path, dev, ino } = system.exe();
+      return { path: textOf(path), dev, ino };
+    },
+  };
 }
 
 /** Says of a call that came to nothing, before or beside the way of {@link runWrapper}, why: on stderr and in its `--log`. */
@@ -55,9 +69,13 @@ export function refuseCall(system: System, error: unknown): number {
   return 1;
 }
 
+interface WrapperInput extends CallInput {
+  readonly found?: FoundCall;
+}
+
 /** What a call rests on. */
 interface CallGrounds {
-  readonly input: CallInput;
+  readonly input: WrapperInput;
   readonly settings: Settings;
 }
 
@@ -123,12 +141,13 @@ function becomeRuntime(system: System, { resolution }: PlannedCall): never {
 /** The next call like this one need not come here when there is nothing to rewrite. */
 function leaveTableFor(
   system: System,
-  { env, self }: CallInput,
+  input: WrapperInput,
   { settings, log }: Pick<CallGrounds, 'settings'> & { readonly log: Log },
 ): void {
+  if (input.found?.hasTable) return;
   const error = leaveTable(system, settings, {
-    env,
-    launcher: self,
+    env: input.env,
+    launcher: input.self,
     since: system.now() - system.uptime(),
   });
   if (error !== undefined) {

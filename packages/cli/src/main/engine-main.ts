@@ -2,7 +2,6 @@
 // that each call begins with, and `main` is what the launcher calls.
 import * as deviceInjector from '@opencontainers-ts/device-injector';
 import { useScans } from '@opencontainers-ts/runtime-spec';
-import { builtInRules } from '../call/built-in-rules.js';
 import { refusalLine, refusalOf } from '../call/refusal.js';
 import { refuseCall, runWrapper } from '../call/run-wrapper.js';
 import { readEnvironment } from '../call/runtime-environment.js';
@@ -21,10 +20,9 @@ import { rehearse } from './rehearsal.js';
 import { useYargsEnvironment } from './yargs-environment.js';
 
 /** The names by which the launcher calls the programs, as engine.h has them. */
-type ProgramName = 'wrapper' | 'ociwrap' | 'nvidia-hook';
+type ProgramName = 'wrapper' | 'ociwrap' | 'nvidia-hook' | 'rehearsal';
 
 const system = engineSystem();
-rehearse(builtInRules());
 useScans(system.scans);
 
 const programs: Readonly<Record<ProgramName, () => number | Promise<number>>> = {
@@ -40,6 +38,8 @@ const programs: Readonly<Record<ProgramName, () => number | Promise<number>>> = 
     useYargsEnvironment(readEnvironment(system.environ()));
     return ociwrapProgram(system);
   },
+  // Called when the package is made, by what makes the snapshot.
+  rehearsal: rehearse,
   'nvidia-hook': async () => {
     const [name = '', ...args] = system.argv().map(textOf);
     try {

@@ -45,6 +45,7 @@ export function nodeSystem(state?: native.ProcessState): System {
     argv: () => state?.argv ?? [process.argv0, ...process.argv.slice(2)].map(bytesOf),
     environ: () =>
       state?.env ?? Object.entries(process.env).map(([name, value]) => bytesOf(`${name}=${value}`)),
+    foundCall: () => new Map(),
     execFn: () => state?.execFn ?? bytesOf(process.argv[1] ?? process.execPath),
     exe: () => state?.exe ?? script(),
     cwd: () => (state === undefined ? bytesOf(process.cwd()) : state.cwd),

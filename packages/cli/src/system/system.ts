@@ -89,6 +89,8 @@ export interface System extends BundleFiles {
   argv(): readonly Uint8Array[];
   /** The environment, an entry each; entries may be double, or have no `=`. */
   environ(): readonly Uint8Array[];
+  /** What the launcher has found out about this call before it left it to this program, by name; see call/found-call.ts. */
+  foundCall(): ReadonlyMap<string, Uint8Array>;
   /** AT_EXECFN of getauxval(3): the path that the caller gave to execve(2). */
   execFn(): Uint8Array;
   /** /proc/self/exe; an empty path where that cannot be found. */

@@ -5,6 +5,7 @@
 
 #include "snapshot.h"
 #include "system-calls.h"
+#include "written-pages.h"
 
 // Writable and on pages of its own, so that its pages can be moved: they are then the file's, copied when first written to.
 __asm__(
@@ -41,6 +42,10 @@ constexpr size_t kLong = 256;
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
 bool reserve(size_t size) {
   constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
   const size_t whole = size + ENGINE_MEMORY_SLACK;
@@ -73,6 +78,12 @@ bool move_snapshot() {
   return true;
 }
 
+struct Pages {
+  uint32_t first;
+  uint32_t count;
+};
+constexpr Pages kWritten[] = {WRITTEN_PAGES{0, 0}};
+
 void copy_snapshot() {
   const uint8_t* from = engine_snapshot;
   for (const Piece& piece : kPieces) {
@@ -97,6 +108,14 @@ bool open_memory(size_t page_size) {
   engine_memory_limit_now = static_cast<u32>(size);
   engine_memory_pages = SNAPSHOT_PAGES;
   return true;
+}
+
+void copy_written_pages() {
+  for (const Pages* pages = kWritten; pages->count != 0; pages++) {
+    const size_t start = ENGINE_MEMORY_AT + size_t{pages->first} * kMovable;
+    const long failed = raw::call(SYS_madvise, static_cast<long>(start), long{pages->count} * kMovable, MADV_POPULATE_WRITE);
+    if (failed != 0) return;  // by an older kernel, or for want of memory: then they are copied one by one, or not
+  }
 }
 
 }  // namespace ociwrap::engine

@@ -121,6 +121,7 @@ EngineEnd run_engine(const EngineCall& call) {
     fail(EngineFailure::kNoMemory, "there is no memory for the engine");
     return end;
   }
+  if (call.was_rehearsed) copy_written_pages();
   current = &call;
   engine_stack_pointer = SNAPSHOT_STACK_POINTER;
   started = monotonic_now();

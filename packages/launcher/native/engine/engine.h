@@ -25,6 +25,7 @@ struct EngineEnd {
 
 struct EngineCall {
   Text main;  // which of the programs in the bundle: the argument of its function `main`
+  bool was_rehearsed;  // whether it is one like that which was run when the snapshot was made
   // As the kernel gave them to this process (execve(2)). `exec_fn` is AT_EXECFN, "" when unknown; `page_size` AT_PAGESZ, 0
   // when unknown.
   int argc;
@@ -32,6 +33,7 @@ struct EngineCall {
   char* const* env;
   const char* exec_fn;
   size_t page_size;
+  Text found;  // describe_found_call() of the fast path; may be empty
 };
 
 // Once in a process. Starts no thread, sets no signal's disposition, opens no file. Needs neither libc's start nor a heap.

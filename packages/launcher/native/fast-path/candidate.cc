@@ -117,9 +117,10 @@ bool leads_to_self(const PathText& path, const Self& self) {
          is_self(path, found, self, &real, &head);
 }
 
-Verdict judge_candidate(const PathText& path, bool is_beside, const Self& self, PathBuffer* real) {
+Verdict judge_candidate(const PathText& path, bool is_beside, const Self& self, PathBuffer* real, FileIdentity* id) {
   struct stat found;
   if (path.overflowed() || raw::stat(path.c_str(), &found) != 0) return Verdict::kRejected;
+  *id = {static_cast<uint64_t>(found.st_dev), static_cast<uint64_t>(found.st_ino)};
   Text head;
   if (!S_ISREG(found.st_mode) || is_self(path, found, self, real, &head)) return Verdict::kRejected;
   if (!raw::may_execute(path.c_str())) return Verdict::kRejected;

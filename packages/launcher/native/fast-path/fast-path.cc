@@ -2,6 +2,7 @@
 
 #include "container-creator.h"
 #include "fast-path-table.h"
+#include "found-call.h"
 #include "generated/built-in-triggers.h"
 #include "log-record.h"
 #include "system-calls.h"
@@ -25,6 +26,7 @@ Triggers triggers = {};
 Invocation invocation = {};
 timespec began;
 bool is_configured;
+bool has_table;
 
 // Why a call that can carry a rewrite can be passed through, in the words of plan-call.ts; null when that is not certain.
 const char* reason_without_trigger(const Invocation& invocation) {
@@ -40,7 +42,10 @@ const char* reason_without_trigger(const Invocation& invocation) {
   return nullptr;
 }
 
-bool triggers_of_table() { return read_table(self.path.c_str(), self.id, &triggers); }
+bool triggers_of_table() {
+  has_table = read_table(self.path.c_str(), self.id, &triggers);
+  return has_table;
+}
 
 bool built_in_triggers() {
   triggers.count = 0;
@@ -173,10 +178,11 @@ int pass(char** argv, char* const* env, const char* exec_fn, const char* (*reaso
 
 }  // namespace
 
-void take_fast_path(int argc, char** argv, char* const* env, const char* exec_fn) {
-  if (argc > 0 && chooses_settings(argv[0], exec_fn, env)) return;
+Text take_fast_path(int argc, char** argv, char* const* env, const char* exec_fn) {
+  if (argc == 0 || chooses_settings(argv[0], exec_fn, env)) return {};
   // The engine tries again when the execve fails, and says why. The record of the passage then stands in the log twice.
-  if (argc > 0) pass(argv, env, exec_fn, reason_by_table);
+  const int error = pass(argv, env, exec_fn, reason_by_table);
+  return error != 0 ? Text() : describe_found_call(resolution, invocation, has_table);
 }
 
 CallLeft pass_without_engine(int argc, char** argv, char* const* env, const char* exec_fn) {

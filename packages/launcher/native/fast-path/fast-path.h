@@ -9,8 +9,8 @@ namespace ociwrap {
 // active rule occurs in config.json. Comes back, with nothing about the process altered, when it is not certain of that,
 // or when there is something to refuse.
 //
-// `exec_fn` is AT_EXECFN; "" when unknown.
-void take_fast_path(int argc, char** argv, char* const* env, const char* exec_fn);
+// `exec_fn` is AT_EXECFN; "" when unknown. Gives describe_found_call() of the call; nothing where the settings are the call's own.
+Text take_fast_path(int argc, char** argv, char* const* env, const char* exec_fn);
 
 // A call that the launcher could not pass through.
 struct CallLeft {

@@ -198,7 +198,7 @@ class Search {
 
   // Whether the search is over.
   bool take(bool is_beside) {
-    const Verdict verdict = judge_candidate(*path_, is_beside, *query_.self, &out_->real_path);
+    const Verdict verdict = judge_candidate(*path_, is_beside, *query_.self, &out_->real_path, &out_->id);
     if (verdict == Verdict::kUntrustedFolder) {
       warn(out_, "passed over ", out_->beside.view(),
            ": its folder must belong to root and be writable by root alone");
@@ -255,6 +255,7 @@ void resolve_runtime(const RuntimeQuery& query, Resolution* out) {
   out->warning_count = 0;
   out->nvidia_config.clear();
   const Mode mode = detect_mode(query, out);
+  out->is_nvidia = mode == Mode::kNvidia;
   const uint32_t passed = read_depth(query, out);
   out->depth = passed + 1;
   if (passed >= kMaxPassages) return;

@@ -41,6 +41,8 @@ struct Resolution {
   bool found;
   PathText path;
   PathBuffer real_path;  // where `path` leads; empty where that cannot be said
+  FileIdentity id;       // of what stands at `path`
+  bool is_nvidia;        // the mode that the call is in
   uint32_t depth;  // for the next program
   ResolverWarning warnings[4];
   size_t warning_count;

@@ -43,6 +43,9 @@ Value argv(const Arguments&) { return list_of(engine_call().argv); }
 
 Value environment(const Arguments&) { return list_of(engine_call().env); }
 
+// What the fast path found out about this call; no bytes where it did not.
+Value foundCall(const Arguments&) { return new_bytes(engine_call().found); }
+
 Value execFn(const Arguments& arguments) { return answer(give_path(engine_call().exec_fn, bytes_at(arguments, 0))); }
 
 // The path into the first array, device and inode into the second. Without /proc it is what AT_EXECFN leads to.

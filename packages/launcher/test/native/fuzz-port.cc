@@ -21,7 +21,7 @@ char argument[] = "argument";
 char variable[] = "VARIABLE=value";
 char* arguments[] = {argument, argument, nullptr};
 char* variables[] = {variable, nullptr};
-const ociwrap::EngineCall call = {"wrapper", 2, arguments, variables, "/usr/bin/argument", 4096};
+const ociwrap::EngineCall call = {"wrapper", false, 2, arguments, variables, "/usr/bin/argument", 4096, {}};
 
 volatile unsigned sum;
 

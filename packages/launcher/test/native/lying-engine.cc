@@ -247,6 +247,8 @@ uint64_t lying_value() { return any_value(); }
 
 namespace ociwrap::engine {
 
+void copy_written_pages() {}
+
 bool open_memory(size_t) { return !lies_now(); }
 bool open_stack() { return !lies_now(); }
 int on_stack(int (*run)()) {

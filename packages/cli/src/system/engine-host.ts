@@ -1,0 +1,72 @@
+import type { Path } from '@opencontainers-ts/runtime-spec/bundle';
+
+import type { Outside } from './module-host.js';
+
+/**
+ * What the launcher offers to the engine inside it (`packages/launcher/native/port`). A negative number is a failure: an errno
+ * of the kernel of this machine, and 4096 times the index in FAILED_CALLS of the call that failed. Bytes are put into arrays
+ * that are passed in; `numbers` are the {@link numbers} of this file.
+ */
+export interface EngineHost {
+  open(path: Path, flags: number, mode: number): number;
+  stat(path: Path, numbers: BigUint64Array): number;
+  lstat(path: Path, numbers: BigUint64Array): number;
+  fstat(fd: number, numbers: BigUint64Array): number;
+  read(fd: number, into: Uint8Array): number;
+  read(fd: number, most: number): Uint8Array | number;
+  write(fd: number, bytes: Uint8Array): number;
+  fsync(fd: number): number;
+  fchmod(fd: number, mode: number): number;
+  fchown(fd: number, uid: number, gid: number): number;
+  close(fd: number): number;
+  flock(fd: number): number;
+  isatty(fd: number): boolean;
+  readdir(path: Path): Uint8Array | number;
+  unlink(path: Path): number;
+  rename(from: Path, to: Path): number;
+  readlink(path: Path, into: Uint8Array): number;
+  realpath(path: Path, into: Uint8Array): number;
+  mkdir(path: Path, mode: number): number;
+  rmdir(path: Path): number;
+  mayExecute(path: Path): boolean;
+  resolveBeneath(root: Path, path: Path, numbers: BigUint64Array): number;
+  lookBeneath(root: Path, path: Path, numbers: BigUint64Array, target: Uint8Array): number;
+  removeBeneath(
+    root: Path,
+    path: Path,
+    numbers: BigUint64Array,
+    expected: number,
+    target: Path | undefined,
+  ): number;
+  listBeneath(root: Path, path: Path, numbers: BigUint64Array, limit: number): Uint8Array | number;
+  argv(): Uint8Array;
+  environment(): Uint8Array;
+  /** Members `name=value`, each closed by a NUL. */
+  foundCall(): Uint8Array;
+  execFn(into: Uint8Array): number;
+  exe(into: Uint8Array, numbers: BigUint64Array): number;
+  cwd(into: Uint8Array): number;
+  getpid(): number;
+  geteuid(): number;
+  umask(mask: number): number;
+  isRunning(pid: number): boolean;
+  execve(path: Path, argv: Uint8Array, env: Uint8Array): number;
+  now(): number;
+  uptime(): number;
+  sleep(milliseconds: number): void;
+  find(bytes: Uint8Array, wanted: Uint8Array, from: number): number;
+  isSame(one: Uint8Array, other: Uint8Array): boolean;
+  isUtf8(bytes: Uint8Array): boolean;
+  isJson(bytes: Uint8Array): boolean;
+  /** How many there are; `offsets` has them all where it has room for that. */
+  items(bytes: Uint8Array, start: number, offsets: Uint32Array): number;
+  /** A name a line, with a line feed after each. */
+  plainNames(bytes: Uint8Array, start: number, levels: number): string | null;
+  fnv1a(bytes: Uint8Array): bigint;
+  extent(bytes: Uint8Array, numbers: BigUint64Array): number;
+  openRealm(ruleSide: string, bytes: number, outside: Outside): number;
+  grantRealm(realm: number, milliseconds: number): void;
+  askRealm(realm: number, question: string, bytes: Uint8Array | undefined): string | number;
+  evaluateInRealm(realm: number, question: string, name: string, source: string): string | number;
+  failureOfRealm(): string;
+}
