@@ -78,13 +78,13 @@ export function mountVolume() {
 /** A configuration of five rules as data, of which each acts on a triggered container. */
 export function fiveRules() {
   const rule = (name, then) =>
-    `[[rule]]\nname = "${name}"\nwhen.annotations."sgs.snucse.org/os-volume" = { exists = true }\n${then}\n`;
+    `[[rule]]\nname = "${name}"\nwhen.annotation = { key = "sgs.snucse.org/os-volume" }\n${then}\n`;
   return [
     rule('variables', 'then.env.set = { BENCH = "1", LANG = "C.UTF-8" }'),
     rule('files', 'then.rlimits.set.RLIMIT_NOFILE = { soft = 1024, hard = 4096 }'),
     rule('labels', 'then.annotations.set = { "bench.example/seen" = "yes" }'),
-    rule('hidden', 'then.masked-paths.add = ["/proc/bench"]'),
-    rule('memory', 'then.sysctl.set = { "net.core.somaxconn" = "1024" }'),
+    rule('hidden', 'then.maskedPaths.add = ["/proc/bench"]'),
+    rule('memory', 'then.sysctls.set = { "kernel.shm_rmid_forced" = "1" }'),
   ].join('\n');
 }
 
