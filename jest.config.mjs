@@ -1,4 +1,5 @@
-const packages = [
+/** The packages, each a project of the same name. */
+export const packages = [
   'spec',
   'rootfs-rewriter',
   'device-injector',

@@ -3,17 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { packages as unitProjects } from '../jest.config.mjs';
 import { root, step, toolEnvironment, tools } from './workspace.mjs';
-
-const unitProjects = [
-  'spec',
-  'rootfs-rewriter',
-  'device-injector',
-  'runtime-resolver',
-  'exec-native',
-  'cli',
-  'launcher',
-];
 
 /** What runs on the machine itself, and what runs in each Debian root. */
 export const MACHINE_PROJECTS = [...unitProjects, 'engine', 'repository'];

@@ -1,6 +1,7 @@
 import Ajv2020 from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
-import { build } from 'esbuild';
+
+import { bundleValidators } from '../../../tools/standalone-validators.mjs';
 import { walkSchema } from './schema-bundle.mjs';
 
 /** Schema keywords whose violation `x-error` can make an error. */
@@ -38,26 +39,7 @@ export async function generateValidators(schemas) {
       return errors;
     }`;
   if (contents.includes('.concat(')) throw new Error('the validators still copy their errors');
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: import.meta.dirname, loader: 'js' },
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'neutral',
-    minifySyntax: true,
-    legalComments: 'none',
-  });
-  const source = outputFiles[0].text
-    // The bundler names the files that code comes from: in comments, and as keys of the modules it wraps.
-    .replace(/^ *\/\/ .*\n/gm, '')
-    .replace(/"[^"\n]*node_modules\/(?=ajv\/)/g, '"')
-    // ajv's helpers carry their own source as text, for a compiler that is not here.
-    .replace(/^.*\.code = ['"]require\(.*\n/gm, '');
-  // ajv's "ESM" output still requires its helpers at run time, and ajv is no run-time dependency.
-  if (/\brequire\(|^\s*import\b|\bimport\(/m.test(source)) {
-    throw new Error('the validators still import something');
-  }
-  return `// @ts-nocheck\n${source}`;
+  return `// @ts-nocheck\n${await bundleValidators(contents, import.meta.dirname)}`;
 }
 
 /** The schema as the validators check it: no prose, optional members may be null, alternatives told apart by type. */
