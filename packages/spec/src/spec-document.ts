@@ -3,6 +3,7 @@ import { findReadings, type Place, type ReadLevel } from './findings/readings.js
 import { hasPlainNames, StructureCheck } from './findings/structure-findings.js';
 import { OBJECT_FIELDS } from './generated/field-names.js';
 import type { Spec } from './generated/types.js';
+import { excerptOf, type Wanted, wantedAt } from './json/excerpt.js';
 import type { DeepReadonly } from './json/json.js';
 import { type Container, elementIndex, type Item, readContainer } from './json/json-items.js';
 import { skipWhitespace, trimWhitespaceEnd } from './json/json-scan.js';
@@ -114,6 +115,28 @@ export class SpecDocument {
    */
   value(pointer: string): unknown {
     return this.#valueAt(parsePointer(pointer));
+  }
+
+  /**
+   * {@link SpecDocument.spec} with nothing in it but what stands at some JSON Pointers, and the objects on the way to that.
+   * A value on the way that is no object, such as a list, is there as a whole. The members keep their order. Use it where
+   * a few parts of a large document are needed.
+   *
+   * @throws SpecError `ERR_POINTER_SYNTAX`.
+   * @example
+   * ```ts
+   * import { SpecDocument } from '@opencontainers-ts/runtime-spec';
+   *
+   * const text = '{"process":{"args":["sh"],"cwd":"/"},"root":{"path":"rootfs"}}';
+   * const document = SpecDocument.parse(new TextEncoder().encode(text));
+   * console.log(JSON.stringify(document.excerpt(['/process/cwd', '/mounts']))); // {"process":{"cwd":"/"}}
+   * ```
+   */
+  excerpt(pointers: readonly string[]): unknown {
+    const wanted = wantedAt(pointers.map(parsePointer));
+    return this.#spec === undefined && !this.#isDetached
+      ? this.#readExcerpt(this.#root(), wanted)
+      : excerptOf(this.spec, wanted);
   }
 
   /**
@@ -250,8 +273,27 @@ export class SpecDocument {
   /** The same where the document has not been read: that value alone, once. */
   #readValue(path: Place['path']): unknown {
     const span = this.#span(path);
-    if (span === undefined) return undefined;
-    const { start, end } = span;
+    return span && this.#readSpan(span);
+  }
+
+  #readExcerpt(span: Span, wanted: Wanted): unknown {
+    const container = wanted === 'all' ? undefined : this.#readLevel(span.start);
+    const names = container?.plainNames(FIELD_NAMES);
+    if (wanted === 'all' || container === undefined || names === undefined) {
+      return excerptOf(this.#readSpan(span), wanted);
+    }
+    const members: [string, unknown][] = [];
+    for (let index = 0; index < names.length; index += 1) {
+      const name = names[index] ?? '';
+      const inner = wanted.get(name);
+      if (inner === undefined) continue;
+      const { value: start, end } = container.item(index);
+      members.push([name, this.#readExcerpt({ start, end }, inner)]);
+    }
+    return Object.fromEntries(members);
+  }
+
+  #readSpan({ start, end }: Span): unknown {
     if (!this.#values.has(start)) {
       this.#values.set(start, JSON.parse(decodeUtf8(this.bytes.subarray(start, end))));
     }

@@ -58,6 +58,9 @@ function said(bytes: Uint8Array): string {
   const document = SpecDocument.parse(bytes);
   return JSON.stringify({
     values: places.map((place) => [document.value(place)].filter((value) => value !== undefined)),
+    excerpts: [places.slice(4, 7), ['/root', '/mounts/0'], ['/linux/x', '/linux', '/annotations/x'], []].map(
+      (some) => document.excerpt(some),
+    ),
     sources: places.map((place) => document.source(place)),
     readings: [['mounts'], ['Root'], ['annotations', 'x'], ['mounts', '0', 'source']].map((path) =>
       document.readings(path),

@@ -1,7 +1,8 @@
-import { quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
+import type { JsonPatch, SpecDocument } from '@opencontainers-ts/runtime-spec';
+import { quoted } from '@opencontainers-ts/runtime-spec';
 import { PlaceSet } from '../spec-edit/place-set.js';
 import { changedPlaces, type PlaceName } from '../spec-edit/spec-places.js';
-import { exactSpec } from '../spec-edit/spec-tree.js';
+import { exactExcerpt } from '../spec-edit/spec-tree.js';
 import { refuse } from './refuse.js';
 import type { Pass, Refuse, Rewrite, Rule } from './rule.js';
 
@@ -21,11 +22,11 @@ export interface Doing {
  * @param earlier - what the rules before it did, in order
  */
 export function findConflict(earlier: readonly Doing[], doing: Doing): Refuse | undefined {
-  const others = earlier.filter(
-    ({ before, after, outcome }) => before !== after || outcome.holds !== undefined,
-  );
-  // With one rule that does anything, as nearly always, nothing is compared.
-  if (others.length === 0 || doing.rule.override === true) return undefined;
+  if (doing.rule.override === true) return undefined;
+  const parts = partsChanged(doing);
+  // Rules rarely work at the same part of a spec; only where they do, is anything compared.
+  const others = earlier.filter((other) => parts.some((part) => partsHeld(other).touches(part)));
+  if (others.length === 0) return undefined;
   const consumed = new PlaceSet(doing.outcome.kind === 'rewrite' ? (doing.outcome.consumes ?? []) : []);
   const changed = placesChanged(doing).filter((place) => !consumed.covers(place));
   for (const other of others) {
@@ -36,19 +37,47 @@ export function findConflict(earlier: readonly Doing[], doing: Doing): Refuse | 
   return undefined;
 }
 
-const held = new WeakMap<Doing, PlaceSet>();
-
-/** What a rule answers for; every rule after it asks. */
-function placesHeld(doing: Doing): PlaceSet {
-  const known = held.get(doing);
-  if (known !== undefined) return known;
-  const places = new PlaceSet([...(doing.outcome.holds ?? []), ...placesChanged(doing)]);
-  held.set(doing, places);
-  return places;
+/** Makes of a rule's doing a set of places that every rule after it asks, and so is kept. */
+function keptSet(placesOf: (doing: Doing) => readonly PlaceName[]): (doing: Doing) => PlaceSet {
+  const kept = new WeakMap<Doing, PlaceSet>();
+  return (doing) => {
+    const known = kept.get(doing);
+    if (known !== undefined) return known;
+    const places = new PlaceSet([...(doing.outcome.holds ?? []), ...placesOf(doing)]);
+    kept.set(doing, places);
+    return places;
+  };
 }
 
-function placesChanged({ before, after }: Doing): readonly PlaceName[] {
-  return before === after ? [] : changedPlaces(exactSpec(before), exactSpec(after));
+/** What a rule answers for. */
+const placesHeld = keptSet(placesChanged);
+/** The parts of a spec in which that lies. */
+const partsHeld = keptSet(partsChanged);
+
+function placesChanged(doing: Doing): readonly PlaceName[] {
+  const { before, after } = doing;
+  const parts = partsChanged(doing);
+  return parts.length === 0 ? [] : changedPlaces(exactExcerpt(before, parts), exactExcerpt(after, parts));
+}
+
+/** The parts of the documents before and after a rule outside of which they are the same: where its patch leads. */
+function partsChanged({ outcome, before, after }: Doing): readonly PlaceName[] {
+  return before === after || outcome.kind === 'pass' ? [] : [...new Set(patchedParts(outcome.patch))];
+}
+
+function patchedParts(patch: JsonPatch): PlaceName[] {
+  return patch.flatMap((operation) => {
+    if (operation.op === 'test') return [];
+    const part = beforeIndex(operation.path);
+    return 'from' in operation ? [part, beforeIndex(operation.from)] : [part];
+  });
+}
+
+/** The way up to the first list: its elements go by keys in the name of a place. A name that begins with a digit may be one. */
+function beforeIndex(pointer: string): string {
+  const steps = pointer.split('/');
+  const index = steps.findIndex((step, depth) => depth > 0 && (step === '-' || (step >= '0' && step < ':')));
+  return index < 0 ? pointer : steps.slice(0, index).join('/');
 }
 
 function conflict(first: Rule, second: Rule, place: PlaceName): Refuse {

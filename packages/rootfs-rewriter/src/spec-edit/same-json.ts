@@ -15,12 +15,26 @@ export function sameJson(one: JsonValue, other: JsonValue): boolean {
   if (typeof one === 'bigint' || typeof other === 'bigint')
     return isNumeric(one) && isNumeric(other) && String(one) === String(other);
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
-  if (Array.isArray(one) !== Array.isArray(other)) return false;
+  if (Array.isArray(one) || Array.isArray(other)) {
+    return Array.isArray(one) && Array.isArray(other) && sameElements(one, other);
+  }
   const keys = Object.keys(one);
-  return (
-    keys.length === Object.keys(other).length &&
-    keys.every((key) => Object.hasOwn(other, key) && sameJson(memberOf(one, key), memberOf(other, key)))
-  );
+  if (keys.length !== Object.keys(other).length) return false;
+  for (const key of keys) {
+    if (!Object.hasOwn(other, key) || !sameJson(memberOf(one, key), memberOf(other, key))) return false;
+  }
+  return true;
+}
+
+/** A loop, since a list may have thousands of texts: an interpreter takes longer to call than to look. */
+function sameElements(one: readonly JsonValue[], other: readonly JsonValue[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at += 1) {
+    const element = one[at] ?? null;
+    const counterpart = other[at] ?? null;
+    if (element !== counterpart && !sameJson(element, counterpart)) return false;
+  }
+  return true;
 }
 
 function isNumeric(value: JsonValue): boolean {

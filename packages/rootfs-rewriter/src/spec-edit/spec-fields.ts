@@ -5,8 +5,11 @@ import type { Refuse } from '../planning/rule.js';
 // What JSON.parse read has no promised type: these check it where a rule looks. `null` is what Go reads as absent,
 // and some engines write it. A member of another type throws the refusal that `orRefusal` returns.
 
-/** Where a value is: a JSON Pointer, or an element of a list, whose pointer is made only where there is something to say. */
-export type Place = string | { readonly list: string; readonly index: number };
+/**
+ * Where a value is: a JSON Pointer; or the way to it or an element of a list, whose pointer is made only where there is
+ * something to say.
+ */
+export type Place = string | { readonly list: string; readonly index: number } | readonly (string | number)[];
 
 /** The members of an object; none where it is absent. */
 export function members(value: unknown, place: Place, name?: string): Readonly<Record<string, unknown>> {
@@ -55,8 +58,12 @@ export function flag(value: unknown, place: Place, name?: string): boolean | und
 }
 
 function pointerOf(place: Place, name?: string): string {
-  const pointer = typeof place === 'string' ? place : `${place.list}/${place.index}`;
+  const pointer = typeof place === 'string' ? place : pointerTo(place);
   return name === undefined ? pointer : `${pointer}${formatPointer([name])}`;
+}
+
+function pointerTo(place: Exclude<Place, string>): string {
+  return 'index' in place ? `${place.list}/${place.index}` : formatPointer(place);
 }
 
 /**

@@ -14,32 +14,66 @@ export function changedPlaces(before: JsonObject, after: JsonObject): PlaceName[
 }
 
 function changedIn(before: JsonValue, after: JsonValue, place: readonly string[]): PlaceName[] {
-  if (sameJson(before, after)) return [];
+  if (before === after) return [];
   if (isObject(before) && isObject(after)) {
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
     return [...keys].flatMap((key) =>
       changedIn(memberOf(before, key), memberOf(after, key), [...place, key]),
     );
   }
+  if (sameJson(before, after)) return [];
   // Objects stand above the first list on the way only, so that place and kind are still the same.
-  const [olds, nexts] = [placesOf(before, place), placesOf(after, place)];
+  const [olds, nexts] =
+    Array.isArray(before) && Array.isArray(after)
+      ? placesOfLists(before, after, place)
+      : [placesOf(before, place), placesOf(after, place)];
   const names = new Set([...olds.keys(), ...nexts.keys()]);
   return [...names].filter((name) => olds.get(name) !== nexts.get(name));
 }
 
+type Places = Map<PlaceName, string>;
+
+/** The places of two lists; nearly all elements are the same in both, and need no place for that. */
+function placesOfLists(
+  before: readonly JsonValue[],
+  after: readonly JsonValue[],
+  place: readonly string[],
+): [Places, Places] {
+  const [olds, nexts] = [elementsByStep(before, place), elementsByStep(after, place)];
+  return olds === undefined || nexts === undefined
+    ? [placesOf(before, place), placesOf(after, place)]
+    : [placesOfOthers(olds, nexts, place), placesOfOthers(nexts, olds, place)];
+}
+
+type Elements = ReadonlyMap<string, JsonValue>;
+
+/** `undefined` also where two elements have one step: what counts then, is said by all of the list. */
+function elementsByStep(list: readonly JsonValue[], kind: readonly string[]): Elements | undefined {
+  const steps = stepsInto(list, kind);
+  if (steps === undefined) return undefined;
+  const elements = new Map(list.map((element, index) => [steps[index] ?? '', element]));
+  return elements.size === list.length ? elements : undefined;
+}
+
+function placesOfOthers(elements: Elements, others: Elements, place: readonly string[]): Places {
+  const places: Places = new Map();
+  for (const [step, element] of elements) {
+    const other = others.get(step);
+    if (other === undefined || !sameJson(element, other)) {
+      collect(element, [...place, step], [...place, '*'], places);
+    }
+  }
+  return places;
+}
+
 /** Every scalar by its place. What is empty or null is no place: an object that is made for what is put in it is no change. */
-function placesOf(value: JsonValue, place: readonly string[]): Map<PlaceName, string> {
-  const places = new Map<PlaceName, string>();
+function placesOf(value: JsonValue, place: readonly string[]): Places {
+  const places: Places = new Map();
   collect(value, place, place, places);
   return places;
 }
 
-function collect(
-  value: JsonValue,
-  place: readonly string[],
-  kind: readonly string[],
-  places: Map<PlaceName, string>,
-): void {
+function collect(value: JsonValue, place: readonly string[], kind: readonly string[], places: Places): void {
   if (Array.isArray(value)) {
     collectList(value, place, kind, places);
   } else if (typeof value === 'object' && value !== null) {
@@ -53,35 +87,43 @@ function collectList(
   list: readonly JsonValue[],
   place: readonly string[],
   kind: readonly string[],
-  places: Map<PlaceName, string>,
+  places: Places,
 ): void {
-  if (kind.join('/') === 'linux/seccomp/syscalls') {
+  if (isSyscalls(kind)) {
     collectSyscalls(list, place, places);
     return;
   }
-  const key = keyAt(kind);
-  const keys = list.map((element) => key?.(element));
-  if (key === undefined || keys.includes(undefined)) {
+  const steps = stepsInto(list, kind);
+  if (steps === undefined) {
     // Without keys only the list as a whole has a name.
     if (list.length > 0) places.set(formatPointer(place), canonicalText(list));
     return;
   }
-  const seen = new Map<string, number>();
   for (const [index, element] of list.entries()) {
-    const name = keys[index] ?? '';
-    const times = (seen.get(name) ?? 0) + 1;
-    seen.set(name, times);
-    const step = times === 1 ? name : `${name} (${times})`;
-    collect(element, [...place, step], [...kind, '*'], places);
+    collect(element, [...place, steps[index] ?? ''], [...kind, '*'], places);
   }
 }
 
+const isSyscalls = (kind: readonly string[]) => kind.join('/') === 'linux/seccomp/syscalls';
+
+/** The steps that lead to the elements of a list: their keys. `undefined` where not all have one, or it says nothing. */
+function stepsInto(list: readonly JsonValue[], kind: readonly string[]): readonly string[] | undefined {
+  const key = keyAt(kind);
+  if (key === undefined || isSyscalls(kind)) return undefined;
+  const steps: string[] = [];
+  const seen = new Map<string, number>();
+  for (const element of list) {
+    const name = key(element);
+    if (name === undefined) return undefined;
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    steps.push(times === 1 ? name : `${name} (${times})`);
+  }
+  return steps;
+}
+
 /** A system call may stand in several entries, and an entry holds many: what counts is what is said about each. */
-function collectSyscalls(
-  list: readonly JsonValue[],
-  place: readonly string[],
-  places: Map<PlaceName, string>,
-) {
+function collectSyscalls(list: readonly JsonValue[], place: readonly string[], places: Places) {
   for (const entry of list) {
     const { names, ...verdict } = (typeof entry === 'object' && entry !== null ? entry : {}) as JsonObject;
     const said = canonicalText(verdict);

@@ -5,7 +5,7 @@ import {
   type SpecDocument,
 } from '@opencontainers-ts/runtime-spec';
 import { sameJson } from './same-json.js';
-import { items, members, text } from './spec-fields.js';
+import { items, members, text, texts } from './spec-fields.js';
 
 /** A place in a spec: member names from the top. */
 export type Path = readonly string[];
@@ -25,14 +25,28 @@ export type Path = readonly string[];
  * ```
  */
 export function exactSpec(document: SpecDocument): JsonObject {
-  const spec = document.spec as unknown as JsonObject;
+  return exactOf(document, document.spec as unknown as JsonObject);
+}
+
+/** What {@link exactSpec} has at some JSON Pointers, and on the way to that: see `SpecDocument.excerpt`. */
+export function exactExcerpt(document: SpecDocument, pointers: readonly string[]): JsonObject {
+  return exactOf(document, document.excerpt(pointers) as JsonObject);
+}
+
+function exactOf(document: SpecDocument, spec: JsonObject): JsonObject {
   return isRounded(spec) ? (exact(document, spec, undefined) as JsonObject) : spec;
 }
 
-/** Whether a number in it may have been rounded as it was read. */
+/** Whether a number in it may have been rounded as it was read. Loops: most values are texts, and there may be thousands. */
 function isRounded(value: JsonValue): boolean {
   if (typeof value === 'number') return !Number.isSafeInteger(value);
-  return typeof value === 'object' && value !== null && Object.values(value).some(isRounded);
+  if (typeof value !== 'object' || value === null) return false;
+  const inner: readonly JsonValue[] = Array.isArray(value) ? value : Object.values(value);
+  for (let at = 0; at < inner.length; at += 1) {
+    const each = inner[at] ?? null;
+    if (typeof each !== 'string' && isRounded(each)) return true;
+  }
+  return false;
 }
 
 /** A step on the way to a value; spelled out only where a number has been rounded. */
@@ -77,8 +91,9 @@ function exactNumber(document: SpecDocument, value: number, way: Way | undefined
  */
 export function valueAt(spec: JsonObject, path: Path): JsonValue | undefined {
   let value: JsonValue | undefined = spec;
-  for (const [depth, step] of path.entries()) {
-    const object: Readonly<Record<string, unknown>> = members(value, formatPointer(path.slice(0, depth)));
+  for (let depth = 0; depth < path.length; depth += 1) {
+    const object: Readonly<Record<string, unknown>> = members(value, path.slice(0, depth));
+    const step = path[depth] ?? '';
     value = Object.hasOwn(object, step) ? (object[step] as JsonValue) : undefined;
   }
   return value;
@@ -95,7 +110,7 @@ export function valueAt(spec: JsonObject, path: Path): JsonValue | undefined {
  * ```
  */
 export function objectAt(spec: JsonObject, path: Path): JsonObject {
-  return members(valueAt(spec, path), formatPointer(path)) as JsonObject;
+  return members(valueAt(spec, path), path) as JsonObject;
 }
 
 /**
@@ -109,7 +124,7 @@ export function objectAt(spec: JsonObject, path: Path): JsonObject {
  * ```
  */
 export function listAt(spec: JsonObject, path: Path): readonly JsonValue[] {
-  return items(valueAt(spec, path), formatPointer(path)) as readonly JsonValue[];
+  return items(valueAt(spec, path), path) as readonly JsonValue[];
 }
 
 /**
@@ -123,9 +138,7 @@ export function listAt(spec: JsonObject, path: Path): readonly JsonValue[] {
  * ```
  */
 export function objectsAt(spec: JsonObject, path: Path): readonly JsonObject[] {
-  return listAt(spec, path).map(
-    (item, index) => members(item, formatPointer([...path, index])) as JsonObject,
-  );
+  return listAt(spec, path).map((item, index) => members(item, [...path, index]) as JsonObject);
 }
 
 /**
@@ -139,7 +152,7 @@ export function objectsAt(spec: JsonObject, path: Path): readonly JsonObject[] {
  * ```
  */
 export function textsAt(spec: JsonObject, path: Path): readonly string[] {
-  return listAt(spec, path).map((item, index) => text(item, formatPointer([...path, index])));
+  return texts(valueAt(spec, path), path);
 }
 
 /**
@@ -153,7 +166,7 @@ export function textsAt(spec: JsonObject, path: Path): readonly string[] {
  * ```
  */
 export function textOf(object: JsonObject, key: string, place: readonly (string | number)[]): string {
-  return text(Object.hasOwn(object, key) ? object[key] : undefined, formatPointer([...place, key]));
+  return text(Object.hasOwn(object, key) ? object[key] : undefined, place, key);
 }
 
 /**
@@ -171,8 +184,7 @@ export function textsOf(
   key: string,
   place: readonly (string | number)[],
 ): readonly string[] {
-  const list = items(Object.hasOwn(object, key) ? object[key] : undefined, formatPointer([...place, key]));
-  return list.map((item, index) => text(item, formatPointer([...place, key, index])));
+  return texts(Object.hasOwn(object, key) ? object[key] : undefined, place, key);
 }
 
 /**
