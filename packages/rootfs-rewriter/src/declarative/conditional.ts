@@ -33,19 +33,20 @@ export function withCondition(rule: Rule, condition: Condition): Rule {
 /** {@link withCondition} for a condition that is known to be sound. */
 export function conditional(when: Condition, rule: Rule): Rule {
   const need = needOf(when);
+  const reads = readsOf(when);
   const own = (need?.annotations ?? []).filter((key) => !key.startsWith('io.kubernetes.'));
   const made: Rule = {
     ...rule,
     triggers: rule.triggers === 'every-create' ? (need?.texts ?? 'every-create') : rule.triggers,
-    reads: [...new Set([...readsOf(when), ...rule.reads])],
+    reads: [...new Set([...reads, ...rule.reads])],
     meantBy: (key) => rule.meantBy?.(key) ?? (own.includes(key) ? key : nearAnnotation(key, own)),
     claims: (document) => meets(need?.annotations, document) && rule.claims(document),
     whyNot: (document, call) => {
-      const outcome = orRefusal(() => passOf(when, document, call));
+      const outcome = orRefusal(() => passOf(when, reads, document, call));
       return outcome?.kind === 'pass' ? outcome : rule.whyNot?.(document, call);
     },
     evaluate: (document, call, host) => {
-      const passed = orRefusal(() => passOf(when, document, call));
+      const passed = orRefusal(() => passOf(when, reads, document, call));
       return passed ?? rule.evaluate(document, call, host);
     },
   };
@@ -58,8 +59,13 @@ function meets(annotations: readonly string[] | undefined, document: SpecDocumen
 }
 
 /** Conditions ask about texts only, so that the plain reading serves. */
-function passOf(when: Condition, document: SpecDocument, call: Call): Pass | undefined {
-  const spec = document.spec as unknown as JsonObject;
+function passOf(
+  when: Condition,
+  reads: readonly string[],
+  document: SpecDocument,
+  call: Call,
+): Pass | undefined {
+  const spec = document.excerpt(reads) as JsonObject;
   const failed = findFailed(when, new ConditionSubject(spec, call), ['when']);
   return failed && { kind: 'pass', reason: failed.reason, because: failed.failure };
 }

@@ -7,9 +7,9 @@ import type { Outcome, Rule } from '../planning/rule.js';
 import { trustedRule } from '../planning/trusted-rule.js';
 import { diffSpecs } from '../spec-edit/json-diff.js';
 import { orRefusal } from '../spec-edit/spec-fields.js';
-import { exactSpec } from '../spec-edit/spec-tree.js';
+import { exactExcerpt } from '../spec-edit/spec-tree.js';
 import { conditional } from './conditional.js';
-import { editsOf, type RuleEdit } from './edits.js';
+import { editsOf, partsOf, type RuleEdit } from './edits.js';
 import { readDefinition } from './read-definition.js';
 
 /**
@@ -44,6 +44,7 @@ export const declarativeRule: (definition: RuleDefinition) => Rule = defineRule(
   (definition: RuleDefinition) => {
     const { name, when = {}, then, override } = readDefinition(definition);
     const edits = editsOf(then);
+    const parts = partsOf(edits);
     const rule = trustedRule({
       name,
       ...(override === undefined ? {} : { override }),
@@ -53,7 +54,7 @@ export const declarativeRule: (definition: RuleDefinition) => Rule = defineRule(
       evaluate: (document, _, host) =>
         named(
           name,
-          orRefusal(() => editedOutcome(exactSpec(document), edits, host)),
+          orRefusal(() => editedOutcome(exactExcerpt(document, parts), edits, host)),
         ),
     });
     return conditional(when, rule);

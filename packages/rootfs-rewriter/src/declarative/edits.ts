@@ -62,6 +62,22 @@ export interface RuleEdit {
   readonly apply: (spec: JsonObject, host: Host) => JsonObject;
 }
 
+/**
+ * JSON Pointers of the members of a spec that edits look at, whole: an edit of one hook checks the types of all. Of
+ * `process` and `linux` it is one of their members.
+ */
+export function partsOf(edits: readonly RuleEdit[]): readonly string[] {
+  const parts = edits.flatMap(({ reads }) =>
+    reads.map((pointer) => {
+      const [top = '', member, inner] = pointer.split('/');
+      if (member === undefined) return top;
+      const isBroad = (member === 'process' || member === 'linux') && inner !== undefined;
+      return isBroad ? `/${member}/${inner}` : `/${member}`;
+    }),
+  );
+  return [...new Set(parts)];
+}
+
 /** The edits that a rule makes, in order. */
 export function editsOf(then: Actions): readonly RuleEdit[] {
   return (Object.keys(KINDS) as (keyof Actions)[]).flatMap((name) => editOf(name, then));

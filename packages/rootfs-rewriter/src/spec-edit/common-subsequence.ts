@@ -4,28 +4,38 @@ import { longestRising } from './longest-rising.js';
 export type Pair = readonly [old: number | undefined, next: number | undefined];
 
 /**
+ * How many elements are the same at the beginning of two lists, and how many of the others at their end. One value is the
+ * same as itself, and is not asked about: lists of thousands that nobody touched in the middle are passed by quickly.
+ */
+export function commonEnds<T>(
+  olds: readonly T[],
+  nexts: readonly T[],
+  isSame: (old: T, next: T) => boolean,
+): { readonly front: number; readonly back: number } {
+  const shorter = Math.min(olds.length, nexts.length);
+  let front = 0;
+  while (front < shorter) {
+    const old = olds[front] as T;
+    const next = nexts[front] as T;
+    if (old !== next && !isSame(old, next)) break;
+    front += 1;
+  }
+  let back = 0;
+  while (back < shorter - front) {
+    const old = olds[olds.length - 1 - back] as T;
+    const next = nexts[nexts.length - 1 - back] as T;
+    if (old !== next && !isSame(old, next)) break;
+    back += 1;
+  }
+  return { front, back };
+}
+
+/**
  * Walks through two lists at once: the pairs of elements that stay, in order, and what stands between them. As many stay as
  * can, where the elements differ; of equal ones the first of one list is taken for the first of the other, since to
  * try all would take the product of the lengths.
  */
 export function commonSubsequence(olds: readonly string[], nexts: readonly string[]): Pair[] {
-  let front = 0;
-  while (front < olds.length && front < nexts.length && olds[front] === nexts[front]) front += 1;
-  let back = 0;
-  const most = Math.min(olds.length, nexts.length) - front;
-  while (back < most && olds.at(-1 - back) === nexts.at(-1 - back)) back += 1;
-  const middle = between(olds.slice(front, olds.length - back), nexts.slice(front, nexts.length - back));
-  return [
-    ...Array.from({ length: front }, (_, index): Pair => [index, index]),
-    ...middle.map(([i, j]): Pair => [i === undefined ? i : i + front, j === undefined ? j : j + front]),
-    ...Array.from(
-      { length: back },
-      (_, index): Pair => [olds.length - back + index, nexts.length - back + index],
-    ),
-  ];
-}
-
-function between(olds: readonly string[], nexts: readonly string[]): Pair[] {
   // From the back, so that of two that changed places the one that is now the first stays, and the other is put behind it.
   const equal = equalElements(olds, nexts).reverse();
   const staying = longestRising(equal.map(([i]) => -i)).toReversed();

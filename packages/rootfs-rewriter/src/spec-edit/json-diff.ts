@@ -5,7 +5,7 @@ import {
   type JsonValue,
   type Operation,
 } from '@opencontainers-ts/runtime-spec';
-import { commonSubsequence } from './common-subsequence.js';
+import { commonEnds, commonSubsequence } from './common-subsequence.js';
 import { keyAt } from './keyed-lists.js';
 import { canonicalText, sameJson } from './same-json.js';
 
@@ -28,10 +28,10 @@ export function diffSpecs(before: JsonObject, after: JsonObject): JsonPatch {
 
 // `place` is where operations point to, `kind` the same way with `*` for a step into a list: it tells what the list holds.
 function diffValues(before: JsonValue, after: JsonValue, place: Place, kind: Place): Operation[] {
-  if (sameJson(before, after)) return [];
+  if (before === after) return [];
   if (isObject(before) && isObject(after)) return diffObjects(before, after, place, kind);
   if (Array.isArray(before) && Array.isArray(after)) return diffLists(before, after, place, kind);
-  return [{ op: 'replace', path: formatPointer(place), value: after }];
+  return sameJson(before, after) ? [] : [{ op: 'replace', path: formatPointer(place), value: after }];
 }
 
 function diffObjects(before: JsonObject, after: JsonObject, place: Place, kind: Place): Operation[] {
@@ -55,48 +55,38 @@ function diffLists(
 ): Operation[] {
   const key = keyAt(kind);
   const identity = (element: JsonValue) => key?.(element) ?? canonicalText(element);
+  const { front, back } = commonEnds(before, after, (old, next) => identity(old) === identity(next));
   const operations: Operation[] = [];
-  let at = 0;
+  const diffPairs = (from: number, to: number, offset: number) => {
+    for (let at = from; at < to; at += 1) {
+      const old = before[at - offset] ?? null;
+      const next = after[at] ?? null;
+      if (old !== next) operations.push(...diffValues(old, next, [...place, at], [...kind, '*']));
+    }
+  };
+  diffPairs(0, front, 0);
+  const olds = before.slice(front, before.length - back);
+  const nexts = after.slice(front, after.length - back);
+  let at = front;
   let length = before.length;
-  for (const { old, next } of alignLists(before, after, identity)) {
+  for (const [i, j] of commonSubsequence(olds.map(identity), nexts.map(identity))) {
     const here = [...place, at];
-    if (next === undefined) {
+    if (j === undefined) {
       operations.push({ op: 'remove', path: formatPointer(here) });
       length -= 1;
       continue;
     }
-    if (old === undefined) {
-      operations.push({
-        op: 'add',
-        path: formatPointer(at === length ? [...place, '-'] : here),
-        value: next,
-      });
+    const value = nexts[j] ?? null;
+    if (i === undefined) {
+      operations.push({ op: 'add', path: formatPointer(at === length ? [...place, '-'] : here), value });
       length += 1;
     } else {
-      operations.push(...diffValues(old, next, here, [...kind, '*']));
+      operations.push(...diffValues(olds[i] ?? null, value, here, [...kind, '*']));
     }
     at += 1;
   }
+  diffPairs(after.length - back, after.length, after.length - before.length);
   return operations;
-}
-
-interface Aligned {
-  readonly old?: JsonValue | undefined;
-  readonly next?: JsonValue | undefined;
-}
-
-/** Pairs the elements that stay, by their identity and in order. */
-function alignLists(
-  before: readonly JsonValue[],
-  after: readonly JsonValue[],
-  identity: (element: JsonValue) => string,
-): Aligned[] {
-  const olds = before.map(identity);
-  const nexts = after.map(identity);
-  return commonSubsequence(olds, nexts).map(([i, j]) => ({
-    ...(i === undefined ? {} : { old: before[i] }),
-    ...(j === undefined ? {} : { next: after[j] }),
-  }));
 }
 
 function isObject(value: JsonValue): value is JsonObject {

@@ -18,6 +18,7 @@ export function dropKeys<T>(
   keyOf: (entry: T) => string,
   putAnew: readonly string[] = [],
 ): readonly T[] {
+  if (keys.length === 0) return list;
   const dropped = new Set(keys.filter((key) => !putAnew.includes(key)));
   return list.filter((entry) => !dropped.has(keyOf(entry)));
 }

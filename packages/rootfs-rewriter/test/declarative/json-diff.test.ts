@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { diffSpecs } from '../../src/spec-edit/json-diff.js';
 import { sameJson } from '../../src/spec-edit/same-json.js';
 import { changedPlaces } from '../../src/spec-edit/spec-places.js';
+import { plainDiff } from './plain-diff.js';
 
 const env = fc.array(fc.constantFrom('A=1', 'A=2', 'B=1', 'B=2', 'C', 'D='), { maxLength: 6 });
 const mounts = fc.array(
@@ -39,6 +40,25 @@ describe('the difference of two specs', () => {
       fc.property(spec, spec, (before, after) =>
         sameJson(applyPatch(before, diffSpecs(before, after)), after),
       ),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('is that of a comparison of every element', () => {
+    fc.assert(
+      fc.property(spec, spec, (before, after) => {
+        expect(diffSpecs(before, after)).toEqual(plainDiff(before, after));
+      }),
+      { numRuns: 1000 },
+    );
+    // Values that two specs share, as a spec and what an edit makes of it do.
+    fc.assert(
+      fc.property(env, env, env, env, (front, olds, nexts, back) => {
+        const [before, after] = [olds, nexts].map((some) => ({
+          process: { env: [...front, ...some, ...back] },
+        }));
+        expect(diffSpecs(before ?? {}, after ?? {})).toEqual(plainDiff(before ?? {}, after ?? {}));
+      }),
       { numRuns: 1000 },
     );
   });
