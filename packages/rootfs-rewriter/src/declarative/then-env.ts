@@ -1,3 +1,4 @@
+import { findBytes } from '@opencontainers-ts/runtime-spec';
 import type { EnvEdit } from '../generated/rule-definition.js';
 import { dropKeys, putByKey } from '../spec-edit/keyed-list.js';
 import { textsAt, withList } from '../spec-edit/spec-tree.js';
@@ -17,9 +18,18 @@ export const thenEnv: EditKind<EnvEdit> = {
   apply: (spec, { set = {}, remove = [] }) => {
     const without = dropKeys(textsAt(spec, ENV), remove, envNameOf, Object.keys(set));
     const env = Object.entries(set).reduce(
-      (before, [name, value]) => putByKey(before, `${name}=${value}`, envNameOf),
+      (before, [name, value]) => putVariable(before, `${name}=${value}`),
       without,
     );
     return withList(spec, ENV, env);
   },
 };
+
+function putVariable(env: readonly string[], entry: string): readonly string[] {
+  // One search in a long text: there may be thousands of entries, and a variable that a rule sets is rarely one of them.
+  const texts = encoder.encode(`\n${env.join('\n')}`);
+  const isNew = findBytes(texts, encoder.encode(`\n${envNameOf(entry)}`)) === -1;
+  return isNew ? [...env, entry] : putByKey(env, entry, envNameOf);
+}
+
+const encoder = new TextEncoder();

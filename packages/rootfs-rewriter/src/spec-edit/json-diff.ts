@@ -55,7 +55,11 @@ function diffLists(
 ): Operation[] {
   const key = keyAt(kind);
   const identity = (element: JsonValue) => key?.(element) ?? canonicalText(element);
-  const { front, back } = commonEnds(before, after, (old, next) => identity(old) === identity(next));
+  let areEndsShared = true;
+  const { front, back } = commonEnds(before, after, (old, next) => {
+    areEndsShared = false;
+    return identity(old) === identity(next);
+  });
   const operations: Operation[] = [];
   const diffPairs = (from: number, to: number, offset: number) => {
     for (let at = from; at < to; at += 1) {
@@ -64,7 +68,7 @@ function diffLists(
       if (old !== next) operations.push(...diffValues(old, next, [...place, at], [...kind, '*']));
     }
   };
-  diffPairs(0, front, 0);
+  if (!areEndsShared) diffPairs(0, front, 0);
   const olds = before.slice(front, before.length - back);
   const nexts = after.slice(front, after.length - back);
   let at = front;
@@ -85,7 +89,7 @@ function diffLists(
     }
     at += 1;
   }
-  diffPairs(after.length - back, after.length, after.length - before.length);
+  if (!areEndsShared) diffPairs(after.length - back, after.length, after.length - before.length);
   return operations;
 }
 

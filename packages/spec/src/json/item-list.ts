@@ -1,8 +1,8 @@
 /** Where a list is cut into pieces: so many entries are moved at once in no time. */
 const LONGEST_PIECE = 512;
 
-/** A short list is cut more finely, so that little of it has to be looked at. */
-const SHORT = 128;
+/** A shorter list is cut more finely, into so many pieces at most: little of it has to be looked at. */
+const MOST_SHORT_PIECES = 32;
 const SHORTEST_PIECE = 16;
 
 /** One place of a list, for as long as it is in it. */
@@ -46,7 +46,7 @@ export class ItemList<T> {
     const { length } = source;
     this.#source = source;
     this.#length = length;
-    const most = length <= SHORT ? SHORTEST_PIECE : LONGEST_PIECE;
+    const most = Math.min(LONGEST_PIECE, Math.max(SHORTEST_PIECE, Math.ceil(length / MOST_SHORT_PIECES)));
     for (let first = 0; first < length; first += most) {
       this.#pieces.push({ first, untouched: Math.min(most, length - first) });
     }

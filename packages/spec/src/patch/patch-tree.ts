@@ -21,6 +21,8 @@ export interface Opened {
   readonly source: Container;
   /** Of an object: its members by the names that runtimes tell apart, once one has been looked for. */
   members?: MemberIndex;
+  /** Whether an item has been put in or taken out, so that they are not those of `source` any more. */
+  isShifted: boolean;
   /** From here to `end` stand the white space before the closing bracket, and the bracket. */
   tail: number;
   readonly end: number;
@@ -67,7 +69,16 @@ export function openNode(node: TreeNode, read: ReadContainer): Opened | undefine
   }
   const { kind, length } = container;
   const tail = length === 0 ? start + 1 : container.item(length - 1).end;
-  return { kind, bytes, start, items: new ItemList(container), source: container, tail, end };
+  return {
+    kind,
+    bytes,
+    start,
+    items: new ItemList(container),
+    source: container,
+    isShifted: false,
+    tail,
+    end,
+  };
 }
 
 /** Where a step of a pointer leads in an opened node. */
@@ -92,7 +103,7 @@ export function findStep(
   if (field !== undefined && field !== step) {
     return { kind: 'ambiguous', reason: `some runtimes take that name for "${field}"` };
   }
-  const matches = membersOf(node, shape, names).get(names.keyOf(shape, step)) ?? [];
+  const matches = membersFor(node, shape, names.keyOf(shape, step), names);
   const [entry] = matches;
   if (entry === undefined) {
     return { kind: 'none' };
@@ -106,6 +117,20 @@ export function findStep(
   return { kind: 'item', entry };
 }
 
+/** The members that runtimes take for one of that name. */
+function membersFor(
+  node: Opened,
+  shape: FieldShape | undefined,
+  key: string,
+  names: FieldNames,
+): readonly ItemEntry[] {
+  // One member is found without a look at the others as long as they are those of the document.
+  const plain = node.members === undefined && !node.isShifted ? node.source.plainNames(names) : undefined;
+  if (plain === undefined) return membersOf(node, shape, names).get(key) ?? [];
+  const entry = node.items.at(plain.indexOf(key));
+  return entry === undefined ? [] : [entry];
+}
+
 /** The members by name; made once, or a patch that names each of many members would take the square of their number. */
 function membersOf(
   node: Opened,
@@ -114,13 +139,8 @@ function membersOf(
 ): ReadonlyMap<string, readonly ItemEntry[]> {
   if (node.members === undefined || node.members.shape !== shape) {
     const byName = new Map<string, ItemEntry[]>();
-    // Before the first change of the node: then its items are those of the document.
-    const isPlain = node.members === undefined && node.source.plainNames(names) !== undefined;
-    for (const entry of node.items.entries()) {
-      const { name = '' } = entry.item;
-      if (isPlain) byName.set(name, [entry]);
-      else putMember(byName, names.keyOf(shape, name), entry);
-    }
+    for (const entry of node.items.entries())
+      putMember(byName, names.keyOf(shape, entry.item.name ?? ''), entry);
     node.members = { shape, byName };
   }
   return node.members.byName;
@@ -135,6 +155,7 @@ function putMember(byName: Map<string, ItemEntry[]>, key: string, entry: ItemEnt
 /** Puts an item into a node, before another or at the end. */
 export function putItem(node: Opened, index: number, item: TreeItem, names: FieldNames): void {
   const entry = node.items.insert(index, item);
+  node.isShifted = true;
   if (node.members !== undefined) {
     putMember(node.members.byName, names.keyOf(node.members.shape, item.name ?? ''), entry);
   }
@@ -143,6 +164,7 @@ export function putItem(node: Opened, index: number, item: TreeItem, names: Fiel
 /** Takes an item out of a node. */
 export function takeItem(node: Opened, entry: ItemEntry, names: FieldNames): void {
   node.items.remove(entry);
+  node.isShifted = true;
   if (node.members !== undefined) {
     const { shape, byName } = node.members;
     const key = names.keyOf(shape, entry.item.name ?? '');
