@@ -27,10 +27,8 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
  */
 export function checkSpecText(path: string, bytes: Uint8Array): CdiSpecFile | CdiProblem {
   const name = goQuote(path);
-  let text: string;
-  try {
-    text = UTF8.decode(bytes);
-  } catch {
+  const text = specText(bytes);
+  if (text === undefined) {
     return {
       path,
       message: loadFailed(parseFailed(name, 'error converting YAML to JSON: yaml: it is not UTF-8')),
@@ -50,6 +48,15 @@ export function checkSpecText(path: string, bytes: Uint8Array): CdiSpecFile | Cd
     return problem(path, text, error, (message) => `invalid CDI Spec: ${message}`);
   }
   return { path, spec };
+}
+
+/** The text of a spec; undefined where it is not UTF-8. */
+export function specText(bytes: Uint8Array): string | undefined {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 function loadFailed(why: string): string {

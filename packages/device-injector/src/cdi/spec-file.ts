@@ -1,23 +1,24 @@
 import type { DeviceHost } from '../device-host.js';
 import { errnoOf } from '../errno.js';
 import { goQuote } from '../go-quote.js';
-import { checkSpecText } from './check-spec-text.js';
-import type { CdiProblem, CdiSpecFile } from './registry.js';
+import type { OpenedSpec, OpenSpec } from './open-spec.js';
+import type { CdiProblem } from './registry.js';
 import type { TrustedPaths } from './trusted-spec-path.js';
 
 /** A hundred times the spec of a node full of GPUs; what is longer is no spec, and would stop the node to parse. */
 const MOST_SPEC_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads and checks one spec. What would block (a FIFO) or has no end (a device) is never opened.
+ * Opens and checks one spec. What would block (a FIFO) or has no end (a device) is never opened.
  *
  * @param path - absolute and clean
  */
-export function readSpecFile(
+export function openSpecFile(
   host: DeviceHost,
   path: string,
   trusted: TrustedPaths,
-): CdiSpecFile | CdiProblem {
+  open: OpenSpec,
+): OpenedSpec | CdiProblem {
   const failed = (why: string): CdiProblem => ({
     path,
     message: `failed to load CDI Spec failed to read CDI Spec ${goQuote(path)}: ${why}`,
@@ -28,7 +29,7 @@ export function readSpecFile(
     const bytes = host.readFile(path);
     if (bytes === undefined) return failed('it has just gone');
     const refusedSize = sizeFault(bytes.length);
-    return refusedSize === undefined ? checkSpecText(path, bytes) : failed(refusedSize);
+    return refusedSize === undefined ? open(path, bytes) : failed(refusedSize);
   } catch (error) {
     return failed(errnoOf(error));
   }

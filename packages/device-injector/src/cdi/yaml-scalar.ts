@@ -29,6 +29,11 @@ const WORDS = new Map<string, Tree>([
   ...['-.inf', '-.Inf', '-.INF'].map((word): [string, Tree] => [word, new Float(Number.NEGATIVE_INFINITY)]),
 ]);
 
+/** Whether an unquoted text is one of the words that stand for something else. */
+export function isYamlWord(text: string): boolean {
+  return WORDS.has(text);
+}
+
 // strconv.ParseInt with base 0, then go-yaml's own attempt at "0b".
 const INTEGER = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/;
 

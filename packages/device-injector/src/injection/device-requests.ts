@@ -1,6 +1,6 @@
 import { type JsonObject, objectAt, objectsAt, textOf } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import { isQualifiedName } from '../cdi/qualified-name.js';
-import type { CdiRegistry } from '../cdi/registry.js';
+import type { SearchedSpecs } from '../cdi/search-specs.js';
 import { DeviceError } from '../device-error.js';
 import { cleanPath } from '../go-path.js';
 import { goQuote } from '../go-quote.js';
@@ -89,10 +89,10 @@ export function deviceRequests(spec: JsonObject, options: RequestOptions): Devic
 export function overrulesEnvironment(
   asked: readonly string[],
   { names }: EnvironmentRequest,
-  { devices }: Pick<CdiRegistry, 'devices'>,
+  specs: Pick<SearchedSpecs, 'device'>,
 ): boolean {
   const kinds = new Set(names.map(kindOf));
-  return asked.some((name) => kinds.has(kindOf(name)) || isNvidiaGpu(name, devices.get(name)));
+  return asked.some((name) => kinds.has(kindOf(name)) || isNvidiaGpu(name, specs.device(name)));
 }
 
 function annotationRequests(spec: JsonObject, defaultKind: string | undefined) {

@@ -2,7 +2,7 @@ import type { Call, Host, Outcome } from '@opencontainers-ts/rootfs-rewriter';
 import { type JsonObject, objectsAt, textOf, tidyPath } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import { formatPointer } from '@opencontainers-ts/runtime-spec';
 
-import { loadCdiRegistry } from '../cdi/load-registry.js';
+import { searchCdiSpecs, specsOf } from '../cdi/search-specs.js';
 import { applyEdits, type ContainerEdits, heldPlaces } from '../edits/container-edits.js';
 import { VISIBLE_DEVICES } from '../nvidia-requests.js';
 import type { CdiSetup } from './cdi-options.js';
@@ -11,7 +11,7 @@ import { PRESTART, withoutLegacyInjection, withoutRequests } from './consume-req
 import { type DeviceRequests, deviceRequests, overrulesEnvironment } from './device-requests.js';
 import { missingFiles } from './missing-files.js';
 import { patchBetween } from './patch-between.js';
-import { isLeftToNvidia, resolveDevices } from './resolve-devices.js';
+import { isLeftToNvidia, resolveFrom } from './resolve-devices.js';
 import { skippedHooks } from './skipped-hooks.js';
 
 const NOT_PRIVILEGED =
@@ -41,11 +41,11 @@ export function injectDevices(spec: JsonObject, call: Call, setup: CdiSetup, hos
       reason: [...requests.warnings, ...alone][0] ?? 'no CDI device asked for',
     });
   }
-  const registry = setup.registry ?? loadCdiRegistry(host, setup.specDirs);
-  const isOverruled = env !== undefined && overrulesEnvironment(requests.names, env, registry);
+  const specs = setup.registry === undefined ? searchCdiSpecs(host, setup.specDirs) : specsOf(setup.registry);
+  const isOverruled = env !== undefined && overrulesEnvironment(requests.names, env, specs);
   const fromEnv = env?.counts === true && !isOverruled ? env.names : [];
   const asked = [...new Set([...setup.devices, ...requests.names, ...fromEnv])];
-  const isThere = (name: string) => registry.devices.has(name);
+  const isThere = (name: string) => specs.device(name) !== undefined;
   const names = asked.filter((name) => isThere(name) || !requests.optional.has(name));
   if (
     setup.defaultKind === undefined &&
@@ -56,7 +56,7 @@ export function injectDevices(spec: JsonObject, call: Call, setup: CdiSetup, hos
   ) {
     return without({ kind: 'pass', reason: `left to the NVIDIA runtime: ${names.join(', ')}` });
   }
-  const devices = resolveDevices(names, registry);
+  const devices = resolveFrom(names, specs);
   const edits = collectEdits(devices);
   const skipped = skippedHooks(call, edits.hooks ?? [], setup);
   if (typeof skipped === 'object') return without(skipped);

@@ -1,6 +1,7 @@
 import { printable } from '@opencontainers-ts/runtime-spec';
 
 import type { CdiDevice, CdiRegistry } from '../cdi/registry.js';
+import { type SearchedSpecs, specsOf } from '../cdi/search-specs.js';
 import { DeviceError } from '../device-error.js';
 import { nearNames } from './near-names.js';
 import { shortened } from './shortened.js';
@@ -48,10 +49,15 @@ export function isLeftToNvidia(unresolved: readonly string[], names: readonly st
  * ```
  */
 export function resolveDevices(names: readonly string[], registry: CdiRegistry): readonly CdiDevice[] {
+  return resolveFrom(names, specsOf(registry));
+}
+
+/** {@link resolveDevices}, of specs of which nothing else is looked at unless something is wrong. */
+export function resolveFrom(names: readonly string[], specs: SearchedSpecs): readonly CdiDevice[] {
   const unique = [...new Set(names)];
-  const unresolved = unique.filter((name) => !registry.devices.has(name));
-  if (unresolved.length > 0) throw unresolvable(unresolved, registry);
-  return unique.flatMap((name) => registry.devices.get(name) ?? []);
+  const unresolved = unique.filter((name) => specs.device(name) === undefined);
+  if (unresolved.length > 0) throw unresolvable(unresolved, specs.registry());
+  return unique.flatMap((name) => specs.device(name) ?? []);
 }
 
 function unresolvable(names: readonly string[], registry: CdiRegistry): DeviceError {
