@@ -32,7 +32,7 @@ export function variableFault(variables: readonly string[], prefix: string): Edi
 export function setVariables(spec: JsonObject, variables: readonly string[]): JsonObject {
   if (variables.length === 0) return spec;
   const entries = [...textsAt(spec, ENV)];
-  const places = new Map(entries.map((entry, index) => [variableName(entry), index]));
+  const places = lastPlaces(entries, new Set(variables.map(variableName)));
   for (const variable of variables) {
     const name = variableName(variable);
     const place = places.get(name) ?? entries.length;
@@ -42,7 +42,18 @@ export function setVariables(spec: JsonObject, variables: readonly string[]): Js
   return withList(spec, ENV, entries);
 }
 
+/** The last place of each of some names. */
+function lastPlaces(entries: readonly string[], names: ReadonlySet<string>): Map<string, number> {
+  const places = new Map<string, number>();
+  for (let at = 0; at < entries.length; at += 1) {
+    const name = variableName(entries[at] ?? '');
+    if (names.has(name)) places.set(name, at);
+  }
+  return places;
+}
+
 /** The name of a variable: the text before the first `=`. */
 function variableName(entry: string): string {
-  return entry.split('=', 1)[0] ?? '';
+  const equals = entry.indexOf('=');
+  return equals === -1 ? entry : entry.slice(0, equals);
 }

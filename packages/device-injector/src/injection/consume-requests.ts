@@ -49,8 +49,8 @@ export function withoutLegacyInjection(
 ): JsonObject {
   const isGpu = devices.some((device) => isNvidiaGpu(device.name, device));
   const variables = environmentOf(spec);
-  const mayGetMore = variables.has(VISIBLE_DEVICES) || isLegacyCudaImage(variables);
-  const silent = env || (isGpu && mayGetMore) ? setVariables(spec, [`${VISIBLE_DEVICES}=void`]) : spec;
+  const mayGetMore = () => variables.get(VISIBLE_DEVICES) !== undefined || isLegacyCudaImage(variables);
+  const silent = env || (isGpu && mayGetMore()) ? setVariables(spec, [`${VISIBLE_DEVICES}=void`]) : spec;
   return isGpu || (isCdiAlone && devices.length > 0) ? withoutNvidiaHook(silent) : silent;
 }
 

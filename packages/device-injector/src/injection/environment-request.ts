@@ -3,13 +3,26 @@ import { type JsonObject, textsAt } from '@opencontainers-ts/rootfs-rewriter/spe
 import { isQualifiedName } from '../cdi/qualified-name.js';
 import { isLegacyCudaImage, VISIBLE_DEVICES } from '../nvidia-requests.js';
 
-/** The environment of the process: of two values the later one, and none for a name alone. */
-export function environmentOf(spec: JsonObject): ReadonlyMap<string, string> {
-  const entries = textsAt(spec, ['process', 'env']).map((entry): [string, string] => {
-    const at = entry.indexOf('=');
-    return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)];
-  });
-  return new Map(entries);
+/** An environment: the value of a variable, or undefined where there is none of that name. */
+export type Environment = Pick<ReadonlyMap<string, string>, 'get'>;
+
+/**
+ * The environment of the process: of two values the later one, and none for a name alone. It is searched for each of the few
+ * names that are asked for, since it may have hundreds.
+ */
+export function environmentOf(spec: JsonObject): Environment {
+  const entries = textsAt(spec, ['process', 'env']);
+  return { get: (name) => lastValue(entries, name) };
+}
+
+function lastValue(entries: readonly string[], name: string): string | undefined {
+  for (let at = entries.length - 1; at >= 0; at -= 1) {
+    const entry = entries[at] ?? '';
+    if (!entry.startsWith(name)) continue;
+    if (entry.length === name.length) return '';
+    if (entry[name.length] === '=') return entry.slice(name.length + 1);
+  }
+  return undefined;
 }
 
 /**
@@ -19,7 +32,7 @@ export function environmentOf(spec: JsonObject): ReadonlyMap<string, string> {
  * @returns undefined where it asks for nothing, or not for CDI; an empty list where it asks for no device
  */
 export function environmentRequest(
-  env: ReadonlyMap<string, string>,
+  env: Environment,
   defaultKind: string | undefined,
 ): readonly string[] | undefined {
   const value = env.get(VISIBLE_DEVICES);
