@@ -1,4 +1,4 @@
-import { isYamlWord } from './yaml-scalar.js';
+import { hasYamlWord } from './yaml-scalar.js';
 
 /** A spec without the devices that are written like one before them. */
 export interface ThinnedText {
@@ -22,20 +22,20 @@ export function withoutAlikeDevices(text: string): ThinnedText | undefined {
   const kept: string[] = [];
   const leftOut = new Map<string, string>();
   const forms = new DeviceForms(indent);
+  let count = 0;
   let keptFrom = 0;
   for (let at = begin; ; at = forms.end) {
     const alike = forms.match(text, at);
     if (alike === undefined) {
       if (!forms.learn(text, at)) break;
-    } else {
-      const [lines, name = ''] = alike;
-      if (leftOut.has(name)) return undefined;
-      leftOut.set(name, lines);
-      if (keptFrom < at) kept.push(text.slice(keptFrom, at));
-      keptFrom = forms.end;
+      continue;
     }
+    count += 1;
+    leftOut.set(alike[1] ?? '', alike[0]);
+    if (keptFrom < at) kept.push(text.slice(keptFrom, at));
+    keptFrom = forms.end;
   }
-  if (leftOut.size === 0 || [...leftOut.keys()].some(isYamlWord)) return undefined;
+  if (count === 0 || leftOut.size !== count || hasYamlWord(leftOut)) return undefined;
   kept.push(text.slice(keptFrom));
   return { text: kept.join(''), leftOut };
 }
@@ -70,7 +70,8 @@ class DeviceForms {
 
   /** The lines and the name of the device at an offset, if it is written like one that was learned. */
   match(text: string, at: number): RegExpExecArray | undefined {
-    for (const [index, form] of this.#forms.entries()) {
+    for (let index = 0; index < this.#forms.length; index += 1) {
+      const form = this.#forms[index] as RegExp;
       form.lastIndex = at;
       const match = form.exec(text);
       if (match === null) continue;

@@ -58,7 +58,9 @@ class Decoder {
 
   object(tree: Tree, shape: StructShape, place: Place | undefined): DecodedObject {
     const decoded: DecodedObject = {};
-    for (const [given, inner] of membersOf(tree, `specs.${shape.goType}`, place)) {
+    const members = objectOf(tree, `specs.${shape.goType}`, place);
+    for (const given of namesOf(members)) {
+      const inner = members[given] ?? null;
       this.members += 1;
       const name = memberName(given, shape);
       const member = name === undefined ? undefined : shape.members[name];
@@ -85,10 +87,14 @@ class Decoder {
   }
 
   textMap(tree: Tree, place: Place): DecodedObject {
-    const entries = membersOf(tree, 'map[string]string', place);
-    this.members += entries.length;
+    const members = objectOf(tree, 'map[string]string', place);
+    const names = namesOf(members);
+    this.members += names.length;
     return Object.fromEntries(
-      entries.map(([name, inner]) => [name, inner === null ? '' : text(inner, { above: place, step: name })]),
+      names.map((name) => {
+        const inner = members[name] ?? null;
+        return [name, inner === null ? '' : text(inner, { above: place, step: name })];
+      }),
     );
   }
 }
@@ -102,16 +108,16 @@ function isList(tree: Tree): tree is readonly Tree[] {
   return Array.isArray(tree);
 }
 
-// The order in which upstream comes across faults: its YAML goes through a JSON whose members are sorted.
-function membersOf(
-  tree: Tree,
-  goType: string,
-  place: Place | undefined,
-): readonly (readonly [string, Tree])[] {
+function objectOf(tree: Tree, goType: string, place: Place | undefined): Readonly<Record<string, Tree>> {
   if (typeof tree !== 'object' || tree === null || isList(tree) || tree instanceof Float) {
     throw mismatch(tree, goType, place);
   }
-  return Object.entries(tree).sort(([a], [b]) => (a < b ? -1 : 1));
+  return tree;
+}
+
+// The order in which upstream comes across faults: its YAML goes through a JSON whose members are sorted.
+function namesOf(members: Readonly<Record<string, Tree>>): readonly string[] {
+  return Object.keys(members).sort();
 }
 
 /** What Go makes of null in a list: the empty value; or a nil pointer, which upstream v1.1.0 crashes on. */

@@ -1,5 +1,5 @@
 import type { Tree } from './tree.js';
-import { resolvePlainScalar } from './yaml-scalar.js';
+import { isYamlWord, resolvePlainScalar } from './yaml-scalar.js';
 
 /**
  * Reads the YAML that generators of specs write: block maps and lists, each scalar on one line. Undefined for all
@@ -7,15 +7,9 @@ import { resolvePlainScalar } from './yaml-scalar.js';
  * reads: it takes 150 ms for a spec of 64 KiB, and a container is waiting.
  */
 export function readPlainYaml(text: string): Tree | undefined {
-  const all = text.split('\n');
-  if (all[0] === '---') all.shift();
-  if (!all.every((line) => PLAIN_LINE.test(line))) return undefined;
-  const lines = all
-    .filter((line) => line !== '' && !/^ *#/.test(line))
-    .map((line) => ({ indent: line.search(/[^ ]/), content: line.trimStart() }));
+  const reader = new PlainReader(text.split('\n'));
   try {
-    const reader = new PlainReader(lines);
-    const tree = reader.map(0);
+    const tree = reader.read();
     return reader.isAtEnd() ? tree : undefined;
   } catch (error) {
     if (error instanceof NotPlain) return undefined;
@@ -23,88 +17,117 @@ export function readPlainYaml(text: string): Tree | undefined {
   }
 }
 
-// ASCII without tabs and carriage returns, no white space at the end, no mark that a document begins or ends.
-const PLAIN_LINE = /^(?!---|\.\.\.)(?:[ -~]*[!-~])?$/;
+const NAME = '[A-Za-z][A-Za-z0-9_./-]*';
+// ASCII without control characters. A dash may begin a value where no space follows it; the other characters that mean
+// something to YAML may not.
+const PLAIN = '(?:[A-Za-z0-9/._+~]|-[!-~])(?:[ !"$-9;-~]|:(?=[!-~])|(?<=[!-~])#)*(?<! )';
+const QUOTED = `"[ !#-[\\]-~]*"|'[ -&(-~]*'`;
 
-const MEMBER = /^([A-Za-z][A-Za-z0-9_./-]*):(?: ([^ ].*))?$/;
-// A dash may begin a value where no space follows it; the other characters that mean something to YAML may not.
-const PLAIN_VALUE = /^(?:[A-Za-z0-9/._+~]|-[^ ])(?:[^:#]|:(?=[^ ])|(?<=[^ ])#)*$/;
-const QUOTED_VALUE = /^(?:"[^"\\]*"|'[^']*')$/;
-
-interface Line {
-  readonly indent: number;
-  readonly content: string;
-}
+/** A line that is neither empty nor a comment: where it begins, whether it is an item of a list, its name, and its value. */
+const LINE = new RegExp(`^( *)(- )?(?:(${NAME}):(?: (?=[!-~])|$))?(?:(${PLAIN})|(${QUOTED})|(\\[\\]|{}))?$`);
+const COMMENT = /^ *#(?:[ -~]*[!-~])?$/;
+const AT_END = -1;
 
 class NotPlain extends Error {}
 
 class PlainReader {
-  readonly #lines: readonly Line[];
+  readonly #lines: readonly string[];
   #at = 0;
+  // Of the line that is next:
+  #indent = AT_END;
+  #isItem = false;
+  #name: string | undefined;
+  /** Undefined where nothing stands behind the name. */
+  #value: Tree | undefined;
 
-  constructor(lines: readonly Line[]) {
+  constructor(lines: readonly string[]) {
     this.#lines = lines;
+    if (lines[0] === '---') this.#at = 1;
   }
 
   isAtEnd(): boolean {
-    return this.#at === this.#lines.length;
+    return this.#indent === AT_END;
   }
 
-  /** The map whose members stand at an indent; the first one may stand behind the dash of a list. */
-  map(indent: number, first?: string): Tree {
-    const members: Record<string, Tree> = {};
-    if (first !== undefined) this.#member(members, indent, first);
-    for (let line = this.#lineAt(indent); line !== undefined && !isItem(line); line = this.#lineAt(indent)) {
+  read(): Tree {
+    this.#advance();
+    return this.#map(0);
+  }
+
+  /** Takes the next line apart. */
+  #advance(): void {
+    for (let line = this.#lines[this.#at]; line !== undefined; line = this.#lines[this.#at]) {
       this.#at += 1;
-      this.#member(members, indent, line);
+      if (line === '') continue;
+      const parts = LINE.exec(line);
+      if (parts !== null) {
+        this.#take(parts);
+        return;
+      }
+      if (!COMMENT.test(line)) throw new NotPlain();
     }
-    if (Object.keys(members).length === 0) throw new NotPlain();
-    return members;
+    this.#indent = AT_END;
   }
 
-  #member(members: Record<string, Tree>, indent: number, content: string): void {
-    const [, name, value] = MEMBER.exec(content) ?? [];
-    if (name === undefined || Object.hasOwn(members, name) || resolvePlainScalar(name) !== name) {
-      throw new NotPlain();
+  #take(parts: RegExpExecArray): void {
+    const name = parts[3];
+    const plain = parts[4];
+    const quoted = parts[5];
+    const empty = parts[6];
+    this.#indent = parts[1]?.length ?? 0;
+    this.#isItem = parts[2] !== undefined;
+    this.#name = name;
+    if (plain !== undefined) this.#value = resolvePlainScalar(plain);
+    else if (quoted !== undefined) this.#value = quoted.slice(1, -1);
+    else if (empty !== undefined) this.#value = empty === '[]' ? [] : {};
+    else this.#value = undefined;
+    const isMember = name !== undefined && !isYamlWord(name);
+    const isScalarItem = name === undefined && this.#isItem && this.#value !== undefined;
+    if (!isMember && !isScalarItem) throw new NotPlain();
+  }
+
+  /** The map whose members stand at an indent. */
+  #map(indent: number): Tree {
+    const members: Record<string, Tree> = {};
+    let count = 0;
+    for (; this.#indent === indent && !this.#isItem; count += 1) {
+      const name = this.#name ?? '';
+      const value = this.#value;
+      if (Object.hasOwn(members, name)) throw new NotPlain();
+      this.#advance();
+      members[name] = value === undefined ? this.#below(indent) : value;
     }
-    members[name] = value === undefined ? this.#below(indent) : scalar(value);
+    this.#leave(indent);
+    if (count === 0) throw new NotPlain();
+    return members;
   }
 
   /** What the lines below a name without a value hold: a list at the same indent or deeper, a map, or nothing. */
   #below(indent: number): Tree {
-    const next = this.#lines[this.#at];
-    if (next === undefined || next.indent < indent) return null;
-    if (isItem(next.content)) return this.#list(next.indent);
-    return next.indent === indent ? null : this.map(next.indent);
+    if (this.#indent < indent) return null;
+    if (this.#isItem) return this.#list(this.#indent);
+    return this.#indent === indent ? null : this.#map(this.#indent);
   }
 
   #list(indent: number): Tree {
     const items: Tree[] = [];
-    for (let line = this.#lineAt(indent); line?.startsWith('- '); line = this.#lineAt(indent)) {
-      this.#at += 1;
-      const content = line.slice(2);
-      items.push(MEMBER.test(content) ? this.map(indent + 2, content) : scalar(content));
+    while (this.#indent === indent && this.#isItem) {
+      if (this.#name === undefined) {
+        items.push(this.#value ?? null);
+        this.#advance();
+      } else {
+        // The first member of a map stands behind the dash.
+        this.#isItem = false;
+        this.#indent = indent + 2;
+        items.push(this.#map(indent + 2));
+      }
     }
+    this.#leave(indent);
     return items;
   }
 
-  /** The next line where it has this indent, undefined where the block is left; a deeper one fits nowhere: it goes on with a scalar. */
-  #lineAt(indent: number): string | undefined {
-    const next = this.#lines[this.#at];
-    if (next === undefined || next.indent < indent) return undefined;
-    if (next.indent > indent) throw new NotPlain();
-    return next.content;
+  /** A block ends where a line stands further left, or is of another kind; a deeper line fits nowhere: it goes on with a scalar. */
+  #leave(indent: number): void {
+    if (this.#indent > indent) throw new NotPlain();
   }
-}
-
-function isItem(content: string): boolean {
-  return content.startsWith('- ') || content === '-';
-}
-
-function scalar(value: string): Tree {
-  if (value === '[]') return [];
-  if (value === '{}') return {};
-  if (QUOTED_VALUE.test(value)) return value.slice(1, -1);
-  if (!PLAIN_VALUE.test(value)) throw new NotPlain();
-  return resolvePlainScalar(value);
 }

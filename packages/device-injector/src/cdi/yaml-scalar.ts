@@ -7,6 +7,8 @@ import { Float, type Tree } from './tree.js';
 export function resolvePlainScalar(text: string): Tree {
   const word = WORDS.get(text);
   if (word !== undefined) return word;
+  // Most values are paths and names, and no number begins like one.
+  if (/^[A-Za-z/]/.test(text)) return text;
   // The floats of go-yaml's "." branch take no underscores; an integer or a float that starts with a digit does.
   const plain = text.startsWith('.') ? text : text.replaceAll('_', '');
   return goInteger(plain) ?? goFloat(plain) ?? text;
@@ -29,9 +31,14 @@ const WORDS = new Map<string, Tree>([
   ...['-.inf', '-.Inf', '-.INF'].map((word): [string, Tree] => [word, new Float(Number.NEGATIVE_INFINITY)]),
 ]);
 
-/** Whether an unquoted text is one of the words that stand for something else. */
+/** Whether a text stands for something else without quotes, because of what it is as a word. */
 export function isYamlWord(text: string): boolean {
   return WORDS.has(text);
+}
+
+/** Whether one of the words that stand for something else without quotes is among some texts. */
+export function hasYamlWord(texts: Pick<ReadonlySet<string>, 'has'>): boolean {
+  return [...WORDS.keys()].some((word) => texts.has(word));
 }
 
 // strconv.ParseInt with base 0, then go-yaml's own attempt at "0b".

@@ -126,9 +126,15 @@ export function applyEdits(spec: JsonObject, edits: ContainerEdits, host: Device
   return present(edits).reduce((before, { kind, edit }) => kind.apply(before, edit, host), spec);
 }
 
-function present(edits: ContainerEdits, rows = ROWS): readonly (Row & { readonly edit: unknown })[] {
-  return rows.flatMap((row) => {
-    const edit = edits[row.name];
-    return edit === undefined ? [] : [{ ...row, edit }];
-  });
+interface PresentRow extends Row {
+  readonly edit: unknown;
+}
+
+function present(edits: ContainerEdits, rows = ROWS): readonly PresentRow[] {
+  const found: PresentRow[] = [];
+  for (const { name, kind, checked } of rows) {
+    const edit = edits[name];
+    if (edit !== undefined) found.push({ name, kind, checked, edit });
+  }
+  return found;
 }
