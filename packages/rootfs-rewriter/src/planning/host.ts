@@ -57,7 +57,7 @@ export interface DeviceNumbers {
  * Everything that a rule may see of the machine: synchronous and read-only. Paths are absolute.
  *
  * `undefined` means that nothing exists there (ENOENT, ENOTDIR), and nothing else. Any other failure throws an errno-shaped
- * error (`code`, `errno`, `syscall`), which the engine turns into a refusal: a host that returned `undefined` for a folder
+ * error (`code`, and `errno` or `syscall`), which the engine turns into a refusal: a host that returned `undefined` for a folder
  * it may not read would make a rule pass that should refuse.
  *
  * `memoryHost` of `@opencontainers-ts/rootfs-rewriter/testing` is an implementation for tests.

@@ -15,9 +15,15 @@ export function messageOf(error: unknown): string {
   return quoted(typeof message === 'string' ? message : String(error));
 }
 
-/** Whether Node or the addon threw it for a system call that failed. */
+/** The name of an errno, such as EMFILE; the codes of packages have an underscore. */
+const ERRNO_NAME = /^E[A-Z0-9]{1,30}$/;
+
+/** Whether it was thrown for a system call that failed: by Node and its addons with a number, by the port with the call. */
 function isErrno(error: unknown): boolean {
-  return CODE_FORM.test(errorCode(error) ?? '') && typeof field(error, 'errno') === 'number';
+  return (
+    ERRNO_NAME.test(errorCode(error) ?? '') &&
+    (typeof field(error, 'errno') === 'number' || typeof field(error, 'syscall') === 'string')
+  );
 }
 
 /**

@@ -18,6 +18,7 @@ import {
   withAnnotation,
 } from '@opencontainers-ts/rootfs-rewriter/testing';
 import { SpecDocument } from '@opencontainers-ts/runtime-spec';
+import { SystemError } from '@opencontainers-ts/runtime-spec/bundle';
 import { ask, CALL, TRIGGER } from '../scene.js';
 
 const HOST = memoryHost();
@@ -165,6 +166,11 @@ describe('what a rule throws becomes a refusal', () => {
   const document = documentOf(makeSpec(withAnnotation('a', 'b')));
   test.each<[string, unknown, string]>([
     ['an errno error', errnoError('EACCES', 'lstat', '/x'), 'ERR_HOST_UNREADABLE'],
+    [
+      'what the host of the program throws',
+      new SystemError({ errno: 'EMFILE', syscall: 'openat2' }, '/x'),
+      'ERR_HOST_UNREADABLE',
+    ],
     ['an error', new Error('boom'), 'ERR_RULE_CRASHED'],
     [
       'an error with a code of its own',
