@@ -58,7 +58,9 @@ export function validate(
 }
 
 function documentPath(path: string, { host }: Pick<ValidateWorld, 'host'>): string {
-  return path !== '-' && host.stat(path)?.isDirectory === true ? `${path}/config.json` : path;
+  return path !== '-' && host.stat(path)?.isDirectory === true
+    ? `${path.replace(/\/+$/, '')}/config.json`
+    : path;
 }
 
 function findingLine(file: string, finding: Finding, paint: Paint): string {

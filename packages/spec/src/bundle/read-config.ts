@@ -51,10 +51,11 @@ export function bundlePath(dir: string | Uint8Array, file: string | Uint8Array):
   const folder = bytesOf(dir.length === 0 ? '.' : dir);
   const name = bytesOf(file);
   if (name.length === 0) return folder;
-  const path = new Uint8Array(folder.length + 1 + name.length);
+  const start = folder.at(-1) === SLASH ? folder.length : folder.length + 1;
+  const path = new Uint8Array(start + name.length);
   path.set(folder);
-  path[folder.length] = SLASH;
-  path.set(name, folder.length + 1);
+  path[start - 1] = SLASH;
+  path.set(name, start);
   return path;
 }
 
@@ -125,7 +126,7 @@ function openConfig(
   if (!isFailure(direct)) return { fd: direct };
   if (direct.errno !== 'ELOOP') throw new SystemError(direct);
   if (answerOf(files.stat(path)).type !== 'file') {
-    throw fileError('ERR_CONFIG_NOT_REGULAR', path, 'is a symlink to what is no regular file');
+    throw fileError('ERR_CONFIG_NOT_REGULAR', path, 'is a symlink to something that is not a regular file');
   }
   return { fd: answerOf(files.open(path, OPEN_CONFIG)), throughSymlink: true };
 }
