@@ -25,9 +25,11 @@ export interface ExplainedRule {
 
 /** Every rule of the settings with what it said of the call, also those that were never asked, and why not. */
 export function explainedRules(
-  { plan, file, carriesRewrite }: PlannedCall,
+  call: PlannedCall,
   { rules, ruleOrigins }: Pick<Settings, 'rules' | 'ruleOrigins'>,
 ): readonly ExplainedRule[] {
+  const { plan } = call;
+  const wasRead = call.file !== undefined && call.decision.kind !== 'refuse';
   return rules.map((rule, index): ExplainedRule => {
     const origin = ruleOrigins[index];
     const known = {
@@ -39,10 +41,15 @@ export function explainedRules(
     const outcome = plan?.trace[index]?.outcome;
     if (outcome !== undefined) return { ...known, ...saidBy(outcome) };
     if (plan !== undefined) return { ...known, outcome: 'not-asked', reason: 'a rule before it refused' };
-    return carriesRewrite && file !== undefined
+    return wasRead && call.carriesRewrite
       ? { ...known, outcome: 'pass', reason: 'no trigger' }
-      : { ...known, outcome: 'not-asked', reason: 'there is no config.json to look at' };
+      : { ...known, outcome: 'not-asked', reason: whyNobodyWasAsked(call) };
   });
+}
+
+function whyNobodyWasAsked({ decision, missing }: PlannedCall): string {
+  if (decision.kind === 'refuse') return 'the call was refused before any rule was asked';
+  return missing === undefined ? 'the verb cannot carry a rewrite' : 'there is no config.json';
 }
 
 function saidBy(

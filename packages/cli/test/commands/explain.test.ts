@@ -20,6 +20,8 @@ const folder = temporaryFolder();
 const plain = bundleIn(folder, 'plain', plainSpec());
 const volume = bundleIn(folder, 'volume', volumeSpec());
 const unmatched = bundleIn(folder, 'unmatched', volumeSpec('pvc-other'));
+const broken = bundleIn(folder, 'broken', '{"annotations":{"sgs.snucse.org/os-volume":');
+const REFUSED_BEFORE = 'the call was refused before any rule was asked';
 const { world } = testWorld();
 
 const CLEAN: HostAction = {
@@ -270,11 +272,15 @@ describe('what each rule said', () => {
     expect(text(unmatched, { settings: last })).toMatch(/\n {4}mounted: \[/);
   });
 
-  test.each([
+  test.each<[string, dir: string, outcome: string, reason: string, changes?: object]>([
     ['without a trigger text, none is asked', plain, 'pass', 'no trigger'],
-    ['without a config.json', join(folder, 'nowhere'), 'not-asked', 'there is no config.json to look at'],
-  ])('%s', (_name, dir, outcome, reason) => {
-    expect(explained(dir).explanation.rules).toMatchObject([{ rule: 'pvc-rootfs', outcome, reason }]);
+    ['without a config.json', join(folder, 'nowhere'), 'not-asked', 'there is no config.json'],
+    ['without a runtime', volume, 'not-asked', REFUSED_BEFORE, { env: { SGS_RUNC_PATH: '/nowhere' } }],
+    ['with a config.json that is not JSON', broken, 'not-asked', REFUSED_BEFORE],
+  ])('%s', (_name, dir, outcome, reason, changes = {}) => {
+    expect(explained(dir, changes).explanation.rules).toMatchObject([
+      { rule: 'pvc-rootfs', outcome, reason },
+    ]);
   });
 });
 
