@@ -35,8 +35,8 @@ export function whyNoCommand(args: readonly string[]): string | undefined {
 
 function unknown(what: string, word: string, known: readonly string[]): string {
   const meant = probablyMeant(word, known);
-  const guess = meant === undefined ? '' : `, did you mean ${quoted(meant)}?`;
-  return `${quoted(word)} is no ${what}${guess || ';'} there are ${known.join(', ')}`;
+  const guess = meant === undefined ? '' : ` (did you mean ${quoted(meant)}?)`;
+  return `${quoted(word)} is not a ${what}${guess}; there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}`;
 }
 
 function subcommandsOf(name: string): readonly string[] | undefined {

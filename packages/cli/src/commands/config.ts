@@ -10,10 +10,12 @@ import { askModuleRules } from '../rule-test/ask-module-rules.js';
 import { textOf } from '../system/text.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput } from './output.js';
+import { readInputFile } from './read-input.js';
 import { usageText } from './usage-text.js';
 import type { Emit, World } from './world.js';
 
-export type ConfigWorld = Pick<World, 'system' | 'env' | 'settings'> & Partial<Pick<World, 'tell'>>;
+export type ConfigWorld = Pick<World, 'system' | 'env' | 'settings'> &
+  Partial<Pick<World, 'tell' | 'readInput'>>;
 
 /**
  * Checks the configuration, or one file as if it were the whole of it. Status 0 when the wrapper would use it, and nothing
@@ -21,14 +23,20 @@ export type ConfigWorld = Pick<World, 'system' | 'env' | 'settings'> & Partial<P
  */
 export async function checkConfig(
   file: string | undefined,
-  { system, env, tell }: ConfigWorld,
+  { system, env, tell, readInput }: ConfigWorld,
 ): Promise<CommandOutput> {
   const { configuredSettings } = await import('../config/configured-settings.js');
   const { lintConfig } = await import('../config/lint-config.js');
   let texts: readonly ConfigText[] = [];
   let lints: readonly CheckedLine[] = [];
   try {
-    const files = checkedFiles(system, env, file);
+    const isStandardInput = file === '/dev/stdin' && readInput !== undefined;
+    const files = checkedFiles(
+      system,
+      env,
+      file,
+      isStandardInput ? readInputFile(file, { readInput }) : undefined,
+    );
     texts = files.texts;
     lints = await lintConfig(files);
     const input = { env, invokedAs: 'runc' };
@@ -147,7 +155,11 @@ export function configCommand(world: ConfigWorld, emit: Emit): CommandModule {
         .command<{ readonly file?: string | undefined }>({
           command: 'check [file]',
           describe: 'Check the configuration, or a file in the place of it',
-          builder: (check) => check.positional('file', { type: 'string', describe: 'A configuration file' }),
+          builder: (check) =>
+            check.positional('file', {
+              type: 'string',
+              describe: 'A configuration file, or - for standard input',
+            }),
           handler: async ({ file }) => emit(await checkConfig(file, world)),
         })
         .command<{ json: boolean }>({

@@ -94,15 +94,17 @@ export function readConfigFiles(
  * The configuration as {@link readConfigFiles} reads it, or one file as if it were the whole of it, whoever owns that:
  * it is being written, not used.
  *
+ * @param given - the bytes of the file, where they were read already
  * @throws CliError as {@link readConfigFiles}
  */
 export function checkedFiles(
   system: System,
   env: Readonly<Record<string, string | undefined>>,
   file?: string,
+  given?: Uint8Array,
 ): ConfigFiles {
   if (file === undefined) return readConfigFiles(system, env);
-  const bytes = readFile(system, file);
+  const bytes = given ?? readFile(system, file);
   if (isFailure(bytes)) throw unreadable(file, bytes.errno, bytes);
   return { main: mainOf(system, file), texts: [{ path: file, bytes }], watched: new Map() };
 }

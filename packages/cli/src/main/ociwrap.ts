@@ -64,12 +64,15 @@ function withHelpOf(args: readonly string[], error: unknown): unknown {
   return usageError(whyNoCommand(args) ?? error.message, commandOf(args));
 }
 
+/** Commands with a list of files, or with a file that may be left out. */
+const TAKE_STANDARD_INPUT: readonly string[] = ['cdi', 'config', 'explain'];
+
 /**
  * yargs drops a lone `-` from a list of files and where a file may be left out, and nothing would be looked at: the commands
  * that this is about get its other name. What stands behind `--` is the runtime's.
  */
 function withStandardInput(args: readonly string[]): string[] {
-  if (args[0] !== 'cdi' && args[0] !== 'explain') return [...args];
+  if (!TAKE_STANDARD_INPUT.includes(args[0] ?? '')) return [...args];
   const end = args.includes('--') ? args.indexOf('--') : args.length;
   return args.map((arg, index) => (arg === '-' && index < end ? '/dev/stdin' : arg));
 }
@@ -84,25 +87,25 @@ function throwFault(text: string | undefined, thrown: Error | undefined): never 
 /** What yargs says, in words of people who do not know what a non-option argument is. */
 const YARGS_TEXTS = {
   'Not enough non-option arguments: got %s, need at least %s': {
-    one: 'too few arguments: there is %s, and at least %s is needed',
-    other: 'too few arguments: there are %s, and at least %s needed',
+    one: 'too few arguments: got %s, need at least %s',
+    other: 'too few arguments: got %s, need at least %s',
   },
   'Too many non-option arguments: got %s, maximum of %s': {
-    one: 'too many arguments: there is %s, and at most %s is taken',
-    other: 'too many arguments: there are %s, and at most %s taken',
+    one: 'too many arguments: got %s, take at most %s',
+    other: 'too many arguments: got %s, take at most %s',
   },
-  'Missing argument value: %s': { one: 'a value is missing for: %s', other: 'values are missing for: %s' },
+  'Missing argument value: %s': { one: 'option without a value: %s', other: 'options without a value: %s' },
   'Missing required argument: %s': {
-    one: 'what is needed is missing: %s',
-    other: 'what is needed is missing: %s',
+    one: 'missing option: --%s',
+    other: 'missing options: %s',
   },
   'Unknown argument: %s': {
     one: 'unknown option or argument: %s',
     other: 'unknown options or arguments: %s',
   },
-  'Invalid values:': 'a value that is not taken:',
+  'Invalid values:': 'invalid value:',
   'Argument: %s, Given: %s, Choices: %s': '%s is %s, and must be one of %s',
-  'Not enough arguments following: %s': 'a value is missing for: %s',
+  'Not enough arguments following: %s': 'option without a value: %s',
 };
 
 const COMPLETE = '--get-yargs-completions';

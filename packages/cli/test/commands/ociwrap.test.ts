@@ -30,12 +30,12 @@ describe('wrong usage ends with 2, and says so with its code', () => {
     [
       'an unknown command',
       ['explane'],
-      '"explane" is no command, did you mean "explain"? there are explain, ',
+      '"explane" is not a command (did you mean "explain"?); there are explain, ',
     ],
     [
       'an unknown command of a command',
       ['config', 'chekc'],
-      '"chekc" is no command of "config", did you mean "check"?',
+      '"chekc" is not a command of "config" (did you mean "check"?); there are default, ',
     ],
     ['no command of a command', ['cdi'], 'say what to do: list, '],
     [
@@ -55,8 +55,8 @@ describe('wrong usage ends with 2, and says so with its code', () => {
     ['neither bundle nor call', ['explain']],
     ['both bundle and call', ['explain', '--bundle', plain, '--', 'state', 'c1']],
     ['a word too many', ['rewrite', '--bundle', plain, 'extra']],
-    ['no bundle to rewrite', ['rewrite'], 'what is needed is missing: bundle'],
-    ['nothing to validate', ['validate'], 'too few arguments: there are 0, and at least 1 needed'],
+    ['no bundle to rewrite', ['rewrite'], 'missing option: --bundle'],
+    ['nothing to validate', ['validate'], 'too few arguments: got 0, need at least 1'],
     ['an unknown type', ['validate', plain, '--type', 'image']],
     [
       'an unknown runtime',

@@ -100,6 +100,12 @@ test('validate reads standard input', () => {
   expect(stdout).toMatch(/^-:1:15: error ERR_SPEC_SYNTAX: /);
 });
 
+test('config check reads standard input', () => {
+  const { status, stderr } = run(['config', 'check', '-'], { input: 'profile = 5\n' });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^ociwrap: \/dev\/stdin:1: profile: .*ERR_SETTINGS_INVALID/);
+});
+
 test('neither explain nor a dry run touches the log, a rewrite does', () => {
   run(['explain', '--bundle', plain]);
   run(['rewrite', '--bundle', plain, '--dry-run']);
