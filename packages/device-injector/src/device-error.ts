@@ -34,7 +34,7 @@ export const DEVICE_ERROR_CODES = {
     hint: 'docs/nvidia.md says which keys there are; "ociwrap nvidia config" tries the file',
   },
   ERR_NVIDIA_STATE: {
-    summary: 'What the NVIDIA hook got on standard input is no state of a container.',
+    summary: 'What the NVIDIA hook got on standard input is not the state of a container.',
     hint: 'the hook is for runtimes to call, with the state that the OCI specification describes',
   },
   ERR_NVIDIA_SPEC: {

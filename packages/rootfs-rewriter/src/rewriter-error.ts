@@ -24,7 +24,7 @@ export const REWRITER_ERROR_CODES = {
   },
   ERR_RULE_OUTCOME: {
     summary:
-      'What a rule returned is no outcome (a promise, an unknown kind, a member that is missing, unknown or of a wrong type), or no answer to "claims".',
+      'What a rule returned is not an outcome (a promise, an unknown kind, a member that is missing, unknown or of a wrong type), or not an answer to "claims".',
     hint: 'this is a bug in the rule: "evaluate" returns { kind: "pass", reason }, { kind: "rewrite", note, patch } or { kind: "refuse", code, message }, "claims" true or false, and neither is async',
   },
   ERR_RULE_PATCH: {

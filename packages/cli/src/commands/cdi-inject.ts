@@ -20,7 +20,7 @@ export async function injectCdi(
   try {
     const strange = devices.find((name) => !isQualifiedName(name));
     if (strange !== undefined) {
-      const message = `--device ${quoted(strange)} is no qualified name, vendor/class=name`;
+      const message = `--device ${quoted(strange)} is not a qualified name, vendor/class=name`;
       throw new DeviceError('ERR_CDI_REQUEST', message, { details: { device: strange } });
     }
     const document = SpecDocument.parse(readInputFile('-', world), '/dev/stdin');

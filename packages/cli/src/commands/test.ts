@@ -72,7 +72,7 @@ function casesIn(
   tree: FolderTree,
 ): readonly RuleCase[] {
   if (tree.list(dir) === undefined) {
-    throw usageError(`${quoted(dir)} is no folder`, 'ociwrap test');
+    throw usageError(`${quoted(dir)} is not a folder`, 'ociwrap test');
   }
   const cases = findCases(dir, tree).map((each) =>
     each.name === '.' ? { ...each, name: basename(resolve(cwd, dir)) } : each,

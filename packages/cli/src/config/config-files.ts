@@ -60,9 +60,13 @@ export function readConfigFiles(
   const main = mainFile(env);
   const isNamed = main !== CONFIG_FILE;
   if (!main.startsWith('/')) {
-    throw new CliError('ERR_SETTINGS_MISSING', `${CONFIG_VARIABLE} is no absolute path: ${quoted(main)}`, {
-      details: { path: main },
-    });
+    throw new CliError(
+      'ERR_SETTINGS_MISSING',
+      `${CONFIG_VARIABLE} is not an absolute path: ${quoted(main)}`,
+      {
+        details: { path: main },
+      },
+    );
   }
   const folder = main.slice(0, main.lastIndexOf('/')) || '/';
   const watched: Looks = new Map();
@@ -125,7 +129,7 @@ function mainOf(system: System, file: string): string {
 export function readTrustedFile(system: System, path: string, looks?: Looks): Uint8Array | undefined {
   const found = trusted(system, path, looks);
   if (found === undefined) return undefined;
-  if (found.entry.type !== 'file') throw unreadable(path, 'no regular file');
+  if (found.entry.type !== 'file') throw unreadable(path, 'not a regular file');
   const flags = OPEN.read + OPEN.noFollow + OPEN.nonBlocking + OPEN.noControllingTerminal;
   const fd = unlessMissing(path, system.open(found.real, flags));
   if (fd === undefined) return undefined;
@@ -145,7 +149,7 @@ function dropInNames(system: System, folder: string, looks: Looks): readonly str
     refuseLostLink(system, folder);
     return [];
   }
-  if (found.entry.type !== 'directory') throw unreadable(folder, 'no folder');
+  if (found.entry.type !== 'directory') throw unreadable(folder, 'not a folder');
   const names = (unlessMissing(folder, system.readdir(found.real)) ?? []).map(textOf);
   // By bytes, so that the order is the same in every locale; hidden files are what editors leave.
   return names.filter((name) => name.endsWith('.toml') && !name.startsWith('.')).sort();

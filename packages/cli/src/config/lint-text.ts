@@ -26,7 +26,9 @@ export function lintPath(path: string, isFile: boolean): readonly TextLint[] {
   const warning = (message: string): readonly TextLint[] => [{ level: 'warning', message }];
   const [pattern] = /[*?]|\[[^/]*\]|\{[^/]*,[^/]*\}/.exec(path) ?? [];
   if (pattern !== undefined) {
-    return error(`${quoted(path)} is no pattern: ${quoted(pattern)} stands for itself; name each path whole`);
+    return error(
+      `${quoted(path)} is not a pattern: ${quoted(pattern)} stands for itself; name each path in full`,
+    );
   }
   const [variable] = /\$\{?[A-Za-z_]\w*\}?|\$\(|%[A-Za-z]/.exec(path) ?? [];
   if (variable !== undefined) {

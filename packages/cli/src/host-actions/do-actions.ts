@@ -39,7 +39,7 @@ function doAction(
 ): readonly ActionNote[] {
   // A rule module is not held to the types.
   if (action.kind !== 'clean-residue') {
-    return [{ level: 'warn', msg: `${named(action)} is no action that this program knows` }];
+    return [{ level: 'warn', msg: `${named(action)} is not an action that this program knows` }];
   }
   const root = pins.find(({ path }) => path === action.root);
   if (root === undefined) {

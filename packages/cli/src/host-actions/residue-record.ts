@@ -50,7 +50,7 @@ export function readRecord(system: System, path: string): ResidueRecord | undefi
     if (status.type !== 'file') throw new Error(`${quoted(path)} is not a regular file`);
     checkOwner(system, status, path);
     const { format, ...record } = JSON.parse(textOf(answerOf(readAll(system, descriptor), path)));
-    if (format !== FORMAT || !isRecord(record)) throw new Error(`${quoted(path)} is no record`);
+    if (format !== FORMAT || !isRecord(record)) throw new Error(`${quoted(path)} is not a record`);
     return record;
   } finally {
     system.close(descriptor);

@@ -98,7 +98,7 @@ class RuleSide {
       if (typeof make !== 'function') {
         const names = Object.keys(exported).map(printable).join(', ') || 'nothing';
         return {
-          fault: `export ${quoted(name)} is no function that makes a rule; exported is ${names}`,
+          fault: `export ${quoted(name)} is not a function that makes a rule; the module exports ${names}`,
         } satisfies ModuleFault;
       }
       settled(make(options), (state) => {

@@ -152,7 +152,7 @@ class NodeRealm implements ModuleRealm {
   #call(question: string, ...given: readonly JSValueHandle[]): string | RealmFailure {
     const vm = this.#vm;
     const answer = vm.callFunction(this.#answer, vm.undefined, vm.newString(question), ...given);
-    return answer.isString ? answer.toString() : { ended: 'crash', message: 'the answer is no text' };
+    return answer.isString ? answer.toString() : { ended: 'crash', message: 'the answer is not a text' };
   }
 
   #step(step: () => string | RealmFailure): string | RealmFailure {

@@ -249,7 +249,7 @@ describe('every mistake is told with file, line and key', () => {
     [
       '[[rule]]\nname = "a"\nthen.capabilities.add = [\n"SYS_TIME",\n"SYS_TME"]',
       'INVALID',
-      ':5: rule[1].then.capabilities.add[2]: is "SYS_TME", which is no capability that is known here, did you mean "CAP_SYS_TIME"?',
+      ':5: rule[1].then.capabilities.add[2]: is "SYS_TME", which is not a known capability, did you mean "CAP_SYS_TIME"?',
     ],
     ['[[rule]]\nuse = "guardian"\nwhen = 1', 'INVALID', ':3: rule[1].when: must be a table'],
     [

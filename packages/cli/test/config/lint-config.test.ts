@@ -12,7 +12,7 @@ const folders = (path: string) => `[volumes]\nhost-path-folders = ["/opt/a", ${J
 
 describe('paths that stand for themselves', () => {
   test.each([
-    ['/opt/x/*', '"*" stands for itself; name each path whole'],
+    ['/opt/x/*', '"*" stands for itself; name each path in full'],
     ['/opt/x/?', '"?" stands for itself'],
     ['/opt/**/x', '"*" stands for itself'],
     ['/opt/[ab]', '"[ab]" stands for itself'],

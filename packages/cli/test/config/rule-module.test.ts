@@ -78,10 +78,10 @@ describe('a module that gives none is told with file, line and key', () => {
     [
       'no default export',
       'export const mine = 1;',
-      'export "default" is no function that makes a rule; exported is mine',
+      'export "default" is not a function that makes a rule; the module exports mine',
     ],
-    ['nothing', '', 'exported is nothing'],
-    ['a rule itself', `export default ${RULE};`, 'is no function that makes a rule'],
+    ['nothing', '', 'the module exports nothing'],
+    ['a rule itself', `export default ${RULE};`, 'is not a function that makes a rule'],
     [
       'throws while making',
       'export default () => { throw new Error("no"); };',
@@ -90,9 +90,13 @@ describe('a module that gives none is told with file, line and key', () => {
     [
       'makes nothing',
       'export default () => undefined;',
-      'cannot make its rule: the rule is undefined, which is no rule',
+      'cannot make its rule: the rule is undefined, which is not a rule',
     ],
-    ['makes null', 'export default () => null;', 'cannot make its rule: the rule is null, which is no rule'],
+    [
+      'makes null',
+      'export default () => null;',
+      'cannot make its rule: the rule is null, which is not a rule',
+    ],
     [
       'no name',
       `export default () => ({ ...(${RULE}), name: 1 });`,

@@ -271,7 +271,7 @@ describe('what goes wrong is a warning', () => {
   test('an action of a rule module that nobody knows, before one that is done', () => {
     const odd = { kind: 'format-disk\n', root } as unknown as HostAction;
     const notes = doActions(system, { actions: [odd, action(INJECTION)], pins: [pin()] }, records);
-    expect(warnings(notes)).toEqual([expect.stringContaining('no action that this program knows')]);
+    expect(warnings(notes)).toEqual([expect.stringContaining('not an action that this program knows')]);
     expect(warnings(notes)[0]).not.toContain('\n');
     expect(record()).toMatchObject(INJECTION);
   });

@@ -202,7 +202,7 @@ const ROWS: readonly [code: string, said: () => Said | Promise<Said>, message: s
   [
     'ERR_SETTINGS_INVALID',
     () => configured('[[rule]]\nname = "r"\nthen.capabilities.add = ["SYS_ADMN"]'),
-    `${FILE}:3: rule[1].then.capabilities.add[1]: is "SYS_ADMN", which is no capability that is known here, did you mean "CAP_SYS_ADMIN"? (a newer one goes into "patch")`,
+    `${FILE}:3: rule[1].then.capabilities.add[1]: is "SYS_ADMN", which is not a known capability, did you mean "CAP_SYS_ADMIN"? (a newer one goes into "patch")`,
   ],
   ['taken', () => configured('[[rule]]\nname = "r"\nthen.capabilities.add = ["SYS_ADMIN"]'), ''],
   ['taken', () => configured('[[rule]]\nname = "r"\nthen.rlimits.set.nofile = { soft = 1, hard = 2 }'), ''],
@@ -214,12 +214,12 @@ const ROWS: readonly [code: string, said: () => Said | Promise<Said>, message: s
   [
     'ERR_USAGE',
     () => command('validat'),
-    '"validat" is no command, did you mean "validate"? there are explain, rewrite, validate, test, config, nvidia, nvidia-hook, cdi, completion',
+    '"validat" is not a command (did you mean "validate"?); there are explain, rewrite, validate, test, config, nvidia, nvidia-hook, cdi, completion',
   ],
   [
     'ERR_USAGE',
     () => command('config', 'dmup'),
-    '"dmup" is no command of "config", did you mean "dump"? there are default, check, dump',
+    '"dmup" is not a command of "config" (did you mean "dump"?); there are default, check, dump',
   ],
   [
     'ERR_CONFIG_MISSING',

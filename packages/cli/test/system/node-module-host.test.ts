@@ -146,7 +146,7 @@ describe('a step that comes to no answer', () => {
   test.each([
     ['an error', 'throw new Error("no")', 'no'],
     ['something else', 'throw null', 'null'],
-    ['no text', 'return 1', 'no text'],
+    ['no text', 'return 1', 'not a text'],
     ['a recursion', 'const on = () => [on()]; on()', 'call stack'],
     ['what looks like another end', 'throw new Error("interrupted")', 'interrupted'],
     [

@@ -100,7 +100,7 @@ void describe_trap() {
   switch (trapped) {
     case kTrapOutOfBounds: return fail_by_trap("the engine reached outside of its memory");
     case kTrapStackExhausted: return fail_by_trap("the engine used up its stack");
-    case kTrapCallIndirect: return fail_by_trap("the engine called what is no function");
+    case kTrapCallIndirect: return fail_by_trap("the engine called something that is not a function");
     case kTrapUnreachable: return fail_by_trap("the engine gave up");
     default: return fail_by_trap("the engine computed what has no result");
   }

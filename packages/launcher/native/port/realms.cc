@@ -139,7 +139,7 @@ Value step(const Arguments& arguments, Given given) {
       is_done = vm_qjs_is_exception(answer) == 0;
     }
     if (is_done && vm_qjs_is_string(answer) == 0) {
-      failed = failed_step(kCrash, "the answer is no text");
+      failed = failed_step(kCrash, "the answer is not a text");
     } else if (is_done && (is_done = run_jobs()) && realm->first_rejection() != 0) {
       const uint32_t stray[] = {new_string("stray"), realm->first_rejection()};
       answer = call(realm->answer, stray, 2);

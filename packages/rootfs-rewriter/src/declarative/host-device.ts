@@ -37,8 +37,8 @@ function onHost(
   const real = host.realpath(path);
   const entry = real === undefined ? undefined : host.lstat(real);
   if (entry === undefined) return { path, why: 'is not there' };
-  if (said?.type === 'p') return entry.type === 'fifo' ? said : { path, why: 'is no FIFO' };
-  if (entry.device === undefined) return { path, why: 'is no device' };
+  if (said?.type === 'p') return entry.type === 'fifo' ? said : { path, why: 'is not a FIFO' };
+  if (entry.device === undefined) return { path, why: 'is not a device' };
   const isBlock = entry.device.kind === 'block';
   const found = {
     type: type ?? (isBlock ? 'b' : 'c'),

@@ -146,5 +146,5 @@ function whyUnknown({ written, name, what }: Named, known: readonly string[]): s
   const meant = known.includes(bare) ? bare : nearMiss(name, known);
   const guess = meant === undefined ? '' : `, did you mean ${quoted(meant)}?`;
   // Kernels go on growing; the raw patch takes whatever it is given.
-  return `is ${quoted(written)}, which is no ${what} that is known here${guess} (a newer one goes into "patch")`;
+  return `is ${quoted(written)}, which is not a known ${what}${guess} (a newer one goes into "patch")`;
 }

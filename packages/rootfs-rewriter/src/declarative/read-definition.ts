@@ -117,7 +117,7 @@ function findOperationFault({ op, path, from, value }: RawOperation, place: Plac
   if (needs.value && value === undefined) return fault(place, `lacks "value", which ${op} needs`);
   if (needs.from && from === undefined) return fault(place, `lacks "from", which ${op} needs`);
   const bad = [path, ...(from === undefined ? [] : [from])].find((pointer) => !isPointer(pointer));
-  return bad === undefined ? undefined : fault(place, `holds ${quoted(bad)}, which is no JSON Pointer`);
+  return bad === undefined ? undefined : fault(place, `holds ${quoted(bad)}, which is not a JSON Pointer`);
 }
 
 function isPointer(text: string): boolean {

@@ -236,7 +236,7 @@ function* checkAnyJson(value: unknown, place: Place): Generator<SchemaFault> {
     return;
   }
   if (typeof value !== 'object' || !isPlain(value)) {
-    yield fault(place, 'is no JSON value');
+    yield fault(place, 'is not a JSON value');
     return;
   }
   for (const [key, inner] of Object.entries(value)) yield* checkAnyJson(inner, [...place, key]);

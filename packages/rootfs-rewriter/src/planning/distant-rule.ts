@@ -95,7 +95,7 @@ export function distantRule(about: object, { claims, whyNot, evaluate }: Distant
 
 /** @throws StepFailure where it is a refusal */
 function valueIn(answer: unknown): unknown {
-  if (typeof answer !== 'object' || answer === null) throw new ValueFault('it is no answer');
+  if (typeof answer !== 'object' || answer === null) throw new ValueFault('it is not an answer');
   const refusal = memberOf(answer, 'refusal');
   if (refusal === undefined) return memberOf(answer, 'value');
   const outcome = outcomeOf(refusal);

@@ -20,7 +20,7 @@ export function readRule(given: unknown): ReadRule {
   let name: unknown;
   try {
     if (typeof given !== 'object' || given === null || kindOf(given) !== 'an object') {
-      throw new ValueFault(`is ${kindOf(given)}, which is no rule`);
+      throw new ValueFault(`is ${kindOf(given)}, which is not a rule`);
     }
     name = look(given, 'name');
     return membersOf(given, name);

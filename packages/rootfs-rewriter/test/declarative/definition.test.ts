@@ -200,13 +200,13 @@ describe('a definition that cannot work', () => {
     [{ then: { devices: { add: [{ path: '/dev/a', type: 'char' }] } } }, 'did you mean "c"?'],
     [
       { then: { seccomp: { deny: ['SYS_mount'] } } },
-      'is "SYS_mount", which is no system call that is known here, did you mean "mount"?',
+      'is "SYS_mount", which is not a known system call, did you mean "mount"?',
     ],
     [{ then: { seccomp: { deny: ['__NR_ptrace'] } } }, 'did you mean "ptrace"?'],
     [{ then: { capabilities: { add: ['all'] } } }, 'is "all", which only "drop" takes'],
     [
       { then: { capabilities: { add: ['NET_ADMN'] } } },
-      'is "NET_ADMN", which is no capability that is known here, did you mean "CAP_NET_ADMIN"?',
+      'is "NET_ADMN", which is not a known capability, did you mean "CAP_NET_ADMIN"?',
     ],
     [{ then: { cwd: 'a b' } }, '"/then/cwd" must be an absolute path, not "a b"'],
     [{ then: { user: { uid: '1' } } }, '"/then/user/uid" must be a whole number, without quotes, not "1"'],

@@ -359,8 +359,8 @@ describe('why a rule does not act is never a reason to refuse', () => {
 
 describe('what is no rule', () => {
   test.each<[title: string, rule: unknown, why: string]>([
-    ['nothing', undefined, 'the rule is undefined, which is no rule'],
-    ['a promise of one', Promise.resolve(ruleOf({})), 'the rule is a promise, which is no rule'],
+    ['nothing', undefined, 'the rule is undefined, which is not a rule'],
+    ['a promise of one', Promise.resolve(ruleOf({})), 'the rule is a promise, which is not a rule'],
     ['a function', () => ruleOf({}), 'the rule is a function'],
     ['no name', ruleOf({ name: undefined }), 'the rule has a name that is undefined'],
     ['an empty name', ruleOf({ name: '' }), 'the rule has no name'],

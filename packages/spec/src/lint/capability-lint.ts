@@ -27,7 +27,7 @@ export const lintCapabilities: LintTopic = (spec, report) => {
   for (const set of SETS) {
     for (const [index, name] of textsOf(member(capabilities, set))) {
       if (!CAPABILITIES.has(name)) {
-        const message = `${quoted(name)} is no capability of Linux`;
+        const message = `${quoted(name)} is not a capability of Linux`;
         report('LINT_CAPABILITY_UNKNOWN', [...path, set, index], message);
       }
     }

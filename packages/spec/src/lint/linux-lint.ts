@@ -14,7 +14,7 @@ export const lintLinux: LintTopic = (spec, report) => {
   } else if (/^r?unbindable$/.test(propagation)) {
     report('LINT_PROPAGATION_UNBINDABLE', place, `a root that is ${quoted(propagation)} cannot be made one`);
   } else if (!PROPAGATIONS.has(propagation)) {
-    report('LINT_PROPAGATION_UNKNOWN', place, `${quoted(propagation)} is no kind of propagation`);
+    report('LINT_PROPAGATION_UNKNOWN', place, `${quoted(propagation)} is not a kind of propagation`);
   }
   for (const list of ['maskedPaths', 'readonlyPaths'] as const) {
     for (const [index, path] of textsOf(member(linux, list))) {

@@ -36,7 +36,7 @@ export const MOUNT_LINT_CODES = {
     rejectedBy: ['runc', 'crun'],
   },
   LINT_MOUNT_ON_PROC: {
-    summary: 'What is mounted at /proc is no proc file system.',
+    summary: 'What is mounted at /proc is not a proc file system.',
     hint: 'mount it elsewhere',
     rejectedBy: ['runc'],
   },
@@ -57,7 +57,7 @@ export const MOUNT_LINT_CODES = {
     rejectedBy: ['runc', 'crun'],
   },
   LINT_MOUNT_TYPE: {
-    summary: 'A mount that is no bind mount has no type.',
+    summary: 'A mount that is not a bind mount has no type.',
     hint: 'give the type of the file system, or the option "bind"',
     rejectedBy: ['runc', 'crun'],
   },

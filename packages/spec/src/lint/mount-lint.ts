@@ -126,7 +126,7 @@ function lintOptions({ path, options, isBind }: SeenMount, report: Report): void
     if (option === 'shared' || option === 'rshared') {
       report('LINT_MOUNT_SHARED', place, `${quoted(option)} would carry mounts out of the container`);
     } else if (option !== '' && !MOUNT_OPTIONS.has(option)) {
-      report('LINT_MOUNT_OPTION', place, `${quoted(option)} is no option of a bind mount`);
+      report('LINT_MOUNT_OPTION', place, `${quoted(option)} is not an option of a bind mount`);
     } else if (UNKNOWN_TO_RUNC.has(option)) {
       report('LINT_MOUNT_OPTION_RUNC', place, `${quoted(option)} on a bind mount is unknown to runc`);
     } else if (REFUSED_BY_CRUN.has(option)) {

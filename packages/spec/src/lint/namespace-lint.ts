@@ -46,7 +46,7 @@ function lintList(linux: unknown, report: Report): void {
     const place = ['linux', 'namespaces', index];
     const type = textOf(member(namespace, 'type')) ?? '';
     if (!KINDS.has(type)) {
-      report('LINT_NAMESPACE_UNKNOWN', [...place, 'type'], `${quoted(type)} is no kind of namespace`);
+      report('LINT_NAMESPACE_UNKNOWN', [...place, 'type'], `${quoted(type)} is not a kind of namespace`);
     } else if (seen.has(type)) {
       report('LINT_NAMESPACE_TWICE', [...place, 'type'], `${quoted(type)} stands in the list before`);
     }

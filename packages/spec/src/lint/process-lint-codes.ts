@@ -219,7 +219,7 @@ export const PROCESS_LINT_CODES = {
     ],
   },
   LINT_CPU_AFFINITY: {
-    summary: 'The CPUs for a process that exec adds are no list of numbers and ranges.',
+    summary: 'The CPUs for a process that exec adds are not a list of numbers and ranges.',
     hint: 'write numbers and ranges, such as "0-3,8"',
     spec: 'error',
     rejectedBy: [{ runtime: 'runc', since: '1.3' }],

@@ -96,7 +96,7 @@ function lintRlimits(
     if (type === undefined) continue;
     const path = ['process', 'rlimits', index];
     if (!RLIMITS.has(type)) {
-      report('LINT_RLIMIT_UNKNOWN', [...path, 'type'], `${quoted(type)} is no resource that Linux limits`);
+      report('LINT_RLIMIT_UNKNOWN', [...path, 'type'], `${quoted(type)} is not a resource that Linux limits`);
     }
     const [soft, hard] = ['soft', 'hard'].map((name) => source(`/process/rlimits/${index}/${name}`));
     if (isAbove(soft, hard)) {

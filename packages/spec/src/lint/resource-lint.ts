@@ -20,7 +20,7 @@ export const lintResources: LintTopic = (spec, report) => {
   for (const name of ['cpus', 'mems'] as const) {
     const list = textOf(member(member(resources, 'cpu'), name)) ?? '';
     if (!/^[\d,\-\s:/]*$/.test(list)) {
-      report('LINT_CPU_LIST', [...path, 'cpu', name], `${quoted(list)} is no list of numbers and ranges`);
+      report('LINT_CPU_LIST', [...path, 'cpu', name], `${quoted(list)} is not a list of numbers and ranges`);
     }
   }
 };

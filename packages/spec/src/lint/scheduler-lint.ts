@@ -45,13 +45,17 @@ export const lintScheduler: LintTopic = (spec, report) => {
   }
   for (const [index, flag] of textsOf(member(scheduler, 'flags'))) {
     if (!FLAGS.has(flag)) {
-      report('LINT_SCHEDULER_FLAG', [...path, 'flags', index], `${quoted(flag)} is no flag of a scheduler`);
+      report(
+        'LINT_SCHEDULER_FLAG',
+        [...path, 'flags', index],
+        `${quoted(flag)} is not a flag of a scheduler`,
+      );
     }
   }
   for (const name of ['initial', 'final'] as const) {
     const list = textOf(member(member(process, 'execCPUAffinity'), name)) ?? '';
     if (!/^[\d,\-\s]*$/.test(list)) {
-      const message = `${quoted(list)} is no list of numbers and ranges`;
+      const message = `${quoted(list)} is not a list of numbers and ranges`;
       report('LINT_CPU_AFFINITY', ['process', 'execCPUAffinity', name], message);
     }
   }
@@ -64,7 +68,7 @@ export const lintScheduler: LintTopic = (spec, report) => {
       report(
         'LINT_TIME_CLOCK',
         ['linux', 'timeOffsets', clock],
-        `${quoted(clock)} is no clock with an offset`,
+        `${quoted(clock)} is not a clock with an offset`,
       );
     }
   }

@@ -43,12 +43,16 @@ export const lintSeccomp: LintTopic = (spec, report) => {
   lintErrno(member(seccomp, 'defaultErrnoRet'), defaultAction, [...path, 'defaultErrnoRet'], report);
   for (const [index, name] of textsOf(member(seccomp, 'architectures'))) {
     if (!ARCHITECTURES.has(name)) {
-      report('LINT_SECCOMP_ARCH', [...path, 'architectures', index], `${quoted(name)} is no architecture`);
+      report(
+        'LINT_SECCOMP_ARCH',
+        [...path, 'architectures', index],
+        `${quoted(name)} is not an architecture`,
+      );
     }
   }
   for (const [index, name] of textsOf(member(seccomp, 'flags'))) {
     if (!FLAGS.has(name)) {
-      report('LINT_SECCOMP_FLAG', [...path, 'flags', index], `${quoted(name)} is no flag of seccomp(2)`);
+      report('LINT_SECCOMP_FLAG', [...path, 'flags', index], `${quoted(name)} is not a flag of seccomp(2)`);
     }
   }
   const rules = elementsOf(member(seccomp, 'syscalls'));
@@ -77,7 +81,7 @@ function lintRule(rule: unknown, path: Path, report: Report): void {
     if (name === '') {
       report('LINT_SECCOMP_NAME_EMPTY', place, 'the name of a system call is empty');
     } else if (!/^[a-z_][\da-z_]*$/i.test(name)) {
-      report('LINT_SECCOMP_NAME', place, `${quoted(name)} is no name of a system call`);
+      report('LINT_SECCOMP_NAME', place, `${quoted(name)} is not the name of a system call`);
     } else if (name === 'write' && action === 'SCMP_ACT_NOTIFY') {
       report('LINT_SECCOMP_NOTIFY_WRITE', place, 'the runtime itself writes after the filter is loaded');
     }
@@ -94,7 +98,7 @@ function lintRule(rule: unknown, path: Path, report: Report): void {
       report('LINT_SECCOMP_OPERATOR', [...place, 'op'], 'the condition does not say how it compares');
     }
     if (operator !== undefined && !OPERATORS.has(operator)) {
-      report('LINT_SECCOMP_OPERATOR', [...place, 'op'], `${quoted(operator)} is no comparison`);
+      report('LINT_SECCOMP_OPERATOR', [...place, 'op'], `${quoted(operator)} is not a comparison`);
     }
     const argument = member(condition, 'index');
     if (typeof argument === 'number' && argument > LAST_ARGUMENT) {
@@ -105,7 +109,7 @@ function lintRule(rule: unknown, path: Path, report: Report): void {
 
 function lintAction(action: unknown, path: Path, report: Report): void {
   if (typeof action === 'string' && !ACTIONS.has(action)) {
-    report('LINT_SECCOMP_ACTION', path, `${quoted(action)} is no action`);
+    report('LINT_SECCOMP_ACTION', path, `${quoted(action)} is not an action`);
   }
 }
 
