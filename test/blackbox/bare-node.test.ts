@@ -58,8 +58,8 @@ describeWith(['busybox', 'strace', 'prlimit'], 'a rewriting call needs nothing o
     callUnder(['prlimit', `--as=${size * 1024 * 1024}`]);
   });
 
-  test('one free descriptor, and no more processes', () => {
-    callUnder(['prlimit', '--nofile=6', '--nproc=1']);
+  test('two free descriptors, and no more processes', () => {
+    callUnder(['prlimit', '--nofile=5', '--nproc=1']);
   });
 
   describe('in a control group', () => {
