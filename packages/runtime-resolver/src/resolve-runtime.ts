@@ -116,7 +116,7 @@ function untrustedWarning({ candidate }: Verdict): string {
 function loopError(passage: number): ResolverError {
   return new ResolverError(
     'ERR_RUNTIME_LOOP',
-    `this call has come back to the wrapper: passage ${passage}, of ${MAX_PASSAGES} that are allowed (${DEPTH_VARIABLE})`,
+    `this call has come through the wrapper ${passage} times, and ${MAX_PASSAGES} are allowed (${DEPTH_VARIABLE})`,
     { details: { passage, allowed: MAX_PASSAGES } },
   );
 }
