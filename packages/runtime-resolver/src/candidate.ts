@@ -60,7 +60,7 @@ export function judgeCandidate(candidate: Candidate, self: PinnedPath, fs: FileS
   const realPath = realPathOf(path, fs);
   const reason = selfReason({ path, realPath }, stat, self, fs);
   if (reason !== undefined) return rejected('is-self', reason);
-  if (!stat.executable) return rejected('not-executable', 'not ours to execute');
+  if (!stat.executable) return rejected('not-executable', 'this user may not execute it');
   if (from === 'beside' && !isTrustedFolder(dirName(path), fs)) return rejected('untrusted-folder');
   if (isScriptOfItself(path, stat, fs)) return rejected('script-of-itself');
   return {

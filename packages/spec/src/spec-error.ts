@@ -49,7 +49,7 @@ export const SPEC_ERROR_CODES = {
   },
   ERR_CONFIG_UNREADABLE: {
     summary: 'The config.json of the bundle cannot be read.',
-    hint: 'check, by the errno in the message, who may read the bundle and whether its file system is in order',
+    hint: 'check, by the errno in the message, who may read the bundle, whether its file system is in order, and whether a limit of the service is met (EMFILE: LimitNOFILE)',
   },
   ERR_CONFIG_CHANGED: {
     summary: 'The config.json of the bundle is no longer the file that was read.',
@@ -57,7 +57,7 @@ export const SPEC_ERROR_CODES = {
   },
   ERR_CONFIG_WRITE: {
     summary: 'The new config.json cannot be written.',
-    hint: 'check that the file system of the bundle is writable and has room; the old file is whole, unless the message says that it was replaced',
+    hint: 'check that the file system of the bundle is writable and has room (EFBIG: raise LimitFSIZE of the service); the old file is whole, unless the message says that it was replaced',
   },
   ERR_LINT_RUNTIME: {
     summary: 'The lint was asked about a runtime or a release that it does not know how to read.',

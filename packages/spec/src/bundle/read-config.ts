@@ -187,7 +187,11 @@ function statusOfConfig(files: BundleFiles, fd: number, path: Uint8Array): FileS
     throw fileError('ERR_CONFIG_NOT_REGULAR', path, 'is not a regular file');
   }
   if (status.size > LONGEST_CONFIG) {
-    throw fileError('ERR_CONFIG_UNREADABLE', path, `has ${status.size} bytes, more than can be read`);
+    throw fileError(
+      'ERR_CONFIG_UNREADABLE',
+      path,
+      `has ${status.size} bytes; at most ${LONGEST_CONFIG} are read`,
+    );
   }
   return status;
 }
