@@ -62,6 +62,17 @@ describeWith(['busybox', 'strace', 'prlimit'], 'a rewriting call needs nothing o
     callUnder(['prlimit', '--nofile=5', '--nproc=1']);
   });
 
+  test('with one, the limit is named, and not the rule', () => {
+    const bundle = bundleOf(withPvcRoot(specOf(''), volume));
+    const args = ['--nofile=4', wrapper, 'create', '--bundle', bundle, 'c1'];
+    const env = { SGS_RUNC_PATH: runtime.path, OCIWRAP_LOG_FILE: '/dev/null' };
+    const { status, stderr } = runProgram('prlimit', args, { env });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/EMFILE.*\[ERR_HOST_UNREADABLE\]/),
+    });
+  });
+
   describe('in a control group', () => {
     const version2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
     const groupOf = (controller: string) =>
