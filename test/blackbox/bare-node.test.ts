@@ -58,6 +58,22 @@ describeWith(['busybox', 'strace', 'prlimit'], 'a rewriting call needs nothing o
     callUnder(['prlimit', `--as=${size * 1024 * 1024}`]);
   });
 
+  // What is asked for after the window of the engine and its memory: its stack, and where there is one, what execve is given.
+  test.each(['3+', '4+'])('memory in the window that the engine reaches is not taken: mmap %s', (when) => {
+    const bundle = bundleOf(withPvcRoot(specOf(''), volume));
+    const before = runtime.calls().length;
+    const inject = `--inject=mmap:retval=${0x9000_0000}:when=${when}`;
+    const [file = '', ...args] = [
+      ...strace('-o', '/dev/null', '--trace=mmap', inject),
+      ...[wrapper, 'create', '--bundle', bundle, 'c1'],
+    ];
+    const env = { SGS_RUNC_PATH: runtime.path, OCIWRAP_LOG_FILE: '/dev/null' };
+    const { status, stderr } = runProgram(file, args, { env });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(when === '3+' ? /no memory for the engine \[ERR_ENGINE_FAILED\]/ : /ENOMEM/);
+    expect(runtime.calls()).toHaveLength(before);
+  });
+
   test('two free descriptors, and no more processes', () => {
     callUnder(['prlimit', '--nofile=5', '--nproc=1']);
   });

@@ -3,6 +3,7 @@
 #include <linux/mman.h>
 #include <sys/mman.h>
 
+#include "engine-window.h"
 #include "snapshot.h"
 #include "system-calls.h"
 #include "written-pages.h"
@@ -95,6 +96,7 @@ void copy_snapshot() {
 }  // namespace
 
 bool open_memory(size_t page_size) {
+  if (!is_window_free()) return false;
   size_t size = kMost;
   while (!reserve(size)) {
     size /= 2;

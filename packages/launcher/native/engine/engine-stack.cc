@@ -2,7 +2,7 @@
 
 #include <sys/mman.h>
 
-#include "system-calls.h"
+#include "engine-window.h"
 
 extern "C" {
 // A constant for the translated code (wasm-operators.h).
@@ -78,11 +78,10 @@ uintptr_t top;
 
 bool open_stack() {
   for (size_t size = kMost; size >= kLeast; size /= 2) {
-    constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK;
-    const long got = raw::call(SYS_mmap, 0, static_cast<long>(size), PROT_READ | PROT_WRITE, kFlags, -1, 0);
-    if (got < 0) continue;
-    top = static_cast<uintptr_t>(got) + size;
-    engine_native_stack_limit_now = static_cast<uintptr_t>(got) + kHeadroom;
+    const uintptr_t got = reinterpret_cast<uintptr_t>(host_memory(size, MAP_NORESERVE | MAP_STACK));
+    if (got == 0) continue;
+    top = got + size;
+    engine_native_stack_limit_now = got + kHeadroom;
     return true;
   }
   return false;

@@ -35,7 +35,8 @@ typedef double f64;
 // Below 2 GiB, so that x86-64 reaches it with an address in the instruction; above what a program at 4 MiB and a heap that
 // the kernel starts up to 1 GiB behind it (arch_randomize_brk) can take.
 #define ENGINE_MEMORY_AT 0x60000000ul
-#define ENGINE_MEMORY_SLACK 0x200000u
+#define ENGINE_MEMORY_SLACK 0x200000ul
+#define ENGINE_WINDOW_END (ENGINE_MEMORY_AT + 0x100000000ul + ENGINE_MEMORY_SLACK)
 
 enum EngineTrap {
   kTrapNone,

@@ -1,5 +1,6 @@
 // What the kernel gave to this process, and execve(2).
 #include "engine-call.h"
+#include "engine-window.h"
 #include "file-status.h"
 #include "held-signals.h"
 #include "port-values.h"
@@ -18,7 +19,7 @@ long give_path(Text path, Bytes buffer) {
 char** pointers_to(Bytes texts) {
   size_t count = 0;
   for (size_t at = 0; at < texts.size; at++) count += texts.data[at] == '\0';
-  char** pointers = static_cast<char**>(raw::memory((count + 1) * sizeof(char*)));
+  char** pointers = static_cast<char**>(host_memory((count + 1) * sizeof(char*)));
   if (pointers == nullptr) return nullptr;
   char* text = reinterpret_cast<char*>(texts.data);
   for (size_t index = 0; index < count; index++) {

@@ -1,6 +1,7 @@
 // What an interpreter is too slow for: the scans of runtime-spec (packages/spec/src/json/scans.ts), with the answers of those
 // in TypeScript to the last one.
 #include "byte-scan.h"
+#include "engine-window.h"
 #include "file-status.h"
 #include "json-strings.h"
 #include "utf8-scan.h"
@@ -35,7 +36,7 @@ class OpenBrackets {
 
  private:
   bool grow() {
-    uint32_t* more = static_cast<uint32_t*>(raw::memory(capacity_ * 2 * sizeof *counts_));
+    uint32_t* more = static_cast<uint32_t*>(host_memory(capacity_ * 2 * sizeof *counts_));
     if (more == nullptr) return false;
     engine_copy(reinterpret_cast<uint8_t*>(more), reinterpret_cast<const uint8_t*>(counts_), depth_ * sizeof *counts_);
     if (counts_ != few_) raw::call(SYS_munmap, raw::number(counts_), static_cast<long>(capacity_ * sizeof *counts_));
