@@ -47,6 +47,7 @@ describeWith(['busybox', 'strace', 'prlimit'], 'a rewriting call needs nothing o
     ['statx'],
     ['openat2'],
     ['madvise'],
+    ['rt_sigaction'],
     ['clone3,clone,memfd_create,statx,openat2,faccessat2,execveat,rseq,set_robust_list,prlimit64,madvise'],
   ])('a seccomp filter that denies %s', (calls) => {
     for (const error of ['EPERM', 'ENOSYS']) {

@@ -89,7 +89,7 @@ describeWith(['busybox', 'strace', 'script'], 'the end of a call is the end of t
     ]);
   });
 
-  test('nothing is changed that the runtime would inherit, so that nothing has to be put back', () => {
+  test('nothing is changed that the runtime would inherit, but for what is put back', () => {
     const output = join(scratchFolder('strace'), 'trace');
     const [file, ...rest] = [...strace('-o', output), place.wrapped, ...create(newBundle())] as [
       string,
@@ -105,10 +105,22 @@ describeWith(['busybox', 'strace', 'script'], 'the end of a call is the end of t
     const ours = lines.slice((begin ?? 0) + 1, end);
     expect(ours.length).toBeGreaterThan(20);
     const changing =
-      /^(?:v?fork|clone3?|prlimit64|setrlimit|rt_sigaction|sigaltstack|prctl|set\w+|sched_set\w+|ioprio_set|chdir|fchdir|dup[23]?|memfd_create)\(/;
+      /^(?:v?fork|clone3?|prlimit64|setrlimit|sigaltstack|prctl|set\w+|sched_set\w+|ioprio_set|chdir|fchdir|dup[23]?|memfd_create)\(/;
     expect(ours.filter((line) => changing.test(line))).toEqual([]);
     expect(ours.filter((line) => /^open(?:at2?)?\(/.test(line) && !line.includes('O_CLOEXEC'))).toEqual([]);
-    // The mask is put back as it was, and the last word on the umask is the caller's.
+    // The disposition of SIGSEGV and the mask are put back as they were, and the last word on the umask is the caller's.
+    const actions = ours.flatMap(
+      (line) => /^rt_sigaction\((\w+), (\{.*?\}), (\{.*\}|NULL), \d+\)\s+= 0$/.exec(line)?.slice(1) ?? [],
+    );
+    expect(actions).toEqual([
+      'SIGSEGV',
+      expect.stringContaining('SA_SIGINFO'),
+      expect.stringContaining('sa_handler=SIG_DFL'),
+      'SIGSEGV',
+      actions[2],
+      'NULL',
+    ]);
+    expect(ours.filter((line) => line.startsWith('rt_sigaction('))).toHaveLength(2);
     const masks = ours.filter((line) => line.startsWith('rt_sigprocmask('));
     expect(masks.map((line) => /^rt_sigprocmask\((\w+)/.exec(line)?.[1])).toEqual([
       'SIG_BLOCK',

@@ -92,7 +92,7 @@ const signals: readonly ProcessStateCase[] = [
   },
   {
     title: 'signals that wait',
-    instructions: [1, 17, 18, 23, 28, 40].flatMap((n) => [`block=${n}`, `raise=${n}`]),
+    instructions: [1, 11, 17, 18, 23, 28, 40].flatMap((n) => [`block=${n}`, `raise=${n}`]),
   },
   { title: 'every signal ignored', instructions: allSignals.map((n) => `ignore=${n}`) },
   { title: 'every signal blocked', instructions: allSignals.map((n) => `block=${n}`) },

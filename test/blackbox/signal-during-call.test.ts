@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { type CallResult, call } from '../../packages/cli/test/recorded-call.js';
 import { describeWith } from './programs.js';
 import { OwnBundle, type SideBySide, sideBySide } from './side-by-side.js';
-import { duringEngine } from './traced-call.js';
+import { duringCall, duringEngine } from './traced-call.js';
 
 const names: Readonly<Record<number, string>> = {
   1: 'SIGHUP',
@@ -52,15 +52,30 @@ describeWith(
     const cases = Object.entries(names).flatMap(([number, name]) =>
       ways.filter((way) => shows(way, Number(number))).map((way) => [name, way, Number(number)] as const),
     );
-    test.each(cases)('%s, %s', (_name, way, number) => {
+    function sendDuring(under: readonly string[], state: readonly string[], number: number): void {
       count += 1;
       const bundle = new OwnBundle(place, Buffer.from(`signal-${count}`), true, 0);
       const argv = ['runc.real', 'create', '--bundle', bundle.dir, 'c1'];
-      const instructions = ['limit=4:0', ...(way === 'default' ? [] : [`${way}=${number}`])];
+      const instructions = ['limit=4:0', ...state];
       const bare = call(place, place.runtime, { argv, instructions: [...instructions, `raise=${number}`] });
-      const wrapped = call(place, place.wrapped, { argv, instructions }, duringEngine(number));
+      const wrapped = call(place, place.wrapped, { argv, instructions }, under);
       expect(outcomeOf(wrapped)).toEqual(outcomeOf(bare));
       expect(bundle.isRewritten || wrapped.record === undefined).toBe(true);
+    }
+
+    test.each(cases)('%s, %s', (_name, way, number) => {
+      sendDuring(duringEngine(number), way === 'default' ? [] : [`${way}=${number}`], number);
+    });
+
+    // While the bundle runs, which has the one disposition that is another then. The file is flushed by it.
+    test.each([
+      [[]],
+      [['ignore=11']],
+      [['block=11']],
+      [['ignore=11', 'block=11']],
+      [['block=11', 'raise=11']],
+    ])('SIGSEGV, in the midst of it, %s', (state) => {
+      sendDuring(duringCall('fsync', 11), state, 11);
     });
   },
 );

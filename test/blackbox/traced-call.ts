@@ -10,4 +10,8 @@ export const strace = (...options: readonly string[]): readonly string[] => [
 
 /** Sends a signal to the wrapper as the engine starts: nothing else of a call moves a mapping, as it does its snapshot. */
 export const duringEngine = (signal: number | string, output = '/dev/null'): readonly string[] =>
-  strace('-o', output, '--trace=mremap', `--inject=mremap:signal=${signal}:when=1`);
+  duringCall('mremap', signal, output);
+
+/** Sends a signal to the wrapper as it makes a system call for the first time. */
+export const duringCall = (call: string, signal: number | string, output = '/dev/null'): readonly string[] =>
+  strace('-o', output, `--trace=${call}`, `--inject=${call}:signal=${signal}:when=1`);

@@ -2,7 +2,7 @@
 // carries a pointer to it; tables that are constants; several units of C instead of one, so that two cores compile them.
 // Everything here knows the text of wasm2c 1.0.32, and refuses a text that it does not know to the last line.
 
-/** What native/engine/wasm-operators.h keeps free behind the memory: an access may add as much to an address. */
+/** ENGINE_MEMORY_SLACK of native/engine/wasm-operators.h: an access stays below 4 GiB and so much, all of which the engine may reach. */
 const SLACK = 0x20_0000;
 
 /**

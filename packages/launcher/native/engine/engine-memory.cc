@@ -21,8 +21,6 @@ __asm__(
 extern "C" {
 extern uint8_t engine_snapshot[];
 
-// Of other names than what the translated code sees, where they are constants: it must not see that they are ever set.
-u32 engine_memory_limit_now __asm__("engine_memory_limit");
 u32 engine_memory_pages;
 }
 
@@ -35,6 +33,8 @@ namespace {
 constexpr size_t kMost = size_t{256} << 20;
 constexpr size_t kLeast = size_t{16} << 20;
 constexpr size_t kPage = 65536;
+
+u32 most_pages;  // of those that are reserved
 
 // From here on the instructions for strings of bytes are the quicker way; below it their start costs more.
 constexpr size_t kLong = 256;
@@ -49,11 +49,10 @@ constexpr size_t kLong = 256;
 
 bool reserve(size_t size) {
   constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
-  const size_t whole = size + ENGINE_MEMORY_SLACK;
-  const long got = raw::call(SYS_mmap, ENGINE_MEMORY_AT, static_cast<long>(whole), PROT_READ | PROT_WRITE, kFlags, -1, 0);
+  const long got = raw::call(SYS_mmap, ENGINE_MEMORY_AT, static_cast<long>(size), PROT_READ | PROT_WRITE, kFlags, -1, 0);
   if (got == static_cast<long>(ENGINE_MEMORY_AT)) return true;
   // Before Linux 4.17 the address is a wish, and something else may be there.
-  if (got > 0) raw::call(SYS_munmap, got, static_cast<long>(whole));
+  if (got > 0) raw::call(SYS_munmap, got, static_cast<long>(size));
   return false;
 }
 
@@ -107,7 +106,7 @@ bool open_memory(size_t page_size) {
   } else if (!move_snapshot()) {
     return false;
   }
-  engine_memory_limit_now = static_cast<u32>(size);
+  most_pages = static_cast<u32>(size / kPage);
   engine_memory_pages = SNAPSHOT_PAGES;
   return true;
 }
@@ -126,7 +125,7 @@ using namespace ociwrap::engine;
 
 u32 engine_memory_grow(u32 pages) {
   const u32 before = engine_memory_pages;
-  if (pages > engine_memory_limit_now / kPage - before) return UINT32_MAX;
+  if (pages > most_pages - before) return UINT32_MAX;
   engine_memory_pages = before + pages;
   return before;
 }

@@ -68,8 +68,9 @@ namespace {
 // the size. What is here is for what recurses without a look at that one. Pages that are not reached cost nothing.
 constexpr size_t kMost = size_t{16} << 20;
 constexpr size_t kLeast = size_t{4} << 20;
-// For the largest frame (the translation refuses to compile more than 32 KiB) and the host functions, which may be called
-// by the last function that still found room.
+// For the largest frame (the translation refuses to compile more than 32 KiB), the host functions, which may be called by the last
+// function that still found room, and what the kernel puts there for a handler: the registers, of which the largest machines of
+// either kind have 8 to 80 KiB (AMX, SME).
 constexpr size_t kHeadroom = size_t{256} << 10;
 
 uintptr_t top;

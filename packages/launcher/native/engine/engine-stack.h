@@ -1,5 +1,5 @@
 // The engine runs on a stack of its own: how deep it may go does not depend on RLIMIT_STACK, and leaving it, from
-// whatever depth, is one step. That step is what a trap takes: no signal handler, no exceptions, no setjmp.
+// whatever depth, is one step. That step is what a trap takes, also out of a signal handler: no exceptions, no setjmp.
 #pragma once
 
 #include <stdint.h>

@@ -36,7 +36,8 @@ struct EngineCall {
   Text found;  // describe_found_call() of the fast path; may be empty
 };
 
-// Once in a process. Starts no thread, sets no signal's disposition, opens no file. Needs neither libc's start nor a heap.
+// Once in a process. Starts no thread, opens no file, leaves the dispositions and the mask of signals as they were. Needs neither
+// libc's start nor a heap.
 EngineEnd run_engine(const EngineCall& call);
 
 }  // namespace ociwrap

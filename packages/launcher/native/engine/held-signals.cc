@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "outside-access.h"
 #include "system-calls.h"
 
 namespace ociwrap::engine {
@@ -19,6 +20,7 @@ uint64_t waiting_before;
 void hold_signals_back() {
   raw::call(SYS_rt_sigpending, raw::number(&waiting_before), sizeof waiting_before);
   raw::call(SYS_rt_sigprocmask, SIG_BLOCK, raw::number(&kHeld), raw::number(&mask_before), sizeof kHeld);
+  catch_outside_access((mask_before & bit_of(SIGSEGV)) != 0);
 }
 
 // What a write leaves waits for its thread, what others send for the process (signal(7)); the kernel gives the thread's
@@ -32,6 +34,7 @@ void take_signal_of_write(int signal) {
 
 void let_signals_go() {
   raw::call(SYS_rt_sigprocmask, SIG_SETMASK, raw::number(&mask_before), 0, sizeof mask_before);
+  stop_catching_outside_access();
 }
 
 }  // namespace ociwrap::engine

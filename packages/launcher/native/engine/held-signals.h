@@ -1,5 +1,6 @@
 // Signals by which the kernel would end this process for a write that fails: SIGPIPE and SIGXFSZ. They are held back while the
-// engine runs, so that the write gives an errno, and not ignored: what is ignored stays so in the program that is started.
+// engine runs, so that the write gives an errno, and not ignored: what is ignored stays so in the program that is started. And
+// SIGSEGV, which is a trap of the engine for as long (outside-access.h).
 #pragma once
 
 namespace ociwrap::engine {

@@ -1,16 +1,19 @@
 // What the C of a translated WebAssembly module is written in: its types, its operators, its accesses to memory. The
 // text of wasm2c names these; tools/translate-engine.mjs puts this file in place of wasm2c's own preamble.
 //
-// One module runs here, once, in a process of one thread. So its state is in globals, its memory lies at one address, and a
-// bound is checked against a constant of the process:
+// One module runs here, once, in a process of one thread. So its state is in globals, its memory lies at one address, and no
+// access compares anything:
 //
-//   The memory is kEngineMemoryAt plus 32 bits. Every access is `address + offset`, with an offset that the translation
-//   knows. Only the address is compared with the limit: the memory goes on for ENGINE_MEMORY_SLACK bytes beyond the limit,
-//   more than any offset of the module (the translation refuses a module with a larger one). So several accesses by one
-//   address need one comparison, and an access that passes it stays inside what was reserved for the engine.
+//   Every access is ENGINE_MEMORY_AT plus an address of 32 bits, whatever the module has computed, plus an offset that the
+//   translation knows and that is below ENGINE_MEMORY_SLACK (it refuses a module with a larger one). So all that the module can
+//   reach is one window of the process, up to ENGINE_WINDOW_END. Of it so much is reserved as the memory may grow to, and
+//   nothing else lies there (engine-window.cc): an access beyond is a SIGSEGV, which becomes a trap (outside-access.cc).
+//   Only what has a length of its own, memory.fill and memory.copy, is checked: it could reach beyond the window.
 //
-// What differs from the WebAssembly specification: an access beyond the pages that were asked for, but below the limit, reads
-// zeros or is kept, where the specification wants a trap. It is inside the sandbox in either case.
+// What differs from the WebAssembly specification: an access beyond the pages that were asked for, but inside of what is reserved,
+// reads zeros or is kept, where the specification wants a trap. It is inside the sandbox in either case. And the compiler may move
+// accesses and leave out what nobody looks at: no access moves over a call of the host, and after a trap nobody looks at
+// the memory.
 #pragma once
 
 #include <stdbool.h>
@@ -52,8 +55,7 @@ enum EngineTrap {
 // Ends the module's run; it never comes back.
 __attribute__((noreturn, cold)) void engine_trap(enum EngineTrap trap);
 
-// Set once, before the module runs, and constants from then on; the units may keep them in registers.
-extern const u32 engine_memory_limit;
+// Set once, before the module runs, and a constant from then on; the units may keep it in a register.
 extern const uintptr_t engine_native_stack_limit;
 
 extern u32 engine_memory_pages;

@@ -32,11 +32,8 @@
     if (UNLIKELY(stack < engine_native_stack_limit)) TRAP(kTrapStackExhausted); \
   } while (0)
 
-#ifndef ENGINE_LIMIT
-#define ENGINE_LIMIT engine_memory_limit
-#endif
+// Wherever that is, it is in the window (wasm-operators.h).
 static inline __attribute__((always_inline)) u8* in_memory(u32 address, u32 offset) {
-  if (UNLIKELY(address >= ENGINE_LIMIT)) engine_trap(kTrapOutOfBounds);
   return (u8*)(ENGINE_MEMORY_AT + (u64)address + offset);
 }
 
@@ -78,7 +75,7 @@ DEFINE_STORE(i64_store16, u16, u64)
 DEFINE_STORE(i64_store32, u32, u64)
 
 static inline u8* range(u32 address, u32 size) {
-  if (UNLIKELY((u64)address + size > engine_memory_limit)) engine_trap(kTrapOutOfBounds);
+  if (UNLIKELY((u64)address + size > (u64)engine_memory_pages << 16)) engine_trap(kTrapOutOfBounds);
   return (u8*)(ENGINE_MEMORY_AT + (u64)address);
 }
 static inline void memory_fill(u32 to, u32 value, u32 size) { engine_fill(range(to, size), (u8)value, size); }

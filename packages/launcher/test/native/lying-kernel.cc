@@ -22,6 +22,8 @@ namespace {
 
 volatile unsigned sum;
 
+constexpr size_t kSignalAction = 32;  // struct sigaction of the kernel
+
 void look_at(const void* bytes, size_t size) {
   const unsigned char* at = static_cast<const unsigned char*>(bytes);
   for (size_t index = 0; index < size; index++) sum = sum + at[index];
@@ -199,6 +201,12 @@ long call(long number, long a, long b, long c, long d, long e, long f) {
       if (b != 0) look_at(reinterpret_cast<void*>(b), static_cast<size_t>(d));
       if (c != 0) memset(reinterpret_cast<void*>(c), 0, static_cast<size_t>(d));
       return 0;
+    case SYS_rt_sigaction:
+      if (b != 0) look_at(reinterpret_cast<void*>(b), kSignalAction);
+      if (c != 0) memset(reinterpret_cast<void*>(c), static_cast<int>(lie_byte()), kSignalAction);
+      return 0;
+    case SYS_rt_sigqueueinfo: look_at(reinterpret_cast<void*>(c), sizeof(siginfo_t)); return 0;
+    case SYS_rt_tgsigqueueinfo: look_at(reinterpret_cast<void*>(d), sizeof(siginfo_t)); return 0;
     case SYS_rt_sigtimedwait:
       look_at(reinterpret_cast<void*>(a), static_cast<size_t>(d));
       return lie_byte() % 2 == 0 ? -EAGAIN : SIGPIPE;
