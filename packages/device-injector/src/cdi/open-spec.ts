@@ -1,8 +1,7 @@
 import { withoutAlikeDevices } from './alike-devices.js';
 import type { CdiSpec, CdiSpecDevice } from './cdi-spec.js';
 import { checkSpecText, specText } from './check-spec-text.js';
-import { decodeSpec } from './decode-spec.js';
-import { readPlainYaml } from './read-plain-yaml.js';
+import { parsePlainSpec } from './parse-spec.js';
 import type { CdiProblem, CdiSpecFile } from './registry.js';
 import { SpecFault } from './spec-fault.js';
 import { validateSpec } from './validate-spec.js';
@@ -36,25 +35,24 @@ export const openSpec: OpenSpec = (path, bytes) => openThinned(path, bytes) ?? o
 function openThinned(path: string, bytes: Uint8Array): OpenedSpec | undefined {
   const text = specText(bytes);
   const thinned = text === undefined ? undefined : withoutAlikeDevices(text);
-  const spec = thinned && plainSpec(thinned.text);
+  const spec = thinned && soundSpec(thinned.text);
   if (thinned === undefined || spec === undefined) return undefined;
-  const { leftOut } = thinned;
-  if (spec.devices.some(({ name }) => leftOut.has(name))) return undefined;
+  const { alone } = thinned;
+  if (spec.devices.some(({ name }) => alone(name) !== undefined)) return undefined;
   return {
     file: { path, spec },
     device: (name) => {
-      const lines = leftOut.get(name);
-      return lines === undefined ? deviceOf(spec, name) : deviceIn(lines);
+      const device = alone(name);
+      return device === undefined ? deviceOf(spec, name) : onlyDevice(device);
     },
     whole: () => checkSpecText(path, bytes),
   };
 }
 
-function plainSpec(text: string): CdiSpec | undefined {
-  const tree = readPlainYaml(text);
-  if (tree === undefined) return undefined;
+function soundSpec(text: string): CdiSpec | undefined {
+  const spec = parsePlainSpec(text);
+  if (spec === undefined || spec instanceof SpecFault) return undefined;
   try {
-    const { spec } = decodeSpec(tree);
     validateSpec(spec);
     return spec;
   } catch (error) {
@@ -64,9 +62,9 @@ function plainSpec(text: string): CdiSpec | undefined {
   }
 }
 
-function deviceIn(lines: string): CdiSpecDevice | undefined {
-  const tree = readPlainYaml(`devices:\n${lines}`);
-  return tree === undefined ? undefined : decodeSpec(tree).spec.devices[0];
+function onlyDevice(text: string): CdiSpecDevice | undefined {
+  const spec = parsePlainSpec(text);
+  return spec instanceof SpecFault ? undefined : spec?.devices[0];
 }
 
 function deviceOf({ devices }: CdiSpec, wanted: string): CdiSpecDevice | undefined {

@@ -13,9 +13,7 @@ import type { Tree } from './tree.js';
  * @throws SpecFault
  */
 export function parseSpec(text: string): CdiSpec | undefined {
-  const json = readPlainJson(text);
-  const plain = json === undefined ? readPlainYaml(text) : json.tree;
-  const quick = plain === undefined || plain === null ? undefined : plainSpec(plain, json?.members);
+  const quick = parsePlainSpec(text);
   if (quick !== undefined && !(quick instanceof SpecFault)) return quick;
   try {
     const tree = readYaml(text);
@@ -23,6 +21,13 @@ export function parseSpec(text: string): CdiSpec | undefined {
   } catch (error) {
     throw error instanceof TooManyTokens ? (quick ?? error) : error;
   }
+}
+
+/** The same of a text that the fast readers understand: undefined for others, and a fault that upstream may tell otherwise. */
+export function parsePlainSpec(text: string): CdiSpec | SpecFault | undefined {
+  const json = readPlainJson(text);
+  const plain = json === undefined ? readPlainYaml(text) : json.tree;
+  return plain === undefined || plain === null ? undefined : plainSpec(plain, json?.members);
 }
 
 /**

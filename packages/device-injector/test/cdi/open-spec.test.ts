@@ -34,6 +34,18 @@ const device = (name: string, n = name, indent = '') =>
     .map((line) => (line === '' ? line : indent + line))
     .join('\n');
 
+/** The same in JSON. */
+const jsonDevice = (name: string, n = name) => ({
+  name,
+  containerEdits: {
+    env: [`DEVICE_${n}=yes`, 'A=b'],
+    deviceNodes: [{ path: `/dev/d${n}`, major: 195, minor: 10 + n.length }],
+    hooks: [{ hookName: 'createContainer', path: `/usr/bin/hook${n}`, args: ['hook', '{'] }],
+  },
+});
+const json = (devices: readonly object[], indent?: number) =>
+  JSON.stringify({ cdiVersion: '0.7.0', kind: 'vendor.com/device', devices }, null, indent);
+
 /** Holds what is told of single devices to what is told of the whole text. */
 function expectSame(text: string): void {
   const opened = openSpec(PATH, bytesOf(text));
@@ -52,7 +64,10 @@ function expectSame(text: string): void {
 }
 
 describe('devices that are written like one before them', () => {
-  const leftOut = (text: string) => [...(withoutAlikeDevices(text)?.leftOut.keys() ?? [])];
+  const leftOut = (text: string) => {
+    const thinned = withoutAlikeDevices(text);
+    return ['a', 'b', 'c', '0', '1', 'all'].filter((name) => thinned?.alone(name) !== undefined);
+  };
 
   test.each([
     ['at the indent of the list', `${HEAD}${device('a')}${device('b')}${device('c')}`, ['b', 'c']],
@@ -60,6 +75,8 @@ describe('devices that are written like one before them', () => {
     ['before another member', `${HEAD}${device('a')}${device('b')}annotations:\n  a: b\n`, ['b']],
     ['quoted', `${HEAD}${device('"0"', '0')}${device('"1"', '1')}${device('all')}`, ['1']],
     ['with another between', `${HEAD}${device('a')}- name: x\n  containerEdits: {}\n${device('b')}`, ['b']],
+    ['JSON in one line', json([jsonDevice('a'), jsonDevice('b'), jsonDevice('c')]), ['b', 'c']],
+    ['JSON in lines', json([jsonDevice('0'), jsonDevice('1'), jsonDevice('a')], 2), ['1']],
   ])('are left out: %s', (_, text, names) => {
     expect(leftOut(text)).toEqual(names);
     expectSame(text);
@@ -88,6 +105,26 @@ describe('devices that are written like one before them', () => {
   });
 
   test.each([
+    ['another path than an absolute one', (b: string) => b.replace('/dev/db', 'dev/db')],
+    ['no variable', (b: string) => b.replace('DEVICE_b=', 'DEVICE_b')],
+    ['another hook', (b: string) => b.replace('createContainer', 'poststop')],
+    ['a negative number', (b: string) => b.replace(':11', ':-11')],
+    ['a number with a fraction', (b: string) => b.replace(':11', ':11.0')],
+    ['a member more', (b: string) => b.replace('"major"', '"uid":1,"major"')],
+    ['a member twice', (b: string) => b.replace('"major"', '"minor":1,"major"')],
+    ['an escape', (b: string) => b.replace('/dev/db', '/dev/d\\u0062')],
+    ['white space', (b: string) => b.replace('"major"', ' "major"')],
+    ['a name that begins with a digit', (b: string) => b.replace('"b"', '"0"')],
+    ['no comma before it', (b: string) => b.replace('{', '')],
+    ['no brace at its end', (b: string) => b.slice(0, -1)],
+  ])('are not in JSON: with %s', (_, changed) => {
+    const [a, b] = [jsonDevice('a'), jsonDevice('b')].map((each) => JSON.stringify(each));
+    const text = json([]).replace('[]', () => `[${a},${changed(b ?? '')}]`);
+    expect(leftOut(text)).toEqual([]);
+    expectSame(text);
+  });
+
+  test.each([
     ['two of one name', `${device('a')}${device('b')}${device('b')}`],
     ['one of the name of the first', `${device('a')}${device('a')}`],
     ['a name that is a word of YAML', `${device('a')}${device('yes')}${device('true')}`],
@@ -97,6 +134,34 @@ describe('devices that are written like one before them', () => {
     ['an unknown member', `${device('a')}${device('b')}what: 1\n`],
   ])('are looked at once more: %s', (_, devices) => {
     expectSame(HEAD + devices);
+  });
+
+  test.each([
+    ['two of one name', [jsonDevice('a'), jsonDevice('b'), jsonDevice('b')]],
+    ['one of the name of the first', [jsonDevice('a'), jsonDevice('a')]],
+    ['a word of YAML', [jsonDevice('a'), jsonDevice('yes')]],
+    [
+      'a fault in the first',
+      [
+        { ...jsonDevice('a'), what: 1 },
+        { ...jsonDevice('b'), what: 1 },
+      ],
+    ],
+    ['numbers that are none of theirs', ['a', 'b'].map((each) => ({ ...jsonDevice(each), minor: 1 }))],
+  ])('are looked at once more in JSON: %s', (_, devices) => {
+    expectSame(json(devices));
+    expectSame(json(devices).replace(/]}$/, ']]}'));
+  });
+
+  test('as long as a spec may be', () => {
+    const long = jsonDevice('a', '1'.repeat(1_000_000));
+    expectSame(json([long, { ...long, name: 'b' }]));
+    expectSame(
+      json([
+        { ...long, annotations: { a: '\n'.repeat(1_000_000) } },
+        { ...long, name: 'b' },
+      ]),
+    );
   });
 
   test('a spec that nvidia-ctk made', () => {
@@ -159,29 +224,37 @@ test('property: what is told of a device is told of it by the whole text', () =>
     delete: fc.nat({ max: 3 }),
     insert: fc.oneof(fc.constantFrom(...SCRAPS), fc.constantFrom(...LINES.map((line) => `\n${line}`))),
   });
+  const named = fc.array(fc.tuple(name, fc.constantFrom('', 'x', 'xy')), { maxLength: 6 });
+  const yamlText = fc
+    .tuple(
+      named,
+      fc.constantFrom('', '  '),
+      fc.constantFrom('', 'annotations:\n  a: b\n', 'containerEdits:\n  env:\n  - A=b\n'),
+    )
+    .map(([all, indent, tail]) => HEAD + all.map(([each, n]) => device(each, n, indent)).join('') + tail);
+  const jsonText = fc.tuple(named, fc.constantFrom(undefined, 1)).map(([all, indent]) =>
+    json(
+      all.map(([each, n]) => jsonDevice(each.replaceAll('"', ''), n)),
+      indent,
+    ),
+  );
   let thinned = 0;
   let sound = 0;
   fc.assert(
-    fc.property(
-      fc.array(fc.tuple(name, fc.constantFrom('', 'x', 'xy')), { maxLength: 6 }),
-      fc.constantFrom('', '  '),
-      fc.constantFrom('', 'annotations:\n  a: b\n', 'containerEdits:\n  env:\n  - A=b\n'),
-      fc.array(change, { maxLength: 3 }),
-      (devices, indent, tail, changes) => {
-        let text = HEAD + devices.map(([each, n]) => device(each, n, indent)).join('') + tail;
-        for (const { at, delete: count, insert } of changes) {
-          const place = at % (text.length + 1);
-          text = text.slice(0, place) + insert + text.slice(place + count);
-        }
-        if (withoutAlikeDevices(text) !== undefined) thinned += 1;
-        if ('spec' in checkSpecText(PATH, bytesOf(text))) sound += 1;
-        expectSame(text);
-      },
-    ),
-    { numRuns: 1500 },
+    fc.property(fc.oneof(yamlText, jsonText), fc.array(change, { maxLength: 3 }), (whole, changes) => {
+      let text = whole;
+      for (const { at, delete: count, insert } of changes) {
+        const place = at % (text.length + 1);
+        text = text.slice(0, place) + insert + text.slice(place + count);
+      }
+      if (withoutAlikeDevices(text) !== undefined) thinned += 1;
+      if ('spec' in checkSpecText(PATH, bytesOf(text))) sound += 1;
+      expectSame(text);
+    }),
+    { numRuns: 2000 },
   );
-  expect(thinned).toBeGreaterThan(150);
-  expect(sound).toBeGreaterThan(150);
+  expect(thinned).toBeGreaterThan(200);
+  expect(sound).toBeGreaterThan(200);
 });
 
 test('property: a device that is asked for alone is the one of the registry, whatever folders define', () => {
