@@ -23,8 +23,32 @@ const asking = (value: string) => ({ annotations: { 'cdi.k8s.io/x': value } });
 const deviceFolder = '/var/run/nvidia-container-devices/cdi/e.org/d';
 const both = { annotations: { 'sgs.snucse.org/os-volume': 'pvc-1', 'cdi.k8s.io/x': names(64) } };
 
+/** Devices of so many specs, which are written in so many ways. */
+const severalSpecs = (size: number, devices: number) =>
+  memoryHost({
+    files: Object.fromEntries(
+      times(size, (index) => [
+        `/etc/cdi/${index}.yaml`,
+        `cdiVersion: 0.6.0\nkind: e.org/d\ndevices:\n${times(
+          devices,
+          (each) => `- name: d${index * devices + each}\n  containerEdits:\n    env:\n    - A${each}=x\n`,
+        ).join('')}`,
+      ]),
+    ),
+  });
+
 /** Requests for devices. */
 export const cdiRequestFamilies: Families = {
+  'devices of many specs': {
+    size: 50,
+    work: (size) => planned(asking(names(size)), [cdiDevices()], severalSpecs(size, 1)),
+    ends: 'rewrite',
+  },
+  'devices that are written alike': {
+    size: 200,
+    work: (size) => planned(asking(names(size)), [cdiDevices()], severalSpecs(1, size)),
+    ends: 'rewrite',
+  },
   'mounts of the volume, and devices with mounts': {
     size: 300,
     work: (size) =>

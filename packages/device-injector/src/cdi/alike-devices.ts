@@ -6,6 +6,8 @@ export interface ThinnedText {
   readonly text: string;
   /** The text of a spec with one of the devices that were left out and nothing else; undefined for a name that none has. */
   readonly alone: (name: string) => string | undefined;
+  /** Of the devices that were left out. */
+  readonly names: () => readonly string[];
 }
 
 /**
@@ -39,6 +41,7 @@ export function withoutAlikeDevices(text: string): ThinnedText | undefined {
   kept.push(text.slice(keptFrom));
   return {
     text: kept.join(''),
+    names: () => [...leftOut.keys()],
     alone: (name) => {
       const device = leftOut.get(name);
       return device === undefined ? undefined : writing.alone(device);

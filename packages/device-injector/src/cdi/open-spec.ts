@@ -11,6 +11,8 @@ export interface OpenedSpec {
   /** The file, with all that concerns more than one device; not necessarily with every device. */
   readonly file: CdiSpecFile;
   device(name: string): CdiSpecDevice | undefined;
+  /** Of all devices. */
+  names(): readonly string[];
   /** The file with every device, as {@link checkSpecText} gives it. */
   whole(): CdiSpecFile | CdiProblem;
 }
@@ -22,7 +24,7 @@ export type OpenSpec = (path: string, bytes: Uint8Array) => OpenedSpec | CdiProb
 export const openWholeSpec: OpenSpec = (path, bytes) => {
   const file = checkSpecText(path, bytes);
   if ('message' in file) return file;
-  return { file, device: (name) => deviceOf(file.spec, name), whole: () => file };
+  return { file, ...devicesOf(file.spec), whole: () => file };
 };
 
 /**
@@ -37,14 +39,16 @@ function openThinned(path: string, bytes: Uint8Array): OpenedSpec | undefined {
   const thinned = text === undefined ? undefined : withoutAlikeDevices(text);
   const spec = thinned && soundSpec(thinned.text);
   if (thinned === undefined || spec === undefined) return undefined;
-  const { alone } = thinned;
-  if (spec.devices.some(({ name }) => alone(name) !== undefined)) return undefined;
+  const { alone, names } = thinned;
+  const others = devicesOf(spec);
+  if (others.names().some((name) => alone(name) !== undefined)) return undefined;
   return {
     file: { path, spec },
     device: (name) => {
       const device = alone(name);
-      return device === undefined ? deviceOf(spec, name) : onlyDevice(device);
+      return device === undefined ? others.device(name) : onlyDevice(device);
     },
+    names: () => [...others.names(), ...names()],
     whole: () => checkSpecText(path, bytes),
   };
 }
@@ -67,6 +71,13 @@ function onlyDevice(text: string): CdiSpecDevice | undefined {
   return spec instanceof SpecFault ? undefined : spec?.devices[0];
 }
 
-function deviceOf({ devices }: CdiSpec, wanted: string): CdiSpecDevice | undefined {
-  return devices.find(({ name }) => name === wanted);
+function devicesOf({ devices }: CdiSpec): Pick<OpenedSpec, 'device' | 'names'> {
+  let byName: ReadonlyMap<string, CdiSpecDevice> | undefined;
+  return {
+    device: (name) => {
+      byName ??= new Map(devices.map((device) => [device.name, device]));
+      return byName.get(name);
+    },
+    names: () => devices.map(({ name }) => name),
+  };
 }

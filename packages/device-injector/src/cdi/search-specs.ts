@@ -43,12 +43,9 @@ export function searchCdiSpecs(
     if (!search.searchDirectory(directory, priority)) break;
   }
   const { found } = search;
-  const known = new Map<string, CdiDevice | undefined>();
+  const specs = new FoundSpecs(found);
   return {
-    device: (name) => {
-      if (!known.has(name)) known.set(name, deviceNamed(name, found));
-      return known.get(name);
-    },
+    device: (name) => specs.device(name),
     registry: () => new Registration(found).result(searched),
   };
 }
@@ -56,6 +53,44 @@ export function searchCdiSpecs(
 interface FoundSpec {
   readonly opened: OpenedSpec;
   readonly priority: number;
+}
+
+/** For so many names all specs are looked through; for more it is written down which specs define them. */
+const FEW_NAMES = 16;
+
+class FoundSpecs {
+  readonly #specs: readonly FoundSpec[];
+  readonly #devices = new Map<string, CdiDevice | undefined>();
+  #specsOf: ReadonlyMap<string, readonly FoundSpec[]> | undefined;
+
+  constructor(found: readonly (FoundSpec | CdiProblem)[]) {
+    this.#specs = found.filter((each) => 'opened' in each);
+  }
+
+  device(name: string): CdiDevice | undefined {
+    if (!this.#devices.has(name)) this.#devices.set(name, deviceNamed(name, this.#specsThatMayDefine(name)));
+    return this.#devices.get(name);
+  }
+
+  #specsThatMayDefine(name: string): readonly FoundSpec[] {
+    if (this.#devices.size < FEW_NAMES) return this.#specs;
+    this.#specsOf ??= specsByDevice(this.#specs);
+    return this.#specsOf.get(name) ?? [];
+  }
+}
+
+function specsByDevice(specs: readonly FoundSpec[]): ReadonlyMap<string, readonly FoundSpec[]> {
+  const byDevice = new Map<string, FoundSpec[]>();
+  for (const spec of specs) {
+    const { kind } = spec.opened.file.spec;
+    for (const device of spec.opened.names()) {
+      const name = `${kind}=${device}`;
+      const same = byDevice.get(name);
+      if (same === undefined) byDevice.set(name, [spec]);
+      else same.push(spec);
+    }
+  }
+  return byDevice;
 }
 
 class Search {
@@ -121,16 +156,15 @@ class Search {
 }
 
 /** The rules of {@link Registration} for one name. */
-function deviceNamed(name: string, found: readonly (FoundSpec | CdiProblem)[]): CdiDevice | undefined {
+function deviceNamed(name: string, specs: readonly FoundSpec[]): CdiDevice | undefined {
   let best: { readonly device: CdiDevice; readonly priority: number } | undefined;
-  for (const each of found) {
-    if ('message' in each) continue;
-    const { file } = each.opened;
+  for (const { opened, priority } of specs) {
+    const { file } = opened;
     const prefix = `${file.spec.kind}=`;
-    const device = name.startsWith(prefix) ? each.opened.device(name.slice(prefix.length)) : undefined;
+    const device = name.startsWith(prefix) ? opened.device(name.slice(prefix.length)) : undefined;
     if (device === undefined) continue;
-    if (best !== undefined && each.priority <= best.priority) return undefined;
-    best = { device: { name, device, file }, priority: each.priority };
+    if (best !== undefined && priority <= best.priority) return undefined;
+    best = { device: { name, device, file }, priority };
   }
   return best?.device;
 }

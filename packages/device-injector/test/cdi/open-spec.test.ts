@@ -58,6 +58,7 @@ function expectSame(text: string): void {
   expect(opened.whole()).toEqual(whole);
   expect(opened.file).toMatchObject({ path: PATH, spec: others });
   for (const each of devices) expect(opened.device(each.name)).toEqual(each);
+  expect([...opened.names()].sort()).toEqual(devices.map(({ name }) => name).sort());
   for (const name of ['', 'nobody', 'true', ...devices.map(({ name }) => `${name}0`)]) {
     expect(opened.device(name)).toEqual(devices.find((each) => each.name === name));
   }
@@ -261,7 +262,7 @@ test('property: a device that is asked for alone is the one of the registry, wha
   const spec = fc
     .tuple(
       fc.constantFrom('v.com/a', 'v.com/b'),
-      fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 4 }),
+      fc.array(fc.constantFrom(...'abcdefg'), { minLength: 1, maxLength: 7 }),
     )
     .map(
       ([kind, names]) => HEAD.replace('vendor.com/device', kind) + names.map((name) => device(name)).join(''),
@@ -276,8 +277,8 @@ test('property: a device that is asked for alone is the one of the registry, wha
       const folders = ['/1', '/2', '/3'];
       const registry = loadCdiRegistry(host, folders);
       const specs = searchCdiSpecs(host, folders);
-      for (const kind of ['v.com/a', 'v.com/b', 'v.com/c']) {
-        for (const name of ['a', 'b', 'c', 'd', 'e'].map((each) => `${kind}=${each}`)) {
+      for (const kind of ['v.com/a', 'v.com/b', 'v.com/c', 'v.com/b', 'v.com/a']) {
+        for (const name of ['e', 'd', 'c', 'b', 'a', ...'fghijklmn'].map((each) => `${kind}=${each}`)) {
           const { device: found, file: from } = specs.device(name) ?? {};
           expect(found).toEqual(registry.devices.get(name)?.device);
           expect(from?.path).toEqual(registry.devices.get(name)?.file.path);
