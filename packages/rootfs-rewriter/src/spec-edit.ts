@@ -1,11 +1,12 @@
 /**
  * Editing a spec as a value, for rules that change many places: read it exactly, change the value, and use the difference as
- * the patch.
+ * the patch. And what is for those only who vouch for a rule.
  *
  * @packageDocumentation
  */
 
 export type { JsonObject } from '@opencontainers-ts/runtime-spec';
+export { knownRule } from './declarative/declarative-rule.js';
 export { trustedRule } from './planning/trusted-rule.js';
 export { tidyPath } from './spec-edit/absolute-path.js';
 export { diffSpecs } from './spec-edit/json-diff.js';

@@ -1,6 +1,6 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 import { CliError } from '../cli-error.js';
-import { loadSettings } from '../config/load-settings.js';
+import { type LoadOptions, loadSettings } from '../config/load-settings.js';
 import type { ModuleLine } from '../config/module-output.js';
 import type { Settings } from '../config/settings.js';
 import { leaveTable, mayHaveTable } from '../fast-path/may-write-table.js';
@@ -25,8 +25,13 @@ import { environmentForRuntime, readEnvironment } from './runtime-environment.js
  *
  * It does not come back unless the call is refused; then the reason stands where people look for it, and the
  * status to exit with is returned. There is nothing to wait for unless a configuration has to be loaded.
+ *
+ * @param program - see {@link LoadOptions}
  */
-export function runWrapper(system: System): number | Promise<number> {
+export function runWrapper(
+  system: System,
+  { program }: Pick<LoadOptions, 'program'> = {},
+): number | Promise<number> {
   const argv = system.argv();
   const [argv0 = new Uint8Array()] = argv;
   const env = readEnvironment(system.environ());
@@ -34,7 +39,8 @@ export function runWrapper(system: System): number | Promise<number> {
   // The log is not known before the settings are, and must not come to be for a call that has nothing to say.
   const said: ModuleLine[] = [];
   const tell = (line: ModuleLine) => said.push(line);
-  const settings = loadSettings(system, { env, invokedAs: textOf(argv0), execFn }, { remember: true, tell });
+  const options = { remember: true, tell, ...(program === undefined ? {} : { program }) };
+  const settings = loadSettings(system, { env, invokedAs: textOf(argv0), execFn }, options);
   const run = (loaded: Settings) =>
     runCall(system, { input: inputOf(system, { argv, env, execFn }, loaded), settings: loaded }, said);
   return settings instanceof Promise ? settings.then(run) : run(settings);

@@ -8,6 +8,7 @@ import {
   type RuleDefinition,
   withCondition,
 } from '@opencontainers-ts/rootfs-rewriter';
+import { knownRule } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import { isError } from '../system/is-error.js';
@@ -52,6 +53,12 @@ interface WrittenPvcOptions {
 /** Options of cdi-devices by their names in the file. */
 type WrittenCdiOptions = Omit<CdiValues, 'enabled'>;
 
+/** What the files say about rules. */
+interface RulesOfFiles extends Pick<MergedConfig, 'rules' | 'origins'>, Pick<ConfigFiles, 'main'> {
+  /** Whether declarative rules have been made of them before, and so need no check. */
+  readonly areKnown?: boolean;
+}
+
 /**
  * The rules of a configuration in order: those of the profile that the files do not place themselves, then those of
  * the files. CDI comes last unless the files place it: then it sees what other rules ask for.
@@ -59,7 +66,7 @@ type WrittenCdiOptions = Omit<CdiValues, 'enabled'>;
  * @throws ConfigFaults `ERR_SETTINGS_INVALID`, `ERR_RULE_MODULE`
  */
 export async function configuredRules(
-  { rules: written, origins, main }: Pick<MergedConfig, 'rules' | 'origins'> & Pick<ConfigFiles, 'main'>,
+  { rules: written, origins, main, areKnown = false }: RulesOfFiles,
   settings: ResolvedSettings,
   surroundings: ModuleSurroundings,
 ): Promise<readonly ConfiguredRule[]> {
@@ -87,7 +94,7 @@ export async function configuredRules(
   }
   const modules = await modulesOf(written, surroundings);
   for (const one of written) {
-    await add(() => writtenRule(one, origins, settings, modules));
+    await add(() => writtenRule(one, { origins, settings, modules, areKnown }));
   }
   if (faults.length > 0) throw new ConfigFaults(faults);
   refuseTwins(made, written);
@@ -118,11 +125,15 @@ export function definitionFaults({ path: file, table }: ConfigFile): readonly Co
   });
 }
 
+/** What rules are made with. */
+interface RuleSurroundings extends Required<Pick<RulesOfFiles, 'origins' | 'areKnown'>> {
+  readonly settings: ResolvedSettings;
+  readonly modules: ReadonlyMap<WrittenRule, LoadedModule>;
+}
+
 async function writtenRule(
   written: WrittenRule,
-  origins: MergedConfig['origins'],
-  settings: ResolvedSettings,
-  modules: ReadonlyMap<WrittenRule, LoadedModule>,
+  { origins, settings, modules, areKnown }: RuleSurroundings,
 ): Promise<ConfiguredRule> {
   const { table, origin } = written;
   const from = (rule: Rule, kind: RuleOrigin['kind']): ConfiguredRule => ({
@@ -141,7 +152,7 @@ async function writtenRule(
   if (module !== undefined) return from(conditioned(moduleRule(written, module)), 'module');
   const definition = table as unknown as RuleDefinition;
   return from(
-    explained({ table, origin }, origins, () => declarativeRule(definition)),
+    explained({ table, origin }, origins, () => (areKnown ? knownRule : declarativeRule)(definition)),
     'declarative',
   );
 }

@@ -16,12 +16,15 @@ import type { Settings, SettingsInput } from './settings.js';
 export interface ConfiguredSettings {
   readonly settings: Settings;
   readonly lastGood: LastGood;
+  /** The files that the settings were made of. */
+  readonly files: readonly ConfigFile[];
 }
 
 /**
  * Settings from the files of a configuration.
  *
  * @param modules - how a rule module is read, by default {@link readTrustedFile}; and who hears what it writes
+ * @param known - what this function gave as `files` for the same bytes, in this or an earlier run of the program
  * @throws SettingsError `ERR_SETTINGS_SYNTAX`, `ERR_SETTINGS_INVALID`, `ERR_RULE_MODULE`, with file, line and key of each
  *   fault; what {@link readConfigFiles} throws, for rule modules
  */
@@ -30,13 +33,16 @@ export async function configuredSettings(
   files: ConfigFiles,
   input: SettingsInput,
   modules: Partial<Pick<ModuleSurroundings, 'read' | 'tell'>> = {},
+  known?: readonly ConfigFile[],
 ): Promise<ConfiguredSettings> {
   try {
-    const { table, origins, rules: written } = mergeConfig(soundFiles(files));
+    const sound = known ?? soundFiles(files);
+    const { table, origins, rules: written } = mergeConfig(sound);
     const source = { table: table as ConfigValues, origins };
     const resolved = resolveSettings(source, input);
     const watched = new Map(files.watched);
-    const made = await configuredRules({ rules: written, origins, main: files.main }, resolved, {
+    const merged = { rules: written, origins, main: files.main, areKnown: known !== undefined };
+    const made = await configuredRules(merged, resolved, {
       read: (path) => readTrustedFile(system, absolute(system, path), watched),
       tell: () => undefined,
       engine: system.modules,
@@ -52,6 +58,7 @@ export async function configuredSettings(
         watched: [...watched.values()],
       },
       lastGood: { ...source, triggers: joinTriggers(ofFiles) },
+      files: sound,
     };
   } catch (error) {
     throw await settingsError(faultsIn(error), files);

@@ -5,12 +5,15 @@ import { replaceFile } from '../system/replace-file.js';
 import type { System } from '../system/system.js';
 import { textOf } from '../system/text.js';
 import { CONFIG_FILE, readTrustedFile } from './config-files.js';
+import type { ParsedFiles } from './parsed-files.js';
 import type { ConfigSource } from './resolve-settings.js';
 
 /** What must not be lost when the configuration cannot be used any more. */
 export interface LastGood extends ConfigSource {
   /** Of the rules that the files ask for. */
   readonly triggers: Rule['triggers'];
+  /** The files, as they were read. */
+  readonly parsed?: ParsedFiles;
 }
 
 /** In memory: a machine that starts anew knows no last good configuration. The folder is root's alone. */
@@ -18,23 +21,40 @@ export const STATE_FOLDER = '/run/ociwrap-settings';
 
 const FORMAT = 1;
 
+/** The record of a main file, as it is kept. */
+export interface KeptRecord {
+  readonly text: string;
+  /** Undefined when it is torn, or of another version. */
+  readonly lastGood: LastGood | undefined;
+}
+
 /**
- * What the last good configuration said, for the main file of this call.
+ * What was kept for the main file of this call.
  *
- * @returns undefined when there was none, or when what is there is not to be believed
+ * @returns undefined when nothing was, or when what is there is not to be believed
  */
-export function readLastGood(
+export function readRecord(
   system: System,
   main: string,
   folder: string = STATE_FOLDER,
-): LastGood | undefined {
+): KeptRecord | undefined {
   try {
     const bytes = readTrustedFile(system, recordPath(main, folder));
     if (bytes === undefined) return undefined;
-    const { format, ...lastGood } = JSON.parse(textOf(bytes));
+    const text = textOf(bytes);
+    return { text, lastGood: lastGoodIn(text) };
+  } catch {
+    // Another's: unknown, which refuses more, never less.
+    return undefined;
+  }
+}
+
+function lastGoodIn(text: string): LastGood | undefined {
+  try {
+    const { format, ...lastGood } = JSON.parse(text);
     return format === FORMAT ? lastGood : undefined;
   } catch {
-    // Torn, another's, or of another version: unknown, which refuses more, never less.
+    // Torn: unknown, too.
     return undefined;
   }
 }
@@ -42,22 +62,24 @@ export function readLastGood(
 /**
  * Keeps what a good configuration said, unless it is what is kept already.
  *
+ * @param kept - what {@link readRecord} gave in this call
  * @returns what went wrong, if something did: the call at hand has its configuration and goes on
  */
 export function rememberGood(
   system: System,
   main: string,
-  { table, origins, triggers }: LastGood,
+  { table, origins, triggers, parsed }: LastGood,
   folder: string = STATE_FOLDER,
+  kept: KeptRecord | undefined = readRecord(system, main, folder),
 ): unknown | undefined {
   if (system.geteuid() !== 0) return undefined;
   const path = recordPath(main, folder);
-  const text = JSON.stringify({ format: FORMAT, table, origins, triggers });
+  const text = JSON.stringify({ format: FORMAT, table, origins, triggers, parsed });
+  if (kept?.text === text) return undefined;
   // Whatever the caller's umask allows or forbids.
   const umask = system.umask(0o077);
   try {
-    const kept = readTrustedFile(system, path);
-    if (kept !== undefined && textOf(kept) === text) return undefined;
+    readTrustedFile(system, path); // what is not root's alone is left as it is
     makeFolders(system, dirname(path), 0o700);
     replaceFile(system, path, text);
     return undefined;

@@ -4,8 +4,9 @@ import { builtInRules } from '../call/built-in-rules.js';
 import { refusalOf } from '../call/refusal.js';
 import type { System } from '../system/system.js';
 import { type ConfigFiles, mainFile, readConfigFiles } from './config-files.js';
-import { readLastGood, rememberGood, STATE_FOLDER } from './last-good.js';
+import { readRecord, rememberGood, STATE_FOLDER } from './last-good.js';
 import type { TellLine } from './module-output.js';
+import { knownFiles, toKeep } from './parsed-files.js';
 import { joinTriggers, refusingRule, triggersOfProfile } from './refusing-rule.js';
 import { NO_CONFIG, type ResolvedSettings, resolveSettings } from './resolve-settings.js';
 import type { Settings, SettingsInput } from './settings.js';
@@ -14,6 +15,13 @@ import type { Settings, SettingsInput } from './settings.js';
 export interface LoadOptions {
   /** Keep what a good configuration says, for the day when it cannot be read: what the wrapper does. */
   readonly remember?: boolean;
+  /**
+   * What tells this program from any other, its next version among them: what it made of the files of a configuration is
+   * kept as well, and taken for files of the same bytes.
+   *
+   * @defaultValue the files are read anew each time
+   */
+  readonly program?: () => string;
   /** Where it is kept. */
   readonly stateFolder?: string;
   /** Takes what rule modules write to stdout and stderr, which reaches neither. @defaultValue nobody hears it */
@@ -31,7 +39,7 @@ export function loadSettings(
   input: SettingsInput,
   options: LoadOptions = {},
 ): Settings | Promise<Settings> {
-  const { stateFolder = STATE_FOLDER, remember = false, tell } = options;
+  const { stateFolder = STATE_FOLDER, remember = false, tell, program } = options;
   let files: ConfigFiles;
   try {
     files = readConfigFiles(system, input.env);
@@ -42,8 +50,9 @@ export function loadSettings(
   if (files.texts.length === 0 && plain.profile === 'sgs') {
     return sgsSettings(plain, files);
   }
-  return configured(system, files, input, { tell, rememberIn: remember ? stateFolder : undefined }).catch(
-    (error) => faultySettings(system, input, error, stateFolder, files),
+  const memory = remember && files.texts.length > 0 ? { folder: stateFolder, program } : undefined;
+  return configured(system, files, input, { tell, memory }).catch((error) =>
+    faultySettings(system, input, error, stateFolder, files),
   );
 }
 
@@ -55,24 +64,32 @@ function sgsSettings(resolved: ResolvedSettings, { watched }: ConfigFiles): Sett
   return { ...resolved, rules, ruleOrigins, watched: [...watched.values()] };
 }
 
+/** How a configuration is read. */
+interface Reading {
+  readonly tell: TellLine | undefined;
+  /** Where and for which program it is kept; undefined where it is not. */
+  readonly memory: { readonly folder: string; readonly program: (() => string) | undefined } | undefined;
+}
+
 async function configured(
   system: System,
   files: ConfigFiles,
   input: SettingsInput,
-  { tell, rememberIn }: { readonly tell: TellLine | undefined; readonly rememberIn: string | undefined },
+  { tell, memory }: Reading,
 ): Promise<Settings> {
   // A module of its own: without a configuration, Node.js never loads it.
   const { configuredSettings } = await import('./configured-settings.js');
-  const { settings, lastGood } = await configuredSettings(
-    system,
-    files,
-    input,
-    tell === undefined ? {} : { tell },
-  );
-  if (rememberIn !== undefined && files.texts.length > 0) {
-    rememberGood(system, files.main, lastGood, rememberIn);
-  }
-  return settings;
+  const modules = tell === undefined ? {} : { tell };
+  if (memory === undefined) return (await configuredSettings(system, files, input, modules)).settings;
+  const { folder } = memory;
+  const program = memory.program?.();
+  const kept = readRecord(system, files.main, folder);
+  const parsed = kept?.lastGood?.parsed;
+  const known = program === undefined ? undefined : knownFiles(parsed, program, files.texts);
+  const made = await configuredSettings(system, files, input, modules, known);
+  const toBeKept = known !== undefined || program === undefined ? parsed : toKeep(program, made.files);
+  rememberGood(system, files.main, { ...made.lastGood, ...(toBeKept && { parsed: toBeKept }) }, folder, kept);
+  return made.settings;
 }
 
 function faultySettings(
@@ -83,7 +100,7 @@ function faultySettings(
   files?: ConfigFiles,
 ): Settings {
   const fault = refusalOf(error);
-  const lastGood = readLastGood(system, mainFile(input.env), stateFolder);
+  const lastGood = readRecord(system, mainFile(input.env), stateFolder)?.lastGood;
   const resolved = resolveSettings(lastGood ?? NO_CONFIG, input);
   const triggers: Rule['triggers'] =
     lastGood === undefined

@@ -13,6 +13,7 @@ import * as hostActions from '../host-actions/do-actions.js';
 import { hookProcess } from '../nvidia-hook/hook-process.js';
 import { runNvidiaHook } from '../nvidia-hook/run-nvidia-hook.js';
 import { engineSystem } from '../system/engine-system.js';
+import { answerOf } from '../system/system.js';
 import { bytesOf, textOf } from '../system/text.js';
 import { writeAll } from '../system/write-all.js';
 import { ociwrapProgram } from './ociwrap-program.js';
@@ -25,10 +26,17 @@ type ProgramName = 'wrapper' | 'ociwrap' | 'nvidia-hook' | 'rehearsal';
 const system = engineSystem();
 useScans(system.scans);
 
+/** The file of this program, as the table of the fast path knows it (fast-path-table.h): another one has another text. */
+function program(): string {
+  const { path } = system.exe();
+  const { dev, ino, size, ctimeNs } = answerOf(system.stat(path), textOf(path));
+  return `${dev} ${ino} ${size} ${ctimeNs}`;
+}
+
 const programs: Readonly<Record<ProgramName, () => number | Promise<number>>> = {
   wrapper: () => {
     try {
-      const status = runWrapper(system);
+      const status = runWrapper(system, { program });
       return typeof status === 'number' ? status : status.catch((error) => refuseCall(system, error));
     } catch (error) {
       return refuseCall(system, error);

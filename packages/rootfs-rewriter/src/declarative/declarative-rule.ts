@@ -10,6 +10,7 @@ import { orRefusal } from '../spec-edit/spec-fields.js';
 import { exactExcerpt } from '../spec-edit/spec-tree.js';
 import { conditional } from './conditional.js';
 import { editsOf, partsOf, type RuleEdit } from './edits.js';
+import { withKernelNames } from './name-faults.js';
 import { readDefinition } from './read-definition.js';
 
 /**
@@ -41,25 +42,45 @@ import { readDefinition } from './read-definition.js';
  * ```
  */
 export const declarativeRule: (definition: RuleDefinition) => Rule = defineRule(
-  (definition: RuleDefinition) => {
-    const { name, when = {}, then, override } = readDefinition(definition);
-    const edits = editsOf(then);
-    const parts = partsOf(edits);
-    const rule = trustedRule({
-      name,
-      ...(override === undefined ? {} : { override }),
-      triggers: 'every-create',
-      reads: edits.flatMap(({ reads }) => reads),
-      claims: () => true,
-      evaluate: (document, _, host) =>
-        named(
-          name,
-          orRefusal(() => editedOutcome(exactExcerpt(document, parts), edits, host)),
-        ),
-    });
-    return conditional(when, rule);
-  },
+  (definition: RuleDefinition) => ruleOf(readDefinition(definition)),
 );
+
+/**
+ * {@link declarativeRule} for a definition that it has taken before, to the letter: whether it is sound, which takes an
+ * interpreter longer than anything else about a rule, is not looked at again.
+ *
+ * @param definition - whose integers are numbers wherever these hold them
+ *
+ * @example
+ * ```ts
+ * import { declarativeRule } from '@opencontainers-ts/rootfs-rewriter';
+ * import { knownRule } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+ *
+ * const definition = { name: 'home', then: { cwd: '/home' } };
+ * console.log(declarativeRule(definition).name, knownRule(definition).name); // home home
+ * ```
+ */
+export function knownRule(definition: RuleDefinition): Rule {
+  return ruleOf(withKernelNames(definition));
+}
+
+function ruleOf({ name, when = {}, then, override }: RuleDefinition): Rule {
+  const edits = editsOf(then);
+  const parts = partsOf(edits);
+  const rule = trustedRule({
+    name,
+    ...(override === undefined ? {} : { override }),
+    triggers: 'every-create',
+    reads: edits.flatMap(({ reads }) => reads),
+    claims: () => true,
+    evaluate: (document, _, host) =>
+      named(
+        name,
+        orRefusal(() => editedOutcome(exactExcerpt(document, parts), edits, host)),
+      ),
+  });
+  return conditional(when, rule);
+}
 
 /** A node may have many such rules: whoever reads a refusal wants to know whose it is. */
 function named(rule: string, outcome: Outcome): Outcome {

@@ -106,9 +106,9 @@ test('a conflict is found where whole documents tell one', () => {
         doings.push(doing);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: 500 },
   );
-  expect(found).toBeGreaterThan(100);
+  expect(found).toBeGreaterThan(30);
 });
 
 test('rules as data conflict where whole documents tell so', () => {
@@ -130,9 +130,9 @@ test('rules as data conflict where whole documents tell so', () => {
       expect(both.refusal?.details).toEqual(conflict);
       if (conflict !== undefined) found += 1;
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
-  expect(found).toBeGreaterThan(100);
+  expect(found).toBeGreaterThan(30);
 });
 
 test('the places that changed are those that whole lists tell', () => {
@@ -151,6 +151,6 @@ test('the places that changed are those that whole lists tell', () => {
         plainChangedPlaces(before, after as JsonObject),
       );
     }),
-    { numRuns: 1500 },
+    { numRuns: 500 },
   );
 });
