@@ -39,12 +39,13 @@ bool read_working_directory(PathBuffer* out) {
 }
 
 // `out` grows by one component at a time and never holds a link; it is empty for "/".
-bool resolve_path(Text path, PathBuffer* out) {
+long real_path(Text path, PathBuffer* out) {
   rest.clear();
   rest.append(path);
   out->clear();
-  if (path.empty() || rest.overflowed()) return false;
-  if (path.front() != '/' && !read_working_directory(out)) return false;
+  if (path.empty()) return -ENOENT;
+  if (rest.overflowed()) return -ENAMETOOLONG;
+  if (path.front() != '/' && !read_working_directory(out)) return -ENOENT;
   if (out->view() == "/") out->clear();
 
   int links = 0;
@@ -57,10 +58,13 @@ bool resolve_path(Text path, PathBuffer* out) {
     }
     out->append('/');
     out->append(name);
-    if (out->overflowed()) return false;
+    if (out->overflowed()) return -ENAMETOOLONG;
     const long length = raw::read_link(out->c_str(), target, sizeof target);
     if (length == -EINVAL) continue;  // no link
-    if (length <= 0 || length == sizeof target || ++links > kMaxLinks) return false;
+    if (length < 0) return length;
+    if (length == 0) return -ENOENT;
+    if (length == sizeof target) return -ENAMETOOLONG;
+    if (++links > kMaxLinks) return -ELOOP;
     if (target[0] == '/') {
       out->clear();
     } else {
@@ -69,12 +73,12 @@ bool resolve_path(Text path, PathBuffer* out) {
     expanded.clear();
     expanded.append(Text(target, static_cast<size_t>(length)));
     expanded.append(left);
-    if (expanded.overflowed()) return false;
+    if (expanded.overflowed()) return -ENAMETOOLONG;
     rest.assign(expanded);
     left = rest.view();
   }
   if (out->view().empty()) out->append('/');
-  return true;
+  return 0;
 }
 
 }  // namespace ociwrap

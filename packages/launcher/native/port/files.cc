@@ -19,13 +19,6 @@ long give(Text text, Bytes buffer) {
   return static_cast<long>(text.size());
 }
 
-// What realpath(3) says of a path that has no real one: what stat(2) says of it.
-long why_unresolved(const char* path) {
-  struct stat found;
-  const long failed = raw::stat(path, &found);
-  return failed != 0 ? failed : -ENAMETOOLONG;
-}
-
 }  // namespace
 
 Value stat(const Arguments& arguments) {
@@ -55,8 +48,8 @@ Value readlink(const Arguments& arguments) {
 Value realpath(const Arguments& arguments) {
   return with_path(arguments, [&](const char* path) {
     PathBuffer found;
-    if (*path == '\0') return long{-ENOENT};
-    return resolve_path(path, &found) ? give(found.view(), bytes_at(arguments, 1)) : why_unresolved(path);
+    const long unresolved = real_path(path, &found);
+    return unresolved != 0 ? unresolved : give(found.view(), bytes_at(arguments, 1));
   });
 }
 

@@ -56,6 +56,11 @@ export function systemAnswers(system: System, folder: string): Record<string, un
   note('realpath', system.realpath(at('links/../links/file')));
   note('realpath of none', system.realpath(at('links/broken')));
   note('realpath of a loop', system.realpath(at('links/loop')));
+  const gone = system.open(at('gone'), OPEN.create + OPEN.write);
+  system.unlink(at('gone'));
+  // It can be looked at, and has no path: what is in the way is told, and nothing else.
+  note('realpath of what has none', system.realpath(`/proc/self/fd/${String(gone)}`));
+  system.close(Number(gone));
   note('readdir', sorted(system.readdir(at('links'))));
   note('readdir of many', sorted(system.readdir(at('many'))));
   note('readdir of none', system.readdir(at('none')));
