@@ -18,11 +18,13 @@ export function messageOf(error: unknown): string {
 /** The name of an errno, such as EMFILE; the codes of packages have an underscore. */
 const ERRNO_NAME = /^E[A-Z0-9]{1,30}$/;
 
-/** Whether it was thrown for a system call that failed: by Node and its addons with a number, by the port with the call. */
+/** Whether it was thrown for a system call that failed: by Node and its addons with a number, by the port as a `SystemError`. */
 function isErrno(error: unknown): boolean {
   return (
     ERRNO_NAME.test(errorCode(error) ?? '') &&
-    (typeof field(error, 'errno') === 'number' || typeof field(error, 'syscall') === 'string')
+    (typeof field(error, 'errno') === 'number' ||
+      typeof field(error, 'syscall') === 'string' ||
+      field(error, 'name') === 'SystemError')
   );
 }
 

@@ -8,6 +8,7 @@ import {
   withAnnotation,
 } from '@opencontainers-ts/rootfs-rewriter/testing';
 import type { Mount } from '@opencontainers-ts/runtime-spec';
+import { SystemError } from '@opencontainers-ts/runtime-spec/bundle';
 import { REFUSED_SPECS } from '../refused-specs.js';
 import { DEAD, REFUSED_VOLUMES } from '../refused-volumes.js';
 import { ask, askAbout, GOOD, POD_FOLDER, specOf, VOLUME, VOLUME_PATH } from '../scene.js';
@@ -134,6 +135,21 @@ describe('a file system that does not answer', () => {
     expect(refusal?.code).toBe('ERR_HOST_UNREADABLE');
     expect(refusal?.message).toContain(`${errno} for "/var/lib/kubelet"`);
     expect(refusal?.hint).toContain(hint);
+  });
+});
+
+test.each([
+  ['EACCES', 'lstat', 'lstat failed with EACCES for "/var/lib/kubelet"'],
+  ['EMFILE', undefined, 'a read failed with EMFILE for "/var/lib/kubelet"'],
+])('what the hosts of the programs throw is no crash of the rule: %s', (errno, syscall, said) => {
+  const thrown = (): never => {
+    throw new SystemError({ errno, ...(syscall === undefined ? {} : { syscall }) }, '/var/lib/kubelet');
+  };
+  const { refusal } = askAbout(specOf({}), { ...memoryHost(GOOD.host), lstat: thrown, realpath: thrown });
+  expect(refusal).toMatchObject({
+    code: 'ERR_HOST_UNREADABLE',
+    message: `rule "pvc-rootfs": ${said}`,
+    details: { errno, path: '/var/lib/kubelet' },
   });
 });
 
