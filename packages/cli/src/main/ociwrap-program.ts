@@ -1,8 +1,8 @@
 import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 import { printable } from '@opencontainers-ts/runtime-spec';
 
-import { refusalLine, refusalOf } from '../call/refusal.js';
 import { readEnvironment } from '../call/runtime-environment.js';
+import { failure } from '../commands/failure.js';
 import { type CommandOutput, paintFor, shownOutput, wantsColor } from '../commands/output.js';
 import type { World } from '../commands/world.js';
 import { loadSettings } from '../config/load-settings.js';
@@ -38,7 +38,7 @@ export async function ociwrapProgram(system: System, options: OciwrapOptions = {
     }
     return print(system, await ociwrap(args, await worldOf(system, options)));
   } catch (error) {
-    writeAll(system, 2, bytesOf(`ociwrap: ${refusalLine(refusalOf(error))}\n`));
+    writeAll(system, 2, bytesOf(failure(error).stderr));
     return 1;
   }
 }
@@ -54,7 +54,7 @@ async function worldOf(system: System, { makeLog = humanLog }: OciwrapOptions): 
   return {
     system,
     env,
-    cwd: textOf(answerOf<Uint8Array>(system.cwd() ?? { errno: 'ENOENT' }, '.')),
+    cwd: textOf(answerOf<Uint8Array>(system.cwd() ?? { errno: 'ENOENT', syscall: 'getcwd' }, '.')),
     userId: system.geteuid(),
     self: installedWrapper(system),
     settings,

@@ -59,10 +59,12 @@ put('case/on/expected.patch.json', '[{"op": "add", "path": "/process/rlimits", "
 interface Call {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Whether its working folder was removed. */
+  readonly isHomeless?: boolean;
 }
 
 async function said(program: (system: System) => Promise<number>, args: readonly string[], call: Call = {}) {
-  const { env = {}, input = '' } = call;
+  const { env = {}, input = '', isHomeless = false } = call;
   const written = { 1: '', 2: '' };
   const rest = [bytesOf(input)];
   const machine = nodeSystem();
@@ -73,7 +75,7 @@ async function said(program: (system: System) => Promise<number>, args: readonly
       Object.entries({ PATH: '/usr/bin:/bin', SGS_RUNC_PATH: '/bin/true', ...env }).map((pair) =>
         bytesOf(pair.join('=')),
       ),
-    cwd: () => bytesOf(root),
+    cwd: () => (isHomeless ? undefined : bytesOf(root)),
     exe: () => ({ path: bytesOf('/opt/ociwrap'), dev: 1n, ino: 1n }),
     isatty: (fd) => fd === 1 && env['TERM'] !== undefined,
     now: () => 0,
@@ -148,6 +150,7 @@ describe('ociwrap in quickjs-ng says what it says in Node.js, to the byte', () =
     [['explain', plain], { env: { TERM: 'xterm' } }],
     [['explain', '--json', '--', '--log', '/l', 'create', '--bundle', unmatched, 'c1']],
     [['explain', `${plain}/none`]],
+    [['explain', plain], { isHomeless: true }],
     [['explain', '-'], { input: JSON.stringify(volumeSpec()) }],
     [['validate', broken]],
     [['validate', relative, '--runtime', 'crun', '--json']],
@@ -181,6 +184,15 @@ describe('ociwrap in quickjs-ng says what it says in Node.js, to the byte', () =
     const here = await said(ociwrapProgram, args, call);
     expect(await said(inEngine, args, call)).toEqual(here);
     expect(here).not.toMatchObject({ stderr: expect.stringContaining('ERR_UNEXPECTED') });
+  });
+
+  test('a working folder that was removed is no bug', async () => {
+    expect(await said(inEngine, ['explain', plain], { isHomeless: true })).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /^ociwrap: getcwd failed with ENOENT for "\." \[ERR_INPUT_UNREADABLE\]: .*\n$/,
+      ),
+    });
   });
 
   test('what it writes', async () => {
