@@ -13,4 +13,8 @@ export function compareEngines(
     readonly from?: number;
     readonly tell?: (done: number) => void;
   },
-): Promise<{ readonly cases: Readonly<Record<string, number>>; readonly differences: readonly string[] }>;
+): Promise<{
+  readonly cases: Readonly<Record<string, number>>;
+  readonly differences: readonly string[];
+  readonly killed: number;
+}>;
