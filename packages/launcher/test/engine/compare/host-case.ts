@@ -7,7 +7,7 @@ import { PODS, VOLUMES } from './names.js';
 import type { Random } from './random.js';
 
 /** A machine: which volumes are mounted, which devices there are, which CDI specs, which runtimes. */
-function hostOptions(random: Random): MemoryHostOptions {
+export function hostOptions(random: Random): MemoryHostOptions {
   const places = PODS.flatMap((podUid) =>
     VOLUMES.flatMap((volume) => [pvcPath({ podUid, volume }), pvcPath({ podUid, volume, plugin: 'nfs' })]),
   );
