@@ -1,5 +1,4 @@
 import {
-  type Condition,
   declarativeRule,
   type Host,
   planRewrite,
@@ -31,6 +30,7 @@ export function lintAddedMounts({ table, origin }: WrittenRule): readonly Config
   });
 }
 
+/** The table that stands in a place; an empty one where there is something else. */
 function objectIn(value: JsonValue | undefined): Readonly<Record<string, JsonValue>> {
   const isTable = typeof value === 'object' && value !== null && !Array.isArray(value);
   return isTable ? (value as Readonly<Record<string, JsonValue>>) : {};
@@ -67,11 +67,11 @@ export function lintConflicts(rules: readonly WrittenRule[]): readonly RuleConfl
 }
 
 function unconditional(written: WrittenRule): Unconditional | undefined {
-  const { when, ...rest } = written.table as unknown as RuleDefinition;
+  const { when, ...rest } = written.table;
   if ('use' in rest || 'module' in rest) return undefined;
   try {
-    const rule = declarativeRule(rest as RuleDefinition);
-    return { written, rule, conditions: conditionsOf(when ?? {}) };
+    const rule = declarativeRule(rest as unknown as RuleDefinition);
+    return { written, rule, conditions: conditionsOf(when) };
   } catch (error) {
     // It is told as a fault.
     if ((error as { readonly code?: unknown }).code === 'ERR_RULE_INVALID') return undefined;
@@ -79,10 +79,10 @@ function unconditional(written: WrittenRule): Unconditional | undefined {
   }
 }
 
-/** All that must hold, one by one. */
-function conditionsOf({ all = [], ...others }: Condition): readonly JsonValue[] {
-  // From a file, so JSON in each place.
-  return [...(Object.entries(others) as JsonValue[]), ...all.flatMap(conditionsOf)];
+/** All that must hold, one by one. A condition in another form is told as a fault. */
+function conditionsOf(when: JsonValue | undefined): readonly JsonValue[] {
+  const { all, ...others } = objectIn(when);
+  return [...Object.entries(others), ...(Array.isArray(all) ? all : []).flatMap(conditionsOf)];
 }
 
 /** How it comes that one rule never acts without the other. */

@@ -153,6 +153,17 @@ describe('rules that always conflict', () => {
     expect(await lintsOf(rule('one', first, one) + rule('two', second, two))).toEqual([]);
   });
 
+  // It is told as a fault of the rule, and not here.
+  test.each([
+    'when = "x"',
+    'when.all = "x"',
+    'when.all = ["x"]',
+    'when.all = [{ all = "x" }]',
+    'when.all = [{ all = [{ all = 1 }] }]',
+  ])('nor one whose condition has another form: %s', async (odd) => {
+    expect(await lintsOf(rule('one', odd, set('1')) + rule('two', A, set('2')))).toEqual(expect.anything());
+  });
+
   test('in two files', async () => {
     const other = '/etc/ociwrap/conf.d/a.toml';
     expect(await lintsOf(rule('one', A, set('1')), { [other]: rule('two', A, set('2')) })).toEqual([
