@@ -46,7 +46,7 @@ export const declarativeRule: (definition: RuleDefinition) => Rule = defineRule(
 );
 
 /**
- * {@link declarativeRule} for a definition that it has taken before, to the letter: whether it is sound, which takes an
+ * `declarativeRule` for a definition that it has taken before, to the letter: whether it is sound, which takes an
  * interpreter longer than anything else about a rule, is not looked at again.
  *
  * @param definition - whose integers are numbers wherever these hold them
