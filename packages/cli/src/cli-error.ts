@@ -26,7 +26,7 @@ export const CLI_ERROR_CODES = {
   ERR_ENGINE_FAILED: {
     summary:
       'The JavaScript engine of the launcher could not have its memory, or went wrong, and a rule may have had to act on the container.',
-    hint: 'give the service of the container engine more memory (its cgroup, LimitAS), and report it together with this line where it has enough',
+    hint: 'look for who wrote so large a config.json, if it has more than some megabytes; else give the service of the container engine more memory (its cgroup, LimitAS), and report it together with this line where it has enough',
   },
   ERR_USAGE: {
     summary: 'A command of `ociwrap` was called with arguments that it does not take.',

@@ -13,8 +13,8 @@ namespace {
 // CLI_ERROR_CODES of packages/cli/src/cli-error.ts, as is what follows.
 constexpr char kCode[] = "ERR_ENGINE_FAILED";
 constexpr char kHint[] =
-    "give the service of the container engine more memory (its cgroup, LimitAS), and report it together with this line "
-    "where it has enough";
+    "look for who wrote so large a config.json, if it has more than some megabytes; else give the service of the container "
+    "engine more memory (its cgroup, LimitAS), and report it together with this line where it has enough";
 constexpr char kExecCode[] = "ERR_EXEC_FAILED";
 constexpr char kExecHint[] =
     "run the named file by hand; check its interpreter, its architecture and the mount options of its file system";

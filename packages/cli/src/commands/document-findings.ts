@@ -1,4 +1,5 @@
 import {
+  checkExtent,
   type Finding,
   type SchemaFinding,
   SpecDocument,
@@ -19,6 +20,7 @@ export type DocumentType = (typeof DOCUMENT_TYPES)[number];
  * like any other, with its line.
  *
  * @param judges - who is asked: the specification or runtimes, and which of these
+ * @throws SpecError `ERR_SPEC_EXTENT`
  */
 export function findingsOf(
   bytes: Uint8Array,
@@ -28,6 +30,7 @@ export function findingsOf(
 ): readonly Finding[] {
   let document: SpecDocument;
   try {
+    checkExtent(bytes, name);
     document = SpecDocument.parse(bytes, name);
   } catch (error) {
     return [syntaxFinding(error)];

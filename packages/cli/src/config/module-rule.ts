@@ -56,7 +56,7 @@ export class ModuleInRealm {
     let what = 'be loaded';
     try {
       const taken = this.#read(() =>
-        this.#realm.evaluate(toWire({ ask: 'take' } satisfies Question), file, source),
+        this.#realm.evaluate(toWire({ ask: 'take', file } satisfies Question), file, source),
       );
       let fault = faultOf(taken);
       if (fault !== undefined) return { fault };

@@ -3,8 +3,8 @@ import type { JsonValue } from '@opencontainers-ts/runtime-spec';
 
 /** What the rule side is asked, as {@link toWire} sends it. */
 export type Question =
-  /** Of a promise: keep it as that of the module. */
-  | { readonly ask: 'take' }
+  /** Of a promise: keep it as that of the module, whose code is called `file` in a stack of calls. */
+  | { readonly ask: 'take'; readonly file: string }
   /** Call what the module exports under that name. */
   | { readonly ask: 'make'; readonly name: string; readonly options: Readonly<Record<string, JsonValue>> }
   /** The rule that came of it. */

@@ -46,13 +46,17 @@ export function ruleSide(
     toWire(question === 'stray' ? side.stray(given) : side.answer(fromWire(question) as Question, given));
 }
 
+/** What a module does before its rule can be asked. */
+type Doing = 'be loaded' | 'make its rule';
+
 class RuleSide {
   readonly #host: Host;
+  #file = '';
   #module: Settled | undefined;
   #made: Settled | undefined;
   #rule: Rule | undefined;
   #document: SpecDocument | undefined;
-  #doing: 'be loaded' | 'make its rule' | 'answer' = 'be loaded';
+  #doing: Doing | 'answer' = 'be loaded';
 
   constructor(ask: Ask) {
     this.#host = hostOf(ask);
@@ -64,6 +68,7 @@ class RuleSide {
   answer(question: Question, given: unknown): unknown {
     switch (question.ask) {
       case 'take':
+        this.#file = question.file;
         settled(given, (state) => {
           this.#module = state;
         });
@@ -82,15 +87,19 @@ class RuleSide {
 
   /** Whatever the module left behind it: a fault while it is loaded, then a failure of its rule. */
   stray(reason: unknown): unknown {
-    if (this.#doing !== 'answer') return cannot(this.#doing, thrownText(reason));
+    if (this.#doing !== 'answer') return this.#failed(this.#doing, reason);
     return this.#answer(() => {
       throw reason;
     });
   }
 
+  #failed(what: Doing, thrown: unknown): ModuleFault {
+    return cannot(what, thrownText(thrown, this.#file));
+  }
+
   #make(name: string, options: unknown): ModuleFault | object {
     if (this.#module === undefined) return cannot('be loaded', WAITS);
-    if (this.#module.isRejected) return cannot('be loaded', thrownText(this.#module.error));
+    if (this.#module.isRejected) return this.#failed('be loaded', this.#module.error);
     this.#doing = 'make its rule';
     const exported = this.#module.value as Readonly<Record<string, unknown>>;
     try {
@@ -106,13 +115,13 @@ class RuleSide {
       });
       return {};
     } catch (error) {
-      return cannot('make its rule', thrownText(error));
+      return this.#failed('make its rule', error);
     }
   }
 
   #about(): ModuleFault | RuleAbout {
     if (this.#made === undefined) return cannot('make its rule', WAITS);
-    if (this.#made.isRejected) return cannot('make its rule', thrownText(this.#made.error));
+    if (this.#made.isRejected) return this.#failed('make its rule', this.#made.error);
     try {
       const rule = isolatedRule(this.#made.value);
       this.#rule = rule;
@@ -126,7 +135,7 @@ class RuleSide {
         hasWhyNot: whyNot !== undefined,
       };
     } catch (error) {
-      return cannot('make its rule', thrownText(error));
+      return this.#failed('make its rule', error);
     }
   }
 

@@ -16,8 +16,12 @@ export function isOfNode(words: string | undefined): boolean {
   return OF_NODE.test(words ?? '');
 }
 
-/** Why a module failed, in one line. What it throws need not be an error, nor bear being looked at. */
-export function thrownText(thrown: unknown): string {
+/**
+ * Why a module failed, in one line. What it throws need not be an error, nor bear being looked at.
+ *
+ * @param file - what the module is called in a stack of calls
+ */
+export function thrownText(thrown: unknown, file: string): string {
   try {
     if (!(thrown instanceof Error)) return oneLine(String(thrown));
     // One of ours says all that is to be said.
@@ -26,11 +30,20 @@ export function thrownText(thrown: unknown): string {
     if (specifier !== undefined) {
       return `it imports ${quoted(specifier)}, and a module has to bring all that it uses: bundle it (esbuild --bundle --format=esm)`;
     }
-    const why = oneLine(`${thrown.name}: ${thrown.message}`);
+    const why = `${oneLine(`${thrown.name}: ${thrown.message}`)}${placeIn(file, thrown.stack)}`;
     return isOfNode(why) ? `${why} (${NOTHING_OF_NODE})` : why;
   } catch {
     return 'what it threw cannot be read';
   }
+}
+
+/** ", line 3, column 7": where the innermost call in the file is, or where its syntax ends; nothing where the engine does not say. */
+function placeIn(file: string, stack: unknown): string {
+  for (const call of String(stack ?? '').split('\n')) {
+    const [, line, column] = /^(\d+):(\d+)\)?$/.exec(call.split(`${file}:`).at(-1) ?? '') ?? [];
+    if (line !== undefined) return `, line ${line}, column ${column}`;
+  }
+  return '';
 }
 
 function oneLine(text: string): string {

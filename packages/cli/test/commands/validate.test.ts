@@ -66,6 +66,26 @@ describe('findings', () => {
     expect(result).toMatchObject({ status, valid: status === 0, type });
   });
 
+  test.each([
+    ['nests 513 levels deep', `{"x":${'['.repeat(512)}${']'.repeat(512)}}`],
+    [
+      'has an object of 2049 members',
+      `{"annotations":{${Array.from({ length: 2049 }, (_, index) => `"${index}":""`).join(',')}}}`,
+    ],
+  ])('what no call would take is not taken here: it %s', (what, text) => {
+    const {
+      status,
+      stdout,
+      stderr = '',
+    } = validate(
+      { path: '-', type: 'config', json: false },
+      { ...world, readInput: () => Buffer.from(text) },
+    );
+    expect({ status, stdout }).toEqual({ status: 1, stdout: undefined });
+    expect(stderr).toContain(`${what}; `);
+    expect(stderr).toContain('[ERR_SPEC_EXTENT]');
+  });
+
   test('a warning is no failure', () => {
     const result = check(good.replace('"ociVersion":"1.2.0"', '"ociVersion":"1.2"'));
     expect(result.findings).toEqual([expect.objectContaining({ level: 'warn' })]);

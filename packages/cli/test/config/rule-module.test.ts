@@ -56,6 +56,21 @@ describe('a module that gives none is told with file, line and key', () => {
     ['no JavaScript', 'export default {', 'cannot be loaded: SyntaxError'],
     ['throws', 'throw new Error("too early");', 'cannot be loaded: Error: too early'],
     [
+      'bad syntax further down',
+      'const a = 1;\nexport default {\n  name "x",\n};',
+      'cannot be loaded: SyntaxError: Unexpected string, line 3, column 8',
+    ],
+    [
+      'throws in a function of its own',
+      'const parse = () =>\n  JSON.parse("{");\n\nexport default () => parse();',
+      "cannot make its rule: SyntaxError: Expected property name or '}' in JSON at position 1 (line 1 column 2), line 2, column 8",
+    ],
+    [
+      'throws a stack of its own',
+      'throw Object.defineProperty(new Error("x"), "stack", { value: { toString() { throw 1; } } });',
+      'cannot be read',
+    ],
+    [
       'a relative import',
       'import "./other.mjs"; export default 1;',
       'cannot be loaded: it imports "./other.mjs"',

@@ -27,9 +27,9 @@ u32 engine_memory_pages;
 namespace ociwrap::engine {
 namespace {
 
-// Much more than a configuration of the largest size takes. No page of it costs anything until it is touched. Halved
-// until it fits: a limit of the address space (RLIMIT_AS), or of what is promised (vm.overcommit_memory), is met by a
-// smaller engine.
+// Enough for any real configuration: one of 60 MB is rewritten, one of 200 MB is refused. No page of it costs anything until it
+// is touched. Halved until it fits: a limit of the address space (RLIMIT_AS), or of what is promised
+// (vm.overcommit_memory), is met by a smaller engine.
 constexpr size_t kMost = size_t{256} << 20;
 constexpr size_t kLeast = size_t{16} << 20;
 constexpr size_t kPage = 65536;
