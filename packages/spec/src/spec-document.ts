@@ -1,3 +1,4 @@
+import type { FieldShape } from './findings/field-table.js';
 import type { Finding } from './findings/finding.js';
 import { findReadings, type Place, type ReadLevel } from './findings/readings.js';
 import { hasPlainNames, StructureCheck } from './findings/structure-findings.js';
@@ -178,7 +179,8 @@ export class SpecDocument {
    * match as in Go's decoder, ignoring case; in maps (annotations) they match exactly.
    */
   readings(path: readonly string[]): readonly string[] {
-    const { found } = findReadings(this.#root(), path, this.#readLevel, FIELD_NAMES);
+    const found =
+      this.#plainReading(path) ?? findReadings(this.#root(), path, this.#readLevel, FIELD_NAMES).found;
     return found.map(({ start, end }) => decodeUtf8(this.bytes.subarray(start, end)));
   }
 
@@ -250,6 +252,23 @@ export class SpecDocument {
     return { start: this.#start, end: this.#end, shape: SPEC_SHAPE, path: [] };
   }
 
+  /** The value at a path, or none; `undefined` where runtimes might not agree about it. */
+  #plainReading(path: readonly string[]): readonly Span[] | undefined {
+    let span: Span = this.#root();
+    let shape: FieldShape | undefined = SPEC_SHAPE;
+    for (const step of path) {
+      const container = this.#readLevel(span.start);
+      if (container === undefined) return [];
+      const names = container.plainNames(FIELD_NAMES);
+      if (names === undefined) return undefined;
+      const index = names.indexOf(FIELD_NAMES.keyOf(shape, step));
+      if (index === -1) return [];
+      span = container.span(index);
+      shape = FIELD_NAMES.shapeOf(shape, step);
+    }
+    return [span];
+  }
+
   /** What stands in `spec` on a way through the document; of members with one name the last is there. */
   #valueAt(path: Place['path']): unknown {
     if (this.#spec === undefined && !this.#isDetached) return this.#readValue(path);
@@ -287,8 +306,7 @@ export class SpecDocument {
       const name = names[index] ?? '';
       const inner = wanted.get(name);
       if (inner === undefined) continue;
-      const { value: start, end } = container.item(index);
-      members.push([name, this.#readExcerpt({ start, end }, inner)]);
+      members.push([name, this.#readExcerpt(container.span(index), inner)]);
     }
     return Object.fromEntries(members);
   }

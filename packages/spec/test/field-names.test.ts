@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FieldShape } from '../src/findings/field-table.js';
 import { OBJECT_FIELDS } from '../src/generated/field-names.js';
+import { foldName } from '../src/json/member-names.js';
 
 /** What stands at a path of member names; `*` is any element of an array or entry of a map. */
 function shapeAt(path: string): string {
@@ -16,6 +17,12 @@ function shapeAt(path: string): string {
 }
 
 describe('OBJECT_FIELDS', () => {
+  test('fold to what they are in lower case', () => {
+    const fields = Object.values(OBJECT_FIELDS).flatMap((known) => Object.keys(known));
+    expect(fields.length).toBeGreaterThan(200);
+    expect(fields.map(foldName)).toEqual(fields.map((field) => field.toLowerCase()));
+  });
+
   test.each([
     ['root', 'Root'],
     ['root/path', 'leaf'],

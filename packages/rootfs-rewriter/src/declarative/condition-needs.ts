@@ -39,8 +39,11 @@ const NEEDS: Needs = {
 
 /** What must be in a document for the condition to hold; `undefined` where nothing must. */
 export function needOf(condition: Condition): Need | undefined {
-  return best((Object.keys(NEEDS) as (keyof Condition)[]).map((name) => memberNeed(name, condition)));
+  const asked = MEMBERS.filter((name) => condition[name] !== undefined);
+  return best(asked.map((name) => memberNeed(name, condition)));
 }
+
+const MEMBERS = Object.keys(NEEDS) as (keyof Condition)[];
 
 /** JSON Pointers of what a condition looks at. */
 export function readsOf(condition: Condition): readonly string[] {

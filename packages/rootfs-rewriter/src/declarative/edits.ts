@@ -80,8 +80,10 @@ export function partsOf(edits: readonly RuleEdit[]): readonly string[] {
 
 /** The edits that a rule makes, in order. */
 export function editsOf(then: Actions): readonly RuleEdit[] {
-  return (Object.keys(KINDS) as (keyof Actions)[]).flatMap((name) => editOf(name, then));
+  return NAMES.filter((name) => then[name] !== undefined).flatMap((name) => editOf(name, then));
 }
+
+const NAMES = Object.keys(KINDS) as (keyof Actions)[];
 
 function editOf<Name extends keyof Actions>(name: Name, then: Actions): readonly RuleEdit[] {
   const edit = then[name];

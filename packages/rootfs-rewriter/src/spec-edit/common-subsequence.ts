@@ -13,19 +13,13 @@ export function commonEnds<T>(
   isSame: (old: T, next: T) => boolean,
 ): { readonly front: number; readonly back: number } {
   const shorter = Math.min(olds.length, nexts.length);
+  const isPair = (i: number, j: number) => isSame(olds[i] as T, nexts[j] as T);
   let front = 0;
-  while (front < shorter) {
-    const old = olds[front] as T;
-    const next = nexts[front] as T;
-    if (old !== next && !isSame(old, next)) break;
-    front += 1;
-  }
+  while (front < shorter && (olds[front] === nexts[front] || isPair(front, front))) front += 1;
   let back = 0;
-  while (back < shorter - front) {
-    const old = olds[olds.length - 1 - back] as T;
-    const next = nexts[nexts.length - 1 - back] as T;
-    if (old !== next && !isSame(old, next)) break;
-    back += 1;
+  const [i, j] = [olds.length - 1, nexts.length - 1];
+  for (; back < shorter - front; back += 1) {
+    if (olds[i - back] !== nexts[j - back] && !isPair(i - back, j - back)) break;
   }
   return { front, back };
 }

@@ -43,8 +43,7 @@ function isRounded(value: JsonValue): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const inner: readonly JsonValue[] = Array.isArray(value) ? value : Object.values(value);
   for (let at = 0; at < inner.length; at += 1) {
-    const each = inner[at] ?? null;
-    if (typeof each !== 'string' && isRounded(each)) return true;
+    if (typeof inner[at] !== 'string' && isRounded(inner[at] ?? null)) return true;
   }
   return false;
 }

@@ -2,8 +2,8 @@
 const LONGEST_PIECE = 512;
 
 /** A shorter list is cut more finely, into so many pieces at most: little of it has to be looked at. */
-const MOST_SHORT_PIECES = 32;
-const SHORTEST_PIECE = 16;
+const MOST_SHORT_PIECES = 64;
+const SHORTEST_PIECE = 4;
 
 /** One place of a list, for as long as it is in it. */
 export interface Entry<T> {
@@ -94,11 +94,18 @@ export class ItemList<T> {
     return this.#pieces.flatMap((piece) => this.#entriesOf(piece));
   }
 
-  /** The whole list. */
+  /** The whole list. Pieces side by side that nobody has looked at are one stretch. */
   stretches(): Stretch<T>[] {
-    return this.#pieces.map(({ first, untouched, entries }) =>
-      entries === undefined ? { from: first, to: first + untouched } : { entries },
-    );
+    const stretches: Stretch<T>[] = [];
+    for (const { first, untouched, entries } of this.#pieces) {
+      const last = stretches.at(-1);
+      const to = first + untouched;
+      if (entries !== undefined) stretches.push({ entries });
+      else if (last?.entries === undefined && last?.to === first) {
+        stretches[stretches.length - 1] = { from: last.from, to };
+      } else stretches.push({ from: first, to });
+    }
+    return stretches;
   }
 
   /** The piece that holds the index, and the place in it. */

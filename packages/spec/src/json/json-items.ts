@@ -55,6 +55,16 @@ export class Container {
     return this.#items;
   }
 
+  /**
+   * Where the value of an item is.
+   *
+   * @param index - of an item that is there
+   */
+  span(index: number): { readonly start: number; readonly end: number } {
+    const at = 1 + index * OFFSETS_PER_ITEM;
+    return { start: this.#offsets[at + 2] ?? 0, end: this.#offsets[at + 3] ?? 0 };
+  }
+
   /** @param index - of an item that is there */
   item(index: number): Item {
     const bytes = this.#bytes;

@@ -83,7 +83,8 @@ export class FieldNames {
     }
     let fields = this.#folded.get(shape.name);
     if (fields === undefined) {
-      fields = new Map(Object.keys(known).map((field) => [foldName(field), field]));
+      // All of them ASCII, of which foldName makes this.
+      fields = new Map(Object.keys(known).map((field) => [field.toLowerCase(), field]));
       this.#folded.set(shape.name, fields);
     }
     return fields.get(foldName(name));
