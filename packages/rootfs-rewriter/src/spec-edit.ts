@@ -14,6 +14,7 @@ export { longestRising } from './spec-edit/longest-rising.js';
 export { canonicalText, sameJson } from './spec-edit/same-json.js';
 export { orRefusal } from './spec-edit/spec-fields.js';
 export {
+  exactExcerpt,
   exactSpec,
   listAt,
   objectAt,

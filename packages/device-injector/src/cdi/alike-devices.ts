@@ -55,7 +55,9 @@ const MOST_FORMS = 8;
 /** The ways in which the devices so far are written. */
 class DeviceForms {
   readonly #writing: DeviceWriting;
-  readonly #ahead: RegExp;
+  readonly #another: RegExp;
+  /** What stands behind a device that is complete. */
+  readonly #ahead: string;
   /** The one that was matched last comes first. */
   readonly #forms: RegExp[] = [];
   /** Behind the device that was matched or learned last. */
@@ -63,7 +65,8 @@ class DeviceForms {
 
   constructor(writing: DeviceWriting) {
     this.#writing = writing;
-    this.#ahead = new RegExp(writing.ahead, 'y');
+    this.#another = new RegExp(writing.another, 'y');
+    this.#ahead = `(?=${writing.another}|${writing.close})`;
   }
 
   /** The text and the name of the device at an offset, if it is written like one that was learned. */
@@ -80,14 +83,14 @@ class DeviceForms {
     return undefined;
   }
 
-  /** Learns how the device at an offset is written; false where there is none. */
+  /** Learns how the device at an offset is written; false where it is the last one, or none. */
   learn(text: string, at: number): boolean {
     const end = this.#writing.endOf(text, at);
-    this.#ahead.lastIndex = end ?? text.length;
-    if (end === undefined || !this.#ahead.test(text)) return false;
+    this.#another.lastIndex = end ?? text.length;
+    if (end === undefined || !this.#another.test(text)) return false;
     this.end = end;
     const form = this.#forms.length < MOST_FORMS ? this.#writing.formOf(text.slice(at, end)) : undefined;
-    if (form !== undefined) this.#forms.unshift(new RegExp(form + this.#writing.ahead, 'y'));
+    if (form !== undefined) this.#forms.unshift(new RegExp(form + this.#ahead, 'y'));
     return true;
   }
 }

@@ -4,8 +4,10 @@ export interface DeviceWriting {
   readonly begin: number;
   /** Where the device at an offset ends, which begins with what separates it from the one before it. */
   readonly endOf: (text: string, at: number) => number | undefined;
-  /** A pattern of what follows a device that is complete. */
-  readonly ahead: string;
+  /** A pattern of what separates a device from the one before it. */
+  readonly another: string;
+  /** A pattern of what follows where a device is complete and no other follows. */
+  readonly close: string;
   /** A pattern of the devices that are written like one, with a group for the name; undefined where it is written in an odd way. */
   readonly formOf: (device: string) => string | undefined;
   /** The text of a spec with one device and nothing else. */
@@ -30,8 +32,9 @@ function yamlWriting(text: string): DeviceWriting | undefined {
   return {
     begin,
     endOf: (all, from) => endOfMatch(device, all, from),
-    // Another device, a member of the spec, or nothing. Behind a comment a device could go on.
-    ahead: `(?=${indent}- |[A-Za-z]|$)`,
+    another: `${indent}- `,
+    // A member of the spec, or nothing. Behind a comment a device could go on.
+    close: '[A-Za-z]|$',
     formOf: (device) => yamlForm(device, indent),
     alone: (device) => line.trimStart() + device,
   };
@@ -47,7 +50,8 @@ function jsonWriting(text: string): DeviceWriting | undefined {
   return {
     begin,
     endOf: endOfObject,
-    ahead: `(?=${SPACE}[,\\]])`,
+    another: `${SPACE},`,
+    close: `${SPACE}]`,
     formOf: (device) => jsonForm(device.slice(device.indexOf('{'))),
     alone: (device) => `{"devices":[${device.slice(device.indexOf('{'))}]}`,
   };

@@ -32,28 +32,33 @@ export function variableFault(variables: readonly string[], prefix: string): Edi
 export function setVariables(spec: JsonObject, variables: readonly string[]): JsonObject {
   if (variables.length === 0) return spec;
   const entries = [...textsAt(spec, ENV)];
-  const places = lastPlaces(entries, new Set(variables.map(variableName)));
+  const placeOf = variables.length > FEW ? placesIn(entries) : undefined;
   for (const variable of variables) {
     const name = variableName(variable);
-    const place = places.get(name) ?? entries.length;
-    places.set(name, place);
+    const place = (placeOf === undefined ? lastPlace(entries, name) : placeOf.get(name)) ?? entries.length;
+    placeOf?.set(name, place);
     entries[place] = variable;
   }
   return withList(spec, ENV, entries);
 }
 
-/** The last place of each of some names. */
-function lastPlaces(entries: readonly string[], names: ReadonlySet<string>): Map<string, number> {
-  const places = new Map<string, number>();
-  for (let at = 0; at < entries.length; at += 1) {
-    const name = variableName(entries[at] ?? '');
-    if (names.has(name)) places.set(name, at);
+/** So many names are searched for one by one, which is quicker than to take hundreds of variables apart. */
+const FEW = 4;
+
+function placesIn(entries: readonly string[]): Map<string, number> {
+  return new Map(entries.map((entry, index) => [variableName(entry), index]));
+}
+
+/** The place of the last variable of a name. */
+export function lastPlace(entries: readonly string[], name: string): number | undefined {
+  for (let at = entries.length - 1; at >= 0; at -= 1) {
+    const entry = entries[at] ?? '';
+    if (entry.startsWith(name) && (entry.length === name.length || entry[name.length] === '=')) return at;
   }
-  return places;
+  return undefined;
 }
 
 /** The name of a variable: the text before the first `=`. */
 function variableName(entry: string): string {
-  const equals = entry.indexOf('=');
-  return equals === -1 ? entry : entry.slice(0, equals);
+  return entry.split('=', 1)[0] ?? '';
 }

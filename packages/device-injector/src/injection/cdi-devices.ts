@@ -8,13 +8,13 @@ import {
   type Rule,
 } from '@opencontainers-ts/rootfs-rewriter';
 import {
-  exactSpec,
+  exactExcerpt,
+  type JsonObject,
   objectAt,
   orRefusal,
   textOf,
   trustedRule,
 } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
-import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 
 import { DEVICE_ERROR_CODES, type DeviceErrorCode } from '../device-error.js';
 import { EDITS_READ } from '../edits/container-edits.js';
@@ -52,12 +52,14 @@ import { looksAtRoot, withVolumeRoot } from './volume-root.js';
 export const cdiDevices: (options?: CdiDevicesOptions) => Rule = defineRule(
   (options: CdiDevicesOptions = {}) => {
     const setup = cdiSetup(options);
+    const reads = placesRead(setup);
     return trustedRule({
       name: 'cdi-devices',
       triggers: setup.devices.length > 0 ? 'every-create' : triggerTexts(setup),
-      reads: placesRead(setup),
+      reads,
       claims: (document) => setup.devices.length > 0 || mayAsk(document, setup),
-      evaluate: (document, call, host) => outcomeOf(() => evaluate(document, call, setup, host)),
+      evaluate: (document, call, host) =>
+        outcomeOf(() => evaluate(exactExcerpt(document, reads), call, setup, host)),
     });
   },
 );
@@ -90,8 +92,7 @@ function outcomeOf(decide: () => Outcome): Outcome {
   }
 }
 
-function evaluate(document: SpecDocument, call: Call, setup: CdiSetup, host: Host): Outcome {
-  const spec = exactSpec(document);
+function evaluate(spec: JsonObject, call: Call, setup: CdiSetup, host: Host): Outcome {
   const annotations = objectAt(spec, ['annotations']);
   const identity = podIdentity(
     new Map(Object.keys(annotations).map((key) => [key, textOf(annotations, key, ['annotations'])])),

@@ -1,6 +1,7 @@
 import { type JsonObject, textsAt } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 
 import { isQualifiedName } from '../cdi/qualified-name.js';
+import { lastPlace } from '../edits/env.js';
 import { isLegacyCudaImage, VISIBLE_DEVICES } from '../nvidia-requests.js';
 
 /** An environment: the value of a variable, or undefined where there is none of that name. */
@@ -12,17 +13,12 @@ export type Environment = Pick<ReadonlyMap<string, string>, 'get'>;
  */
 export function environmentOf(spec: JsonObject): Environment {
   const entries = textsAt(spec, ['process', 'env']);
-  return { get: (name) => lastValue(entries, name) };
-}
-
-function lastValue(entries: readonly string[], name: string): string | undefined {
-  for (let at = entries.length - 1; at >= 0; at -= 1) {
-    const entry = entries[at] ?? '';
-    if (!entry.startsWith(name)) continue;
-    if (entry.length === name.length) return '';
-    if (entry[name.length] === '=') return entry.slice(name.length + 1);
-  }
-  return undefined;
+  return {
+    get: (name) => {
+      const place = lastPlace(entries, name);
+      return place === undefined ? undefined : entries[place]?.slice(name.length + 1);
+    },
+  };
 }
 
 /**

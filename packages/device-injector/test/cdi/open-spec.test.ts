@@ -154,6 +154,11 @@ describe('devices that are written like one before them', () => {
     expectSame(json(devices).replace(/]}$/, ']]}'));
   });
 
+  test('a number below zero is none of those that are as good as another', () => {
+    const text = json([jsonDevice('a'), jsonDevice('b')]);
+    expectSame(text.replace('"minor":11', '"minor":-0').replace('"minor":11', '"minor":-5'));
+  });
+
   test('as long as a spec may be', () => {
     const long = jsonDevice('a', '1'.repeat(1_000_000));
     expectSame(json([long, { ...long, name: 'b' }]));

@@ -28,7 +28,18 @@ export function exactSpec(document: SpecDocument): JsonObject {
   return exactOf(document, document.spec as unknown as JsonObject);
 }
 
-/** What {@link exactSpec} has at some JSON Pointers, and on the way to that: see `SpecDocument.excerpt`. */
+/**
+ * What {@link exactSpec} has at some JSON Pointers, and on the way to that: see `SpecDocument.excerpt`.
+ *
+ * @example
+ * ```ts
+ * import { exactExcerpt } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
+ * import { documentOf, makeSpec } from '@opencontainers-ts/rootfs-rewriter/testing';
+ *
+ * const document = documentOf({ ...makeSpec(), root: { path: 'rootfs' } });
+ * console.log(exactExcerpt(document, ['/root/path'])); // { root: { path: 'rootfs' } }
+ * ```
+ */
 export function exactExcerpt(document: SpecDocument, pointers: readonly string[]): JsonObject {
   return exactOf(document, document.excerpt(pointers) as JsonObject);
 }
