@@ -37,8 +37,21 @@ const severalSpecs = (size: number, devices: number) =>
     ),
   });
 
+/** A spec of two devices, in JSON with so many blanks between its tokens. */
+const withBlanks = (size: number) => {
+  const device = (name: string) => ({ name, containerEdits: { env: ['A=b'] } });
+  const spec = { cdiVersion: '0.6.0', kind: 'e.org/d', devices: [device('d0'), device('d1')] };
+  const text = JSON.stringify(spec).replaceAll(/[,:{}[\]]/g, (token) => `${' '.repeat(size)}${token}`);
+  return memoryHost({ files: { '/etc/cdi/e.json': text } });
+};
+
 /** Requests for devices. */
 export const cdiRequestFamilies: Families = {
+  'a device of a spec with blanks': {
+    size: 1000,
+    work: (size) => planned(asking('e.org/d=d1'), [cdiDevices()], withBlanks(size)),
+    ends: 'rewrite',
+  },
   'devices of many specs': {
     size: 50,
     work: (size) => planned(asking(names(size)), [cdiDevices()], severalSpecs(size, 1)),

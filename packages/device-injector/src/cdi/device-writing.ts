@@ -1,4 +1,4 @@
-/** How the list of devices of a text is written. */
+/** How the list of devices of a text is written. The patterns begin where they are told to, and take few steps where they fail. */
 export interface DeviceWriting {
   /** Where the first device begins. */
   readonly begin: number;
@@ -57,7 +57,7 @@ function jsonWriting(text: string): DeviceWriting | undefined {
   };
 }
 
-const OBJECT_BEGINS = new RegExp(`${SPACE},?${SPACE}\\{`, 'y');
+const OBJECT_BEGINS = new RegExp(`${SPACE}(?:,${SPACE})?\\{`, 'y');
 const BRACE_OR_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}]/g;
 
 function endOfObject(text: string, at: number): number | undefined {

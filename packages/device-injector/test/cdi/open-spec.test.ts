@@ -77,6 +77,11 @@ describe('devices that are written like one before them', () => {
     ['quoted', `${HEAD}${device('"0"', '0')}${device('"1"', '1')}${device('all')}`, ['1']],
     ['with another between', `${HEAD}${device('a')}- name: x\n  containerEdits: {}\n${device('b')}`, ['b']],
     ['JSON in one line', json([jsonDevice('a'), jsonDevice('b'), jsonDevice('c')]), ['b', 'c']],
+    [
+      'JSON with other names in them',
+      json(['a', 'b'].map((name) => ({ ...jsonDevice(name), netDevices: [{ name: 'eth0' }] }))),
+      ['b'],
+    ],
     ['JSON in lines', json([jsonDevice('0'), jsonDevice('1'), jsonDevice('a')], 2), ['1']],
   ])('are left out: %s', (_, text, names) => {
     expect(leftOut(text)).toEqual(names);
@@ -132,6 +137,7 @@ describe('devices that are written like one before them', () => {
     ['a second list of devices', `${device('a')}${device('b')}devices:\n${device('c')}`],
     ['a fault in the first', [device('a', '', ''), device('b', '', '')].join('').replaceAll('/dev/d', 'x')],
     ['a fault behind them', `${device('a')}${device('b')}annotations: 1\n`],
+    ['a comment in the first', `- name: a\n# more\n  containerEdits:\n    env:\n    - A=b\n${'- name: b\n'}`],
     ['an unknown member', `${device('a')}${device('b')}what: 1\n`],
   ])('are looked at once more: %s', (_, devices) => {
     expectSame(HEAD + devices);
@@ -257,10 +263,10 @@ test('property: what is told of a device is told of it by the whole text', () =>
       if ('spec' in checkSpecText(PATH, bytesOf(text))) sound += 1;
       expectSame(text);
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
-  expect(thinned).toBeGreaterThan(200);
-  expect(sound).toBeGreaterThan(200);
+  expect(thinned).toBeGreaterThan(100);
+  expect(sound).toBeGreaterThan(100);
 });
 
 test('property: a device that is asked for alone is the one of the registry, whatever folders define', () => {
