@@ -1,25 +1,31 @@
-import type { JsonValue } from './json.js';
+import type { JsonObject, JsonValue } from './json.js';
 import { readContainer } from './json-items.js';
 import { skipJsonValue } from './json-scan.js';
 import { decodeUtf8 } from './utf8.js';
 
 /** The JSON text of a value, without white space; integers keep all their digits. */
 export function writeJson(value: JsonValue): string {
-  if (typeof value === 'bigint') {
-    return value.toString();
-  }
-  if (Object.is(value, -0)) {
-    return '-0';
-  }
-  if (Array.isArray(value)) {
-    return `[${value.map(writeJson).join(',')}]`;
-  }
+  // Most values are texts.
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'object' && value !== null) {
-    return `{${Object.entries(value)
-      .map(([name, inner]) => `${JSON.stringify(name)}:${writeJson(inner)}`)
-      .join(',')}}`;
+    return Array.isArray(value) ? writeList(value) : writeObject(value as JsonObject);
   }
-  return JSON.stringify(value);
+  return Object.is(value, -0) ? '-0' : JSON.stringify(value);
+}
+
+function writeList(list: readonly JsonValue[]): string {
+  const texts: string[] = [];
+  for (let at = 0; at < list.length; at += 1) texts.push(writeJson(list[at] as JsonValue));
+  return `[${texts.join(',')}]`;
+}
+
+function writeObject(object: JsonObject): string {
+  const texts: string[] = [];
+  for (const name of Object.keys(object)) {
+    texts.push(`${JSON.stringify(name)}:${writeJson(object[name] as JsonValue)}`);
+  }
+  return `{${texts.join(',')}}`;
 }
 
 const NUMBER = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;

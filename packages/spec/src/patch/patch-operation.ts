@@ -69,8 +69,9 @@ function checkValue(value: unknown, place: OperationPlace, depth = 0): void {
   if (typeof value === 'number') {
     checkNumber(value, place);
   } else if (typeof value === 'object' && value !== null) {
+    // Nothing is wrong with a text but that it may be too deep.
     for (const inner of Object.values(value)) {
-      checkValue(inner, place, depth + 1);
+      if (typeof inner !== 'string' || depth === DEEPEST_VALUE) checkValue(inner, place, depth + 1);
     }
   } else if (value !== null && !['boolean', 'string', 'bigint'].includes(typeof value)) {
     throw patchError('ERR_PATCH_VALUE', place, `the value is or holds one of type ${typeof value}`);
