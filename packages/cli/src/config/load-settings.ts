@@ -17,11 +17,11 @@ export interface LoadOptions {
   readonly remember?: boolean;
   /**
    * What tells this program from any other, its next version among them: what it made of the files of a configuration is
-   * kept as well, and taken for files of the same bytes.
+   * kept as well, and taken for files of the same bytes. Undefined where it cannot be told: the files are read anew.
    *
    * @defaultValue the files are read anew each time
    */
-  readonly program?: () => string;
+  readonly program?: () => string | undefined;
   /** Where it is kept. */
   readonly stateFolder?: string;
   /** Takes what rule modules write to stdout and stderr, which reaches neither. @defaultValue nobody hears it */
@@ -68,7 +68,9 @@ function sgsSettings(resolved: ResolvedSettings, { watched }: ConfigFiles): Sett
 interface Reading {
   readonly tell: TellLine | undefined;
   /** Where and for which program it is kept; undefined where it is not. */
-  readonly memory: { readonly folder: string; readonly program: (() => string) | undefined } | undefined;
+  readonly memory:
+    | { readonly folder: string; readonly program: (() => string | undefined) | undefined }
+    | undefined;
 }
 
 async function configured(

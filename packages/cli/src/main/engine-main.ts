@@ -13,7 +13,7 @@ import * as hostActions from '../host-actions/do-actions.js';
 import { hookProcess } from '../nvidia-hook/hook-process.js';
 import { runNvidiaHook } from '../nvidia-hook/run-nvidia-hook.js';
 import { engineSystem } from '../system/engine-system.js';
-import { answerOf } from '../system/system.js';
+import { isFailure } from '../system/system.js';
 import { bytesOf, textOf } from '../system/text.js';
 import { writeAll } from '../system/write-all.js';
 import { ociwrapProgram } from './ociwrap-program.js';
@@ -26,11 +26,15 @@ type ProgramName = 'wrapper' | 'ociwrap' | 'nvidia-hook' | 'rehearsal';
 const system = engineSystem();
 useScans(system.scans);
 
-/** The file of this program, as the table of the fast path knows it (fast-path-table.h): another one has another text. */
-function program(): string {
-  const { path } = system.exe();
-  const { dev, ino, size, ctimeNs } = answerOf(system.stat(path), textOf(path));
-  return `${dev} ${ino} ${size} ${ctimeNs}`;
+/**
+ * The file of this program, as the table of the fast path knows it (fast-path-table.h): another one has another text. Where it
+ * cannot be found any more, or another one has taken its place, as in an upgrade, nothing is known of it.
+ */
+function program(): string | undefined {
+  const { path, dev, ino } = system.exe();
+  const found = system.stat(path);
+  if (isFailure(found) || found.dev !== dev || found.ino !== ino) return undefined;
+  return `${dev} ${ino} ${found.size} ${found.ctimeNs}`;
 }
 
 const programs: Readonly<Record<ProgramName, () => number | Promise<number>>> = {
