@@ -216,15 +216,22 @@ bool is_for_people(const Case& one) {
          one.words[0].find("nvidia-container") != std::string::npos;
 }
 
+// The code of a refusal is the last one: what is quoted of an input stands before it, and libFuzzer puts what we look for there.
+bool is_refused_as(const char* code) {
+  const char* last = nullptr;
+  for (const char* at = strstr(shared->end.stderr_text, "[ERR_"); at != nullptr; at = strstr(at + 1, "[ERR_")) last = at;
+  return last != nullptr && strncmp(last, code, strlen(code)) == 0;
+}
+
 const char* fault_of(const Case& one) {
   const End& end = shared->end;
   // The launcher gives up where the kernel has no memory for the engine, and says so.
   if (shared->engine_failed && !end.denied_memory) return "the engine failed";
   // By it errors are told that nobody thought of (refusal.ts).
-  if (strstr(end.stderr_text, "[ERR_UNEXPECTED]") != nullptr) return "an error that is none of ours";
+  if (is_refused_as("[ERR_UNEXPECTED]")) return "an error that is none of ours";
   if (end.kind == End::kExecve || is_for_people(one)) return nullptr;
   if (end.status == 0) return "a call that was not handed over has ended well";
-  return strstr(end.stderr_text, "[ERR_") == nullptr ? "a refusal without a code" : nullptr;
+  return is_refused_as("[ERR_") ? nullptr : "a refusal without a code";
 }
 
 struct Counts {
@@ -237,7 +244,7 @@ void count() {
   counts.in_engine += shared->used_engine;
   counts.lies += shared->end.lies;
   if (shared->end.kind == End::kExecve) (shared->end.config == shared->end.config_before ? counts.runtime : counts.rewritten)++;
-  else if (strstr(shared->end.stderr_text, "[ERR_") != nullptr) counts.refused++;
+  else if (is_refused_as("[ERR_")) counts.refused++;
   else counts.commands++;
 }
 
