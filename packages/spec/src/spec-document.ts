@@ -16,6 +16,7 @@ import { decodeUtf8, REPLACEMENT } from './json/utf8.js';
 import type { JsonPatch } from './patch/json-patch.js';
 import { checkOperation } from './patch/patch-operation.js';
 import { type ReadContainer, renderNodes, verbatim } from './patch/patch-tree.js';
+import { plainlySpliced } from './patch/plain-splices.js';
 import { parsePointer } from './patch/pointer.js';
 import { TreePatcher } from './patch/tree-patcher.js';
 import { quoted } from './printable.js';
@@ -229,6 +230,16 @@ export class SpecDocument {
    */
   apply(patch: JsonPatch): SpecDocument {
     const { start, end } = this.#root();
+    if (areScansQuick() && patch.length > 0) {
+      const spliced = plainlySpliced(patch, {
+        bytes: this.bytes,
+        start,
+        shape: SPEC_SHAPE,
+        names: FIELD_NAMES,
+        read: this.#readLevel,
+      });
+      if (spliced !== undefined) return new SpecDocument(spliced, this.name);
+    }
     const read: ReadContainer = (bytes, at) =>
       bytes === this.bytes ? this.#readLevel(at) : readContainer(bytes, at);
     const patcher = new TreePatcher(verbatim(this.bytes, start, end), SPEC_SHAPE, FIELD_NAMES, read);

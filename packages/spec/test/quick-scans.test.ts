@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { plainScans, SpecDocument, useScans } from '../src/index.js';
+import {
+  formatPointer,
+  type JsonPatch,
+  type JsonValue,
+  type Operation,
+  plainScans,
+  SpecDocument,
+  useScans,
+} from '../src/index.js';
 import { bytesOf } from './document-text.js';
 import { jsonText } from './json-text-arbitrary.js';
 
@@ -93,6 +101,106 @@ test('a document says the same, however it is scanned', () => {
       expect(said(bytesOf(json))).toBe(saidPlainly(bytesOf(json)));
     }),
     { numRuns: 2000 },
+  );
+});
+
+/** A document of a few lists and objects, laid out in many ways. */
+const laidOut = fc.infiniteStream(fc.constantFrom('', '', ' ', '\n  ')).chain((spaces) => {
+  const next = () => spaces.next().value;
+  const item = fc.constantFrom('1', '"a"', '{"source":"b"}', '[1, 2,3]', '{"x": 1}', '{}');
+  const list = fc
+    .array(item, { maxLength: 5 })
+    .map((items) => `[${items.map((each) => next() + each + next()).join(',') || next()}]`);
+  const object = fc
+    .uniqueArray(fc.tuple(fc.constantFrom('x', 'y', 'source', 'path', 'Path'), item), {
+      maxLength: 5,
+      selector: ([name]) => name,
+    })
+    .map((all) => `{${all.map(([name, each]) => `${next()}"${name}":${next()}${each}${next()}`).join(',')}}`);
+  return fc.tuple(list, object, object).map(([mounts, annotations, root]) => {
+    const top = [`"mounts":${mounts}`, `"annotations": ${annotations}`, `"root":${root}`];
+    return `{${top.map((member) => next() + member + next()).join(',')}}${next()}`;
+  });
+});
+
+const patchValue = fc.constantFrom<JsonValue>('a', '\ud800', 1, null, [1], { x: [] }, { source: 'b', x: 1n });
+const key = fc.constantFrom('x', 'y', 'z', 'source');
+const index = fc.constantFrom('0', '1', '2', '3', '4');
+
+/** Most of them can be carried out. */
+const operation: fc.Arbitrary<Operation> = fc
+  .tuple(
+    fc.constantFrom('add', 'replace', 'remove', 'test'),
+    fc.oneof(
+      { weight: 6, arbitrary: fc.tuple(fc.constantFrom('annotations', 'root'), key) },
+      { weight: 4, arbitrary: fc.tuple(fc.constant('mounts'), index) },
+      { weight: 3, arbitrary: fc.constant(['mounts', '-']) },
+      {
+        weight: 1,
+        arbitrary: fc.tuple(fc.constant('mounts'), index, fc.constantFrom('x', 'source', '1', '-')),
+      },
+      { weight: 1, arbitrary: fc.constantFrom(['mounts'], ['root'], ['Root'], ['root', 'Path'], ['x'], []) },
+    ),
+    patchValue,
+    fc.constantFrom(1, 2 ** 60, ...Array.from({ length: 20 }, () => undefined)),
+  )
+  .map(([chosen, steps, value, number]) => {
+    const path = formatPointer(steps);
+    const op = path.endsWith('-') ? 'add' : chosen === 'test' && number === undefined ? 'add' : chosen;
+    return op === 'remove' ? { op, path } : { op, path, value: number ?? value };
+  });
+
+test('a patch is spliced in to the same bytes, and refused in the same words, however a document is scanned', () => {
+  const outcome = (json: string, patch: JsonPatch) => {
+    try {
+      return new TextDecoder().decode(SpecDocument.parse(bytesOf(json)).apply(patch).bytes);
+    } catch (error) {
+      return `${(error as { code: string }).code} ${(error as Error).message}`;
+    }
+  };
+  const patches = fc.array(operation, { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(fc.oneof({ weight: 20, arbitrary: laidOut }, text), patches, (json, patch) => {
+      const quick = outcome(json, patch);
+      useScans(plainScans);
+      const plain = outcome(json, patch);
+      useScans({ ...plainScans, areQuick: true });
+      expect(quick).toBe(plain);
+    }),
+    {
+      numRuns: 10_000,
+      examples: [
+        ['{"annotations": {"x": "1"}}', [{ op: 'add', path: '/annotations/y', value: 'a' }]],
+        [
+          '{"mounts":[0,1 , 2,3]}',
+          [
+            { op: 'remove', path: '/mounts/2' },
+            { op: 'remove', path: '/mounts/1' },
+          ],
+        ],
+        [
+          '{"mounts":[0,1 , 2,3]}',
+          [
+            { op: 'remove', path: '/mounts/1' },
+            { op: 'replace', path: '/mounts/2', value: 9 },
+          ],
+        ],
+        [
+          '{"mounts":[1]}',
+          [
+            { op: 'replace', path: '/mounts', value: [] },
+            { op: 'add', path: '/mounts/-', value: 'b' },
+          ],
+        ],
+        [
+          '{"linux":{"x":1}}',
+          [
+            { op: 'add', path: '/linux/y', value: 1 },
+            { op: 'replace', path: '/linux/x', value: 'b' },
+          ],
+        ],
+      ],
+    },
   );
 });
 
