@@ -1,6 +1,6 @@
 import { findBytes } from '@opencontainers-ts/runtime-spec';
 import type { EnvEdit } from '../generated/rule-definition.js';
-import { dropKeys, putByKey } from '../spec-edit/keyed-list.js';
+import { appended, dropKeys, putByKey } from '../spec-edit/keyed-list.js';
 import { textsAt, withList } from '../spec-edit/spec-tree.js';
 import { type EditKind, placesIn } from './edit-kind.js';
 
@@ -17,19 +17,18 @@ export const thenEnv: EditKind<EnvEdit> = {
   holds: ({ set = {}, remove = [] }) => placesIn(ENV, [...remove, ...Object.keys(set)]),
   apply: (spec, { set = {}, remove = [] }) => {
     const without = dropKeys(textsAt(spec, ENV), remove, envNameOf, Object.keys(set));
-    const env = Object.entries(set).reduce(
-      (before, [name, value]) => putVariable(before, `${name}=${value}`),
-      without,
-    );
+    const entries = Object.entries(set).map(([name, value]) => `${name}=${value}`);
+    const env = areNew(Object.keys(set), without)
+      ? appended(without, entries)
+      : entries.reduce((before, entry) => putByKey(before, entry, envNameOf), without);
     return withList(spec, ENV, env);
   },
 };
 
-function putVariable(env: readonly string[], entry: string): readonly string[] {
-  // One search in a long text: there may be thousands of entries, and a variable that a rule sets is rarely one of them.
+/** Searched for in one long text: there may be thousands of entries, and a variable that a rule sets is rarely one of them. */
+function areNew(names: readonly string[], env: readonly string[]): boolean {
   const texts = encoder.encode(`\n${env.join('\n')}`);
-  const isNew = findBytes(texts, encoder.encode(`\n${envNameOf(entry)}`)) === -1;
-  return isNew ? [...env, entry] : putByKey(env, entry, envNameOf);
+  return names.every((name) => findBytes(texts, encoder.encode(`\n${name}`)) === -1);
 }
 
 const encoder = new TextEncoder();

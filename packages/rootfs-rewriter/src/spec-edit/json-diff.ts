@@ -6,6 +6,7 @@ import {
   type Operation,
 } from '@opencontainers-ts/runtime-spec';
 import { commonEnds, commonSubsequence } from './common-subsequence.js';
+import { isAppended } from './keyed-list.js';
 import { keyAt } from './keyed-lists.js';
 import { canonicalText, sameJson } from './same-json.js';
 
@@ -35,16 +36,20 @@ function diffValues(before: JsonValue, after: JsonValue, place: Place, kind: Pla
 }
 
 function diffObjects(before: JsonObject, after: JsonObject, place: Place, kind: Place): Operation[] {
-  const removed = Object.keys(before)
-    .filter((key) => !Object.hasOwn(after, key))
-    .map((key): Operation => ({ op: 'remove', path: formatPointer([...place, key]) }));
-  const rest = Object.entries(after).flatMap(([key, value]): Operation[] => {
+  const operations: Operation[] = [];
+  for (const key of Object.keys(before)) {
+    if (!Object.hasOwn(after, key)) operations.push({ op: 'remove', path: formatPointer([...place, key]) });
+  }
+  for (const key of Object.keys(after)) {
+    const value = after[key] ?? null;
     const old = Object.hasOwn(before, key) ? before[key] : undefined;
-    return old === undefined
-      ? [{ op: 'add', path: formatPointer([...place, key]), value }]
-      : diffValues(old, value, [...place, key], [...kind, key]);
-  });
-  return [...removed, ...rest];
+    // Nearly all of them stay, and an interpreter takes longer to call than to look.
+    if (old === value) continue;
+    const here = [...place, key];
+    if (old === undefined) operations.push({ op: 'add', path: formatPointer(here), value });
+    else for (const each of diffValues(old, value, here, [...kind, key])) operations.push(each);
+  }
+  return operations;
 }
 
 function diffLists(
@@ -53,6 +58,7 @@ function diffLists(
   place: Place,
   kind: Place,
 ): Operation[] {
+  if (isAppended(before, after)) return additions(after.slice(before.length), place);
   const key = keyAt(kind);
   const identity = (element: JsonValue) => key?.(element) ?? canonicalText(element);
   let areEndsShared = true;
@@ -91,6 +97,11 @@ function diffLists(
   }
   if (!areEndsShared) diffPairs(after.length - back, after.length, after.length - before.length);
   return operations;
+}
+
+function additions(entries: readonly JsonValue[], list: Place): Operation[] {
+  const path = formatPointer([...list, '-']);
+  return entries.map((value) => ({ op: 'add', path, value }));
 }
 
 function isObject(value: JsonValue): value is JsonObject {

@@ -1,10 +1,25 @@
+const origins = new WeakMap<object, object>();
+
+/** The list with entries at its end; it is known afterwards what it was made of. */
+export function appended<T>(list: readonly T[], entries: readonly T[]): readonly T[] {
+  if (entries.length === 0) return list;
+  const longer = list.concat(entries);
+  origins.set(longer, origins.get(list) ?? list);
+  return longer;
+}
+
+/** Whether {@link appended} made one list of the other, so that nobody need compare what they share. */
+export function isAppended(list: readonly unknown[], longer: readonly unknown[]): boolean {
+  return origins.get(longer) === list;
+}
+
 /**
  * Puts an entry into a list: in place of the first with its key, and no other with that key stays; else at the end.
  */
 export function putByKey<T>(list: readonly T[], entry: T, keyOf: (entry: T) => string): readonly T[] {
   const key = keyOf(entry);
   const at = list.findIndex((each) => keyOf(each) === key);
-  if (at < 0) return [...list, entry];
+  if (at < 0) return appended(list, [entry]);
   return list.flatMap((each, index) => {
     if (index === at) return [entry];
     return keyOf(each) === key ? [] : [each];
@@ -33,5 +48,5 @@ export function addMissing<T>(
   const missing = new Map(
     entries.filter((entry) => !known.has(keyOf(entry))).map((entry) => [keyOf(entry), entry]),
   );
-  return [...list, ...missing.values()];
+  return appended(list, [...missing.values()]);
 }

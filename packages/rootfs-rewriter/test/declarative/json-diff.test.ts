@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { applyPatch, type JsonObject, type JsonValue } from '@opencontainers-ts/runtime-spec';
 import fc from 'fast-check';
 import { diffSpecs } from '../../src/spec-edit/json-diff.js';
+import { appended } from '../../src/spec-edit/keyed-list.js';
 import { sameJson } from '../../src/spec-edit/same-json.js';
 import { changedPlaces } from '../../src/spec-edit/spec-places.js';
 import { plainDiff } from './plain-diff.js';
@@ -50,6 +51,15 @@ describe('the difference of two specs', () => {
         expect(diffSpecs(before, after)).toEqual(plainDiff(before, after));
       }),
       { numRuns: 1000 },
+    );
+    // A list that is known to be longer by some entries.
+    fc.assert(
+      fc.property(env, env, env, (olds, some, more) => {
+        const before = { process: { env: olds } };
+        const after = { process: { env: appended(appended(olds, some), more) } };
+        expect(after.process.env).toEqual([...olds, ...some, ...more]);
+        expect(diffSpecs(before, after)).toEqual(plainDiff(before, after));
+      }),
     );
     // Values that two specs share, as a spec and what an edit makes of it do.
     fc.assert(
