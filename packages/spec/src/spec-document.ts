@@ -51,6 +51,8 @@ export class SpecDocument {
   readonly #end: number;
   readonly #isUtf8: boolean | undefined;
   readonly #isDetached: boolean;
+  /** Whether a quick scan shows that there is nothing to find, once that has been asked. */
+  #isPlain: boolean | (() => boolean) | undefined;
   #spec: DeepReadonly<Spec> | undefined;
   readonly #levels = new Map<number, Container | undefined>();
   readonly #values = new Map<number, unknown>();
@@ -62,7 +64,13 @@ export class SpecDocument {
       spec,
       isUtf8,
       isDetached = false,
-    }: { spec?: DeepReadonly<Spec>; isUtf8?: boolean | undefined; isDetached?: boolean } = {},
+      isPlain,
+    }: {
+      spec?: DeepReadonly<Spec>;
+      isUtf8?: boolean | undefined;
+      isDetached?: boolean;
+      isPlain?: (() => boolean) | undefined;
+    } = {},
   ) {
     this.bytes = bytes;
     this.name = name;
@@ -71,6 +79,7 @@ export class SpecDocument {
     this.#spec = spec;
     this.#isUtf8 = isUtf8;
     this.#isDetached = isDetached;
+    this.#isPlain = isPlain;
   }
 
   /**
@@ -197,7 +206,11 @@ export class SpecDocument {
     const root = this.#root();
     const paths = scope?.map(parsePointer);
     // Nearly every document has nothing to find anywhere, and a quick scan sees that at once.
-    if (areScansQuick() && hasPlainNames(this.bytes, root, FIELD_NAMES) && isUtf8(this.bytes)) return [];
+    if (areScansQuick()) {
+      if (typeof this.#isPlain === 'function') this.#isPlain = this.#isPlain();
+      this.#isPlain ??= hasPlainNames(this.bytes, root, FIELD_NAMES) && isUtf8(this.bytes);
+      if (this.#isPlain) return [];
+    }
     const check = new StructureCheck(this.bytes, FIELD_NAMES);
     if (paths === undefined) {
       check.checkSubtree(root, () => this.spec);
@@ -238,7 +251,10 @@ export class SpecDocument {
         names: FIELD_NAMES,
         read: this.#readLevel,
       });
-      if (spliced !== undefined) return new SpecDocument(spliced, this.name);
+      if (spliced !== undefined) {
+        const { bytes, isPlain } = spliced;
+        return new SpecDocument(bytes, this.name, { isPlain: this.#isPlain === true ? isPlain : undefined });
+      }
     }
     const read: ReadContainer = (bytes, at) =>
       bytes === this.bytes ? this.#readLevel(at) : readContainer(bytes, at);

@@ -123,8 +123,17 @@ const laidOut = fc.infiniteStream(fc.constantFrom('', '', ' ', '\n  ')).chain((s
   });
 });
 
-const patchValue = fc.constantFrom<JsonValue>('a', '\ud800', 1, null, [1], { x: [] }, { source: 'b', x: 1n });
-const key = fc.constantFrom('x', 'y', 'z', 'source');
+const patchValue = fc.constantFrom<JsonValue>(
+  'a',
+  '\ud800',
+  1,
+  null,
+  [1],
+  { x: [] },
+  { source: 'b', x: 1n },
+  { Source: '{' },
+);
+const key = fc.constantFrom('x', 'y', 'z', 'source', 'Env', '\ud800', 'é');
 const index = fc.constantFrom('0', '1', '2', '3', '4');
 
 /** Most of them can be carried out. */
@@ -150,10 +159,13 @@ const operation: fc.Arbitrary<Operation> = fc
     return op === 'remove' ? { op, path } : { op, path, value: number ?? value };
   });
 
-test('a patch is spliced in to the same bytes, and refused in the same words, however a document is scanned', () => {
+test('a patch is spliced in to the same bytes with the same findings, or refused in the same words, however a document is scanned', () => {
   const outcome = (json: string, patch: JsonPatch) => {
     try {
-      return new TextDecoder().decode(SpecDocument.parse(bytesOf(json)).apply(patch).bytes);
+      const document = SpecDocument.parse(bytesOf(json));
+      document.structureFindings();
+      const patched = document.apply(patch);
+      return new TextDecoder().decode(patched.bytes) + JSON.stringify(patched.structureFindings());
     } catch (error) {
       return `${(error as { code: string }).code} ${(error as Error).message}`;
     }

@@ -1,5 +1,6 @@
 import type { FieldShape } from '../findings/field-table.js';
 import type { ReadLevel } from '../findings/readings.js';
+import { hasPlainNames } from '../findings/structure-findings.js';
 import { type Container, elementIndex } from '../json/json-items.js';
 import { writeJson } from '../json/json-text.js';
 import type { FieldNames } from '../json/member-names.js';
@@ -32,6 +33,15 @@ interface Doings {
   readonly shiftedFrom: Map<number, number>;
   /** Whether something was put behind the last item, or that was taken out. */
   readonly ends: Map<number, 'longer' | 'shorter'>;
+  /** Texts that have the names which were put in. */
+  readonly named: string[];
+}
+
+/** A document with a patch in it. */
+interface SplicedBytes {
+  readonly bytes: Uint8Array;
+  /** Whether the patch put nothing in that a `StructureCheck` could find. */
+  readonly isPlain: () => boolean;
 }
 
 /**
@@ -40,19 +50,20 @@ interface Doings {
  * about every name on the way. `undefined` where it is not, or where there may be something to refuse: `TreePatcher`
  * carries out every patch, and says what is wrong with one, but takes an interpreter several times as long.
  */
-export function plainlySpliced(patch: JsonPatch, text: SplicedText): Uint8Array | undefined {
+export function plainlySpliced(patch: JsonPatch, text: SplicedText): SplicedBytes | undefined {
+  const doings: Doings = { added: new Set(), shiftedFrom: new Map(), ends: new Map(), named: [] };
   try {
-    const splices = splicesOf(patch, text);
-    return splices && rendered(text.bytes, splices);
+    const splices = splicesOf(patch, text, doings);
+    const bytes = splices && rendered(text.bytes, splices);
+    return bytes && { bytes, isPlain: () => doings.named.every((json) => isPlain(json, text)) };
   } catch {
     // Which operation is to be named depends on what those before it did.
     return undefined;
   }
 }
 
-function splicesOf(patch: JsonPatch, text: SplicedText): readonly Splice[] | undefined {
+function splicesOf(patch: JsonPatch, text: SplicedText, doings: Doings): readonly Splice[] | undefined {
   const splices: Splice[] = [];
-  const doings: Doings = { added: new Set(), shiftedFrom: new Map(), ends: new Map() };
   for (let index = 0; index < patch.length; index += 1) {
     const operation = patch[index];
     const checked = operation && checkOperation(operation, index);
@@ -74,8 +85,7 @@ function spliceOf(operation: CheckedOperation, text: SplicedText, doings: Doings
     const index = container && indexOf(container, step, shape, names);
     if (container === undefined || index === undefined) return undefined;
     if (index >= (doings.shiftedFrom.get(at) ?? container.length)) return undefined;
-    if (depth === path.length - 1)
-      return lastStep(operation, text.bytes, { container, at, step, index }, doings);
+    if (depth === path.length - 1) return lastStep(operation, text, { container, at, step, index }, doings);
     if (index === -1) return undefined;
     at = container.span(index).start;
     shape = names.shapeOf(shape, step);
@@ -93,10 +103,11 @@ interface Target {
 
 function lastStep(
   operation: CheckedOperation,
-  bytes: Uint8Array,
+  text: SplicedText,
   { container, at, step, index }: Target,
-  { added, shiftedFrom, ends }: Doings,
+  doings: Doings,
 ): Splice | undefined {
+  const { added, shiftedFrom, ends, named } = doings;
   const { op } = operation;
   const isList = container.kind === 'array';
   if (op === 'remove') {
@@ -111,6 +122,8 @@ function lastStep(
   }
   if (op !== 'add' && op !== 'replace') return undefined;
   const json = writeJson(operation.value);
+  // Most values are texts.
+  if (json.includes('{')) named.push(json);
   if (index !== -1) {
     // An element is put before the one that is there.
     return op === 'add' && isList ? undefined : { ...container.span(index), bytes: encodeUtf8(json) };
@@ -120,8 +133,17 @@ function lastStep(
     return undefined;
   }
   ends.set(at, 'longer');
-  if (!isList) added.add(place);
-  return appended(container, bytes, isList ? undefined : step, json);
+  if (!isList) {
+    added.add(place);
+    named.push(JSON.stringify({ [step]: 0 }));
+  }
+  return appended(container, text.bytes, isList ? undefined : step, json);
+}
+
+/** Whether names of such a text are plain wherever it stands. */
+function isPlain(json: string, { shape, names }: SplicedText): boolean {
+  const bytes = encodeUtf8(json);
+  return hasPlainNames(bytes, { start: 0, end: bytes.length, shape, path: [] }, names);
 }
 
 const NOTHING = new Uint8Array();
