@@ -39,29 +39,30 @@ const NEEDS: Needs = {
 
 /** What must be in a document for the condition to hold; `undefined` where nothing must. */
 export function needOf(condition: Condition): Need | undefined {
-  const asked = MEMBERS.filter((name) => condition[name] !== undefined);
-  return best(asked.map((name) => memberNeed(name, condition)));
+  let need: Need | undefined;
+  for (const name of MEMBERS) {
+    // Most are not there, and an interpreter takes longer to call than to look.
+    if (condition[name] !== undefined) need = better(need, memberNeed(name, condition));
+  }
+  return need;
 }
 
 const MEMBERS = Object.keys(NEEDS) as (keyof Condition)[];
 
 /** JSON Pointers of what a condition looks at. */
 export function readsOf(condition: Condition): readonly string[] {
-  const { all = [], any = [], not, annotation, env, args, mount } = condition;
-  const namesOfEngine = [
-    condition.containerType,
-    condition.podNamespace,
-    condition.containerName,
-    condition.imageName,
-  ];
-  return [
-    ...[...all, ...any, ...(not === undefined ? [] : [not])].flatMap(readsOf),
-    ...(annotation === undefined ? [] : [formatPointer(['annotations', annotation.key])]),
-    ...(namesOfEngine.every((name) => name === undefined) ? [] : ['/annotations']),
-    ...(env === undefined ? [] : ['/process/env']),
-    ...(args === undefined ? [] : ['/process/args']),
-    ...(mount === undefined ? [] : ['/mounts']),
-  ];
+  const { all, any, not, annotation, containerType, podNamespace, containerName, imageName } = condition;
+  const reads: string[] = [];
+  for (const inner of [all, any, not && [not]]) {
+    if (inner !== undefined) reads.push(...inner.flatMap(readsOf));
+  }
+  if (annotation !== undefined) reads.push(formatPointer(['annotations', annotation.key]));
+  const namesOfEngine = containerType ?? podNamespace ?? containerName ?? imageName;
+  if (namesOfEngine !== undefined) reads.push('/annotations');
+  if (condition.env !== undefined) reads.push('/process/env');
+  if (condition.args !== undefined) reads.push('/process/args');
+  if (condition.mount !== undefined) reads.push('/mounts');
+  return reads;
 }
 
 function memberNeed<Name extends keyof Condition>(name: Name, condition: Condition): Need | undefined {
@@ -87,10 +88,11 @@ function longest(texts: readonly string[]): string {
 
 /** All hold, so that any one need is enough: the one that fewest documents meet, as far as that can be told. */
 function best(needs: readonly (Need | undefined)[]): Need | undefined {
-  return needs.reduce(
-    (one, other) => (one === undefined || (other !== undefined && isRarer(other, one)) ? other : one),
-    undefined,
-  );
+  return needs.reduce(better, undefined);
+}
+
+function better(one: Need | undefined, other: Need | undefined): Need | undefined {
+  return one === undefined || (other !== undefined && isRarer(other, one)) ? other : one;
 }
 
 function isRarer(one: Need, other: Need): boolean {

@@ -62,22 +62,27 @@ function placesChanged(doing: Doing): readonly PlaceName[] {
 
 /** The parts of the documents before and after a rule outside of which they are the same: where its patch leads. */
 function partsChanged({ outcome, before, after }: Doing): readonly PlaceName[] {
-  return before === after || outcome.kind === 'pass' ? [] : [...new Set(patchedParts(outcome.patch))];
+  return before === after || outcome.kind === 'pass' ? [] : patchedParts(outcome.patch);
 }
 
 function patchedParts(patch: JsonPatch): PlaceName[] {
-  return patch.flatMap((operation) => {
-    if (operation.op === 'test') return [];
-    const part = beforeIndex(operation.path);
-    return 'from' in operation ? [part, beforeIndex(operation.from)] : [part];
-  });
+  const parts = new Set<PlaceName>();
+  for (const operation of patch) {
+    if (operation.op === 'test') continue;
+    parts.add(beforeIndex(operation.path));
+    if ('from' in operation) parts.add(beforeIndex(operation.from));
+  }
+  return [...parts];
 }
 
 /** The way up to the first list: its elements go by keys in the name of a place. A name that begins with a digit may be one. */
 function beforeIndex(pointer: string): string {
-  const steps = pointer.split('/');
-  const index = steps.findIndex((step, depth) => depth > 0 && (step === '-' || (step >= '0' && step < ':')));
-  return index < 0 ? pointer : steps.slice(0, index).join('/');
+  for (let slash = pointer.indexOf('/'); slash !== -1; slash = pointer.indexOf('/', slash + 1)) {
+    const first = pointer[slash + 1] ?? '';
+    const isIndex = (first >= '0' && first <= '9') || (first === '-' && (pointer[slash + 2] ?? '/') === '/');
+    if (isIndex) return pointer.slice(0, slash);
+  }
+  return pointer;
 }
 
 function conflict(first: Rule, second: Rule, place: PlaceName): Refuse {
