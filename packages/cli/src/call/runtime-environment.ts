@@ -6,16 +6,16 @@ const NVIDIA_CONFIG = bytesOf('NVIDIA_CTK_CONFIG_FILE_PATH=');
 /** Decodes the environment for reading. Bytes that are not UTF-8 become U+FFFD here; what is handed on stays bytes. */
 export function readEnvironment(env: readonly Uint8Array[]): Readonly<Record<string, string | undefined>> {
   const variables: [name: string, value: string][] = [];
-  // All of it at once, cut where an entry ends: none has a NUL in it.
-  for (const text of textOf(joinBytes(env.flatMap((entry) => [entry, NUL]))).split('\0')) {
+  // Of entries with one name the last given counts below; getenv(3) gives the first, and so do we.
+  for (let index = env.length - 1; index >= 0; index -= 1) {
+    const text = textOf(env[index] ?? NOTHING);
     const end = text.indexOf('=', 1);
     if (end !== -1) variables.push([text.slice(0, end), text.slice(end + 1)]);
   }
-  // Of entries with one name the last given counts here; getenv(3) gives the first, and so do we.
-  return Object.fromEntries(variables.reverse());
+  return Object.fromEntries(variables);
 }
 
-const NUL = new Uint8Array(1);
+const NOTHING = new Uint8Array();
 
 /**
  * The caller's environment, byte for byte, with what we add: how often a call has come through here, and where NVIDIA's

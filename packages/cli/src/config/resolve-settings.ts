@@ -161,16 +161,16 @@ function isCalled(name: string, { invokedAs, execFn = '' }: SettingsInput): bool
 
 /** What the files say; undefined if they do not say it. */
 function writtenValue({ key, fromFile }: Setting, table: ConfigValues): unknown {
+  if (table === NO_CONFIG.table) return undefined;
   const written = valueAt(table, key.split('.'));
   return written === undefined || fromFile === undefined ? written : fromFile(written as never);
 }
 
 /** The value of a nested member; undefined if there is none. */
 export function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (inner, name) => (inner as Readonly<Record<string, unknown>> | undefined)?.[name],
-    value,
-  );
+  let inner = value;
+  for (const name of path) inner = (inner as Readonly<Record<string, unknown>> | undefined)?.[name];
+  return inner;
 }
 
 function put(
