@@ -119,9 +119,16 @@ for (const { name, globals, within = [] } of runtimes) {
 /** The container's process is not our child: all there is to ask is whether it still runs. */
 function waitForEnd(pid: number): void {
   const deadline = Date.now() + 20_000;
-  const running = () =>
-    existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  while (running() && Date.now() < deadline) {
+  while (isRunning(pid)) {
+    if (Date.now() > deadline) throw new Error(`process ${pid} runs on`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false; // it has ended, perhaps while it was read
   }
 }
