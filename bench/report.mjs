@@ -1,17 +1,17 @@
 // The figures as text, as Markdown and as a plot.
 
-const milliseconds = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
-const spread = ({ low, high }) => `${milliseconds(low)} to ${milliseconds(high)}`;
+const decimals = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
+const spread = ({ low, high }) => `${decimals(low)} to ${decimals(high)}`;
 const times = (value) => `${value.toFixed(value < 0.1 ? 3 : 2)} ×`;
 
 function columnsOf({ rows }) {
   const has = (key) => rows.some((row) => row[key] !== undefined);
   return [
     { head: 'what', cell: (row) => row.name },
-    { head: 'median', cell: (row) => `${milliseconds(row.median)} ms`, right: true },
+    { head: 'median', cell: (row) => `${decimals(row.median)} ms`, right: true },
     { head: 'half of all', cell: (row) => `${spread(row)} ms`, right: true },
     ...(has('parse')
-      ? [{ head: 'JSON.parse', cell: (row) => `${milliseconds(row.parse)} ms`, right: true }]
+      ? [{ head: 'JSON.parse', cell: (row) => `${decimals(row.parse)} ms`, right: true }]
       : []),
     { head: 'ratio', cell: (row) => times(row.ratio), right: true },
     ...(has('peak')
@@ -20,6 +20,8 @@ function columnsOf({ rows }) {
   ];
 }
 
+/** A ratio, unless the target has a unit. */
+const figure = (value, { unit }) => (unit === undefined ? times(value) : `${decimals(value)} ${unit}`);
 const verdict = ({ value, atMost }) => (value <= atMost ? 'reached' : 'not reached');
 
 /** For the terminal. */
@@ -38,7 +40,8 @@ export function asText({ title, note, rows, targets }) {
         .join('  '),
     ),
     ...targets.map(
-      (target) => `${times(target.value).padStart(8)}  ${target.what}: ${verdict(target)} (${target.atMost})`,
+      (target) =>
+        `${figure(target.value, target).padStart(8)}  ${target.what}: ${verdict(target)} (${target.atMost})`,
     ),
     '',
   ].join('\n');
@@ -54,8 +57,8 @@ export function asMarkdown({ title, note, rows, targets }) {
   ];
   const targetColumns = [
     { head: 'target', cell: (target) => target.what },
-    { head: 'at most', cell: (target) => times(target.atMost), right: true },
-    { head: 'measured', cell: (target) => times(target.value), right: true },
+    { head: 'at most', cell: (target) => figure(target.atMost, target), right: true },
+    { head: 'measured', cell: (target) => figure(target.value, target), right: true },
     { head: '', cell: verdict },
   ];
   return [
@@ -99,7 +102,7 @@ export function asPlot({ title, rows }) {
         `<text x="${LABELS - 10}" y="${y + 15}" text-anchor="end" fill="#222222">${xml(name)}</text>`,
         `<rect x="${LABELS}" y="${y + 3}" width="${(x(median) - LABELS).toFixed(1)}" height="${ROW - 8}" fill="${fill}"/>`,
         `<line x1="${at(low)}" x2="${at(high)}" y1="${y + 12}" y2="${y + 12}" stroke="#222222" stroke-width="1.5"/>`,
-        `<text x="${(x(high) + 6).toFixed(1)}" y="${y + 16}" fill="#222222">${milliseconds(median)}</text>`,
+        `<text x="${(x(high) + 6).toFixed(1)}" y="${y + 16}" fill="#222222">${decimals(median)}</text>`,
       ];
     }),
     '</svg>',

@@ -122,7 +122,8 @@ function targetsOf(column) {
     atMost,
   });
   const milliseconds = (name, atMost) => ({
-    what: `\`${name}\`, in milliseconds`,
+    what: `\`${name}\``,
+    unit: 'ms',
     value: median(column(name, 'wall')),
     atMost,
   });
@@ -152,12 +153,13 @@ function targetsOf(column) {
       ? []
       : [
           {
-            what: 'peak memory of a rewritten `create` of 20 KB, in MiB',
+            what: 'peak memory of a rewritten `create` of 20 KB',
+            unit: 'MiB',
             value: median(column(ourCase('20 KB'), 'peak')) / 1024,
             atMost: 6,
           },
         ]),
-    { what: '`dist/ociwrap`, in MB', value: sizeOf(dist) / 1e6, atMost: 8 },
+    { what: '`dist/ociwrap`', unit: 'MB', value: sizeOf(dist) / 1e6, atMost: 8 },
     milliseconds('ociwrap --help', 15),
     milliseconds('ociwrap explain', 30),
   ];
