@@ -5,6 +5,7 @@ import { type Container, elementIndex } from '../json/json-items.js';
 import { writeJson } from '../json/json-text.js';
 import type { FieldNames } from '../json/member-names.js';
 import { decodeUtf8, encodeUtf8 } from '../json/utf8.js';
+import { SpecError } from '../spec-error.js';
 import type { JsonPatch } from './json-patch.js';
 import { type CheckedOperation, checkOperation } from './patch-operation.js';
 
@@ -56,9 +57,10 @@ export function plainlySpliced(patch: JsonPatch, text: SplicedText): SplicedByte
     const splices = splicesOf(patch, text, doings);
     const bytes = splices && rendered(text.bytes, splices);
     return bytes && { bytes, isPlain: () => doings.named.every((json) => isPlain(json, text)) };
-  } catch {
+  } catch (error) {
     // Which operation is to be named depends on what those before it did.
-    return undefined;
+    if (error instanceof SpecError) return undefined;
+    throw error;
   }
 }
 
