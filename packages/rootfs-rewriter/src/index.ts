@@ -26,7 +26,17 @@ export type {
   MountInfo,
   PinnedPath,
 } from './planning/host.js';
-export type { CleanResidue, HostAction, VolumeResidue } from './planning/host-action.js';
+export {
+  type CleanResidue,
+  type HostAction,
+  type IdMapping,
+  type ImageChange,
+  type MountRoot,
+  ROOT_FOLDER,
+  type RootProgram,
+  type RootStrategy,
+  type VolumeResidue,
+} from './planning/host-action.js';
 export { isolatedRule, type RunStep } from './planning/isolated-rule.js';
 export { type Plan, type PlanStep, planRewrite, type RuleRefusal } from './planning/plan-rewrite.js';
 export { RefusedError } from './planning/refused-error.js';

@@ -1,4 +1,4 @@
-import type { HostAction } from '@opencontainers-ts/rootfs-rewriter';
+import type { CleanResidue, HostAction, MountRoot } from '@opencontainers-ts/rootfs-rewriter';
 
 import { printable } from '@opencontainers-ts/runtime-spec';
 import { keyPathOf, keyText } from '../config/config-fault.js';
@@ -76,13 +76,27 @@ function patchLines({ patch, patchOrigins }: Explanation): string[] {
 }
 
 /** What a rule wants done, and below what it is about. */
-export function actionLines({ kind, root, volume, creates }: HostAction): string[] {
-  const { mountPoints, links } = creates;
+export function actionLines(action: HostAction): string[] {
+  const { kind, root, volume } = action;
+  const about = kind === 'mount-root' ? mountLines(action) : residueLines(action);
+  return [`${kind}: the volume ${json(volume)} at ${json(root)}`, ...about.map((line) => `  ${line}`)].map(
+    printable,
+  );
+}
+
+function residueLines({ creates: { mountPoints, links } }: CleanResidue): string[] {
   return [
-    `${kind}: the volume ${json(volume)} at ${json(root)}`,
-    ...mountPoints.map((path) => `  remembers the mount point ${json(path)}`),
-    ...links.map(({ path, target }) => `  remembers the link ${json(path)} to ${json(target)}`),
-  ].map(printable);
+    ...mountPoints.map((path) => `remembers the mount point ${json(path)}`),
+    ...links.map(({ path, target }) => `remembers the link ${json(path)} to ${json(target)}`),
+  ];
+}
+
+function mountLines({ strategy, target, image }: MountRoot): string[] {
+  return [
+    ...(image === undefined ? [] : [`image: ${json(image)}`]),
+    `strategy: ${strategy}`,
+    `mounted on ${json(target)}, in a mount namespace of the call`,
+  ];
 }
 
 /** A place of a rule as it would be written in its file, and as `ociwrap config check` names it. */

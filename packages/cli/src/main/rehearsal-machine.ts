@@ -31,6 +31,22 @@ export type RehearsalHost = Omit<
   | 'rmdir'
   | 'isRunning'
   | 'sleep'
+  | 'setMountAttributes'
+  | 'fsopen'
+  | 'fsconfig'
+  | 'createFileSystem'
+  | 'fsmount'
+  | 'statfs'
+  | 'syncfs'
+  | 'getxattr'
+  | 'setxattr'
+  | 'listxattr'
+  | 'userNamespace'
+  | 'unshareMounts'
+  | 'setPropagation'
+  | 'openat2'
+  | 'cloneTree'
+  | 'moveMount'
 >;
 
 const ENOENT = -2;

@@ -64,6 +64,24 @@ export interface EngineHost {
   plainNames(bytes: Uint8Array, start: number, levels: number): string | null;
   fnv1a(bytes: Uint8Array): bigint;
   extent(bytes: Uint8Array, numbers: BigUint64Array): number;
+  unshareMounts(): number;
+  setPropagation(path: Path, propagation: number): number;
+  openat2(folder: number, path: Path, as: number, resolve: number): number;
+  cloneTree(folder: number): number;
+  moveMount(mount: number, path: Path, flags: number): number;
+  setMountAttributes(mount: number, attributes: number, userNamespace: number): number;
+  fsopen(type: string): number;
+  /** `kind`: 0 a flag, 1 a text, 2 a descriptor. */
+  fsconfig(context: number, key: string, kind: number, value: Path, descriptor: number): number;
+  createFileSystem(context: number): number;
+  fsmount(context: number, attributes: number): number;
+  statfs(path: Path, numbers: BigUint64Array): number;
+  syncfs(fd: number): number;
+  getxattr(path: Path, name: string): Uint8Array | number;
+  setxattr(path: Path, name: string, value: Uint8Array): number;
+  /** Names, each closed by a NUL. */
+  listxattr(path: Path): Uint8Array | number;
+  userNamespace(uidMap: string, gidMap: string): number;
   openRealm(ruleSide: string, bytes: number, outside: Outside): number;
   grantRealm(realm: number, milliseconds: number): void;
   askRealm(realm: number, question: string, bytes: Uint8Array | undefined): string | number;

@@ -3,6 +3,7 @@ import { errnoName, type Failure, type FileStatus, type Path } from '@opencontai
 
 import type { EngineHost } from './engine-host.js';
 import type { ModuleHost, ModuleRealm, RealmFailure } from './module-host.js';
+import type { MountCalls, OpenedAs } from './mount-calls.js';
 import type { BeneathRoot, EntryBeneath, ExpectedEntry, System } from './system.js';
 
 declare const host: EngineHost;
@@ -122,7 +123,51 @@ export function engineSystem(): System {
     scans: engineScans,
     fnv1a: (bytes) => host.fnv1a(bytes),
     modules: engineModules,
+    ...engineMountCalls,
   };
+}
+
+/** `OpenedAs` in mounts.cc. */
+const OPENED_AS: readonly OpenedAs[] = ['path', 'folder', 'file'];
+
+const engineMountCalls: MountCalls = {
+  unshareMounts: () => nothingOf(host.unshareMounts(), 'unshare'),
+  setPropagation: (path, propagation) => nothingOf(host.setPropagation(path, propagation), 'mount'),
+  openat2: (folder, path, as, resolve) =>
+    numberOf(host.openat2(folder, path, OPENED_AS.indexOf(as), resolve), 'openat2'),
+  cloneTree: (folder) => numberOf(host.cloneTree(folder), 'open_tree'),
+  moveMount: (mount, path, flags) => nothingOf(host.moveMount(mount, path, flags), 'move_mount'),
+  setMountAttributes: (mount, attributes, userNamespace) =>
+    nothingOf(host.setMountAttributes(mount, attributes, userNamespace), 'mount_setattr'),
+  fsopen: (type) => numberOf(host.fsopen(type), 'fsopen'),
+  fsconfig: (context, key, value) => {
+    const kind = value === undefined ? 0 : typeof value === 'number' ? 2 : 1;
+    const [text, fd] = typeof value === 'number' ? ['', value] : [value ?? '', -1];
+    return nothingOf(host.fsconfig(context, key, kind, text, fd), 'fsconfig');
+  },
+  createFileSystem: (context) => nothingOf(host.createFileSystem(context), 'fsconfig'),
+  fsmount: (context, attributes) => numberOf(host.fsmount(context, attributes), 'fsmount'),
+  statfs: (path) => {
+    const answer = host.statfs(path, numbers);
+    if (answer < 0) return failureOf(answer, 'statfs');
+    return {
+      type: number(0),
+      blockSize: number(1),
+      blocks: number(2),
+      freeBlocks: number(3),
+      inodes: number(4),
+      freeInodes: number(5),
+    };
+  },
+  syncfs: (fd) => nothingOf(host.syncfs(fd), 'syncfs'),
+  getxattr: (path, name) => bytesOrFailure(host.getxattr(path, name), 'lgetxattr'),
+  setxattr: (path, name, value) => nothingOf(host.setxattr(path, name, value), 'lsetxattr'),
+  listxattr: (path) => listOf(host.listxattr(path), 'llistxattr'),
+  userNamespace: (uidMap, gidMap) => numberOf(host.userNamespace(uidMap, gidMap), 'clone'),
+};
+
+function bytesOrFailure(answer: Uint8Array | number, named: string): Uint8Array | Failure {
+  return typeof answer === 'number' ? failureOf(answer, named) : answer;
 }
 
 /** The scans of the launcher, with the answers of `plainScans`. */

@@ -3,6 +3,7 @@ import { plainScans } from '@opencontainers-ts/runtime-spec';
 import { attempt, type Failure, nodeFiles, pathOf, statusOf } from '@opencontainers-ts/runtime-spec/bundle';
 
 import { fnv1a } from './fnv1a.js';
+import { noMountCalls } from './mount-calls.js';
 import { nodeModuleHost } from './node-module-host.js';
 import type { EntryBeneath, System } from './system.js';
 import { bytesOf } from './text.js';
@@ -24,6 +25,7 @@ export function nodeSystem(state?: native.ProcessState): System {
   const { X_OK } = fs.constants;
   return {
     ...nodeFiles(),
+    ...noMountCalls(),
     lstat: (path) => attempt(() => statusOf(fs.lstatSync(pathOf(path), { bigint: true }))),
     readlink: (path) => attempt(() => fs.readlinkSync(pathOf(path), 'buffer')),
     realpath: (path) => attempt(() => fs.realpathSync.native(pathOf(path), 'buffer')),

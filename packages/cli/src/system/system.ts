@@ -2,6 +2,7 @@ import type { Scans } from '@opencontainers-ts/runtime-spec';
 import type { BundleFiles, Failure, FileStatus, Path } from '@opencontainers-ts/runtime-spec/bundle';
 
 import type { ModuleHost } from './module-host.js';
+import type { MountCalls } from './mount-calls.js';
 
 export {
   answerOf,
@@ -37,7 +38,7 @@ export type ExpectedEntry =
  * The kernel, as this program uses it. Each call is the system call of its name: synchronous, one step, a value or a
  * `Failure`. Nothing is cached or decided here, and EINTR never comes back.
  */
-export interface System extends BundleFiles {
+export interface System extends BundleFiles, MountCalls {
   // Files, by path.
 
   /** lstat(2). */

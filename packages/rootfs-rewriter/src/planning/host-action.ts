@@ -1,3 +1,5 @@
+import type { JsonPatch } from '@opencontainers-ts/runtime-spec';
+
 /** What a start leaves behind on a volume: paths relative to the volume, without `.`, `..` or a doubled slash. */
 export interface VolumeResidue {
   /** Empty files that the runtime creates as mount points where nothing exists yet. */
@@ -23,8 +25,65 @@ export interface CleanResidue {
   readonly creates: VolumeResidue;
 }
 
+/** How a volume becomes a root; docs/adr/0003-roots-in-a-namespace-of-the-call.md. */
+export type RootStrategy = 'replace' | 'overlay' | 'seed';
+
+/** What is done when the image below an upper, or that a volume was filled from, is not the one that it was. */
+export type ImageChange = 'keep' | 'warn' | 'refuse';
+
+/** A range of ids of a user namespace: members of `linux.uidMappings` of the spec. */
+export interface IdMapping {
+  readonly containerID: number;
+  readonly hostID: number;
+  readonly size: number;
+}
+
+/** What the container will run: looked for on the new root before the runtime does. */
+export interface RootProgram {
+  /** `process.args[0]`. */
+  readonly name: string;
+  /** `process.cwd`, which a name with a slash is relative to. */
+  readonly cwd: string;
+  /** PATH of `process.env`, for a name without a slash. */
+  readonly searchPath: string | undefined;
+}
+
+/**
+ * Puts a root together in a mount namespace of the call. It is the one action that can fail a call: a root that was not mounted
+ * is not the one that was asked for.
+ */
+export interface MountRoot {
+  readonly kind: 'mount-root';
+  readonly strategy: RootStrategy;
+  /** The absolute path of the folder of the volume. One of the plan's pins must be for it. */
+  readonly root: string;
+  /** The name of the volume, wherever it is mounted. */
+  readonly volume: string;
+  /** Where the root is mounted: {@link ROOT_FOLDER}. */
+  readonly target: string;
+  /** The absolute path of the root of the image, for `overlay` and `seed`. */
+  readonly image?: string;
+  /** The name of the image, where the engine says it. */
+  readonly imageName?: string;
+  readonly imageChange: ImageChange;
+  /** Whether the root may be written. */
+  readonly readonly: boolean;
+  readonly program?: RootProgram;
+  /** Where the container has a user namespace: how the ids of the volume are mapped. */
+  readonly idMappings?: { readonly uid: readonly IdMapping[]; readonly gid: readonly IdMapping[] };
+  /** Who will use it, as the engine says it, for the record on the volume and for messages: `namespace/pod/container`. */
+  readonly user: string;
+  /** Operations that follow on the patch once the root is mounted. */
+  readonly onceMounted: JsonPatch;
+  /** What becomes of the call where it can have no mount namespace of its own: the path of the volume is used, or it is refused. */
+  readonly otherwise: 'use-path' | 'refuse';
+}
+
+/** Where a root is mounted. It is in a namespace of the call's own, so one folder does for all. */
+export const ROOT_FOLDER = '/run/ociwrap/root';
+
 /**
  * Something that a rule wants done on the machine before the container starts, as data, since a rule itself does nothing.
  * `kind` tells actions apart. `ociwrap explain` prints them; only a start carries them out.
  */
-export type HostAction = CleanResidue;
+export type HostAction = CleanResidue | MountRoot;
