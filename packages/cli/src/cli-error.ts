@@ -28,6 +28,69 @@ export const CLI_ERROR_CODES = {
       'The JavaScript engine of the launcher could not have its memory, or went wrong, and a rule may have had to act on the container.',
     hint: 'look for who wrote so large a config.json, if it has more than some megabytes; else give the service of the container engine more memory (its cgroup, LimitAS), and report it together with this line where it has enough',
   },
+  ERR_ROOT_NAMESPACE: {
+    summary:
+      'A root has to be mounted, and the call cannot have a mount namespace of its own: it lacks CAP_SYS_ADMIN, or a seccomp filter or an old kernel denies it.',
+    hint: 'run the container engine as root on Linux 5.6 or newer without a seccomp filter on mounts, or choose the strategy "replace"',
+  },
+  ERR_ROOT_MOUNT: {
+    summary: 'The kernel refused to mount the root.',
+    hint: 'see what the kernel says (`dmesg`), and what file system the volume is (`stat -f`); the strategy "replace" needs no overlay',
+  },
+  ERR_ROOT_UNSAFE: {
+    summary:
+      'The new root has a symbolic link or a file where the runtime mounts `/dev`, `/proc` or `/sys`: a runtime that follows it mounts elsewhere (CVE-2026-41579, CVE-2026-47766).',
+    hint: 'look at the volume from another container: something has put the link there; remove it, or make it a folder',
+  },
+  ERR_ROOT_NO_PROGRAM: {
+    summary: 'The program that the container starts with is not on the new root.',
+    hint: 'see whether this is the volume that is meant; fill it with a root file system (the strategy "seed" does it from the image), or let the image lie below it (the strategy "overlay")',
+  },
+  ERR_ROOT_UNFIT: {
+    summary: 'The new root lacks what a root file system has.',
+    hint: 'see whether this is the volume that is meant; the strategy "seed" fills an empty volume from the image, "overlay" lets the image lie below it',
+  },
+  ERR_VOLUME_EMPTY: {
+    summary: 'The volume that is to be the root is empty.',
+    hint: 'fill it with a root file system, or choose the strategy "seed", which does it from the image, or "overlay", which lets the image lie below it',
+  },
+  ERR_VOLUME_FULL: {
+    summary: 'The volume has no space, or no inodes, left for what the start of a container needs.',
+    hint: 'make the claim larger, or remove files from the volume in another container',
+  },
+  ERR_VOLUME_FOREIGN: {
+    summary: 'The volume holds something else than what the strategy works on, and is not written over.',
+    hint: 'see whether this is the volume that is meant; choose the strategy that it was used with, or an empty volume',
+  },
+  ERR_VOLUME_NO_UPPER: {
+    summary: 'The file system of the volume cannot be the upper of an overlay.',
+    hint: 'use a volume with a local file system (ext4, XFS with ftype=1, Btrfs), or the strategy "replace" or "seed"',
+  },
+  ERR_VOLUME_IN_USE: {
+    summary: 'Another container runs on the upper of this volume; with two, what they write is undefined.',
+    hint: 'wait until the named container has ended, or stop it; each container needs a volume of its own for an overlay',
+  },
+  ERR_VOLUME_LEASED: {
+    summary: 'A container of another node uses the upper of this volume, as the lease on it says.',
+    hint: 'end that container; if its node is gone for good, `ociwrap volume unlock` takes the lease away',
+  },
+  ERR_VOLUME_BUSY: {
+    summary: 'Another program holds the lock of the volume.',
+    hint: 'see who has its folder open (`lsof`, /proc/locks): a start of a container holds it for milliseconds, a filling until it is done',
+  },
+  ERR_VOLUME_RECORD: {
+    summary: 'A record of ociwrap on the volume is not one that it has written.',
+    hint: 'look at the folder `.ociwrap` at the top of the volume; `ociwrap volume reset` starts over',
+  },
+  ERR_VOLUME_IDMAP: {
+    summary: 'The container has a user namespace, and the root cannot be mounted with its mappings.',
+    hint: 'use Linux 5.12 or newer (5.19 for an overlay) and a file system with id-mapped mounts (ext4, XFS, Btrfs, tmpfs), or a pod without hostUsers: false',
+  },
+  ERR_IMAGE_CHANGED: {
+    summary:
+      'The image below the upper is not the one that the upper was made above, and volumes.image-change is "refuse".',
+    hint: '`ociwrap volume reset` starts over on the new image, keeping what is named; or start the container with the old image',
+  },
   ERR_USAGE: {
     summary: 'A command of `ociwrap` was called with arguments that it does not take.',
     hint: 'see the help of the command, such as `ociwrap validate --help`',

@@ -37,6 +37,7 @@ export type RehearsalHost = Omit<
   | 'createFileSystem'
   | 'fsmount'
   | 'statfs'
+  | 'entryTypes'
   | 'syncfs'
   | 'getxattr'
   | 'setxattr'

@@ -67,7 +67,7 @@ export interface EngineHost {
   unshareMounts(): number;
   setPropagation(path: Path, propagation: number): number;
   openat2(folder: number, path: Path, as: number, resolve: number): number;
-  cloneTree(folder: number): number;
+  cloneTree(folder: number, recursive: number): number;
   moveMount(mount: number, path: Path, flags: number): number;
   setMountAttributes(mount: number, attributes: number, userNamespace: number): number;
   fsopen(type: string): number;
@@ -77,6 +77,7 @@ export interface EngineHost {
   fsmount(context: number, attributes: number): number;
   statfs(path: Path, numbers: BigUint64Array): number;
   syncfs(fd: number): number;
+  entryTypes(folder: number): number;
   getxattr(path: Path, name: string): Uint8Array | number;
   setxattr(path: Path, name: string, value: Uint8Array): number;
   /** Names, each closed by a NUL. */

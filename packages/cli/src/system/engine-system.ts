@@ -135,7 +135,7 @@ const engineMountCalls: MountCalls = {
   setPropagation: (path, propagation) => nothingOf(host.setPropagation(path, propagation), 'mount'),
   openat2: (folder, path, as, resolve) =>
     numberOf(host.openat2(folder, path, OPENED_AS.indexOf(as), resolve), 'openat2'),
-  cloneTree: (folder) => numberOf(host.cloneTree(folder), 'open_tree'),
+  cloneTree: (folder, recursive) => numberOf(host.cloneTree(folder, recursive ? 1 : 0), 'open_tree'),
   moveMount: (mount, path, flags) => nothingOf(host.moveMount(mount, path, flags), 'move_mount'),
   setMountAttributes: (mount, attributes, userNamespace) =>
     nothingOf(host.setMountAttributes(mount, attributes, userNamespace), 'mount_setattr'),
@@ -157,9 +157,14 @@ const engineMountCalls: MountCalls = {
       freeBlocks: number(3),
       inodes: number(4),
       freeInodes: number(5),
+      flags: lower(6),
     };
   },
   syncfs: (fd) => nothingOf(host.syncfs(fd), 'syncfs'),
+  entryTypes: (folder) => {
+    const answer = host.entryTypes(folder);
+    return answer < 0 ? failureOf(answer, 'getdents64') : answer === 1;
+  },
   getxattr: (path, name) => bytesOrFailure(host.getxattr(path, name), 'lgetxattr'),
   setxattr: (path, name, value) => nothingOf(host.setxattr(path, name, value), 'lsetxattr'),
   listxattr: (path) => listOf(host.listxattr(path), 'llistxattr'),

@@ -37,6 +37,8 @@ export interface FileSystemStatus {
   readonly freeBlocks: bigint;
   readonly inodes: bigint;
   readonly freeInodes: bigint;
+  /** Options of the mount: ST_RDONLY 1, ST_NOSUID 2, ST_NODEV 4, ST_NOEXEC 8, ... */
+  readonly flags: number;
 }
 
 /**
@@ -51,12 +53,16 @@ export interface MountCalls {
   /**
    * openat2(2), without a fallback.
    *
-   * @param as - `path`: O_PATH|O_NOFOLLOW; `folder`: O_RDONLY|O_DIRECTORY; `file`: O_RDONLY|O_NONBLOCK
+   * @param as - `path`: O_PATH; `folder`: O_RDONLY|O_DIRECTORY; `file`: O_RDONLY|O_NONBLOCK
    * @param resolve - RESOLVE_* of {@link MOUNT}, added up
    */
   openat2(folder: number, path: Path, as: OpenedAs, resolve: number): number | Failure;
-  /** open_tree(2) with OPEN_TREE_CLONE of the folder that a descriptor is for: a detached bind mount of it. */
-  cloneTree(folder: number): number | Failure;
+  /**
+   * open_tree(2) with OPEN_TREE_CLONE of the folder that a descriptor is for: a detached bind mount of it.
+   *
+   * @param recursive - with what is mounted beneath
+   */
+  cloneTree(folder: number, recursive: boolean): number | Failure;
   /** move_mount(2): puts a detached mount at a path; with `setGroup`, gives the mount there the peer group of the other. */
   moveMount(mount: number, path: Path, flags: number): undefined | Failure;
   /**
@@ -75,6 +81,8 @@ export interface MountCalls {
   fsmount(context: number, attributes: number): number | Failure;
   /** statfs(2). */
   statfs(path: Path): FileSystemStatus | Failure;
+  /** Whether a folder says of what type its entries are (d_type of getdents64(2)), as an overlay needs it. */
+  entryTypes(folder: number): boolean | Failure;
   /** syncfs(2). */
   syncfs(fd: number): undefined | Failure;
   /** lgetxattr(2): at most 64 KiB. */
@@ -107,6 +115,7 @@ export function noMountCalls(): MountCalls {
     fsmount: none('fsmount'),
     statfs: none('statfs'),
     syncfs: none('syncfs'),
+    entryTypes: none('getdents64'),
     getxattr: none('lgetxattr'),
     setxattr: none('lsetxattr'),
     listxattr: none('llistxattr'),

@@ -17,7 +17,7 @@ Value give(long size) {
 
 }  // namespace
 
-// A path, and an array for six numbers.
+// A path, and an array for seven numbers.
 Value statfs(const Arguments& arguments) {
   PathBuffer path;
   const long unusable = path_at(arguments, 0, &path);
@@ -27,8 +27,17 @@ Value statfs(const Arguments& arguments) {
   if (failed != 0) return answer(failed);
   const uint64_t values[] = {static_cast<uint64_t>(found.f_type), static_cast<uint64_t>(found.f_bsize),
                              found.f_blocks,                      found.f_bavail,
-                             found.f_files,                       found.f_ffree};
+                             found.f_files,                       found.f_ffree,
+                             static_cast<uint64_t>(found.f_flags)};
   return answer(give_numbers(values, bytes_at(arguments, 1)));
+}
+
+// Whether a folder says of what type its entries are (d_type of getdents64(2)), as an overlay needs it; or a negative errno.
+Value entryTypes(const Arguments& arguments) {
+  constexpr size_t kTypeAt = 18;  // in struct linux_dirent64; `.` and `..` come first, and every folder has them
+  alignas(8) uint8_t entries[1024];
+  const long size = raw::call(SYS_getdents64, descriptor_at(arguments, 0), raw::number(entries), sizeof entries);
+  return answer(size <= 0 ? size : entries[kTypeAt] != 0);
 }
 
 Value syncfs(const Arguments& arguments) { return answer(raw::call(SYS_syncfs, descriptor_at(arguments, 0))); }

@@ -19,7 +19,7 @@ constexpr long kOpenat2 = 437;  // the same number on every architecture
 constexpr int kAttempts = 64;
 
 // `OPENED_AS` in engine-system.ts.
-constexpr uint64_t kOpenedAs[] = {O_PATH | O_NOFOLLOW, O_RDONLY | O_DIRECTORY, O_RDONLY | O_NONBLOCK};
+constexpr uint64_t kOpenedAs[] = {O_PATH, O_RDONLY | O_DIRECTORY, O_RDONLY | O_NONBLOCK};
 
 // struct mount_attr of mount_setattr(2).
 struct MountAttributes {
@@ -59,9 +59,11 @@ Value openat2(const Arguments& arguments) {
   return answer(fd);
 }
 
+// A folder, and whether what is mounted beneath it comes along.
 Value cloneTree(const Arguments& arguments) {
-  constexpr long kFlags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH;
-  return answer(raw::call(SYS_open_tree, descriptor_at(arguments, 0), raw::number(""), kFlags));
+  const long recursive = integer_at(arguments, 1) != 0 ? AT_RECURSIVE : 0;
+  const long flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | recursive;
+  return answer(raw::call(SYS_open_tree, descriptor_at(arguments, 0), raw::number(""), flags));
 }
 
 // A mount, the path of the folder that it is put on, MOVE_MOUNT_*.

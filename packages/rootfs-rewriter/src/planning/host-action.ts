@@ -46,6 +46,8 @@ export interface RootProgram {
   readonly cwd: string;
   /** PATH of `process.env`, for a name without a slash. */
   readonly searchPath: string | undefined;
+  /** The destinations of the mounts: what lies beneath one is not on the root. */
+  readonly mountedAt: readonly string[];
 }
 
 /**
