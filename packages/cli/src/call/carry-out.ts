@@ -5,14 +5,15 @@ import { type BundleFiles, nodeFiles, saveConfig } from '@opencontainers-ts/runt
 import { CliError } from '../cli-error.js';
 import type { Settings } from '../config/settings.js';
 import type { ActionNote } from '../host-actions/action-note.js';
+import type { ActionOutcome } from '../host-actions/do-actions.js';
 import type { PlannedCall } from './planned-call.js';
 
 /** How a call is carried out. */
 export interface CarryOutOptions {
   /** Mode of a config.json that is rewritten: the one that it had, or 0600. Default `preserve`. */
   readonly configMode?: Settings['configMode'];
-  /** Does the plan's host actions; without it they are left undone. It does not throw. */
-  readonly act?: (plan: Pick<Plan, 'actions' | 'pins'>) => readonly ActionNote[];
+  /** Does the plan's host actions; without it they are left undone. What it throws stops the call. */
+  readonly act?: (plan: Pick<Plan, 'actions' | 'pins'>) => ActionOutcome;
   /** How files are written. By default, by node:fs. */
   readonly files?: BundleFiles;
 }
@@ -23,7 +24,7 @@ export interface CarryOutOptions {
  *
  * @returns what the log should know of the actions
  * @throws SpecError `ERR_CONFIG_CHANGED`, `ERR_CONFIG_WRITE`: the old config.json is whole
- * @throws CliError `ERR_HOST_CHANGED`
+ * @throws CliError `ERR_HOST_CHANGED`; `ERR_ROOT_NAMESPACE` where a root would have to be mounted and `act` is not given
  */
 export function carryOut(
   { file, plan }: Pick<PlannedCall, 'file' | 'plan'>,
@@ -33,21 +34,33 @@ export function carryOut(
   if (plan === undefined || file === undefined) {
     return [];
   }
-  const notes = act === undefined || plan.actions.length === 0 ? [] : doActions(plan, host, act);
-  if (plan.decision === 'rewrite') {
-    saveConfig(file, plan.document, { mode: configMode }, files);
+  const { patch, notes } = doActions(plan, host, act);
+  const document = patch.length === 0 ? plan.document : plan.document.apply(patch);
+  if (plan.decision === 'rewrite' || document !== plan.document) {
+    saveConfig(file, document, { mode: configMode }, files);
   }
   checkPins(plan, host);
   return notes;
 }
 
-function doActions(
-  plan: Plan,
-  host: Pick<Host, 'lstat'>,
-  act: NonNullable<CarryOutOptions['act']>,
-): readonly ActionNote[] {
-  checkPins(plan, host);
-  return act(plan);
+const NOTHING_DONE: ActionOutcome = { patch: [], notes: [] };
+
+function doActions(plan: Plan, host: Pick<Host, 'lstat'>, act: CarryOutOptions['act']): ActionOutcome {
+  if (plan.actions.length === 0) return NOTHING_DONE;
+  if (act !== undefined) {
+    checkPins(plan, host);
+    return act(plan);
+  }
+  if (!plan.actions.some((action) => action.kind === 'mount-root' && action.otherwise === 'refuse')) {
+    return NOTHING_DONE;
+  }
+  throw new CliError(
+    'ERR_ROOT_NAMESPACE',
+    'the root has to be mounted, which only a start of the wrapper does',
+    {
+      hint: 'let the wrapper start the container, or choose the strategy "replace"',
+    },
+  );
 }
 
 /** The runtime opens the paths again by name; a volume swapped in between is caught as late as we can look. */

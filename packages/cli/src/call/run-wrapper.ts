@@ -4,6 +4,7 @@ import { type LoadOptions, loadSettings } from '../config/load-settings.js';
 import type { ModuleLine } from '../config/module-output.js';
 import type { Settings } from '../config/settings.js';
 import { leaveTable, mayHaveTable } from '../fast-path/may-write-table.js';
+import { doActions } from '../host-actions/do-actions.js';
 import type { LogFields, LogLevel } from '../log/format-record.js';
 import { appendToRuntimeLog } from '../log/runtime-log.js';
 import { tellOnStderr } from '../log/tell-on-stderr.js';
@@ -85,48 +86,30 @@ interface CallGrounds {
   readonly settings: Settings;
 }
 
-function runCall(
-  system: System,
-  grounds: CallGrounds,
-  said: readonly ModuleLine[],
-): number | Promise<number> {
+function runCall(system: System, grounds: CallGrounds, said: readonly ModuleLine[]): number {
   const { input, settings } = grounds;
   const call = planCall(input, settings, systemHost(system), system);
   const log = logOf(system, settings.log, call);
   for (const { module, line } of said) log('info', `${module} wrote: ${line}`);
-  const finish = (act?: CarryOutOptions['act']) => finishCall(system, call, grounds, act);
-  return (call.plan?.actions.length ?? 0) === 0 ? finish() : loadActions(system).then(finish);
+  return finishCall(system, call, grounds);
 }
 
-function finishCall(
-  system: System,
-  call: PlannedCall,
-  { input, settings }: CallGrounds,
-  act: CarryOutOptions['act'] | undefined,
-): number {
+function finishCall(system: System, call: PlannedCall, { input, settings }: CallGrounds): number {
   const log = logOf(system, settings.log, call);
   try {
     if (call.decision.kind === 'refuse') {
       return refuse(system, call, call.decision.refusal, log);
     }
     const { configMode } = settings;
-    const how = { configMode, files: system, ...(act === undefined ? {} : { act }) };
+    const container = textOf(call.invocation.id ?? new Uint8Array());
+    const act: CarryOutOptions['act'] = (plan) => doActions(system, plan, { container });
+    const how = { configMode, files: system, act };
     for (const { level, msg } of carryOut(call, systemHost(system), how)) log(level, msg);
     logDecision(call, settings, log);
     if (call.carriesRewrite) leaveTableFor(system, input, { settings, log });
     becomeRuntime(system, call);
   } catch (error) {
     return refuse(system, call, refusalOf(error), log);
-  }
-}
-
-/** A module of its own: without actions, Node.js never loads it. Where it cannot be loaded nothing is done, and said. */
-async function loadActions(system: System): Promise<NonNullable<CarryOutOptions['act']>> {
-  try {
-    const { doActions } = await import('../host-actions/do-actions.js');
-    return (plan) => doActions(system, plan);
-  } catch (error) {
-    return () => [{ level: 'warn', msg: `host actions are left undone: ${refusalOf(error).message}` }];
   }
 }
 

@@ -1,38 +1,69 @@
-import type { HostAction, Plan } from '@opencontainers-ts/rootfs-rewriter';
-import { quoted } from '@opencontainers-ts/runtime-spec';
+import type { CleanResidue, HostAction, PinnedPath, Plan } from '@opencontainers-ts/rootfs-rewriter';
+import { type JsonPatch, quoted } from '@opencontainers-ts/runtime-spec';
 
 import { refusalOf } from '../call/refusal.js';
+import { CliError } from '../cli-error.js';
+import { mountRoot } from '../roots/mount-root.js';
 import type { System } from '../system/system.js';
 import type { ActionNote } from './action-note.js';
 import { cleanResidue } from './clean-residue.js';
 import { type ProcessId, processId } from './process-id.js';
 import { RESIDUE_FOLDER } from './residue-record.js';
 
+/** What came of the actions of a plan. */
+export interface ActionOutcome {
+  /** Operations that follow on the plan's patch. */
+  readonly patch: JsonPatch;
+  readonly notes: readonly ActionNote[];
+}
+
+/** What actions need to know beside the plan. */
+export interface ActionSetting {
+  /** The id that the runtime was given; empty where the call has none. */
+  readonly container: string;
+  /** Where records of volumes are kept. */
+  readonly folder?: string;
+  /** This process. */
+  readonly self?: ProcessId | undefined;
+}
+
 /**
  * Does what the rules want done on the machine, in order. Whatever goes wrong is a note: no action is worth a container
- * that does not start.
+ * that does not start. The exception is `mount-root`: a container is not started on another root than was asked for.
  *
- * @param folder - where records of volumes are kept
- * @param self - this process
+ * @throws CliError, SystemError of mountRoot
  */
 export function doActions(
   system: System,
   { actions, pins }: Pick<Plan, 'actions' | 'pins'>,
-  folder: string = RESIDUE_FOLDER,
-  self: ProcessId | undefined = processId(system, system.getpid()),
-): readonly ActionNote[] {
-  return actions.flatMap((action) => {
+  { container, folder = RESIDUE_FOLDER, self = processId(system, system.getpid()) }: ActionSetting,
+): ActionOutcome {
+  const outcomes = actions.map((action): ActionOutcome => {
+    if (action.kind === 'mount-root') return mountRoot(system, action, pinOf(action, pins), container);
     try {
-      return doAction(system, action, pins, folder, self);
+      return { patch: [], notes: doAction(system, action, pins, folder, self) };
     } catch (error) {
-      return [{ level: 'warn', msg: `${named(action)} failed: ${refusalOf(error).message}` }];
+      return {
+        patch: [],
+        notes: [{ level: 'warn', msg: `${named(action)} failed: ${refusalOf(error).message}` }],
+      };
     }
   });
+  return {
+    patch: outcomes.flatMap(({ patch }) => patch),
+    notes: outcomes.flatMap(({ notes }) => notes),
+  };
+}
+
+function pinOf(action: HostAction, pins: Plan['pins']): PinnedPath {
+  const pin = pins.find(({ path }) => path === action.root);
+  if (pin !== undefined) return pin;
+  throw new CliError('ERR_UNEXPECTED', `${named(action)}: no rule has pinned the folder`);
 }
 
 function doAction(
   system: System,
-  action: HostAction,
+  action: CleanResidue,
   pins: Plan['pins'],
   folder: string,
   self: ProcessId | undefined,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type HostAction, planRewrite, pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
+import { type HostAction, type MountRoot, planRewrite, pvcRootfs } from '@opencontainers-ts/rootfs-rewriter';
 import { errnoError } from '@opencontainers-ts/rootfs-rewriter/testing';
 import { loadBundle } from '@opencontainers-ts/runtime-spec/bundle';
 
@@ -77,7 +77,7 @@ describe('host actions', () => {
     const seen: unknown[] = [];
     const act: CarryOutOptions['act'] = (plan) => {
       seen.push(plan.actions, plan.pins, readFileSync(config, 'utf8'));
-      return [{ level: 'warn', msg: 'could not' }];
+      return { patch: [], notes: [{ level: 'warn', msg: 'could not' }] };
     };
     expect(carryOut(call, host, { act })).toEqual([{ level: 'warn', msg: 'could not' }]);
     expect(seen).toEqual([[ACTION], call.plan.pins, before]);
@@ -101,12 +101,37 @@ describe('host actions', () => {
     let replaced = false;
     const act = () => {
       replaced = true;
-      return [];
+      return { patch: [], notes: [] };
     };
     const lstat: typeof host.lstat = (path) => (replaced ? undefined : host.lstat(path));
     expect(() => carryOut(call, { lstat }, { act })).toThrow(
       expect.objectContaining({ code: 'ERR_HOST_CHANGED' }),
     );
+  });
+
+  test('what an action says of the patch is written, though no rule changed anything', () => {
+    const { config, call, host } = withAction('patched');
+    const act = () =>
+      ({ patch: [{ op: 'replace', path: '/root/path', value: '/run/elsewhere' }], notes: [] }) as const;
+    const passed = { ...call, plan: { ...call.plan, decision: 'pass' } } as const;
+    expect(carryOut(passed, host, { act })).toEqual([]);
+    expect(JSON.parse(readFileSync(config, 'utf8')).root.path).toBe('/run/elsewhere');
+  });
+
+  test.each(['use-path', 'refuse'] as const)('a root to mount, nobody who mounts it: %s', (otherwise) => {
+    const { config, call, host } = withAction(`unmounted-${otherwise}`);
+    const mount = { kind: 'mount-root', otherwise } as MountRoot;
+    const before = readFileSync(config, 'utf8');
+    const unmounted = { ...call, plan: { ...call.plan, actions: [mount] } };
+    if (otherwise === 'use-path') {
+      expect(carryOut(unmounted, host)).toEqual([]);
+      expect(JSON.parse(readFileSync(config, 'utf8')).root.path).toBe(VOLUME_PATH);
+    } else {
+      expect(() => carryOut(unmounted, host)).toThrow(
+        expect.objectContaining({ code: 'ERR_ROOT_NAMESPACE' }),
+      );
+      expect(readFileSync(config, 'utf8')).toBe(before);
+    }
   });
 
   test('nobody who does them, or none to do: nothing is asked', () => {

@@ -46,8 +46,9 @@ const action = (creates: VolumeResidue, volume = 'pvc-1'): HostAction => ({
   volume,
   creates,
 });
+const setting = () => ({ container: 'c1', folder: records });
 const again = (creates: VolumeResidue, self = processId(system, process.pid)) =>
-  doActions(system, { actions: [action(creates)], pins: [pin()] }, records, self);
+  doActions(system, { actions: [action(creates)], pins: [pin()] }, { ...setting(), self }).notes;
 let starts = 0;
 /** A start of its own: of a process that was there before. */
 const start = (creates: VolumeResidue) => {
@@ -258,11 +259,8 @@ describe('a volume that another container may be using is left as it is', () => 
 describe('what goes wrong is a warning', () => {
   test('a folder that no rule has pinned', () => {
     put('etc/ld.so.conf.d/zz-nvcr-2.conf');
-    const notes = doActions(
-      system,
-      { actions: [action(INJECTION)], pins: [{ ...pin(), path: '/elsewhere' }] },
-      records,
-    );
+    const pins = [{ ...pin(), path: '/elsewhere' }];
+    const { notes } = doActions(system, { actions: [action(INJECTION)], pins }, setting());
     expect(warnings(notes)).toEqual([expect.stringContaining('no rule has pinned the folder')]);
     expect(existsSync(join(root, 'etc/ld.so.conf.d/zz-nvcr-2.conf'))).toBe(true);
     expect(existsSync(records)).toBe(false);
@@ -270,14 +268,15 @@ describe('what goes wrong is a warning', () => {
 
   test('an action of a rule module that nobody knows, before one that is done', () => {
     const odd = { kind: 'format-disk\n', root } as unknown as HostAction;
-    const notes = doActions(system, { actions: [odd, action(INJECTION)], pins: [pin()] }, records);
+    const { notes } = doActions(system, { actions: [odd, action(INJECTION)], pins: [pin()] }, setting());
     expect(warnings(notes)).toEqual([expect.stringContaining('not an action that this program knows')]);
     expect(warnings(notes)[0]).not.toContain('\n');
     expect(record()).toMatchObject(INJECTION);
   });
 
   test('another folder in the place of the pinned one', () => {
-    const notes = doActions(system, { actions: [action(INJECTION)], pins: [{ ...pin(), dev: 1n }] }, records);
+    const pins = [{ ...pin(), dev: 1n }];
+    const { notes } = doActions(system, { actions: [action(INJECTION)], pins }, setting());
     expect(warnings(notes)).toContainEqual(expect.stringContaining('ESTALE'));
   });
 
@@ -313,12 +312,13 @@ describe('what goes wrong is a warning', () => {
 
   test('a name that is longer than that of a file may be', () => {
     const volume = `/opt/local-path-provisioner/pvc-1_${'n'.repeat(63)}_${'c'.repeat(253)}`;
-    expect(doActions(system, { actions: [action(INJECTION, volume)], pins: [pin()] }, records)).toEqual([]);
+    const plan = { actions: [action(INJECTION, volume)], pins: [pin()] };
+    expect(doActions(system, plan, setting())).toEqual({ patch: [], notes: [] });
     expect(readdirSync(records)).toContain(`${'c'.repeat(200)}-${pin().ino}.json`);
   });
 
   test('a name that is none of a file: the record stays in its folder', () => {
-    doActions(system, { actions: [action(INJECTION, '../../etc/x')], pins: [pin()] }, records);
+    doActions(system, { actions: [action(INJECTION, '../../etc/x')], pins: [pin()] }, setting());
     expect(readdirSync(records)).toContain(`..%2F..%2Fetc%2Fx-${pin().ino}.json`);
   });
 });

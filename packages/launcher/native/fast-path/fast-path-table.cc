@@ -78,9 +78,12 @@ bool is_still_absent(Text path) {
   return failed == -ENOENT || failed == -ENOTDIR;
 }
 
-bool is_root_only(int fd, mode_t type, struct stat* found) {
+// Others may go through the folder, as the runtime of a user namespace must to its root there; they may neither read nor write.
+constexpr mode_t kOfFolder = 066, kOfTable = 077;
+
+bool is_root_only(int fd, mode_t type, mode_t of_others, struct stat* found) {
   return raw::stat(fd, found) == 0 && (found->st_mode & S_IFMT) == type && found->st_uid == 0 &&
-         (found->st_mode & 077) == 0;
+         (found->st_mode & of_others) == 0;
 }
 
 int open_table(FileIdentity id) {
@@ -92,7 +95,7 @@ int open_table(FileIdentity id) {
   if (folder < 0) return folder;
   struct stat found;
   int fd = -EACCES;
-  if (is_root_only(folder, S_IFDIR, &found)) {
+  if (is_root_only(folder, S_IFDIR, kOfFolder, &found)) {
     fd = raw::open_at(folder, name.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
   }
   raw::close(folder);
@@ -141,7 +144,7 @@ bool read_table(const char* exe, FileIdentity id, Triggers* triggers) {
   if (fd < 0) return false;
   struct stat found;
   long count = -1;
-  if (is_root_only(fd, S_IFREG, &found) && found.st_nlink == 1 && found.st_size <= static_cast<off_t>(kMaxTableSize)) {
+  if (is_root_only(fd, S_IFREG, kOfTable, &found) && found.st_nlink == 1 && found.st_size <= static_cast<off_t>(kMaxTableSize)) {
     count = raw::read_start(fd, bytes, sizeof bytes);
     if (count != found.st_size) count = -1;
   }

@@ -1,0 +1,255 @@
+import type { IdMapping, MountRoot, PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
+import { type JsonPatch, quoted } from '@opencontainers-ts/runtime-spec';
+
+import { CliError } from '../cli-error.js';
+import type { ActionNote } from '../host-actions/action-note.js';
+import { MOUNT } from '../system/mount-calls.js';
+import { readFile } from '../system/read-file.js';
+import { answerOf, isFailure, OPEN, type System, SystemError } from '../system/system.js';
+import { wordOf } from '../system/text.js';
+import { checkFitness } from './fit-root.js';
+import { imageIdentity, isOtherImage } from './image-identity.js';
+import { lockVolume, staysInUse } from './one-container.js';
+import { mountOverlay, openLayers } from './overlay-root.js';
+import { enterNamespace, type NoNamespace, type OwnNamespace } from './own-namespace.js';
+import { openPinned } from './volume-folder.js';
+import { type ImageIdentity, readImage, readUse, writeRecord } from './volume-record.js';
+
+/** What came of it: operations that follow on the patch, and what the log should know. */
+export interface MountedRoot {
+  readonly patch: JsonPatch;
+  readonly notes: readonly ActionNote[];
+}
+
+/** A start of a container on a volume: what is mounted, from what, and who asks. */
+interface Start {
+  readonly system: System;
+  readonly action: MountRoot;
+  /** The volume's top, open. */
+  readonly volume: number;
+  /** The id that the runtime was given. */
+  readonly container: string;
+  readonly notes: ActionNote[];
+}
+
+/**
+ * Puts the root of a container together in a mount namespace of the call; see
+ * docs/adr/0003-roots-in-a-namespace-of-the-call.md.
+ *
+ * @param pin - of the folder of the volume
+ * @param container - the id that the runtime is given
+ * @throws CliError where the root cannot be the one that was asked for
+ * @throws SystemError
+ */
+export function mountRoot(
+  system: System,
+  action: MountRoot,
+  pin: PinnedPath,
+  container: string,
+): MountedRoot {
+  const umask = system.umask(0o077);
+  const volume = openPinned(system, pin);
+  try {
+    const start: Start = { system, action, volume, container, notes: [] };
+    const namespace = enterNamespace(system, action.idMappings !== undefined);
+    const patch = 'impossible' in namespace ? withoutNamespace(start, namespace) : mounted(start, namespace);
+    return { patch, notes: start.notes };
+  } finally {
+    // With it goes the lock of the volume.
+    system.close(volume);
+    system.umask(umask);
+  }
+}
+
+/** The runtime opens the volume by its path, as it did before Linux had the calls for anything better. */
+function withoutNamespace(start: Start, { impossible, cause }: NoNamespace): JsonPatch {
+  const { action, volume, notes } = start;
+  const what = `the call can have no mount namespace of its own (${impossible})`;
+  if (action.otherwise === 'refuse') {
+    throw new CliError('ERR_ROOT_NAMESPACE', `the root has to be mounted, and ${what}`, {
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+  notes.push({ level: 'debug', msg: `${what}: the runtime gets the path of the volume` });
+  lookAt(start, volume);
+  return [];
+}
+
+function mounted(start: Start, namespace: OwnNamespace): JsonPatch {
+  const { system, action } = start;
+  const mount = action.strategy === 'overlay' ? overlay(start, namespace) : volumeItself(start);
+  try {
+    lookAt(start, mount);
+    namespace.attach(mount);
+  } finally {
+    system.close(mount);
+  }
+  if (action.strategy === 'overlay') tellUse(start);
+  return action.onceMounted;
+}
+
+function lookAt({ system, action, notes }: Start, root: number): void {
+  for (const msg of checkFitness(system, root, action)) notes.push({ level: 'warn', msg });
+}
+
+/** `replace` and `seed`: the volume itself, with what is mounted beneath it, as a runtime's own bind mount has it. */
+function volumeItself(start: Start): number {
+  const { system, action, volume } = start;
+  const mount = answerOf(system.cloneTree(volume, true), action.root);
+  mapIds(start, mount);
+  return mount;
+}
+
+function mapIds({ system, action }: Start, mount: number): void {
+  const { idMappings, volume, root } = action;
+  if (idMappings === undefined) return;
+  const maps = [idMappings.uid, idMappings.gid].map(mapText);
+  const namespace = system.userNamespace(maps[0] ?? '', maps[1] ?? '');
+  const failure = isFailure(namespace)
+    ? namespace
+    : system.setMountAttributes(mount, MOUNT.idMapped, namespace);
+  if (!isFailure(namespace)) system.close(namespace);
+  if (failure === undefined) return;
+  throw new CliError(
+    'ERR_VOLUME_IDMAP',
+    `the volume ${quoted(volume)} cannot be mounted with the ids of the container's user namespace: ${failure.errno}`,
+    { cause: new SystemError(failure, root), details: { path: root, errno: failure.errno } },
+  );
+}
+
+/** As /proc/PID/uid_map takes it. */
+function mapText(mappings: readonly IdMapping[]): string {
+  return mappings.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join('');
+}
+
+function overlay(start: Start, namespace: OwnNamespace): number {
+  const { system, action, volume } = start;
+  lockVolume(system, volume, action.root);
+  const image = openImage(start);
+  const top = idMappedTop(start, namespace);
+  const layers = openLayers(system, top, image, action);
+  try {
+    checkUse(start, layers.upper);
+    const identity = imageIdentity(system, image, action.imageName);
+    checkImage(start, identity);
+    return mountOverlay(system, image, layers, action);
+  } finally {
+    for (const fd of [layers.upper, layers.work, image]) system.close(fd);
+    if (top !== volume) system.close(top);
+  }
+}
+
+/**
+ * The volume's top, as the layers are opened: through an id-mapped mount where the container has a user namespace. Only a mount
+ * that is attached can give layers; the overlay covers it.
+ */
+function idMappedTop(start: Start, namespace: OwnNamespace): number {
+  const { system, action, volume } = start;
+  if (action.idMappings === undefined) return volume;
+  const mount = answerOf(system.cloneTree(volume, false), action.root);
+  mapIds(start, mount);
+  namespace.attach(mount);
+  return mount;
+}
+
+function openImage({ system, action }: Start): number {
+  const { image = '' } = action;
+  return answerOf(system.open(image, OPEN.directory), image);
+}
+
+/** Files of an upper on these are seen by one machine alone: the kernel knows of every use. */
+const LOCAL: ReadonlySet<bigint> = new Set([
+  0xef53n, // ext2, ext3, ext4
+  0x5846_5342n, // XFS
+  0x9123_683en, // Btrfs
+  0x0102_1994n, // tmpfs
+  0xf2f5_2010n, // F2FS
+  0x2fc1_2fc1n, // ZFS
+  0xca45_1a4en, // bcachefs
+]);
+
+function checkUse({ system, action, volume }: Start, upper: number): void {
+  const { volume: name, root } = action;
+  const record = readUse(system, volume);
+  const by =
+    record === undefined
+      ? 'another container'
+      : `the container ${quoted(record.container)} (${quoted(record.user)})`;
+  if (staysInUse(system, upper) === true) {
+    throw new CliError('ERR_VOLUME_IN_USE', `the upper of the volume ${quoted(name)} is in use by ${by}`, {
+      details: {
+        path: root,
+        ...(record === undefined ? {} : { container: record.container, user: record.user }),
+      },
+    });
+  }
+  if (record === undefined || record.node === nodeName(system)) return;
+  const { type } = answerOf(system.statfs(root), root);
+  if (LOCAL.has(type)) return;
+  throw new CliError(
+    'ERR_VOLUME_LEASED',
+    `the upper of the volume ${quoted(name)} is leased by the node ${quoted(record.node)}, for ${by}, since ${quoted(record.since)}`,
+    { details: { path: root, node: record.node, container: record.container, user: record.user } },
+  );
+}
+
+function nodeName(system: System): string {
+  const path = '/proc/sys/kernel/hostname';
+  return wordOf(answerOf(readFile(system, path), path)).trim();
+}
+
+function bootId(system: System): string {
+  const path = '/proc/sys/kernel/random/boot_id';
+  return wordOf(answerOf(readFile(system, path), path)).trim();
+}
+
+/** The record is for messages: that it cannot be written stops no container, except where it is a lease. */
+function tellUse({ system, action, volume, container, notes }: Start): void {
+  const { root, user } = action;
+  const since = new Date(system.now()).toISOString();
+  const record = {
+    version: 1,
+    container,
+    user,
+    node: nodeName(system),
+    bootId: bootId(system),
+    since,
+    strategy: 'overlay',
+  };
+  try {
+    writeRecord(system, volume, 'use.json', record);
+  } catch (error) {
+    if (!LOCAL.has(answerOf(system.statfs(root), root).type)) throw error;
+    notes.push({
+      level: 'warn',
+      msg: `who uses the volume cannot be written to it: ${(error as Error).message}`,
+    });
+  }
+}
+
+function checkImage({ system, action, volume, notes }: Start, now: ImageIdentity): void {
+  const before = readImage(system, volume);
+  const isOther = before !== undefined && isOtherImage(before, now);
+  if (isOther && action.imageChange !== 'keep') {
+    const names = [before, now].map(({ name, fingerprint }) => quoted(name ?? fingerprint));
+    const what =
+      names[0] === names[1]
+        ? `the image ${names[1]} has other content than when the volume ${quoted(action.volume)} was first used with it`
+        : `the image below the volume ${quoted(action.volume)} was ${names[0]} and is ${names[1]}`;
+    if (action.imageChange === 'refuse')
+      throw new CliError('ERR_IMAGE_CHANGED', what, { details: { path: action.root } });
+    notes.push({
+      level: 'warn',
+      msg: `${what}: what the volume has of its own hides newer files of the image`,
+    });
+  }
+  if (before !== undefined && !isOther) return;
+  try {
+    writeRecord(system, volume, 'image.json', { version: 1, ...now }, { flush: true });
+  } catch (error) {
+    notes.push({
+      level: 'warn',
+      msg: `the image cannot be recorded on the volume: ${(error as Error).message}`,
+    });
+  }
+}
