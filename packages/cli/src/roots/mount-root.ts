@@ -48,15 +48,17 @@ export function mountRoot(
   container: string,
 ): MountedRoot {
   const umask = system.umask(0o077);
-  const volume = openPinned(system, pin);
+  let volume = -1;
   try {
-    const start: Start = { system, action, volume, container, notes: [] };
     const namespace = enterNamespace(system, action.idMappings !== undefined);
+    // Only now: a descriptor is for a mount, and one of the engine's namespace cannot be cloned or be a layer here.
+    volume = openPinned(system, pin);
+    const start: Start = { system, action, volume, container, notes: [] };
     const patch = 'impossible' in namespace ? withoutNamespace(start, namespace) : mounted(start, namespace);
     return { patch, notes: start.notes };
   } finally {
     // With it goes the lock of the volume.
-    system.close(volume);
+    if (volume !== -1) system.close(volume);
     system.umask(umask);
   }
 }
