@@ -30,6 +30,7 @@ export type RehearsalHost = Omit<
   | 'readlink'
   | 'rmdir'
   | 'isRunning'
+  | 'runProgram'
   | 'sleep'
   | 'setMountAttributes'
   | 'fsopen'

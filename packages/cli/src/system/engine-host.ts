@@ -51,6 +51,14 @@ export interface EngineHost {
   umask(mask: number): number;
   isRunning(pid: number): boolean;
   execve(path: Path, argv: Uint8Array, env: Uint8Array): number;
+  /** The exit status is put into `numbers`. */
+  runProgram(
+    path: Path,
+    argv: Uint8Array,
+    env: Uint8Array,
+    milliseconds: number,
+    numbers: BigUint64Array,
+  ): Uint8Array | number;
   now(): number;
   uptime(): number;
   sleep(milliseconds: number): void;

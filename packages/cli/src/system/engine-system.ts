@@ -117,6 +117,12 @@ export function engineSystem(): System {
         ? { errno: 'EINVAL', syscall: 'execve' }
         : failureOf(host.execve(path, words, variables), 'execve');
     },
+    runProgram: (path, argv, env, milliseconds) => {
+      const [words, variables] = [closedTexts(argv), closedTexts(env)];
+      if (words === undefined || variables === undefined) return { errno: 'EINVAL', syscall: 'execve' };
+      const output = host.runProgram(path, words, variables, milliseconds, numbers);
+      return typeof output === 'number' ? failureOf(output, 'execve') : { status: Number(number(0)), output };
+    },
     now: () => host.now(),
     uptime: () => host.uptime(),
     sleep: (milliseconds) => host.sleep(milliseconds),

@@ -5,8 +5,8 @@ import { attempt, type Failure, nodeFiles, pathOf, statusOf } from '@opencontain
 import { fnv1a } from './fnv1a.js';
 import { noMountCalls } from './mount-calls.js';
 import { nodeModuleHost } from './node-module-host.js';
-import type { EntryBeneath, System } from './system.js';
-import { bytesOf } from './text.js';
+import { type EntryBeneath, MOST_OUTPUT, type Path, type ProgramEnd, type System } from './system.js';
+import { bytesOf, textOf } from './text.js';
 
 /**
  * The kernel by node:fs and exec-native: for the packages as npm has them, in which the program is a script.
@@ -59,6 +59,7 @@ export function nodeSystem(state?: native.ProcessState): System {
     },
     execve: (path, argv, env) =>
       nativeAnswer(() => native.execve(path, argv, env, state === undefined ? {} : { state })),
+    runProgram,
     now: () => Date.now(),
     uptime: () => process.uptime() * 1000,
     sleep: (milliseconds) => {
@@ -75,6 +76,34 @@ export function nodeSystem(state?: native.ProcessState): System {
     const { dev, ino } = fs.statSync(path, { bigint: true });
     return { path: bytesOf(path), dev, ino };
   }
+}
+
+/**
+ * As {@link System.runProgram}, with two weaknesses: what the program has started itself outlives it, and of the descriptors that this
+ * process was given Node.js makes only those up to the first gap close-on-exec (uv_disable_stdio_inheritance).
+ */
+function runProgram(
+  path: Path,
+  [argv0, ...args]: readonly Uint8Array[],
+  env: readonly Uint8Array[],
+  milliseconds: number,
+): ProgramEnd | Failure {
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
+  const { signals } = process.getBuiltinModule('node:os').constants;
+  const { status, signal, stdout, error } = spawnSync(textOf(bytesOf(path)), args.map(textOf), {
+    ...(argv0 === undefined ? {} : { argv0: textOf(argv0) }),
+    cwd: '/',
+    env: Object.fromEntries(env.map((entry) => textOf(entry).split(/=(.*)/s, 2))),
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: milliseconds,
+    killSignal: 'SIGKILL',
+    maxBuffer: MOST_OUTPUT,
+  });
+  if (error !== undefined) {
+    const { code = 'EIO' } = error as NodeJS.ErrnoException;
+    return { errno: code === 'ENOBUFS' ? 'EFBIG' : code, syscall: 'execve' };
+  }
+  return { status: status ?? 128 + (signal === null ? 0 : signals[signal]), output: stdout };
 }
 
 /** exec-native throws what the kernel says. */

@@ -34,6 +34,17 @@ export type ExpectedEntry =
   | { readonly kind: 'empty-file' | 'file' | 'empty-directory' }
   | { readonly kind: 'symlink'; readonly target: Path };
 
+/** How many bytes of its output {@link System.runProgram} takes of a program. */
+export const MOST_OUTPUT = 4096;
+
+/** What {@link System.runProgram} has seen of a program. */
+export interface ProgramEnd {
+  /** The exit status; of a program that a signal has ended, 128 and its number. */
+  readonly status: number;
+  /** What it wrote to stdout. */
+  readonly output: Uint8Array;
+}
+
 /**
  * The kernel, as this program uses it. Each call is the system call of its name: synchronous, one step, a value or a
  * `Failure`. Nothing is cached or decided here, and EINTR never comes back.
@@ -105,6 +116,20 @@ export interface System extends BundleFiles, MountCalls {
   isRunning(pid: number): boolean;
   /** execve(2): comes back only with a failure. */
   execve(path: Path, argv: readonly Uint8Array[], env: readonly Uint8Array[]): Failure;
+
+  /**
+   * Runs a program to its end, in a session of its own and in `/`, with no open file but what stdin and stderr are, /dev/null, and
+   * stdout, which is read here. Signals have their defaults in it, and none comes of it here. What it has started itself ends with it.
+   *
+   * @param milliseconds - after which it is killed, and the answer is ETIMEDOUT
+   * @returns EFBIG where it was killed for writing more than {@link MOST_OUTPUT}; what execve(2) says
+   */
+  runProgram(
+    path: Path,
+    argv: readonly Uint8Array[],
+    env: readonly Uint8Array[],
+    milliseconds: number,
+  ): ProgramEnd | Failure;
 
   // Time.
 

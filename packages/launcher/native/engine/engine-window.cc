@@ -44,7 +44,8 @@ bool is_window_free() {
 }
 
 void* host_memory(size_t size, int more_flags) {
-  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | more_flags;
+  const int sharing = (more_flags & MAP_SHARED) != 0 ? 0 : MAP_PRIVATE;
+  const int flags = sharing | MAP_ANONYMOUS | more_flags;
   const long got = raw::call(SYS_mmap, 0, static_cast<long>(size), PROT_READ | PROT_WRITE, flags, -1, 0);
   if (got < 0) return nullptr;
   const uintptr_t start = static_cast<uintptr_t>(got);

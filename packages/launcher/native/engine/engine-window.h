@@ -14,7 +14,8 @@ inline bool is_in_window(uintptr_t address) { return address >= ENGINE_MEMORY_AT
 // Whether nothing lies in the window yet.
 bool is_window_free();
 
-// Memory for the host, zeroed, outside of the window; flags of mmap(2) may be added. Null where there is none to be had.
+// Memory for the host, zeroed, outside of the window; flags of mmap(2) may be added; with MAP_SHARED children of
+// this process share it. Null where there is none to be had.
 void* host_memory(size_t size, int more_flags = 0);
 
 }  // namespace ociwrap::engine

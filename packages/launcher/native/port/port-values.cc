@@ -1,5 +1,7 @@
 #include "port-values.h"
 
+#include "engine-window.h"
+
 namespace ociwrap::engine::port {
 namespace {
 
@@ -81,6 +83,20 @@ long path_at(const Arguments& arguments, uint32_t index, PathBuffer* out) {
   if (bytes.size < PATH_MAX) out->append(bytes.text());
   if (text.address != 0) free_text(text);
   return has_nul ? -EINVAL : bytes.size < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+char** pointers_to(Bytes texts) {
+  size_t count = 0;
+  for (size_t at = 0; at < texts.size; at++) count += texts.data[at] == '\0';
+  char** pointers = static_cast<char**>(host_memory((count + 1) * sizeof(char*)));
+  if (pointers == nullptr) return nullptr;
+  char* text = reinterpret_cast<char*>(texts.data);
+  for (size_t index = 0; index < count; index++) {
+    pointers[index] = text;
+    text += length_of(text) + 1;
+  }
+  pointers[count] = nullptr;
+  return pointers;
 }
 
 Value new_bytes(Text bytes) {

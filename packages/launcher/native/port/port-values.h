@@ -39,6 +39,10 @@ struct EngineText {
 EngineText text_at(const Arguments& arguments, uint32_t index);
 void free_text(const EngineText& text);
 
+// Pointers to texts that stand one behind the other, each closed by a NUL, and a null pointer behind them; null where there
+// is no memory for them.
+char** pointers_to(Bytes texts);
+
 // A Uint8Array with these bytes; kException, with an error thrown, where the engine has no memory left.
 Value new_bytes(Text bytes);
 

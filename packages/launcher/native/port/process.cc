@@ -14,22 +14,6 @@ long give_path(Text path, Bytes buffer) {
   return static_cast<long>(path.size());
 }
 
-// Pointers to texts that stand one behind the other, each closed by a NUL, and a null pointer behind them; null where there
-// is no memory for them.
-char** pointers_to(Bytes texts) {
-  size_t count = 0;
-  for (size_t at = 0; at < texts.size; at++) count += texts.data[at] == '\0';
-  char** pointers = static_cast<char**>(host_memory((count + 1) * sizeof(char*)));
-  if (pointers == nullptr) return nullptr;
-  char* text = reinterpret_cast<char*>(texts.data);
-  for (size_t index = 0; index < count; index++) {
-    pointers[index] = text;
-    text += length_of(text) + 1;
-  }
-  pointers[count] = nullptr;
-  return pointers;
-}
-
 Value list_of(char* const* texts) {
   TextList list;
   for (; *texts != nullptr; texts++) list.append(*texts);

@@ -238,6 +238,64 @@ describe('the process', () => {
   });
 });
 
+describe('a program that is run beside the process', () => {
+  const startInState = join(here, '../dist/programs/start-in-state');
+  const statusOf = (stdout: string, set: string) => new RegExp(`^${set}:\\s+(\\w+)$`, 'm').exec(stdout)?.[1];
+  const CHILD = (1n << 16n).toString(16).padStart(16, '0');
+  const NONE = '0'.repeat(16);
+
+  const states: readonly (readonly [string, readonly string[], { ignored?: string; blocked?: string }])[] = [
+    ['as it is', [], {}],
+    ['that ignores SIGCHLD', ['ignore=17'], { ignored: CHILD }],
+    ['that blocks SIGCHLD', ['block=17'], { blocked: CHILD }],
+    ['without stdin and stderr', ['close=0', 'close=2'], {}],
+  ];
+  test.each(states)(
+    'leaves a process %s no child and no signal',
+    (_, state, { ignored = NONE, blocked = NONE }) => {
+      const script = 'echo "$0 $ONLY"; exit 3';
+      const words = [program, 'runs a program', '60000', '/bin/sh', 'a shell', '-c', script];
+      const argv = words.map((word) => `arg=${Buffer.from(word).toString('hex')}`);
+      const { stdout } = run([...state, ...argv, program], [startInState]);
+      const [answer = '', status = ''] = stdout.split('\0');
+      expect(JSON.parse(answer)).toEqual({ status: 3, output: 'a shell this\n' });
+      expect(status).toMatch(/^Name:\s+cat$/m);
+      const left = ['SigPnd', 'ShdPnd', 'SigBlk', 'SigIgn'].map((set) => statusOf(status, set));
+      expect(left).toEqual([NONE, NONE, blocked, ignored]);
+      expect(status.endsWith('\n')).toBe(true); // a list of children would stand in the last line
+    },
+  );
+
+  test('has none of its descriptors, and its own signals', () => {
+    const script = 'ls /proc/self/fd; grep -E "^Sig(Blk|Ign)" /proc/self/status';
+    const words = [program, 'runs a program', '60000', '/bin/sh', 'sh', '-c', script];
+    const argv = words.map((word) => `arg=${Buffer.from(word).toString('hex')}`);
+    const state = ['open=7:/dev/null', 'open=200:/dev/zero', 'ignore=13', 'block=15'];
+    const { stdout } = run([...state, ...argv, program], [startInState]);
+    const { output } = JSON.parse(stdout.split('\0')[0] ?? '') as { output: string };
+    expect(output).toBe(`0\n1\n2\n3\nSigBlk:\t${NONE}\nSigIgn:\t${NONE}\n`);
+  });
+
+  test('is killed with all that it has started', () => {
+    const mark = join(folder, 'pid');
+    const script = `sleep 100000 & echo $! >${mark}; yes`;
+    const { stdout } = run(['runs a program', '60000', '/bin/sh', 'sh', '-c', script]);
+    expect(JSON.parse(stdout.split('\0')[0] ?? '')).toMatchObject({ errno: 'EFBIG' });
+    const pid = Number(readFileSync(mark, 'utf8'));
+    expect(pid).toBeGreaterThan(1);
+    expect(isLiving(pid)).toBe(false);
+  });
+
+  /** What is dead may wait to be waited for. */
+  function isLiving(pid: number): boolean {
+    try {
+      return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    } catch {
+      return false;
+    }
+  }
+});
+
 describe('the port', () => {
   function tree(name: string): string {
     const root = join(folder, name);

@@ -229,6 +229,16 @@ const PROGRAMS: Readonly<Record<string, () => unknown>> = {
     system.execve('/bin/cat', argv, []);
     return 1;
   },
+  // And becomes one that tells what it left: signals, and children that nobody has waited for.
+  'runs a program': () => {
+    const [milliseconds, path = '', ...argv] = words();
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    const answer = system.runProgram(path, argv.map(bytes), [bytes('ONLY=this')], Number(milliseconds));
+    print(JSON.stringify('errno' in answer ? answer : { ...answer, output: decoder.decode(answer.output) }));
+    const told = ['cat', '/proc/self/status', '/proc/thread-self/children'];
+    system.execve('/bin/cat', told.map(bytes), []);
+    return 1;
+  },
   'becomes another': () => {
     const [path = '', ...argv] = words();
     const bytes = argv.map((word) => new TextEncoder().encode(word));

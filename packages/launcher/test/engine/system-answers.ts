@@ -79,6 +79,7 @@ export function systemAnswers(system: System, folder: string): Record<string, un
   note('execve of a folder', system.execve(at('links'), [text('a')], []));
 
   beneathAnswers(system, folder, note);
+  programAnswers(system, folder, note);
   return answers;
 }
 
@@ -126,6 +127,28 @@ function beneathAnswers(system: System, folder: string, note: Note): void {
     system.removeBeneath(pinned, 'link', { kind: 'symlink', target: 'inner' }),
     system.removeBeneath(other, 'link', { kind: 'symlink', target: 'inner' }),
   ]);
+}
+
+function programAnswers(system: System, folder: string, note: Note): void {
+  const bytes = (value: string) => new TextEncoder().encode(value);
+  const run = (path: string, argv: readonly string[], milliseconds = 60_000) =>
+    system.runProgram(path, argv.map(bytes), ['ONLY=this', 'LINES=a=b\nc'].map(bytes), milliseconds);
+  const shell = (script: string, milliseconds?: number) =>
+    run('/bin/sh', ['a shell', '-c', script], milliseconds);
+  note('run', shell('echo "$0 $ONLY $LINES"; pwd'));
+  note('run with its argv', run('/bin/cat', ['a cat', '/proc/self/cmdline']));
+  note('run with its files', shell('readlink /proc/self/fd/0 /proc/self/fd/2'));
+  note('run to a status', shell('exit 3'));
+  note('run to a signal', shell('kill -9 $$'));
+  note('run without a word', shell(''));
+  note('run into much', shell('head -c 4096 /dev/zero'));
+  note('run into too much', shell('head -c 4097 /dev/zero'));
+  note('run without an end', run('/usr/bin/yes', ['yes']));
+  note('run too long', run('/bin/sleep', ['sleep', '100000'], 50));
+  note('run silently too long', shell('exec >&-; exec sleep 100000', 50));
+  note('run none', run(`${folder}/none`, ['none']));
+  note('run a folder', run(folder, ['folder']));
+  note('run what may not be run', run(`${folder}/target`, ['target']));
 }
 
 /** What JSON can hold, and that tells apart what differs. */
