@@ -36,12 +36,13 @@ export interface ActionSetting {
 export function doActions(
   system: System,
   { actions, pins }: Pick<Plan, 'actions' | 'pins'>,
-  { container, folder = RESIDUE_FOLDER, self = processId(system, system.getpid()) }: ActionSetting,
+  setting: ActionSetting,
 ): ActionOutcome {
   const outcomes = actions.map((action): ActionOutcome => {
-    if (action.kind === 'mount-root') return mountRoot(system, action, pinOf(action, pins), container);
+    if (action.kind === 'mount-root')
+      return mountRoot(system, action, pinOf(action, pins), setting.container);
     try {
-      return { patch: [], notes: doAction(system, action, pins, folder, self) };
+      return { patch: [], notes: doAction(system, action, pins, setting) };
     } catch (error) {
       return {
         patch: [],
@@ -65,8 +66,7 @@ function doAction(
   system: System,
   action: CleanResidue,
   pins: Plan['pins'],
-  folder: string,
-  self: ProcessId | undefined,
+  { folder = RESIDUE_FOLDER, self = processId(system, system.getpid()) }: ActionSetting,
 ): readonly ActionNote[] {
   // A rule module is not held to the types.
   if (action.kind !== 'clean-residue') {

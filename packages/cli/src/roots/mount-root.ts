@@ -12,7 +12,7 @@ import { imageIdentity, isOtherImage } from './image-identity.js';
 import { lockVolume, staysInUse } from './one-container.js';
 import { mountOverlay, openLayers } from './overlay-root.js';
 import { enterNamespace, type NoNamespace, type OwnNamespace } from './own-namespace.js';
-import { openPinned } from './volume-folder.js';
+import { inFolder, openPinned } from './volume-folder.js';
 import { type ImageIdentity, readImage, readUse, writeRecord } from './volume-record.js';
 
 /** What came of it: operations that follow on the patch, and what the log should know. */
@@ -170,7 +170,8 @@ const LOCAL: ReadonlySet<bigint> = new Set([
   0xca45_1a4en, // bcachefs
 ]);
 
-function checkUse({ system, action, volume }: Start, upper: number): void {
+function checkUse(start: Start, upper: number): void {
+  const { system, action, volume } = start;
   const { volume: name, root } = action;
   const record = readUse(system, volume);
   const by =
@@ -185,14 +186,17 @@ function checkUse({ system, action, volume }: Start, upper: number): void {
       },
     });
   }
-  if (record === undefined || record.node === nodeName(system)) return;
-  const { type } = answerOf(system.statfs(root), root);
-  if (LOCAL.has(type)) return;
+  if (record === undefined || isLocal(start) || record.node === nodeName(system)) return;
   throw new CliError(
     'ERR_VOLUME_LEASED',
     `the upper of the volume ${quoted(name)} is leased by the node ${quoted(record.node)}, for ${by}, since ${quoted(record.since)}`,
     { details: { path: root, node: record.node, container: record.container, user: record.user } },
   );
+}
+
+function isLocal({ system, action, volume }: Start): boolean {
+  const { type } = answerOf(system.statfs(inFolder(volume, '.')), action.root);
+  return LOCAL.has(type);
 }
 
 function nodeName(system: System): string {
@@ -206,8 +210,9 @@ function bootId(system: System): string {
 }
 
 /** The record is for messages: that it cannot be written stops no container, except where it is a lease. */
-function tellUse({ system, action, volume, container, notes }: Start): void {
-  const { root, user } = action;
+function tellUse(start: Start): void {
+  const { system, action, volume, container, notes } = start;
+  const { user } = action;
   const since = new Date(system.now()).toISOString();
   const record = {
     version: 1,
@@ -221,7 +226,7 @@ function tellUse({ system, action, volume, container, notes }: Start): void {
   try {
     writeRecord(system, volume, 'use.json', record);
   } catch (error) {
-    if (!LOCAL.has(answerOf(system.statfs(root), root).type)) throw error;
+    if (!isLocal(start)) throw error;
     notes.push({
       level: 'warn',
       msg: `who uses the volume cannot be written to it: ${(error as Error).message}`,
