@@ -112,5 +112,8 @@ function attach(system: System, group: MountGroup, mount: number): void {
   const { path, descriptor, canBeRestored } = group;
   answerOf(system.setPropagation(path, canBeRestored ? MOUNT.private : MOUNT.slave), path);
   answerOf(system.moveMount(mount, ROOT_FOLDER, 0), ROOT_FOLDER);
-  if (canBeRestored) answerOf(system.moveMount(descriptor, path, MOUNT.setGroup), path);
+  if (!canBeRestored) return;
+  const failure = system.moveMount(descriptor, path, MOUNT.setGroup);
+  // EINVAL: the engine's mount is private, there is no group (do_set_group in fs/namespace.c).
+  if (failure !== undefined && failure.errno !== 'EINVAL') answerOf(failure, path);
 }
