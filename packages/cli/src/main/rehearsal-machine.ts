@@ -2,6 +2,7 @@ import { plainScans } from '@opencontainers-ts/runtime-spec';
 import { OPEN, type Path } from '@opencontainers-ts/runtime-spec/bundle';
 
 import type { EngineHost } from '../system/engine-host.js';
+import { join } from '../system/paths.js';
 import { bytesOf, joinBytes, textOf } from '../system/text.js';
 
 /** A call, and the files that it meets, by their paths. */
@@ -37,18 +38,12 @@ export type RehearsalHost = Omit<
   | 'fsconfig'
   | 'createFileSystem'
   | 'fsmount'
-  | 'statfs'
   | 'entryTypes'
   | 'syncfs'
   | 'getxattr'
   | 'setxattr'
   | 'listxattr'
   | 'userNamespace'
-  | 'unshareMounts'
-  | 'setPropagation'
-  | 'openat2'
-  | 'cloneTree'
-  | 'moveMount'
 >;
 
 const ENOENT = -2;
@@ -77,6 +72,19 @@ export function rehearsalMachine(
     path === '/' ||
     [...files.keys(), ...folders].some((each) => each === path || each.startsWith(`${path}/`));
   const isThere = (path: string) => files.has(path) || isFolder(path);
+  const pathOfOpen = (fd: number) => opened.get(fd)?.path ?? '';
+  // Paths of /proc lead to what is open.
+  const pathText = (path: Path) =>
+    (typeof path === 'string' ? path : textOf(path)).replace(
+      /^\/proc\/self\/fd\/(\d+)(?:\/\.)?/,
+      (_, fd: string) => pathOfOpen(Number(fd)),
+    );
+  const openPath = (path: string): number => {
+    if (!isThere(path)) return ENOENT;
+    const fd = 3 + opened.size;
+    opened.set(fd, { path, at: 0 });
+    return fd;
+  };
   const inodeOf = (path: string) => {
     let inode = 1n;
     for (const byte of bytesOf(path)) inode = (inode * 31n + BigInt(byte)) % 1_000_003n;
@@ -90,14 +98,27 @@ export function rehearsalMachine(
     numbers.set([1n, inodeOf(path), type, mode, 1n, 0n, 0n, 0n, 0n, BigInt(content?.length ?? 0), 1n, 1n]);
     return 0;
   };
+  const namesIn = (folder: string) => [
+    ...new Set(
+      [...files.keys(), ...folders].flatMap((each) =>
+        each.startsWith(`${folder}/`) ? [each.slice(folder.length + 1).split('/')[0] ?? ''] : [],
+      ),
+    ),
+  ];
   return {
     open: (path, flags) => {
       const name = pathText(path);
       if ((flags & OPEN.create) !== 0 && !files.has(name)) files.set(name, new Uint8Array());
-      if (!isThere(name)) return ENOENT;
-      const fd = 3 + opened.size;
-      opened.set(fd, { path: name, at: 0 });
-      return fd;
+      return openPath(name);
+    },
+    openat2: (folder, path) => openPath(join(pathOfOpen(folder), pathText(path))),
+    cloneTree: (folder) => openPath(pathOfOpen(folder)),
+    unshareMounts: () => 0,
+    setPropagation: () => 0,
+    moveMount: (mount) => (mount === -1 ? EBADF : 0),
+    statfs: (_, numbers) => {
+      numbers.set([0xef53n, 4096n, 2n, 1n, 2n, 1n, 0n]);
+      return 0;
     },
     stat: (path, numbers) => status(pathText(path), numbers),
     lstat: (path, numbers) => status(pathText(path), numbers),
@@ -123,7 +144,7 @@ export function rehearsalMachine(
     close: () => 0,
     flock: () => 1,
     isatty: () => false,
-    readdir: () => new Uint8Array(),
+    readdir: (path) => closed(namesIn(pathText(path))),
     unlink: (path) => (files.delete(pathText(path)) ? 0 : ENOENT),
     rename: (from, to) => {
       const content = files.get(pathText(from));
@@ -179,8 +200,6 @@ export function rehearsalMachine(
     },
   };
 }
-
-const pathText = (path: Path) => (typeof path === 'string' ? path : textOf(path));
 
 function put(text: string, into: Uint8Array): number {
   const bytes = bytesOf(text);

@@ -54,9 +54,10 @@ const CALL: RehearsedCall = {
       '/usr/bin/runc': '\x7fELF',
       [`${VOLUME}/vol_data.json`]: '{"specVolID":"v","volumeLifecycleMode":"Persistent"}',
       '/var/log/sgs-runtime-wrapper.log': '',
+      [`${VOLUME}/mount/bin/sh`]: '\x7fELF',
     }).map(([path, content]) => [path, bytesOf(content)]),
   ),
-  folders: [`${VOLUME}/mount`, '/run/ociwrap'],
+  folders: [`${VOLUME}/mount/etc`, '/run/ociwrap/root'],
 };
 
 /**
