@@ -34,7 +34,7 @@ export const CLI_ERROR_CODES = {
     hint: 'run the container engine as root on Linux 5.6 or newer without a seccomp filter on mounts, or choose the strategy "replace"',
   },
   ERR_ROOT_MOUNT: {
-    summary: 'The kernel refused to mount the root.',
+    summary: 'The root could not be put together or mounted: the kernel refused a call that this takes.',
     hint: 'see what the kernel says (`dmesg`), and what file system the volume is (`stat -f`); the strategy "replace" needs no overlay',
   },
   ERR_ROOT_UNSAFE: {

@@ -112,7 +112,7 @@ export function rehearsalMachine(
       return openPath(name);
     },
     openat2: (folder, path) => openPath(join(pathOfOpen(folder), pathText(path))),
-    cloneTree: (folder) => openPath(pathOfOpen(folder)),
+    cloneTree: (folder) => (folder === -1 ? EBADF : openPath(pathOfOpen(folder))),
     unshareMounts: () => 0,
     setPropagation: () => 0,
     moveMount: (mount) => (mount === -1 ? EBADF : 0),

@@ -1,5 +1,5 @@
 import type { IdMapping, MountRoot, PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
-import { type JsonPatch, quoted } from '@opencontainers-ts/runtime-spec';
+import { type JsonPatch, printable, quoted } from '@opencontainers-ts/runtime-spec';
 
 import { CliError } from '../cli-error.js';
 import type { ActionNote } from '../host-actions/action-note.js';
@@ -39,7 +39,6 @@ interface Start {
  * @param pin - of the folder of the volume
  * @param container - the id that the runtime is given
  * @throws CliError where the root cannot be the one that was asked for
- * @throws SystemError
  */
 export function mountRoot(
   system: System,
@@ -56,11 +55,24 @@ export function mountRoot(
     const start: Start = { system, action, volume, container, notes: [] };
     const patch = 'impossible' in namespace ? withoutNamespace(start, namespace) : mounted(start, namespace);
     return { patch, notes: start.notes };
+  } catch (error) {
+    throw error instanceof SystemError ? notPutTogether(error, action) : error;
   } finally {
     // With it goes the lock of the volume.
     if (volume !== -1) system.close(volume);
     system.umask(umask);
   }
+}
+
+/** A call of the kernel that nobody had reason to expect a failure of. */
+function notPutTogether(cause: SystemError, { volume, root }: MountRoot): CliError {
+  const { message, syscall, code: errno } = cause;
+  const what = syscall === undefined ? message : `${syscall}: ${message}`;
+  return new CliError(
+    'ERR_ROOT_MOUNT',
+    `the root on the volume ${quoted(volume)} cannot be put together: ${printable(what)}`,
+    { cause, details: { path: root, errno } },
+  );
 }
 
 /** The runtime opens the volume by its path, as it did before Linux had the calls for anything better. */

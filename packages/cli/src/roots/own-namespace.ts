@@ -36,6 +36,9 @@ export function enterNamespace(system: System, openToAll: boolean): OwnNamespace
   let group: MountGroup | undefined;
   try {
     makeFolder(system, openToAll);
+    // Before anything is changed: a root by path is for the engine's own namespace.
+    const missing = missingCall(system);
+    if (missing !== undefined) return failed(missing);
     group = openGroup(system);
     if (group === undefined) return { impossible: 'the folder /run is on no mount' };
     if (!group.canBeRestored && group.path === '/') {
@@ -58,6 +61,12 @@ export function enterNamespace(system: System, openToAll: boolean): OwnNamespace
 function failed(failure: Failure): NoNamespace {
   const { errno, syscall = 'unshare' } = failure;
   return { impossible: `${syscall}: ${errno}`, cause: new SystemError(failure) };
+}
+
+/** A kernel that has the calls, and lets us make them, complains of the descriptor alone: there is none. */
+function missingCall(system: System): Failure | undefined {
+  const answers = [system.cloneTree(-1, false), system.moveMount(-1, ROOT_FOLDER, 0)];
+  return answers.find((answer): answer is Failure => isFailure(answer) && answer.errno !== 'EBADF');
 }
 
 function makeFolder(system: System, openToAll: boolean): void {

@@ -18,17 +18,23 @@ export const OUR_FOLDER = '.ociwrap';
 /** What mkfs leaves at the top of a file system: ext4's place for fsck. */
 const LEFT_BY_MKFS = 'lost+found';
 
+/** What open(2) says where another thing, or nothing, has a folder's path: a link is no folder. */
+const NOT_IT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
+
 /**
  * Opens the folder that was pinned.
  *
- * @throws CliError `ERR_HOST_CHANGED` where another one has its path now
+ * @throws CliError `ERR_HOST_CHANGED` where another one, or none, has its path now
  * @throws SystemError
  */
 export function openPinned(system: System, pin: PinnedPath): number {
-  const fd = answerOf(system.open(pin.path, OPEN.directory + OPEN.noFollow), pin.path);
-  const { dev, ino } = answerOf(system.fstat(fd), pin.path);
-  if (dev === pin.dev && ino === pin.ino) return fd;
-  system.close(fd);
+  const fd = system.open(pin.path, OPEN.directory + OPEN.noFollow);
+  if (isFailure(fd) && !NOT_IT.has(fd.errno)) answerOf(fd, pin.path);
+  if (!isFailure(fd)) {
+    const { dev, ino } = answerOf(system.fstat(fd), pin.path);
+    if (dev === pin.dev && ino === pin.ino) return fd;
+    system.close(fd);
+  }
   throw new CliError('ERR_HOST_CHANGED', `${quoted(pin.path)} was replaced while the call was prepared`, {
     details: { path: pin.path },
   });

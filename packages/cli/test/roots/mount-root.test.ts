@@ -105,6 +105,24 @@ describe('replace', () => {
     expect(layout(volume)).toEqual(['etc']);
   });
 
+  test('a call of the kernel that fails is a refusal, and not a defect', () => {
+    const { volume, start } = scene('replace');
+    mkdirSync(join(volume, 'etc'));
+    const cloneTree: System['cloneTree'] = (folder) => ({
+      errno: folder === -1 ? 'EBADF' : 'ENOMEM',
+      syscall: 'open_tree',
+    });
+    expect(() => start({}, { cloneTree })).toThrow(code('ERR_ROOT_MOUNT', 'open_tree: ENOMEM'));
+  });
+
+  test.each(['ENOENT', 'ENOTDIR'])('a volume that is replaced while the call is prepared: %s', (errno) => {
+    const { volume, start } = scene('replace');
+    mkdirSync(join(volume, 'etc'));
+    const open: System['open'] = (path, flags, mode) =>
+      path === volume ? { errno } : base.open(path, flags, mode);
+    expect(() => start({}, { open })).toThrow(code('ERR_HOST_CHANGED'));
+  });
+
   test('without a namespace the path stays, and what is no root is refused all the same', () => {
     const { volume, seen, start } = scene('replace');
     const kernel: Partial<System> = { unshareMounts: () => ({ errno: 'EPERM', syscall: 'unshare' }) };

@@ -67,6 +67,8 @@ export function mountingSystem(seen: SeenCall[] = [], more: Partial<System> = {}
       return mount === -1 ? { errno: 'EBADF' } : undefined;
     },
     cloneTree: (folder, recursive) => {
+      // The probe for the call has none either.
+      if (folder === -1) return { errno: 'EBADF' };
       seen.push(['cloneTree', recursive]);
       return openSync(readlinkSync(`/proc/self/fd/${folder}`), constants.O_DIRECTORY);
     },

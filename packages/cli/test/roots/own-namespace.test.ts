@@ -28,13 +28,20 @@ function machine(mount: string, seen: SeenCall[], more: Partial<System> = {}): S
 }
 
 /** Kernels before 5.15 do not know the flag. */
-const withoutGroups: Partial<System> = { moveMount: () => ({ errno: 'EINVAL' }) };
+const withoutGroups: Partial<System> = {
+  moveMount: (_mount, _path, flags) => ({ errno: flags === 0 ? 'EBADF' : 'EINVAL' }),
+};
 
 describe('the namespace of a call', () => {
   test('the mount above leaves its group for as long as the root is attached', () => {
     const seen: SeenCall[] = [];
     const entered = enterNamespace(machine('/run', seen), false);
-    expect(seen).toEqual([['open', '/run'], ['moveMount', -1, '/', MOUNT.setGroup], ['unshareMounts']]);
+    expect(seen).toEqual([
+      ['moveMount', -1, TARGET, 0],
+      ['open', '/run'],
+      ['moveMount', -1, '/', MOUNT.setGroup],
+      ['unshareMounts'],
+    ]);
     seen.length = 0;
     if ('attach' in entered) entered.attach(7);
     expect(seen).toEqual([
@@ -48,7 +55,8 @@ describe('the namespace of a call', () => {
     const seen: SeenCall[] = [];
     const moveMount: System['moveMount'] = (mount, path, flags) => {
       seen.push(['moveMount', mount, path, flags]);
-      return flags === 0 ? undefined : { errno: 'EINVAL' };
+      if (flags !== 0) return { errno: 'EINVAL' };
+      return mount === -1 ? { errno: 'EBADF' } : undefined;
     };
     const entered = enterNamespace(machine('/run', seen, { moveMount }), false);
     seen.length = 0;
@@ -76,6 +84,18 @@ describe('the namespace of a call', () => {
       'unshare: EPERM',
     ],
     [
+      'a kernel without the calls',
+      '/run',
+      { cloneTree: () => ({ errno: 'ENOSYS', syscall: 'open_tree' }) },
+      'open_tree: ENOSYS',
+    ],
+    [
+      'a seccomp filter on one of them',
+      '/run',
+      { moveMount: () => ({ errno: 'EPERM', syscall: 'move_mount' }) },
+      'move_mount: EPERM',
+    ],
+    [
       'no folder of ours',
       '/run',
       { lstat: () => ({ errno: 'ENOENT' }), mkdir: () => ({ errno: 'EROFS' }) },
@@ -88,6 +108,7 @@ describe('the namespace of a call', () => {
     const entered = enterNamespace(machine(mount, seen, { stat, ...more }), false);
     expect(entered).toEqual(expect.objectContaining({ impossible: expect.stringContaining(why) }));
     expect(seen.map(([name]) => name)).not.toContain('setPropagation');
+    expect(seen.map(([name]) => name)).not.toContain('unshareMounts');
   });
 
   test('with a kernel that can put it back, the mount of / is one like others', () => {
