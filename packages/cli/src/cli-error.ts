@@ -91,6 +91,26 @@ export const CLI_ERROR_CODES = {
       'The image below the upper is not the one that the upper was made above, and volumes.image-change is "refuse".',
     hint: '`ociwrap volume reset` starts over on the new image, keeping what is named; or start the container with the old image',
   },
+  ERR_VOLUME_CHANGING: {
+    summary: 'Something on a volume was replaced while a command read it.',
+    hint: 'end the container that uses the volume first, or look at a snapshot of the volume',
+  },
+  ERR_VOLUME_RESET: {
+    summary: 'A reset of a volume was begun, and something cannot be moved or removed.',
+    hint: 'see what keeps the named entry (`lsattr`: an immutable one is freed by `chattr -i`), then call `ociwrap volume reset` again, which goes on',
+  },
+  ERR_LAYER_ENTRY: {
+    summary: 'Something on an upper cannot be said in a layer of an image.',
+    hint: 'rename or remove the named entry in the container; a folder or file of redirect_dir or metacopy is made whole by copying it there',
+  },
+  ERR_PATH_TOO_LONG: {
+    summary: 'A path on a volume is longer than any that a program can use.',
+    hint: 'remove the named folder in the container: no program can have meant it',
+  },
+  ERR_SYSTEM_CALL: {
+    summary: 'A command needs a system call that it does not have.',
+    hint: 'call the packaged program (bin/ociwrap) as root, on Linux 5.6 or newer: on Node.js `ociwrap` has not all system calls',
+  },
   ERR_USAGE: {
     summary: 'A command of `ociwrap` was called with arguments that it does not take.',
     hint: 'see the help of the command, such as `ociwrap validate --help`',

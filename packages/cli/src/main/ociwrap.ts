@@ -14,6 +14,7 @@ import { testCommand } from '../commands/test.js';
 import { usageError } from '../commands/usage-error.js';
 import { usageText } from '../commands/usage-text.js';
 import { validateCommand } from '../commands/validate.js';
+import { volumeCommand } from '../commands/volume.js';
 import type { Emit, World } from '../commands/world.js';
 import { useYargsEnvironment } from './yargs-environment.js';
 
@@ -155,6 +156,7 @@ function commandLine(
           ['rewrite --bundle /run/b --dry-run', 'print what config.json would become'],
           ['validate /run/b', 'check a config.json'],
           ['cdi list', 'which devices can containers ask for?'],
+          ['volume status /mnt/pv', 'what is on a volume that is the root of containers?'],
           ['test rules/test', 'try rules on containers that are kept as files'],
         ],
       ),
@@ -167,6 +169,7 @@ function commandLine(
     .command(nvidiaCommand(world, emit))
     .command(nvidiaHookCommand)
     .command(cdiCommand(world, emit))
+    .command(volumeCommand(world, emit))
     .completion(
       'completion',
       'Print a script that completes commands and options in bash or zsh',

@@ -42,6 +42,7 @@ export type RehearsalHost = Omit<
   | 'syncfs'
   | 'getxattr'
   | 'setxattr'
+  | 'removexattr'
   | 'listxattr'
   | 'userNamespace'
 >;

@@ -12,6 +12,7 @@ import { imageIdentity, isOtherImage } from './image-identity.js';
 import { lockVolume, staysInUse } from './one-container.js';
 import { mountOverlay, openLayers } from './overlay-root.js';
 import { enterNamespace, type NoNamespace, type OwnNamespace } from './own-namespace.js';
+import { takeUpReset } from './upper-reset.js';
 import { inFolder, openPinned } from './volume-folder.js';
 import { type ImageIdentity, readImage, readUse, writeRecord } from './volume-record.js';
 
@@ -144,6 +145,8 @@ function overlay(start: Start, namespace: OwnNamespace): number {
   const layers = openLayers(system, top, image, action);
   try {
     checkUse(start, layers.upper);
+    const finished = takeUpReset(system, volume);
+    if (finished !== undefined) start.notes.push({ level: 'warn', msg: finished });
     const identity = imageIdentity(system, image, action.imageName);
     checkImage(start, identity);
     return mountOverlay(system, image, layers, action);
@@ -172,7 +175,7 @@ function openImage({ system, action }: Start): number {
 }
 
 /** Files of an upper on these are seen by one machine alone: the kernel knows of every use. */
-const LOCAL: ReadonlySet<bigint> = new Set([
+export const LOCAL: ReadonlySet<bigint> = new Set([
   0xef53n, // ext2, ext3, ext4
   0x5846_5342n, // XFS
   0x9123_683en, // Btrfs
@@ -211,7 +214,7 @@ function isLocal({ system, action, volume }: Start): boolean {
   return LOCAL.has(type);
 }
 
-function nodeName(system: System): string {
+export function nodeName(system: System): string {
   const path = '/proc/sys/kernel/hostname';
   return wordOf(answerOf(readFile(system, path), path)).trim();
 }

@@ -40,7 +40,7 @@ export interface ImageRecord extends ImageIdentity {
 }
 
 /** The records on a volume, by the names of their files. */
-export type RecordName = 'use.json' | 'image.json' | 'seed.json';
+export type RecordName = 'use.json' | 'image.json' | 'seed.json' | 'reset.json';
 
 /**
  * A record in the folder of ours on a volume, as the JSON value that it is. The caller checks its members.

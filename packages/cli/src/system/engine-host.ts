@@ -88,6 +88,7 @@ export interface EngineHost {
   entryTypes(folder: number): number;
   getxattr(path: Path, name: string): Uint8Array | number;
   setxattr(path: Path, name: string, value: Uint8Array): number;
+  removexattr(path: Path, name: string): number;
   /** Names, each closed by a NUL. */
   listxattr(path: Path): Uint8Array | number;
   userNamespace(uidMap: string, gidMap: string): number;

@@ -173,6 +173,7 @@ const engineMountCalls: MountCalls = {
   },
   getxattr: (path, name) => bytesOrFailure(host.getxattr(path, name), 'lgetxattr'),
   setxattr: (path, name, value) => nothingOf(host.setxattr(path, name, value), 'lsetxattr'),
+  removexattr: (path, name) => nothingOf(host.removexattr(path, name), 'lremovexattr'),
   listxattr: (path) => listOf(host.listxattr(path), 'llistxattr'),
   userNamespace: (uidMap, gidMap) => numberOf(host.userNamespace(uidMap, gidMap), 'clone'),
 };

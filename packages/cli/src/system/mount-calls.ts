@@ -89,6 +89,8 @@ export interface MountCalls {
   getxattr(path: Path, name: string): Uint8Array | Failure;
   /** lsetxattr(2). */
   setxattr(path: Path, name: string, value: Uint8Array): undefined | Failure;
+  /** lremovexattr(2). */
+  removexattr(path: Path, name: string): undefined | Failure;
   /** llistxattr(2). */
   listxattr(path: Path): readonly Uint8Array[] | Failure;
   /**
@@ -118,6 +120,7 @@ export function noMountCalls(): MountCalls {
     entryTypes: none('getdents64'),
     getxattr: none('lgetxattr'),
     setxattr: none('lsetxattr'),
+    removexattr: none('lremovexattr'),
     listxattr: none('llistxattr'),
     userNamespace: none('clone'),
   };

@@ -118,6 +118,7 @@ test.each([
   [['rewrite', '--help']],
   [['validate', '--help']],
   [['test', '--help']],
+  [['volume', '--help']],
 ])('%j leads with examples', async (args) => {
   const { status, stdout } = await run(...args);
   expect(status).toBe(0);

@@ -119,6 +119,8 @@ describe('ociwrap in quickjs-ng says what it says in Node.js, to the byte', () =
       ['cdi', 'inspect'],
       ['cdi', 'validate'],
       ['cdi', 'inject'],
+      ['volume'],
+      ...['status', 'diff', 'export', 'reset', 'unlock'].map((name) => ['volume', name]),
       ['completion'],
     ].map((command): [readonly string[]] => [[...command, '--help']]),
     [['--version']],

@@ -64,6 +64,16 @@ Value setxattr(const Arguments& arguments) {
                           static_cast<long>(value.size), 0));
 }
 
+// A path, whose last name is not followed, and the name of an attribute.
+Value removexattr(const Arguments& arguments) {
+  PathBuffer path;
+  PathBuffer name;
+  const long unusable = path_at(arguments, 0, &path);
+  const long also = path_at(arguments, 1, &name);
+  if (unusable != 0 || also != 0) return answer(unusable != 0 ? unusable : also);
+  return answer(raw::call(SYS_lremovexattr, raw::number(path.c_str()), raw::number(name.c_str())));
+}
+
 // Names, each closed by a NUL.
 Value listxattr(const Arguments& arguments) {
   PathBuffer path;
