@@ -259,6 +259,7 @@ const char* put_case(const uint8_t* data, size_t size) {
   if (fault != nullptr || shared->end.kind != End::kExecve) return fault;
   // That a file is the wrapper's may not be seen where files cannot be read: the wrapper is asked again then, so many times.
   if (shared->end.executes_wrapper) return lies_of(one) == Lies::kNone ? "the wrapper has started itself" : nullptr;
+  if (shared->end.lacks_root && shared->end.config != shared->end.config_before) return "a root that is not mounted";
   if (lies_of(one) != Lies::kFailures) return nullptr;
   // A machine that is sick, and says so, hands no call over that it would have refused or rewritten in health.
   const End told = shared->end;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "lies.h"
@@ -210,10 +211,38 @@ long call(long number, long a, long b, long c, long d, long e, long f) {
     case SYS_rt_sigtimedwait:
       look_at(reinterpret_cast<void*>(a), static_cast<size_t>(d));
       return lie_byte() % 2 == 0 ? -EAGAIN : SIGPIPE;
-    case SYS_openat:
     case 437:  // openat2
+      look_at_text(b);
+      look_at(reinterpret_cast<void*>(c), static_cast<size_t>(d));
+      return number_or_failure();
+    case SYS_openat:
     case 439:  // faccessat2
     case SYS_faccessat: look_at_text(b); return number_or_failure();
+    case SYS_open_tree: look_at_text(b); return number_or_failure();
+    case SYS_fsopen: look_at_text(a); return number_or_failure();
+    case SYS_move_mount: look_at_text(b); look_at_text(d); return fails() ? failure() : 0;
+    case SYS_mount: look_at_text(b); return fails() ? failure() : 0;
+    case SYS_mount_setattr:
+      look_at_text(b);
+      look_at(reinterpret_cast<void*>(d), static_cast<size_t>(e));
+      return fails() ? failure() : 0;
+    case SYS_fsconfig:
+      if (c != 0) look_at_text(c);
+      if (d != 0) look_at_text(d);
+      return fails() ? failure() : 0;
+    case SYS_statfs:
+      look_at_text(a);
+      memset(reinterpret_cast<void*>(b), static_cast<int>(lie_byte()), sizeof(struct statfs));
+      return fails() ? failure() : 0;
+    case SYS_lgetxattr: look_at_text(a); look_at_text(b); return give(c, d);
+    case SYS_llistxattr: look_at_text(a); return give(b, c);
+    case SYS_lsetxattr:
+      look_at_text(a);
+      look_at_text(b);
+      look_at(reinterpret_cast<void*>(c), static_cast<size_t>(d));
+      return fails() ? failure() : 0;
+    case SYS_unshare:
+    case SYS_syncfs: return fails() ? failure() : 0;
     case SYS_mkdirat:
     case SYS_unlinkat: look_at_text(b); return fails() ? failure() : 0;
     // This process goes on, as the one that has a child now.

@@ -1,17 +1,22 @@
 #include "memory-kernel.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <linux/mount.h>
 #include <linux/stat.h>
 #include <sanitizer/asan_interface.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <map>
 #include <vector>
 
 #include "lies.h"
@@ -31,6 +36,12 @@ struct Descriptor {
   bool appends = false;
   std::string names;  // what of a folder is still to be listed
   bool is_listed = false;
+  // Of fsopen(2), and what fsconfig(2) has said to it.
+  std::string file_system;
+  std::map<std::string, std::string> settings;
+  bool is_created = false;
+  // A mount without a place, and what is to be seen there.
+  std::string mount_of;
 };
 
 MemoryMachine* machine;
@@ -40,10 +51,16 @@ End* end;
 void (*before_end)();
 Stack stack;
 std::vector<Descriptor> descriptors;
+// What is mounted where the program makes its roots, and whether it has left the engine's mount namespace.
+std::string mounted_root;
+bool has_own_namespace;
 uint64_t now = 1700000100u * 1000000000ull;
 // A program that asks so often asks for ever.
 constexpr uint64_t kMostCalls = 2'000'000;
 constexpr size_t kLargestMapping = 512u << 20;
+
+constexpr char kRootFolder[] = "/run/ociwrap/root";  // ROOT_FOLDER of planning/host-action.ts
+constexpr long kUserNamespace = 4400;               // the process of it
 
 std::string text_at(long address) { return reinterpret_cast<const char*>(address); }
 
@@ -72,13 +89,22 @@ uint64_t hash_of(const std::string& bytes) {
   return hash;
 }
 
-uint64_t hash_of_config() {
+std::string config_text() {
   const Found config = machine->find("/", "/b/config.json", true);
-  return config.error == 0 ? hash_of(config.node->bytes) : 0;
+  return config.error == 0 ? config.node->bytes : "";
+}
+
+// Of what a runtime would make of it: a root by the path of a volume, and that volume mounted, are the same.
+uint64_t hash_of_config() {
+  std::string text = config_text();
+  const size_t at = mounted_root.empty() ? std::string::npos : text.find(kRootFolder);
+  if (at != std::string::npos) text.replace(at, sizeof kRootFolder - 1, mounted_root);
+  return hash_of(text);
 }
 
 [[noreturn]] void end_process(End::Kind kind, int status) {
   end->config = hash_of_config();
+  end->lacks_root = mounted_root.empty() && config_text().find(kRootFolder) != std::string::npos;
   end->status = status;
   end->kind = kind;
   before_end();
@@ -101,6 +127,17 @@ long add_descriptor(const Found& found, bool appends) {
   descriptors[fd].node = found.node;
   descriptors[fd].appends = appends;
   return static_cast<long>(fd);
+}
+
+// A path that begins in an open folder (proc(5), /proc/PID/fd), as the path of that folder.
+std::string path_at(long address) {
+  constexpr char kOpen[] = "/proc/self/fd/";
+  const std::string path = text_at(address);
+  if (path.compare(0, sizeof kOpen - 1, kOpen) != 0) return path;
+  char* after;
+  const Descriptor* folder = descriptor(strtol(path.c_str() + sizeof kOpen - 1, &after, 10));
+  if (folder == nullptr || (*after != '\0' && *after != '/')) return path;
+  return folder->path + after;
 }
 
 // The folder that a path of an *at call begins in; empty where the descriptor is none.
@@ -215,6 +252,7 @@ long read_from(long fd, long to, size_t size, const size_t* at) {
   const bool is_input = from == nullptr && fd == 0;
   if (from == nullptr && !is_input) return -EBADF;
   if (!is_input && S_ISDIR(from->node->mode)) return -EISDIR;
+  if (!is_input && !from->file_system.empty() && lies == Lies::kNone) return -ENODATA;
   const std::string& bytes = is_input ? input : from->node->bytes;
   static size_t input_offset;
   size_t& offset = is_input ? input_offset : from->offset;
@@ -323,6 +361,8 @@ long give_names(long fd, long to, size_t size) {
     memset(out + at, 0, length);
     const uint16_t written = static_cast<uint16_t>(length);
     memcpy(out + at + 16, &written, sizeof written);
+    const auto entry = machine->find(from->path, from->names.substr(0, name), false);
+    out[at + 18] = static_cast<char>(entry.error == 0 ? IFTODT(entry.node->mode) : 0);
     memcpy(out + at + 19, from->names.data(), name);
     from->names.erase(0, name + 1);
     at += length;
@@ -331,12 +371,13 @@ long give_names(long fd, long to, size_t size) {
 }
 
 long open_beneath(long fd, const std::string& path, const uint64_t* how) {
-  constexpr uint64_t kNoLinks = 0x04;
+  constexpr uint64_t kNoOtherMount = 0x01, kNoLinks = 0x04, kInRoot = 0x10;  // RESOLVE_* of linux/openat2.h
   if (lies_here()) return lying_failure();
   const Descriptor* root = descriptor(fd);
   if (root == nullptr) return -EBADF;
-  if (!path.empty() && path[0] == '/') return -EXDEV;
-  const Found found = machine->find(root->path, path, (how[0] & O_NOFOLLOW) == 0);
+  const bool is_in_root = (how[2] & kInRoot) != 0;
+  if (!is_in_root && !path.empty() && path[0] == '/') return -EXDEV;
+  const Found found = machine->find(root->path, path, (how[0] & O_NOFOLLOW) == 0, is_in_root ? root->path : "/");
   if (found.error != 0) return -found.error;
   if ((how[2] & kNoLinks) != 0) {
     // Where links led the way there is another path than the one that was asked for.
@@ -344,6 +385,7 @@ long open_beneath(long fd, const std::string& path, const uint64_t* how) {
     if (found.path != asked && path.find("..") == std::string::npos && path.find("//") == std::string::npos) return -ELOOP;
   }
   if (found.path.compare(0, root->path.size(), root->path) != 0) return -EXDEV;
+  if ((how[2] & kNoOtherMount) != 0 && machine->device_of(found.path) != machine->device_of(root->path)) return -EXDEV;
   return open_file("/", found.path, static_cast<long>(how[0]), 0);
 }
 
@@ -352,7 +394,7 @@ long rename_file(const std::string& from_folder, const std::string& from, const 
   const Found old = machine->find(from_folder, from, false);
   const Found next = machine->place_for(to_folder, to);
   if (old.error != 0 || next.error != 0) return -(old.error != 0 ? old.error : next.error);
-  if (S_ISDIR(old.node->mode) || (next.node != nullptr && S_ISDIR(next.node->mode))) return -EISDIR;
+  if (next.node != nullptr && (S_ISDIR(old.node->mode) || S_ISDIR(next.node->mode))) return -EEXIST;
   machine->rename(old.path, next.path);
   return 0;
 }
@@ -377,6 +419,128 @@ long change_mode(long fd, uint32_t mode) {
   if (found == nullptr) return -EBADF;
   found->node->mode = (found->node->mode & S_IFMT) | (mode & 07777);
   return 0;
+}
+
+// A detached mount of what is seen at a path.
+long add_mount(const Found& found, const std::string& of) {
+  const long fd = add_descriptor(found, false);
+  if (fd >= 0) descriptor(fd)->mount_of = of;
+  return fd;
+}
+
+long clone_tree(long fd, long flags) {
+  if (lies_here()) return lying_failure();
+  const Descriptor* folder = descriptor(fd);
+  if (folder == nullptr) return -EBADF;
+  if ((flags & OPEN_TREE_CLONE) == 0 || !S_ISDIR(folder->node->mode)) return -EINVAL;
+  return add_mount({0, folder->path, folder->node}, folder->path);
+}
+
+long move_mount(long fd, const std::string& path, long flags) {
+  constexpr long kSetGroup = 0x100;
+  if (lies_here()) return lying_failure();
+  const Descriptor* mount = descriptor(fd);
+  const Found at = machine->find("/", path, true);
+  if (mount == nullptr) return -EBADF;
+  if (at.error != 0) return -at.error;
+  if (!has_own_namespace || ((flags & kSetGroup) == 0 && mount->mount_of.empty())) return -EINVAL;
+  if ((flags & kSetGroup) == 0 && at.path == kRootFolder) mounted_root = mount->mount_of;
+  return 0;
+}
+
+long open_file_system(const std::string& type) {
+  if (lies_here()) return lying_failure();
+  if (type != "overlay" && type != "tmpfs") return -ENODEV;
+  const long fd = add_descriptor({0, "fscontext", std::make_shared<Node>()}, false);
+  if (fd >= 0) descriptor(fd)->file_system = type;
+  return fd;
+}
+
+std::string setting(const Descriptor& context, const char* name) {
+  const auto found = context.settings.find(name);
+  return found == context.settings.end() ? "" : found->second;
+}
+
+long create_file_system(Descriptor* context) {
+  if (context->file_system == "overlay") {
+    for (const char* const name : {"lowerdir", "upperdir", "workdir"}) {
+      const Found layer = machine->find("/", setting(*context, name), true);
+      if (layer.error != 0) return -layer.error;
+      if (!S_ISDIR(layer.node->mode)) return -EINVAL;
+    }
+  }
+  context->is_created = true;
+  return 0;
+}
+
+long configure_file_system(long fd, long command, long key, long value, long other) {
+  if (lies_here()) return lying_failure();
+  Descriptor* context = descriptor(fd);
+  if (context == nullptr) return -EBADF;
+  if (context->file_system.empty()) return -EINVAL;
+  if (command == FSCONFIG_CMD_CREATE) return create_file_system(context);
+  std::string name = text_at(key);
+  if (name == "lowerdir+") name.pop_back();
+  if (command == FSCONFIG_SET_FD) {
+    const Descriptor* layer = descriptor(other);
+    if (layer == nullptr) return -EBADF;
+    context->settings[name] = layer->path;
+  } else {
+    context->settings[name] = value == 0 ? "" : path_at(value);
+  }
+  return 0;
+}
+
+// An overlay shows its lower here, which is all that is looked at in one.
+long mount_file_system(long fd) {
+  if (lies_here()) return lying_failure();
+  const Descriptor* context = descriptor(fd);
+  if (context == nullptr) return -EBADF;
+  if (!context->is_created) return -EINVAL;
+  if (context->file_system == "overlay") {
+    const std::string lower = setting(*context, "lowerdir");
+    return add_mount(machine->find("/", lower, true), lower + " below " + setting(*context, "upperdir"));
+  }
+  static unsigned count;
+  const std::string path = "/detached-" + std::to_string(count++);
+  machine->put(path, S_IFDIR | 0755)->is_mount = true;
+  return add_mount(machine->find("/", path, true), "tmpfs");
+}
+
+long give_file_system(const Found& found, long to) {
+  constexpr uint32_t kTypes[] = {0xef53, 0x01021994, 0x6969, 0x65735546, 0x794c7630, 0x58465342, 0};
+  struct statfs* status = reinterpret_cast<struct statfs*>(to);
+  const bool lies_now = lies_here();
+  if (lies_now && (lies == Lies::kFailures || lie_byte() % 2 == 0)) return lying_failure();
+  if (found.error != 0) return -found.error;
+  memset(status, lies_now ? static_cast<int>(lie_byte()) : 0, sizeof *status);
+  status->f_type = kTypes[lies_now ? lie_below(sizeof kTypes / sizeof *kTypes) : 0];
+  if (lies_now) return 0;
+  status->f_bsize = 4096;
+  status->f_blocks = status->f_files = 1000000;
+  status->f_bavail = status->f_ffree = 500000;
+  return 0;
+}
+
+// There are none here, unless by a lie.
+long give_attribute(const Found& found, long to, size_t size, long none) {
+  look_at(reinterpret_cast<void*>(to), size);
+  if (lies_here()) {
+    if (lies == Lies::kFailures || lie_byte() % 2 == 0) return lying_failure();
+    const size_t given = lie_byte() % 2 == 0 ? size : lie_byte() % (size + 1);
+    write_content(reinterpret_cast<uint8_t*>(to), given);
+    return static_cast<long>(given);
+  }
+  return found.error != 0 ? -found.error : none;
+}
+
+// Only for a user namespace whose process does nothing: what it is asked for are its files in /proc.
+long start_process(long flags) {
+  if (lies_here()) return lying_failure();
+  if ((flags & CLONE_NEWUSER) == 0) return -EPERM;
+  const std::string folder = "/proc/" + std::to_string(kUserNamespace);
+  for (const char* const name : {"/uid_map", "/gid_map", "/ns/user"}) machine->put(folder + name, S_IFREG | 0644);
+  return kUserNamespace;
 }
 
 size_t in_whole_pages(long size) { return (static_cast<size_t>(size) + 4095) / 4096 * 4096; }
@@ -421,6 +585,11 @@ void note_lie(long number, long a, long b, long answered) {
     case SYS_unlinkat:
     case SYS_mkdirat:
     case SYS_renameat2: path = reinterpret_cast<const char*>(b); break;
+    case SYS_statfs:
+    case SYS_lgetxattr:
+    case SYS_lsetxattr:
+    case SYS_llistxattr:
+    case SYS_fsopen: path = reinterpret_cast<const char*>(a); break;
     default: {
       const Descriptor* found = descriptor(a);
       if (found != nullptr) path = found->path.c_str();
@@ -453,6 +622,8 @@ void start_kernel(MemoryMachine* of, Lies which, const std::string& given, End* 
   end = into;
   before_end = at_end;
   descriptors.clear();
+  mounted_root.clear();
+  has_own_namespace = false;
   end->config_before = hash_of_config();
 }
 
@@ -481,18 +652,18 @@ long carry_out(long number, long a, long b, long c, long d, long e) {
     }
     case SYS_nanosleep: now += static_cast<uint64_t>(reinterpret_cast<timespec*>(a)->tv_sec) * 1000000000u; return 0;
     case SYS_fstat: return status_of(a, b);
-    case SYS_newfstatat: return status(found_at(a, text_at(b), (d & AT_SYMLINK_NOFOLLOW) == 0), c);
-    case SYS_statx: return more_status(found_at(a, text_at(b), (c & AT_SYMLINK_NOFOLLOW) == 0), e);
+    case SYS_newfstatat: return status(found_at(a, path_at(b), (d & AT_SYMLINK_NOFOLLOW) == 0), c);
+    case SYS_statx: return more_status(found_at(a, path_at(b), (c & AT_SYMLINK_NOFOLLOW) == 0), e);
     case SYS_read: return read_from(a, b, static_cast<size_t>(c), nullptr);
     case SYS_pread64: {
       const size_t at = static_cast<size_t>(d);
       return read_from(a, b, static_cast<size_t>(c), &at);
     }
     case SYS_write: return write_to(a, b, static_cast<size_t>(c));
-    case SYS_readlinkat: return read_link(found_at(a, text_at(b), false), c, static_cast<size_t>(d));
+    case SYS_readlinkat: return read_link(found_at(a, path_at(b), false), c, static_cast<size_t>(d));
     case SYS_getcwd: return give_working_directory(a, static_cast<size_t>(b));
     case SYS_getdents64: return give_names(a, b, static_cast<size_t>(c));
-    case SYS_openat: return lies_here() ? lying_failure() : open_file(folder_at(a), text_at(b), c, d);
+    case SYS_openat: return lies_here() ? lying_failure() : open_file(folder_at(a), path_at(b), c, d);
     case 437: return open_beneath(a, text_at(b), reinterpret_cast<const uint64_t*>(c));  // openat2
     case 439:  // faccessat2
     case SYS_faccessat: {
@@ -500,9 +671,9 @@ long carry_out(long number, long a, long b, long c, long d, long e) {
       const Found found = found_at(a, text_at(b), true);
       return found.error != 0 ? -found.error : (found.node->mode & 0111) != 0 ? 0 : -EACCES;
     }
-    case SYS_mkdirat: return make_folder(a, text_at(b), c);
-    case SYS_unlinkat: return unlink_at(a, text_at(b), c);
-    case SYS_renameat2: return rename_file(folder_at(a), text_at(b), folder_at(c), text_at(d));
+    case SYS_mkdirat: return make_folder(a, path_at(b), c);
+    case SYS_unlinkat: return unlink_at(a, path_at(b), c);
+    case SYS_renameat2: return rename_file(folder_at(a), path_at(b), folder_at(c), path_at(d));
     case SYS_close:
       if (descriptor(a) == nullptr) return -EBADF;
       *descriptor(a) = {};
@@ -511,7 +682,32 @@ long carry_out(long number, long a, long b, long c, long d, long e) {
     case SYS_fchown:
     case SYS_fsync:
     case SYS_flock: return lies_here() ? lying_failure() : descriptor(a) != nullptr ? 0 : -EBADF;
-    case SYS_kill: return lies_here() ? lying_failure() : b == 0 && a == 1 ? 0 : -ESRCH;
+    case SYS_unshare:
+      if (lies_here()) return lying_failure();
+      has_own_namespace = true;
+      return 0;
+    case SYS_mount: {
+      if (lies_here()) return lying_failure();
+      const Found found = machine->find("/", path_at(b), true);
+      return found.error != 0 ? -found.error : has_own_namespace ? 0 : -EBUSY;
+    }
+    case SYS_open_tree: return clone_tree(a, c);
+    case SYS_move_mount: return move_mount(a, path_at(d), e);
+    case SYS_mount_setattr: look_at(reinterpret_cast<void*>(d), static_cast<size_t>(e)); return lies_here() ? lying_failure() : descriptor(a) != nullptr ? 0 : -EBADF;
+    case SYS_fsopen: return open_file_system(text_at(a));
+    case SYS_fsconfig: return configure_file_system(a, b, c, d, e);
+    case SYS_fsmount: return mount_file_system(a);
+    case SYS_statfs: return give_file_system(machine->find("/", path_at(a), true), b);
+    case SYS_lgetxattr: text_at(b); return give_attribute(machine->find("/", path_at(a), false), c, static_cast<size_t>(d), -ENODATA);
+    case SYS_llistxattr: return give_attribute(machine->find("/", path_at(a), false), b, static_cast<size_t>(c), 0);
+    case SYS_lsetxattr:
+      text_at(b);
+      look_at(reinterpret_cast<void*>(c), static_cast<size_t>(d));
+      return lies_here() ? lying_failure() : -machine->find("/", path_at(a), false).error;
+    case SYS_syncfs: return lies_here() ? lying_failure() : descriptor(a) != nullptr ? 0 : -EBADF;
+    case SYS_clone: return start_process(a);
+    case SYS_wait4: return lies_here() ? lying_failure() : a;
+    case SYS_kill: return lies_here() ? lying_failure() : (b == 0 && a == 1) || a == kUserNamespace ? 0 : -ESRCH;
     case SYS_ioctl: return -ENOTTY;
     case SYS_prlimit64:
       if (lies_here()) return lying_failure();

@@ -20,9 +20,10 @@ struct End {
   int status;
   bool denied_memory;
   bool executes_wrapper;
+  bool lacks_root;  // the folder of mounted roots is named in config.json, and nothing is mounted there
   uint64_t calls;
   uint64_t lies;
-  uint64_t config;  // a hash of the bundle's config.json
+  uint64_t config;  // a hash of the bundle's config.json, with the path of what is mounted as its root
   uint64_t config_before;
   uint32_t told;    // bytes on stderr
   char stderr_text[65536];

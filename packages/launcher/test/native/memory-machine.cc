@@ -31,7 +31,7 @@ NodeAt MemoryMachine::put(const std::string& path, uint32_t mode) {
   return node;
 }
 
-Found MemoryMachine::find(const std::string& folder, const std::string& path, bool follows) const {
+Found MemoryMachine::find(const std::string& folder, const std::string& path, bool follows, const std::string& root) const {
   Found found;
   const auto fail = [&](int error) {
     found.error = error;
@@ -41,7 +41,7 @@ Found MemoryMachine::find(const std::string& folder, const std::string& path, bo
   if (path.empty()) return fail(ENOENT);
   if (path.size() >= kMostPath) return fail(ENAMETOOLONG);
   std::string left = path;
-  found.path = path[0] == '/' ? "/" : folder;
+  found.path = path[0] == '/' ? root : folder;
   int links = 0;
   for (;;) {
     const auto at = nodes_.find(found.path);
@@ -61,7 +61,7 @@ Found MemoryMachine::find(const std::string& folder, const std::string& path, bo
     if (name.size() > kMostName) return fail(ENAMETOOLONG);
     if (name == ".") continue;
     if (name == "..") {
-      found.path = parent_of(found.path);
+      if (found.path != root) found.path = parent_of(found.path);
       continue;
     }
     const std::string next = below(found.path, name);
@@ -75,7 +75,7 @@ Found MemoryMachine::find(const std::string& folder, const std::string& path, bo
     const std::string& target = entry->second->bytes;
     left = target + left;
     if (target.empty() || left.size() >= kMostPath) return fail(target.empty() ? ENOENT : ENAMETOOLONG);
-    if (target[0] == '/') found.path = "/";
+    if (target[0] == '/') found.path = root;
   }
 }
 
@@ -105,11 +105,13 @@ int MemoryMachine::remove(const std::string& path, bool folders) {
   return 0;
 }
 
-// Of files alone; nothing else is renamed here.
 void MemoryMachine::rename(const std::string& from, const std::string& to) {
-  const NodeAt node = nodes_[from];
+  nodes_[to] = nodes_[from];
   nodes_.erase(from);
-  nodes_[to] = node;
+  for (auto at = nodes_.lower_bound(from + "/"); at != nodes_.end() && at->first.compare(0, from.size() + 1, from + "/") == 0;) {
+    nodes_[to + at->first.substr(from.size())] = at->second;
+    at = nodes_.erase(at);
+  }
 }
 
 std::string MemoryMachine::names_in(const std::string& path) const {

@@ -35,7 +35,8 @@ class MemoryMachine {
 
   // The folders above come with it.
   NodeAt put(const std::string& path, uint32_t mode);
-  Found find(const std::string& folder, const std::string& path, bool follows) const;
+  // `root` is what "/" means in the path and its links (RESOLVE_IN_ROOT of openat2(2)).
+  Found find(const std::string& folder, const std::string& path, bool follows, const std::string& root = "/") const;
   // Where a new entry of this path would be: an error if its folder is none.
   Found place_for(const std::string& folder, const std::string& path) const;
   int remove(const std::string& path, bool folders);

@@ -47,6 +47,8 @@ const LONG_VARIABLES = ['PATH', 'SGS_RUNC_PATH', 'OCIWRAP_CONFIG', 'OCIWRAP_LOG_
 
 const longPath = (random: Random): string => `/${'long/'.repeat(2000)}`.slice(0, random.pick(LENGTHS));
 
+const STRATEGIES = ['replace', 'overlay', 'overlay', 'none'] as const;
+
 const encoder = new TextEncoder();
 
 /** The records of a case, as `read_case` of fuzz-program.cc reads them: a letter, a length, and as many bytes. */
@@ -75,6 +77,7 @@ export function programCase(seed: number, index: number): Uint8Array {
   const records = new Records();
   const options = hostOptions(random);
   putMachine(records, options);
+  putRoots(records, random, options);
   if (!random.oneIn(8)) records.put('f', '/usr/bin/runc').put('m', 0o755).put('c', '\x7fELF');
   putBundle(records, random.oneIn(2) ? request(random, options) : specBytes(random), random);
   if (random.oneIn(4)) putConfiguration(records, random);
@@ -114,7 +117,8 @@ function putMachine(records: Records, options: MemoryHostOptions): void {
   }
   const lines = ['1 1 8:1 / / rw,relatime - ext4 /dev/root rw'];
   for (const [index, mount] of mounts.entries()) {
-    const { mountPoint, options: given = ['rw'] } = typeof mount === 'string' ? { mountPoint: mount } : mount;
+    const { options: given = ['rw'] } = typeof mount === 'string' ? {} : mount;
+    const mountPoint = mountPointOf(mount);
     records.put('d', mountPoint).put('M', '');
     about(mountPoint);
     lines.push(`${index + 30} 1 8:${index + 2} / ${mountPoint} ${given.join()} shared:1 - ext4 /dev/x rw`);
@@ -129,13 +133,67 @@ function putMachine(records: Records, options: MemoryHostOptions): void {
     records.put('n', (device.major << 16) | device.minor);
   }
   for (const [path, target] of Object.entries(symlinks)) records.put('l', path).put('t', target);
+  records.put('f', '/proc/sys/kernel/hostname').put('c', 'n\n');
+  records.put('f', '/proc/sys/kernel/random/boot_id').put('c', 'b\n');
   records.put('f', '/proc/self/mountinfo').put('c', `${lines.join('\n')}\n`);
 }
+
+/** What lies on a volume: its kind as a record's letter, its path there, its content. */
+type OnVolume = readonly [kind: string, path: string, content?: string];
+
+/** What a container finds on its root. */
+const ON_A_ROOT: readonly OnVolume[] = [
+  ['d', '/etc'],
+  ['d', '/dev'],
+  ['d', '/proc'],
+  ['f', '/bin/sh', '\x7fELF'],
+  ['f', '/etc/os-release', 'ID=debian\n'],
+];
+
+/** What a pod, or a start that was killed, may have left on a volume. */
+const LEFT_THERE: readonly [OnVolume, ...OnVolume[]] = [
+  ['d', '/upper'],
+  ['d', '/work'],
+  ['d', '/merged'],
+  ['d', '/.ociwrap'],
+  ['d', '/.ociwrap/upper.new'],
+  [
+    'f',
+    '/.ociwrap/use.json',
+    '{"version":1,"container":"c0","user":"u","node":"n","bootId":"b","since":"s","strategy":"overlay"}\n',
+  ],
+  ['f', '/.ociwrap/image.json', '{"version":1,"name":null,"fingerprint":"0"}\n'],
+  ['f', '/.ociwrap/image.json.new', '{"ver'],
+  ['f', '/.ociwrap/use.json', '{"version":'],
+  ['d', '/.ociwrap/use.json'],
+  ['l', '/.ociwrap', '/etc'],
+  ['l', '/upper', '/'],
+  ['f', '/work', ''],
+  ['l', '/dev', '/etc'],
+  ['f', '/proc', ''],
+  ['d', '/lost+found'],
+];
+
+function putRoots(records: Records, random: Random, { mounts = [] }: MemoryHostOptions): void {
+  const put = (folder: string, [kind, path, content]: OnVolume): void => {
+    records.put(kind, folder + path);
+    if (content !== undefined) records.put(kind === 'l' ? 't' : 'c', content);
+    if (kind === 'f') records.put('m', 0o755);
+  };
+  for (const folder of [...mounts.map(mountPointOf), '/b/rootfs']) {
+    const holdsRoot = folder === '/b/rootfs' || !random.oneIn(3);
+    if (holdsRoot) for (const entry of ON_A_ROOT) if (!random.oneIn(20)) put(folder, entry);
+    while (random.oneIn(3)) put(folder, random.pick(LEFT_THERE));
+  }
+}
+
+const mountPointOf = (mount: string | { readonly mountPoint: string }): string =>
+  typeof mount === 'string' ? mount : mount.mountPoint;
 
 /** What a pod asks for that means it, with a volume that is mounted. */
 function request(random: Random, { mounts = [] }: MemoryHostOptions): Uint8Array {
   const mount = random.pick(mounts) ?? '/data';
-  const source = typeof mount === 'string' ? mount : mount.mountPoint;
+  const source = mountPointOf(mount);
   const spec = {
     ociVersion: '1.2.0',
     process: { args: ['sh'], cwd: '/', env: ['PATH=/bin', 'A=\xe9'], user: { uid: 0, gid: 0 } },
@@ -149,6 +207,7 @@ function request(random: Random, { mounts = [] }: MemoryHostOptions): Uint8Array
       'io.kubernetes.cri.container-name': 'main',
       'io.kubernetes.cri.sandbox-uid': /\/pods\/([^/]+)/.exec(source)?.[1] ?? 'u1',
       [ANNOTATION]: '/mnt',
+      ...(random.oneIn(2) ? { [`${ANNOTATION}-strategy`]: random.pick(STRATEGIES) } : {}),
       ...(random.oneIn(4) ? { 'cdi.k8s.io/x': 'v.com/c=d' } : {}),
       ...(random.oneIn(4) ? { 'example.org/a': 'on' } : {}),
     },
