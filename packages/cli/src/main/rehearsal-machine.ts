@@ -45,6 +45,7 @@ export type RehearsalHost = Omit<
   | 'removexattr'
   | 'listxattr'
   | 'userNamespace'
+  | 'setFileSystemIds'
 >;
 
 const ENOENT = -2;

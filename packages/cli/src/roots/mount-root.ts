@@ -141,32 +141,37 @@ function overlay(start: Start, namespace: OwnNamespace): number {
   const { system, action, volume } = start;
   lockVolume(system, volume, action.root);
   const image = openImage(start);
-  const top = idMappedTop(start, namespace);
-  const layers = openLayers(system, top, image, action);
+  const layers = openLayers(system, volume, image, action);
   try {
     checkUse(start, layers.upper);
     const finished = takeUpReset(system, volume);
     if (finished !== undefined) start.notes.push({ level: 'warn', msg: finished });
-    const identity = imageIdentity(system, image, action.imageName);
-    checkImage(start, identity);
-    return mountOverlay(system, image, layers, action);
+    checkImage(start, imageIdentity(system, image, action.imageName));
+    return action.idMappings === undefined
+      ? mountOverlay(system, image, layers, action)
+      : idMappedOverlay(start, namespace, image);
   } finally {
     for (const fd of [layers.upper, layers.work, image]) system.close(fd);
-    if (top !== volume) system.close(top);
   }
 }
 
 /**
- * The volume's top, as the layers are opened: through an id-mapped mount where the container has a user namespace. Only a mount
- * that is attached can give layers; the overlay covers it.
+ * An overlay whose layers on the volume are reached through an id-mapped mount of it. Only a mount that is attached can give layers:
+ * it lies where the root will lie, and is covered by it.
  */
-function idMappedTop(start: Start, namespace: OwnNamespace): number {
+function idMappedOverlay(start: Start, namespace: OwnNamespace, image: number): number {
   const { system, action, volume } = start;
-  if (action.idMappings === undefined) return volume;
-  const mount = answerOf(system.cloneTree(volume, false), action.root);
-  mapIds(start, mount);
-  namespace.attach(mount);
-  return mount;
+  const top = answerOf(system.cloneTree(volume, false), action.root);
+  mapIds(start, top);
+  namespace.attach(top);
+  // It is a peer of the volume's own mount: what is mounted on it would be mounted on the volume, on the host too.
+  answerOf(system.setPropagation(action.target, MOUNT.private), action.target);
+  const layers = openLayers(system, top, image, action);
+  try {
+    return mountOverlay(system, image, layers, action);
+  } finally {
+    for (const fd of [layers.upper, layers.work, top]) system.close(fd);
+  }
 }
 
 function openImage({ system, action }: Start): number {

@@ -1,4 +1,4 @@
-import type { MountRoot } from '@opencontainers-ts/rootfs-rewriter';
+import type { IdMapping, MountRoot } from '@opencontainers-ts/rootfs-rewriter';
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 
 import { CliError } from '../cli-error.js';
@@ -107,7 +107,8 @@ function makeUpper(system: System, volume: number, image: number, action: MountR
     const upper = answerOf(system.openat2(ours, NEW_UPPER, 'folder', STRICTLY), NEW_UPPER);
     try {
       const { uid, gid, mode } = answerOf(system.fstat(image));
-      answerOf(system.fchown(upper, uid, gid), NEW_UPPER);
+      const { idMappings } = action;
+      answerOf(system.fchown(upper, onDisk(uid, idMappings?.uid), onDisk(gid, idMappings?.gid)), NEW_UPPER);
       answerOf(system.fchmod(upper, mode), NEW_UPPER);
       const label = system.getxattr(inFolder(image, '.'), LABEL);
       // Where there is no SELinux there is no label, and none is missed.
@@ -119,6 +120,16 @@ function makeUpper(system: System, volume: number, image: number, action: MountR
   } finally {
     system.close(ours);
   }
+}
+
+/**
+ * The id that a file of the image has on the volume, where the volume is mounted with mappings: the engine has shifted the image to
+ * the ids of the host. One that is not mapped is root's.
+ */
+function onDisk(id: number, mappings: readonly IdMapping[] | undefined): number {
+  if (mappings === undefined) return id;
+  const mapping = mappings.find(({ hostID, size }) => id >= hostID && id < hostID + size);
+  return mapping === undefined ? 0 : id - mapping.hostID + mapping.containerID;
 }
 
 function makeWork(system: System, volume: number, action: MountRoot): number {
@@ -176,8 +187,11 @@ export function mountOverlay(system: System, image: number, layers: UpperLayers,
   // The overlay has flags of its own: without this a volume that is mounted nosuid would have setuid programs.
   const { flags } = answerOf(system.statfs(inFolder(layers.upper, '.')), action.root);
   const attributes = (flags & KEPT) + (action.readonly ? MOUNT.readOnly : 0);
-  const byDescriptor = createOverlay(system, image, layers, true);
-  const context = isFailure(byDescriptor) ? createOverlay(system, image, layers, false) : byDescriptor;
+  const owner = ownerOf(action);
+  const byDescriptor = createOverlay(system, image, layers, { byDescriptor: true, owner });
+  const context = isFailure(byDescriptor)
+    ? createOverlay(system, image, layers, { byDescriptor: false, owner })
+    : byDescriptor;
   if (isFailure(context)) throw notMounted(context, action);
   try {
     const mount = system.fsmount(context, attributes);
@@ -193,11 +207,45 @@ interface NotCreated extends Failure {
   readonly said?: string;
 }
 
+interface HowCreated {
+  readonly byDescriptor: boolean;
+  /** Who root of the container is on the host. */
+  readonly owner: HostOwner;
+}
+
+interface HostOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const ROOT: HostOwner = { uid: 0, gid: 0 };
+
+/** What the container's root is on the host: the first id of its mappings that has one. */
+function ownerOf({ idMappings }: MountRoot): HostOwner {
+  if (idMappings === undefined) return ROOT;
+  const idOf = (mappings: readonly IdMapping[]) =>
+    mappings.find(({ containerID }) => containerID === 0)?.hostID ?? 0;
+  return { uid: idOf(idMappings.uid), gid: idOf(idMappings.gid) };
+}
+
+/**
+ * An overlay acts on its layers as who created it (`creator_cred`). Through an id-mapped mount only ids that are mapped can make
+ * anything, and root of the host is none.
+ */
+function createAs(system: System, context: number, { uid, gid }: HostOwner): Failure | undefined {
+  if (uid === 0 && gid === 0) return system.createFileSystem(context);
+  const failure = system.setFileSystemIds(uid, gid);
+  if (failure !== undefined) return failure;
+  const created = system.createFileSystem(context);
+  answerOf(system.setFileSystemIds(0, 0));
+  return created;
+}
+
 function createOverlay(
   system: System,
   image: number,
   { upper, work }: UpperLayers,
-  byDescriptor: boolean,
+  { byDescriptor, owner }: HowCreated,
 ): number | NotCreated {
   const context = system.fsopen('overlay');
   if (isFailure(context)) return context;
@@ -211,7 +259,7 @@ function createOverlay(
   ];
   let failure: Failure | undefined;
   for (const [key, value] of settings) failure ??= system.fsconfig(context, key, value);
-  failure ??= system.createFileSystem(context);
+  failure ??= createAs(system, context, owner);
   if (failure === undefined) return context;
   const said = messageOf(system, context);
   system.close(context);

@@ -91,6 +91,7 @@ export interface EngineHost {
   removexattr(path: Path, name: string): number;
   /** Names, each closed by a NUL. */
   listxattr(path: Path): Uint8Array | number;
+  setFileSystemIds(uid: number, gid: number): number;
   userNamespace(uidMap: string, gidMap: string): number;
   openRealm(ruleSide: string, bytes: number, outside: Outside): number;
   grantRealm(realm: number, milliseconds: number): void;

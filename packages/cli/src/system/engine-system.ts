@@ -175,6 +175,7 @@ const engineMountCalls: MountCalls = {
   setxattr: (path, name, value) => nothingOf(host.setxattr(path, name, value), 'lsetxattr'),
   removexattr: (path, name) => nothingOf(host.removexattr(path, name), 'lremovexattr'),
   listxattr: (path) => listOf(host.listxattr(path), 'llistxattr'),
+  setFileSystemIds: (uid, gid) => nothingOf(host.setFileSystemIds(uid, gid), 'setfsuid'),
   userNamespace: (uidMap, gidMap) => numberOf(host.userNamespace(uidMap, gidMap), 'clone'),
 };
 

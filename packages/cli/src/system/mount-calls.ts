@@ -93,6 +93,8 @@ export interface MountCalls {
   removexattr(path: Path, name: string): undefined | Failure;
   /** llistxattr(2). */
   listxattr(path: Path): readonly Uint8Array[] | Failure;
+  /** setfsuid(2) and setfsgid(2), capabilities as they are (the kernel would drop those over files). */
+  setFileSystemIds(uid: number, gid: number): undefined | Failure;
   /**
    * A user namespace with these mappings, which lasts as long as its descriptor: for an id-mapped mount.
    *
@@ -122,6 +124,7 @@ export function noMountCalls(): MountCalls {
     setxattr: none('lsetxattr'),
     removexattr: none('lremovexattr'),
     listxattr: none('llistxattr'),
+    setFileSystemIds: none('setfsuid'),
     userNamespace: none('clone'),
   };
 }

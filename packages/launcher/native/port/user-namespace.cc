@@ -1,4 +1,6 @@
-// A user namespace that no process stays in: an id-mapped mount (mount_setattr(2)) takes its mappings from one.
+// Ids of a container's user namespace: a namespace that no process stays in, from which an id-mapped mount (mount_setattr(2)) takes its
+// mappings, and the ids that this process has for files.
+#include <linux/capability.h>
 #include <linux/wait.h>
 #include <sched.h>
 #include <signal.h>
@@ -34,7 +36,25 @@ long mapped(long pid, const PathBuffer& uids, const PathBuffer& gids) {
   return raw::open_at(AT_FDCWD, file_of(pid, "/ns/user").c_str(), O_RDONLY | O_CLOEXEC);
 }
 
+// A call of setfsuid or setfsgid gives what was there before, and says nothing of a failure.
+bool set_id(long call, int64_t id) {
+  raw::call(call, id);
+  return raw::call(call, -1) == id;
+}
+
 }  // namespace
+
+// A uid and a gid. The kernel takes the capabilities over files out of the effective set where the uid stops being 0
+// (cap_task_fix_setuid, LSM_SETID_FS): they are put back.
+Value setFileSystemIds(const Arguments& arguments) {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+  const long unknown = raw::call(SYS_capget, raw::number(&header), raw::number(sets));
+  if (unknown != 0) return answer(unknown);
+  const bool done = set_id(SYS_setfsgid, integer_at(arguments, 1)) && set_id(SYS_setfsuid, integer_at(arguments, 0));
+  const long failed = raw::call(SYS_capset, raw::number(&header), raw::number(sets));
+  return answer(failed != 0 ? failed : done ? 0 : -EPERM);
+}
 
 // The maps of uids and gids, as /proc/PID/uid_map takes them: the namespace's descriptor.
 Value userNamespace(const Arguments& arguments) {
