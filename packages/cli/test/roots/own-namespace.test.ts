@@ -67,6 +67,21 @@ describe('the namespace of a call', () => {
     ]);
   });
 
+  test('a private mount has no group to go back into', () => {
+    const moveMount =
+      (errno: string): System['moveMount'] =>
+      (mount, _path, flags) => {
+        if (mount === -1) return { errno: 'EBADF' };
+        return flags === MOUNT.setGroup ? { errno } : undefined;
+      };
+    const attached = (errno: string) => () => {
+      const entered = enterNamespace(machine('/run', [], { moveMount: moveMount(errno) }), false);
+      if ('attach' in entered) entered.attach(7);
+    };
+    expect(attached('EINVAL')).not.toThrow();
+    expect(attached('EPERM')).toThrow('EPERM');
+  });
+
   test('others than root may pass where the runtime is not root', () => {
     const seen: SeenCall[] = [];
     enterNamespace(machine('/run', seen), true);
