@@ -1,3 +1,4 @@
+import { CliError } from '../cli-error.js';
 import { type BufferedOutput, bufferedOutput } from '../system/buffered-output.js';
 import { type System, SystemError } from '../system/system.js';
 import type { CommandOutput } from './output.js';
@@ -8,7 +9,7 @@ const STANDARD_OUTPUT = 'standard output';
  * Writes a result that may be longer than memory, as it comes. A reader that has seen enough (`| head`) closes the pipe: that ends the
  * command without words, and with status 1.
  *
- * @throws SystemError where it cannot be written for another reason
+ * @throws CliError `ERR_OUTPUT_UNWRITABLE` where it cannot be written for another reason
  */
 export function toStandardOutput(
   system: System,
@@ -20,8 +21,10 @@ export function toStandardOutput(
     output.flush();
     return said;
   } catch (error) {
-    const { code, path } = error as Partial<SystemError>;
-    if (!(error instanceof SystemError) || code !== 'EPIPE' || path !== STANDARD_OUTPUT) throw error;
-    return { status: 1 };
+    if (!(error instanceof SystemError) || error.path !== STANDARD_OUTPUT) throw error;
+    if (error.code === 'EPIPE') return { status: 1 };
+    throw new CliError('ERR_OUTPUT_UNWRITABLE', `cannot write ${STANDARD_OUTPUT}: ${error.code}`, {
+      cause: error,
+    });
   }
 }

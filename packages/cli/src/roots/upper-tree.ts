@@ -27,6 +27,9 @@ export interface WalkOptions {
   readonly tellTooDeep?: (path: string) => void;
 }
 
+/** How a folder is opened that was there just now. */
+const IS_ANOTHER: readonly string[] = ['ENOENT', 'ENOTDIR', 'ELOOP'];
+
 interface OpenedFolder {
   readonly path: string;
   readonly status: FileStatus;
@@ -41,7 +44,7 @@ interface OpenedFolder {
  * and one descriptor is open at a time, however deep it is.
  *
  * @param top - open for reading
- * @throws CliError `ERR_VOLUME_CHANGING` where a folder is another one when it is come back to
+ * @throws CliError `ERR_VOLUME_CHANGING` where a folder is gone, or another one, when it is come to
  * @throws CliError `ERR_PATH_TOO_LONG` where a path is too long
  * @throws SystemError `EXDEV` where something is mounted in it
  */
@@ -58,10 +61,9 @@ export function* walkTree(
   };
   const open = (path: string): FileStatus => {
     close();
-    descriptor = answerAt(
-      system.openat2(top, path === '' ? '.' : bytesOfWord(path), 'folder', STRICTLY),
-      path,
-    );
+    const folder = system.openat2(top, path === '' ? '.' : bytesOfWord(path), 'folder', STRICTLY);
+    if (isFailure(folder) && IS_ANOTHER.includes(folder.errno)) throw changing(path);
+    descriptor = answerAt(folder, path);
     return answerAt(system.fstat(descriptor), path);
   };
   const enter = (path: string) => {

@@ -203,10 +203,10 @@ describe('what is to be deleted', () => {
 
   test('is removed however deep it is, with a handful of descriptors', () => {
     let deep: Folder = { end: 'x' };
-    for (let level = 0; level < 5000; level += 1) deep = { d: deep, f: 'x', '7': {} };
+    for (let level = 0; level < 1500; level += 1) deep = { d: deep, f: 'x', '7': {} };
     const { machine, ours } = machineWith(deep);
     expect(removeDiscarded(machine.system, ours)).toEqual({
-      removed: 15_001,
+      removed: 4501,
       isComplete: true,
       failures: [],
     });
