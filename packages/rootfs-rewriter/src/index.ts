@@ -53,11 +53,13 @@ export { namedRuntimeKind, type RuntimeKind, runtimeKind } from './planning/runt
 export { mayClaim, maySlip } from './planning/trigger-text.js';
 export { type OwnedEntry, type TrustedPath, trustedPath } from './planning/trusted-path.js';
 export { guardian, guardianProfile } from './profiles/guardian.js';
+export { sgsProfile } from './profiles/sgs.js';
 export { type KubeletVolume, parseKubeletVolume } from './pvc-rootfs/kubelet-volume.js';
 export { annotationSlips } from './pvc-rootfs/near-annotation.js';
 export { type PodIdentity, podIdentity } from './pvc-rootfs/pod-identity.js';
 export { type PvcRootfsOptions, pvcRootfs } from './pvc-rootfs/pvc-rootfs.js';
-export { BOOT_VOLUME_ACTIVE, ORIGINAL_ROOT } from './pvc-rootfs/root-patch.js';
+export { BOOT_VOLUME_ACTIVE, ORIGINAL_ROOT } from './pvc-rootfs/root-markers.js';
+export type { VolumeOptions } from './pvc-rootfs/root-scene.js';
 export {
   type ErrorDetails,
   REWRITER_ERROR_CODES,

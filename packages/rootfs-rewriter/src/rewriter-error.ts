@@ -32,7 +32,8 @@ export const REWRITER_ERROR_CODES = {
     hint: 'this is a bug in the rule: report it with the message and the config.json',
   },
   ERR_RULE_CONFLICT: {
-    summary: 'Two rules set the same place of config.json to different values.',
+    summary:
+      'Two rules set the same place of config.json to different values, or both put the root together.',
     hint: 'let one of the two rules go, narrow its conditions, or put the one that is to win last and give it "override = true"',
   },
   ERR_RULE_DEVICE_MISSING: {
@@ -85,16 +86,41 @@ export const REWRITER_ERROR_CODES = {
   },
   ERR_VOLUME_AMBIGUOUS: {
     summary:
-      'More than one mounted volume matches the annotation, or one volume is mounted both read-only and read-write.',
+      'More than one mounted volume matches the annotation, or one volume is mounted both read-only and read-write, or the annotation asks for another volume than the mount that asks by itself.',
     hint: 'name the volume by the mountPath of the one mount that is meant',
+  },
+  ERR_VOLUME_STRATEGY: {
+    summary:
+      'The annotation that says how the volume becomes the root is unknown, without the annotation that asks for a volume, or another one than at the first start of this bundle.',
+    hint: 'write "replace", "overlay" or "seed" as the value of the annotation KEY-strategy, beside the volume annotation KEY',
+  },
+  ERR_VOLUME_READONLY: {
+    summary: 'The volume is mounted read-only, and what is to become of it has to be written.',
+    hint: 'let the container mount the volume read-write, or let the volume itself be the root (strategy "replace")',
+  },
+  ERR_ROOT_OVERLAPS: {
+    summary:
+      'The root of the image lies on the volume, or the volume on the root of the image, so that one would be mounted over itself.',
+    hint: 'look at where the engine keeps its images: not on a volume of a pod; or use the strategy "replace"',
+  },
+  ERR_ROOT_NOT_MOUNTED: {
+    summary:
+      'The field root.path is the folder in which this program puts roots together, and nothing says what is to be mounted there: the root would be empty.',
+    hint: 'let the engine make the bundle anew (delete the container or the pod); a config.json that was rewritten before is started again only with the annotations that it was given',
+  },
+  ERR_USER_NAMESPACE_UNMAPPED: {
+    summary:
+      'The container joins a user namespace whose mappings its config.json does not say, so that nobody knows whose the files on the volume would be.',
+    hint: 'give linux.uidMappings and linux.gidMappings beside the user namespace, as engines do for hostUsers: false, or run the pod without one (hostUsers: true)',
   },
   ERR_VOLUME_IS_BLOCK: {
     summary: 'The volume is a raw block device (volumeMode: Block), which cannot be a root file system.',
     hint: 'use a PersistentVolumeClaim with volumeMode: Filesystem',
   },
   ERR_VOLUME_IDMAPPED: {
-    summary: 'The volume is mounted with id mappings, which a root file system cannot carry.',
-    hint: 'run the pod without a user namespace (hostUsers: true), or do not use this volume as the root',
+    summary:
+      "The volume is mounted with id mappings that are not those of the container's user namespace, which a root file system cannot carry.",
+    hint: 'let the mount have the mappings of the container, or none, as the engine writes them for hostUsers: false',
   },
   ERR_VOLUME_OPTIONS: {
     summary:

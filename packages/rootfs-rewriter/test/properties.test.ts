@@ -112,6 +112,9 @@ describe('properties of pvc-rootfs', () => {
         ...before.spec.annotations,
         'sgs.snucse.org/original-root': 'rootfs',
         'sgs.snucse.org/boot-volume-active': 'true',
+        'sgs.snucse.org/boot-volume': document.spec.root?.path,
+        'sgs.snucse.org/boot-volume-strategy': 'replace',
+        'sgs.snucse.org/boot-volume-rule': 'pvc-rootfs',
       });
     });
   });

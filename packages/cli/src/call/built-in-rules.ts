@@ -1,4 +1,4 @@
-import { pvcRootfs, type Rule } from '@opencontainers-ts/rootfs-rewriter';
+import { pvcRootfs, type Rule, sgsProfile } from '@opencontainers-ts/rootfs-rewriter';
 
 /**
  * The rules that the wrapper applies, in order, where no configuration says otherwise: those of the SGS wrapper.
@@ -11,7 +11,7 @@ import { pvcRootfs, type Rule } from '@opencontainers-ts/rootfs-rewriter';
  * ```
  */
 export function builtInRules(): readonly Rule[] {
-  known ??= [pvcRootfs()];
+  known ??= [pvcRootfs(sgsProfile)];
   return known;
 }
 

@@ -1,4 +1,4 @@
-import type { CleanResidue, HostAction, MountRoot } from '@opencontainers-ts/rootfs-rewriter';
+import type { CleanResidue, HostAction, MountRoot, RootProgram } from '@opencontainers-ts/rootfs-rewriter';
 
 import { printable } from '@opencontainers-ts/runtime-spec';
 import { keyPathOf, keyText } from '../config/config-fault.js';
@@ -91,11 +91,50 @@ function residueLines({ creates: { mountPoints, links } }: CleanResidue): string
   ];
 }
 
-function mountLines({ strategy, target, image }: MountRoot): string[] {
+/** What is below, what is above, where, and what becomes of the call where it cannot be. */
+function mountLines(action: MountRoot): string[] {
+  const { strategy, target, image, imageName, imageChange, readonly, idMappings, program } = action;
+  const named = `the image ${imageName === undefined ? '' : `${json(imageName)} `}at ${json(image)}`;
+  const where = `${json(target)}, in a mount namespace of the call`;
   return [
-    ...(image === undefined ? [] : [`image: ${json(image)}`]),
-    `strategy: ${strategy}`,
-    `mounted on ${json(target)}, in a mount namespace of the call`,
+    ...LAYERS[strategy](action, named, `${where}${readonly ? ', read-only' : ''}`),
+    ...(strategy === 'replace' ? [] : [`if the image is another one than before: ${imageChange}`]),
+    ...(idMappings === undefined ? [] : idLines(idMappings)),
+    ...(program === undefined ? [] : programLines(program)),
+    `used by: ${json(action.user)}`,
+    ...action.onceMounted.map((operation) => `once it is mounted: ${json(operation)}`),
+    `where nothing can be mounted: ${action.otherwise === 'refuse' ? 'refused' : 'the runtime gets the path of the volume'}`,
+  ];
+}
+
+type Layers = (action: MountRoot, image: string, where: string) => readonly string[];
+
+const LAYERS: Readonly<Record<MountRoot['strategy'], Layers>> = {
+  replace: (_, image, where) => [`the volume itself on ${where}`, `in the place of ${image}`],
+  overlay: ({ root }, image, where) => [
+    `an overlay on ${where}`,
+    `below: ${image}, which stays as it is`,
+    `above: ${json(`${root}/upper`)}, which holds what the container writes and deletes`,
+    `beside it: ${json(`${root}/work`)}, which the kernel works in`,
+  ],
+  seed: (_, image, where) => [`the volume itself on ${where}`, `filled, while it is empty, from ${image}`],
+};
+
+function idLines({ uid, gid }: NonNullable<MountRoot['idMappings']>): string[] {
+  const shown = (mappings: typeof uid) =>
+    mappings
+      .map(
+        ({ containerID, hostID, size }) => `${size} from ${containerID} are those from ${hostID} of the host`,
+      )
+      .join(', ');
+  return [`mapped for the user namespace of the container: users: ${shown(uid)}; groups: ${shown(gid)}`];
+}
+
+function programLines({ name, cwd, searchPath }: RootProgram): string[] {
+  if (name.startsWith('/')) return [`looks on it for the program ${json(name)}`];
+  if (name.includes('/')) return [`looks on it for the program ${json(name)} from ${json(cwd)}`];
+  return [
+    `looks on it for the program ${json(name)} along ${searchPath === undefined ? 'no PATH' : json(searchPath)}`,
   ];
 }
 

@@ -6,6 +6,7 @@ import {
   pvcRootfs,
   type Rule,
   type RuleDefinition,
+  sgsProfile,
   withCondition,
 } from '@opencontainers-ts/rootfs-rewriter';
 import { knownRule } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
@@ -48,6 +49,9 @@ interface WrittenPvcOptions {
   readonly 'host-path-folders'?: readonly string[];
   readonly 'require-mount-point'?: boolean;
   readonly 'without-mount'?: PvcRootfsOptions['withoutMount'];
+  readonly strategy?: PvcRootfsOptions['strategy'];
+  readonly 'image-change'?: PvcRootfsOptions['imageChange'];
+  readonly 'volume-destination'?: string;
 }
 
 /** Options of cdi-devices by their names in the file. */
@@ -195,13 +199,17 @@ function cdiSettings(written: WrittenCdiOptions, { cdi }: ResolvedSettings): Cdi
 }
 
 function pvcRule(written: WrittenPvcOptions, settings: ResolvedSettings): Rule {
-  const { annotation } = written;
+  const { annotation, 'volume-destination': volumeDestination } = written;
   const options: PvcRootfsOptions = {
+    ...(settings.profile === 'sgs' ? sgsProfile : {}),
     kubeletRoot: written['kubelet-root'] ?? settings.kubeletRoot,
     hostPathFolders: written['host-path-folders'] ?? settings.hostPathFolders,
     requireMountPoint: written['require-mount-point'] ?? settings.requireMountPoint,
     withoutMount: written['without-mount'] ?? settings.withoutMount,
+    strategy: written.strategy ?? settings.rootStrategy,
+    imageChange: written['image-change'] ?? settings.imageChange,
     ...(annotation === undefined ? {} : { annotation }),
+    ...(volumeDestination === undefined ? {} : { volumeDestination }),
   };
   return pvcRootfs(options);
 }

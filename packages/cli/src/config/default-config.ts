@@ -40,6 +40,11 @@ require-mount-point = true
 # A container of an annotated pod that does not mount the volume, where no annotation names the one that is meant:
 # "refuse", or "pass": it starts on its image.
 without-mount = "refuse"
+# How a volume becomes a root, where the pod does not say it: "replace", "overlay" over the image, or "seed": it is filled from
+# the image while it is empty.
+strategy = "replace"
+# The image below an overlay, or that a volume was filled from, is another one than before: "keep", "warn" or "refuse".
+image-change = "warn"
 
 [cdi]
 # Whether devices that containers ask for by CDI are injected: docs/cdi.md.

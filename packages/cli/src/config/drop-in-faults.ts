@@ -19,6 +19,8 @@ const MAIN_FILE_ALONE: Readonly<Record<string, readonly JsonValue[]>> = {
   'volumes.host-path-folders': [],
   'volumes.require-mount-point': [true],
   'volumes.without-mount': ['refuse'],
+  'volumes.strategy': [],
+  'volumes.image-change': ['refuse'],
   'cdi.enabled': [true],
   'cdi.accept-env-when-unprivileged': [false],
   'cdi.hooks-skipped': ['refuse'],

@@ -1,4 +1,4 @@
-import { pvcRootfs, type Rule } from '@opencontainers-ts/rootfs-rewriter';
+import { pvcRootfs, type Rule, sgsProfile } from '@opencontainers-ts/rootfs-rewriter';
 
 import type { ProfileName, SettingsFault } from './settings.js';
 
@@ -8,7 +8,7 @@ type Triggers = Rule['triggers'];
 export function triggersOfProfile(profile: ProfileName): Triggers {
   switch (profile) {
     case 'sgs':
-      return pvcRootfs().triggers;
+      return pvcRootfs(sgsProfile).triggers;
     case 'guardian':
       return 'every-create';
     case 'none':

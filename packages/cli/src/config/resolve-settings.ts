@@ -32,6 +32,8 @@ export interface ConfigValues {
     readonly 'host-path-folders'?: readonly string[];
     readonly 'require-mount-point'?: boolean;
     readonly 'without-mount'?: Settings['withoutMount'];
+    readonly strategy?: Settings['rootStrategy'];
+    readonly 'image-change'?: Settings['imageChange'];
   };
   readonly cdi?: CdiValues;
   readonly nvidia?: { readonly profile?: NvidiaProfile };

@@ -97,6 +97,8 @@ export const SETTINGS: readonly Setting[] = [
   setting('volumes.host-path-folders', ['hostPathFolders'], { fallback: [] }),
   setting('volumes.require-mount-point', ['requireMountPoint'], { fallback: true }),
   setting('volumes.without-mount', ['withoutMount'], { fallback: 'refuse' }),
+  setting('volumes.strategy', ['rootStrategy'], { fallback: 'replace' }),
+  setting('volumes.image-change', ['imageChange'], { fallback: 'warn' }),
   setting('cdi.enabled', ['cdi', 'enabled'], { fallback: false }),
   setting('cdi.spec-dirs', ['cdi', 'specDirs'], { fallback: DEFAULT_CDI_DIRECTORIES }),
   setting('cdi.sources', ['cdi', 'sources'], { fallback: ['annotations', 'mounts', 'env'] }),

@@ -1,5 +1,5 @@
 import type { CdiDevicesOptions, NvidiaProfile } from '@opencontainers-ts/device-injector';
-import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
+import type { ImageChange, RootStrategy, Rule } from '@opencontainers-ts/rootfs-rewriter';
 import type { ConfiguredRuntimes } from '@opencontainers-ts/runtime-resolver';
 
 import type { WatchedFile } from '../fast-path/fast-path-table.js';
@@ -47,6 +47,10 @@ export interface Settings {
   readonly requireMountPoint: boolean;
   /** What becomes of a container of an annotated pod that does not mount the volume. */
   readonly withoutMount: 'refuse' | 'pass';
+  /** How a volume becomes a root, where neither the pod nor the rule says it. */
+  readonly rootStrategy: RootStrategy;
+  /** What is done when the image below an upper, or that a volume was filled from, is another one by now. */
+  readonly imageChange: ImageChange;
   readonly cdi: CdiSettings;
   /** Which NVIDIA hook `ociwrap nvidia-hook` follows. */
   readonly nvidiaProfile: NvidiaProfile;

@@ -141,6 +141,7 @@ describe('host actions', () => {
     const act = () => {
       throw new Error('asked all the same');
     };
-    expect(carryOut(none.call, none.host, { act })).toEqual([]);
+    const plan = { ...none.call.plan, actions: [] };
+    expect(carryOut({ ...none.call, plan }, none.host, { act })).toEqual([]);
   });
 });

@@ -83,10 +83,10 @@ describe('as data', () => {
 
   test('what a rule wants done on the machine is shown', () => {
     const { explanation } = explained(volume, { settings: acting });
-    expect(explanation.actions).toEqual([CLEAN]);
+    expect(explanation.actions).toEqual([expect.objectContaining({ kind: 'mount-root' }), CLEAN]);
     expect(explained(plain).explanation.actions).toEqual([]);
     expect(text(volume, { settings: acting })).toContain(
-      `on the machine
+      `
   clean-residue: the volume "pvc-1" at "${VOLUME_PATH}"
     remembers the mount point "usr/lib/libx.so\\u202e"
     remembers the link "usr/lib/l" to "libx.so"
@@ -222,7 +222,7 @@ describe('what each rule said', () => {
         kind: 'built-in',
         outcome: 'pass',
         reason: 'no trigger',
-        triggers: ['sgs.snucse.org/os-volume'],
+        triggers: ['sgs.snucse.org/os-volume', 'sgs-os-volume', '/run/ociwrap/root'],
       }),
     ]);
     expect(explanation.patch.map(({ path }, i) => `${path} ${explanation.patchOrigins[i]}`)).toEqual([
@@ -239,7 +239,7 @@ describe('what each rule said', () => {
         expect.stringMatching(/^ {2}first \(declarative, \/etc\/ociwrap\/config.toml\): rewrite: /),
         expect.stringMatching(/^ {2}other .*: pass: /),
         '    when.annotation.equals: asks for "db", found "web"',
-        '  pvc-rootfs (built-in): pass: no trigger ("sgs.snucse.org/os-volume")',
+        '  pvc-rootfs (built-in): pass: no trigger ("sgs.snucse.org/os-volume" or "sgs-os-volume" or "/run/ociwrap/root")',
         expect.stringMatching(/^ {2}\{"op":"add","path":"\/process\/env\/-".*\} {2}by last$/),
       ]),
     );
@@ -293,6 +293,7 @@ describe('for people', () => {
       'runtime',
       'rules',
       'patch',
+      'on the machine',
       'config.json (indented for reading)',
       'decision',
     ]);

@@ -477,8 +477,9 @@ describe('rules', () => {
     const { settings, lastGood } = await settingsOf(
       '[[rule]]\nuse = "pvc-rootfs"\noptions = { annotation = "example.org/root" }',
     );
-    expect(settings.rules[0]?.triggers).toEqual(['example.org/root']);
-    expect(lastGood.triggers).toEqual(['example.org/root']);
+    const triggers = ['example.org/root', 'sgs-os-volume', '/run/ociwrap/root'];
+    expect(settings.rules[0]?.triggers).toEqual(triggers);
+    expect(lastGood.triggers).toEqual(triggers);
   });
 
   test('a condition is one of a rule of any make', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type CdiDevicesOptions, cdiDevices } from '@opencontainers-ts/device-injector';
-import { planRewrite, pvcRootfs, type Rule } from '@opencontainers-ts/rootfs-rewriter';
+import { type Plan, planRewrite, pvcRootfs, type Rule } from '@opencontainers-ts/rootfs-rewriter';
 import {
   documentOf,
   makeSpec,
@@ -91,15 +91,19 @@ function plan(
   const document = 'bytes' in spec ? spec : documentOf(spec);
   return planRewrite(document, rules, { verb: 'create', bundle: '/b' }, HOST);
 }
+/** The root itself is put together by the rule before. */
+const cleaning = ({ actions }: Pick<Plan, 'actions'>) =>
+  actions.filter(({ kind }) => kind === 'clean-residue');
 const destinations = (spec: Pick<SpecDocument['spec'], 'mounts'>) =>
   (spec.mounts ?? []).map(({ destination }) => destination);
 
 describe('a volume as the root, residue = "clean"', () => {
   test('the plan says what this start will leave on the volume, and nothing that lies on another mount', () => {
     const spec = onVolume(asking, withMount(bind('/dev')));
-    const { actions, decision } = plan(spec, { residue: 'clean', runTmpfs: true });
-    expect(decision).toBe('rewrite');
-    expect(actions).toEqual([
+    const made = plan(spec, { residue: 'clean', runTmpfs: true });
+    expect(made.decision).toBe('rewrite');
+    expect(made.actions[0]).toMatchObject({ kind: 'mount-root', root: ROOT });
+    expect(cleaning(made)).toEqual([
       {
         kind: 'clean-residue',
         root: ROOT,
@@ -117,15 +121,16 @@ describe('a volume as the root, residue = "clean"', () => {
   });
 
   test("without a tmpfs, /run is the volume's", () => {
-    const [action] = plan(onVolume(asking), { residue: 'clean' }).actions;
+    const [action] = cleaning(plan(onVolume(asking), { residue: 'clean' }));
     const creates = action?.kind === 'clean-residue' ? action.creates : undefined;
     expect(creates?.mountPoints).toContain('run/gpu/socket');
     expect(creates?.links).toContainEqual({ path: 'run/gpu.link', target: 'gpu' });
   });
 
   test('a container without devices has its volume cleaned all the same', () => {
-    const { actions, pins, trace } = plan(onVolume(), { residue: 'clean' });
-    expect(actions).toEqual([
+    const made = plan(onVolume(), { residue: 'clean' });
+    const { pins, trace } = made;
+    expect(cleaning(made)).toEqual([
       { kind: 'clean-residue', root: ROOT, volume: 'pvc-1', creates: { mountPoints: [], links: [] } },
     ]);
     // What an action works on is what pvc-rootfs has checked.
@@ -137,7 +142,7 @@ describe('a volume as the root, residue = "clean"', () => {
     const first = plan(onVolume(asking), { residue: 'clean', runTmpfs: true });
     const again = plan(first.document, { residue: 'clean', runTmpfs: true });
     expect(again.decision).toBe('pass');
-    expect(again.actions).toMatchObject([{ root: ROOT, volume: 'pvc-1' }]);
+    expect(cleaning(again)).toMatchObject([{ root: ROOT, volume: 'pvc-1' }]);
   });
 
   test.each<[string, Spec, CdiDevicesOptions]>([
@@ -154,22 +159,17 @@ describe('a volume as the root, residue = "clean"', () => {
       { residue: 'clean', runTmpfs: true },
     ],
   ])('no action and no tmpfs: %s', (_, spec, options) => {
-    const { actions, document } = plan(spec, options);
-    expect(actions).toEqual([]);
-    expect(destinations(document.spec)).not.toContain('/run');
+    const made = plan(spec, options);
+    expect(cleaning(made)).toEqual([]);
+    expect(destinations(made.document.spec)).not.toContain('/run');
   });
 
   test('a restored container keeps what it was checkpointed with: nothing is cleaned, /run is a tmpfs as before', () => {
     const options: CdiDevicesOptions = { residue: 'clean', runTmpfs: true };
     const call = { verb: 'restore', bundle: '/b' } as const;
-    const { actions, document } = planRewrite(
-      documentOf(onVolume(asking)),
-      [pvcRootfs(), cdiDevices(options)],
-      call,
-      HOST,
-    );
-    expect(actions).toEqual([]);
-    expect(destinations(document.spec)).toContain('/run');
+    const made = planRewrite(documentOf(onVolume(asking)), [pvcRootfs(), cdiDevices(options)], call, HOST);
+    expect(cleaning(made)).toEqual([]);
+    expect(destinations(made.document.spec)).toContain('/run');
   });
 
   test('marks that a pod has written itself: the action is on a folder that nobody pinned', () => {

@@ -6,6 +6,8 @@ namespace ociwrap {
 // The rules where there is no configuration. A call whose config.json holds none of these is none of our business.
 inline constexpr const char* kBuiltInTriggers[] = {
     "sgs.snucse.org/os-volume",
+    "sgs-os-volume",
+    "/run/ociwrap/root",
 };
 
 }  // namespace ociwrap

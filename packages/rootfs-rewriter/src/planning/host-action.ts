@@ -45,14 +45,17 @@ export interface RootProgram {
   /** `process.cwd`, which a name with a slash is relative to. */
   readonly cwd: string;
   /** PATH of `process.env`, for a name without a slash. */
-  readonly searchPath: string | undefined;
+  readonly searchPath?: string | undefined;
   /** The destinations of the mounts: what lies beneath one is not on the root. */
   readonly mountedAt: readonly string[];
 }
 
 /**
  * Puts a root together in a mount namespace of the call. It is the one action that can fail a call: a root that was not mounted
- * is not the one that was asked for.
+ * is not the one that was asked for. It is the first action of its rule.
+ *
+ * A rewrite carries it, and so does the pass for a bundle that was rewritten before (`restore`, a create that is tried again):
+ * the mount ended with the call that made it. Whatever it says was checked in this call, as all that a rule says.
  */
 export interface MountRoot {
   readonly kind: 'mount-root';
@@ -63,21 +66,34 @@ export interface MountRoot {
   readonly volume: string;
   /** Where the root is mounted: {@link ROOT_FOLDER}. */
   readonly target: string;
-  /** The absolute path of the root of the image, for `overlay` and `seed`. */
-  readonly image?: string;
+  /**
+   * The absolute path of the root of the image: `root.path` as the engine wrote it, with symlinks resolved as far as it was
+   * there. `overlay` and `seed` mount or copy it; it lies neither on the volume nor above it.
+   */
+  readonly image: string;
   /** The name of the image, where the engine says it. */
   readonly imageName?: string;
   readonly imageChange: ImageChange;
-  /** Whether the root may be written. */
+  /** Whether the root may not be written; always false for `overlay` and `seed` at the first run over a bundle. */
   readonly readonly: boolean;
+  /** Absent where the spec does not say it unambiguously. */
   readonly program?: RootProgram;
   /** Where the container has a user namespace: how the ids of the volume are mapped. */
   readonly idMappings?: { readonly uid: readonly IdMapping[]; readonly gid: readonly IdMapping[] };
-  /** Who will use it, as the engine says it, for the record on the volume and for messages: `namespace/pod/container`. */
+  /**
+   * Who will use it, as the engine says it, for the record on the volume and for messages: `namespace/pod/container`, less what
+   * it does not say; the bundle, where it says nothing.
+   */
   readonly user: string;
-  /** Operations that follow on the patch once the root is mounted. */
+  /**
+   * Operations that follow on the plan's document once the root is mounted; they also follow where the plan is a pass. Empty
+   * where `root.path` is {@link target} already.
+   */
   readonly onceMounted: JsonPatch;
-  /** What becomes of the call where it can have no mount namespace of its own: the path of the volume is used, or it is refused. */
+  /**
+   * What becomes of the call where it can have no mount namespace of its own: the path of the volume is used, which `root.path`
+   * of the plan's document is then, or the call is refused.
+   */
   readonly otherwise: 'use-path' | 'refuse';
 }
 

@@ -1,13 +1,22 @@
 import type { JsonPatch, Operation } from '@opencontainers-ts/runtime-spec';
 import type { PinnedPath } from './host.js';
-import type { HostAction, VolumeResidue } from './host-action.js';
+import type {
+  CleanResidue,
+  HostAction,
+  IdMapping,
+  MountRoot,
+  RootProgram,
+  VolumeResidue,
+} from './host-action.js';
 import {
   kindOf,
   type Members,
   memberOf,
   type Read,
   readBigInt,
+  readCount,
   readExactText,
+  readFlag,
   readJson,
   readList,
   readMatch,
@@ -37,9 +46,13 @@ const residue = readMembers<VolumeResidue>({
   },
 });
 
-const action = readMembers<HostAction>({
+const cleanResidue = readMembers<CleanResidue>({
   required: { kind: readOneOf('clean-residue'), root: readPath, volume: readWords, creates: residue },
 });
+
+const idMappings = readList(
+  readMembers<IdMapping>({ required: { containerID: readCount, hostID: readCount, size: readCount } }),
+);
 
 const failure = readMembers<RuleFailure>({
   required: {
@@ -67,6 +80,40 @@ const operation: Read<Operation> = (value, place) => {
     default:
       return { op, path, value: look('value', readJson) };
   }
+};
+
+const patch = readList(operation) as Read<JsonPatch>;
+
+const mountRoot = readMembers<MountRoot>({
+  required: {
+    kind: readOneOf('mount-root'),
+    strategy: readOneOf('replace', 'overlay', 'seed'),
+    root: readPath,
+    volume: readWords,
+    target: readPath,
+    image: readPath,
+    imageChange: readOneOf('keep', 'warn', 'refuse'),
+    readonly: readFlag,
+    user: readWords,
+    onceMounted: patch,
+    otherwise: readOneOf('use-path', 'refuse'),
+  },
+  optional: {
+    imageName: readWords,
+    program: readMembers<RootProgram>({
+      required: { name: readExactText, cwd: readExactText, mountedAt: texts },
+      optional: { searchPath: readExactText },
+    }),
+    idMappings: readMembers<NonNullable<MountRoot['idMappings']>>({
+      required: { uid: idMappings, gid: idMappings },
+    }),
+  },
+});
+
+/** What is no kind of action is told as a wrong `kind` of the first. */
+const action: Read<HostAction> = (value, place) => {
+  const isMountRoot = typeof value === 'object' && value !== null && memberOf(value, 'kind') === 'mount-root';
+  return isMountRoot ? mountRoot(value, place) : cleanResidue(value, place);
 };
 
 /** The form of a code: it stands in log records and in brackets as it is. */
@@ -97,7 +144,7 @@ const MEMBERS: {
     optional: { hint: readText, details: readTable(readJson) },
   },
   rewrite: {
-    required: { kind: readOneOf('rewrite'), note: readText, patch: readList(operation) as Read<JsonPatch> },
+    required: { kind: readOneOf('rewrite'), note: readText, patch },
     optional: {
       holds: texts,
       consumes: texts,

@@ -80,6 +80,16 @@ export const readPath: Read<string> = (value, place) =>
 export const readBigInt: Read<bigint> = (value, place) =>
   typeof value === 'bigint' ? value : wrong(value, place, 'a bigint');
 
+/** An integer of 32 bits without a sign. */
+export const readCount: Read<number> = (value, place) =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32
+    ? value
+    : wrong(value, place, 'an integer from 0 to 4294967295');
+
+/** A boolean. */
+export const readFlag: Read<boolean> = (value, place) =>
+  typeof value === 'boolean' ? value : wrong(value, place, 'true or false');
+
 /** A text that matches. */
 export const readMatch =
   (pattern: RegExp, wanted: string): Read<string> =>

@@ -1,8 +1,9 @@
-import { formatPointer, type JsonPatch, quoted } from '@opencontainers-ts/runtime-spec';
+import { formatPointer, type JsonPatch, type Operation, quoted } from '@opencontainers-ts/runtime-spec';
 import { refuse } from '../planning/refuse.js';
 import type { Refuse } from '../planning/rule.js';
 
 const PREFIX = 'dev.gvisor.spec.rootfs.';
+const SOURCE = `${PREFIX}source`;
 
 /**
  * gVisor puts an overlay over the root by default (`--overlay2=root:self`) and throws it away with the sandbox: what
@@ -16,7 +17,7 @@ export function gvisorRootfsHint(
   newRoot: string,
 ): JsonPatch | Refuse {
   const hint = new Map([
-    [`${PREFIX}source`, newRoot],
+    [SOURCE, newRoot],
     [`${PREFIX}type`, 'bind'],
   ]);
   const wanted = new Map([...hint, [`${PREFIX}overlay`, '']]);
@@ -32,4 +33,9 @@ export function gvisorRootfsHint(
   return [...hint]
     .filter(([key]) => !annotations.has(key))
     .map(([key, value]) => ({ op: 'add', path: formatPointer(['annotations', key]), value }));
+}
+
+/** The operation that gives a hint that is there another folder. */
+export function gvisorRootfsSource(newRoot: string): Operation {
+  return { op: 'replace', path: formatPointer(['annotations', SOURCE]), value: newRoot };
 }

@@ -11,9 +11,12 @@ const RESTRICTIONS = [
   ['rnosymfollow', 'rsymfollow'],
 ] as const;
 
-/** Options that say nothing a root would lose: a root is a recursive private bind mount, with the flags off. */
+/**
+ * Options that say nothing a root would lose: a root is a recursive private bind mount, with the flags off, and mapped as the
+ * container's user namespace is.
+ */
 const CARRIED = new Set([
-  ...['bind', 'rbind', 'private', 'rprivate', 'ro', 'rw', 'rro', 'rrw', 'defaults'],
+  ...['bind', 'rbind', 'private', 'rprivate', 'ro', 'rw', 'rro', 'rrw', 'defaults', 'idmap', 'ridmap'],
   ...RESTRICTIONS.flat(),
 ]);
 

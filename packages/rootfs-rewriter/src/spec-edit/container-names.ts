@@ -4,6 +4,7 @@ import { type PodIdentity, podLabel } from '../pvc-rootfs/pod-identity.js';
 /** How the engine calls a container and what it belongs to, in its annotations. */
 export interface ContainerNames {
   readonly podNamespace?: string | undefined;
+  readonly podName?: string | undefined;
   readonly containerName?: string | undefined;
   readonly imageName?: string | undefined;
 }
@@ -15,6 +16,7 @@ export const NAME_KEYS: Readonly<Record<keyof ContainerNames, readonly string[]>
     'io.kubernetes.cri-o.Labels',
     'io.kubernetes.pod.namespace',
   ],
+  podName: ['io.kubernetes.cri.sandbox-name', 'io.kubernetes.cri-o.Labels', 'io.kubernetes.pod.name'],
   containerName: [
     'io.kubernetes.cri.container-name',
     'io.kubernetes.cri-o.Labels',
@@ -37,13 +39,21 @@ export function containerNames(
   if (engine === 'containerd') {
     return {
       podNamespace: annotations.get('io.kubernetes.cri.sandbox-namespace'),
+      podName: annotations.get('io.kubernetes.cri.sandbox-name'),
       containerName: annotations.get('io.kubernetes.cri.container-name'),
       imageName: annotations.get('io.kubernetes.cri.image-name'),
     };
   }
   const podNamespace = podLabel(annotations, 'io.kubernetes.pod.namespace');
   if (typeof podNamespace === 'object') return podNamespace;
+  const podName = podLabel(annotations, 'io.kubernetes.pod.name');
+  if (typeof podName === 'object') return podName;
   const containerName = podLabel(annotations, 'io.kubernetes.container.name');
   if (typeof containerName === 'object') return containerName;
-  return { podNamespace, containerName, imageName: annotations.get('io.kubernetes.cri-o.ImageName') };
+  return {
+    podNamespace,
+    podName,
+    containerName,
+    imageName: annotations.get('io.kubernetes.cri-o.ImageName'),
+  };
 }

@@ -1,6 +1,7 @@
 import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
+import type { IdMapping } from '../planning/host-action.js';
 import type { Refuse } from '../planning/rule.js';
-import { flag, items, members, orRefusal, type Place, text, texts } from './spec-fields.js';
+import { count, flag, items, members, orRefusal, text, texts } from './spec-fields.js';
 
 /** One mount of the spec, with the members that choosing a root needs. */
 export interface SpecMount {
@@ -11,8 +12,16 @@ export interface SpecMount {
   readonly options: readonly string[];
   /** The runtime takes it for a bind mount: type `bind`, or `bind` or `rbind` among its options. */
   readonly isBind: boolean;
-  /** It carries id mappings, in a member or as an option. */
+  /** It is id-mapped, by a member or by an option. */
   readonly isIdMapped: boolean;
+  /** The mappings of its own that it has, if any. */
+  readonly idMappings: IdMappings;
+}
+
+/** Ranges of ids of a user namespace; a list is empty where the spec has none. */
+export interface IdMappings {
+  readonly uid: readonly IdMapping[];
+  readonly gid: readonly IdMapping[];
 }
 
 /** The part of a spec that the rule works on, each member with the type it should have. */
@@ -22,6 +31,8 @@ export interface ContainerSpec {
   readonly mounts: readonly SpecMount[];
   /** `linux.devices[].path` */
   readonly devicePaths: readonly string[];
+  /** The mappings of `linux`, where `linux.namespaces` has a user namespace. */
+  readonly userNamespace: IdMappings | undefined;
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -38,6 +49,7 @@ export function readContainerSpec(document: SpecDocument): ContainerSpec | Refus
     root: rootOf(members(document.value('/root'), '/root')),
     mounts: items(document.value('/mounts'), '/mounts').map(mountOf),
     devicePaths: devicePathsOf(document),
+    userNamespace: userNamespaceOf(document),
   }));
 }
 
@@ -75,19 +87,52 @@ function mountOf(value: unknown, index: number): SpecMount {
   const mount = members(value, place);
   const options = texts(mount['options'], place, 'options');
   const type = text(mount['type'], place, 'type');
+  const idMappings = mappingsOfMount(mount, index);
   return {
     index,
     destination: text(mount['destination'], place, 'destination'),
     source: text(mount['source'], place, 'source'),
     options,
     isBind: type === 'bind' || options.includes('bind') || options.includes('rbind'),
-    isIdMapped: options.includes('idmap') || options.includes('ridmap') || hasMappings(mount, place),
+    isIdMapped: options.includes('idmap') || options.includes('ridmap') || isMapped(idMappings),
+    idMappings,
   };
 }
 
-function hasMappings(mount: Members, place: Place): boolean {
-  const { uidMappings, gidMappings } = mount;
-  if (uidMappings === undefined && gidMappings === undefined) return false;
-  const all = [items(uidMappings, place, 'uidMappings'), items(gidMappings, place, 'gidMappings')];
-  return all.some(({ length }) => length > 0);
+const UNMAPPED: IdMappings = { uid: [], gid: [] };
+
+/** Nearly no mount has any, and there may be thousands. */
+function mappingsOfMount({ uidMappings, gidMappings }: Members, index: number): IdMappings {
+  if (uidMappings === undefined && gidMappings === undefined) return UNMAPPED;
+  const list = `/mounts/${index}`;
+  return {
+    uid: mappingsIn(uidMappings, `${list}/uidMappings`),
+    gid: mappingsIn(gidMappings, `${list}/gidMappings`),
+  };
+}
+
+function isMapped({ uid, gid }: IdMappings): boolean {
+  return uid.length > 0 || gid.length > 0;
+}
+
+function userNamespaceOf(document: SpecDocument): IdMappings | undefined {
+  const list = '/linux/namespaces';
+  const namespaces = items(document.value(list), list).map((namespace, index) =>
+    text(members(namespace, { list, index })['type'], { list, index }, 'type'),
+  );
+  if (!namespaces.includes('user')) return undefined;
+  const [uid, gid] = ['/linux/uidMappings', '/linux/gidMappings'] as const;
+  return { uid: mappingsIn(document.value(uid), uid), gid: mappingsIn(document.value(gid), gid) };
+}
+
+function mappingsIn(value: unknown, list: string): readonly IdMapping[] {
+  return items(value, list).map((element, index) => {
+    const place = { list, index };
+    const mapping = members(element, place);
+    return {
+      containerID: count(mapping['containerID'], place, 'containerID'),
+      hostID: count(mapping['hostID'], place, 'hostID'),
+      size: count(mapping['size'], place, 'size'),
+    };
+  });
 }

@@ -57,6 +57,14 @@ export function flag(value: unknown, place: Place, name?: string): boolean | und
   return typeof value === 'boolean' ? value : wrong(pointerOf(place, name), 'true or false', value);
 }
 
+/** An id or a number of ids (uint32 in the spec); 0 where it is absent, as Go reads it. */
+export function count(value: unknown, place: Place, name?: string): number {
+  if (value === undefined || value === null) return 0;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32
+    ? value
+    : wrong(pointerOf(place, name), 'an integer from 0 to 4294967295', value);
+}
+
 function pointerOf(place: Place, name?: string): string {
   const pointer = typeof place === 'string' ? place : pointerTo(place);
   return name === undefined ? pointer : `${pointer}${formatPointer([name])}`;

@@ -5,6 +5,7 @@ import {
   guardian,
   planRewrite,
   pvcRootfs,
+  ROOT_FOLDER,
   type Rule,
   withCondition,
 } from '@opencontainers-ts/rootfs-rewriter';
@@ -62,7 +63,7 @@ describe('a condition on a rule of any make', () => {
   });
 
   test.each<[string, Rule, Condition, Rule['triggers']]>([
-    ['of the rule, where it has some', pvcRootfs(), { annotation: { key: KEY } }, [TRIGGER]],
+    ['of the rule, where it has some', pvcRootfs(), { annotation: { key: KEY } }, [TRIGGER, ROOT_FOLDER]],
     ['of the condition, where it has none', guardian(), { annotation: { key: KEY } }, [KEY]],
     ['none, where neither has', guardian(), { verb: 'run' }, 'every-create'],
   ])('its triggers are those %s', (_, rule, when, triggers) => {

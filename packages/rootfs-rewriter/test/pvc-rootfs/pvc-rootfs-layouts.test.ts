@@ -10,15 +10,20 @@ import {
 import type { JsonPatch } from '@opencontainers-ts/runtime-spec';
 import { ask, GOOD, POD, type Scene, VOLUME, VOLUME_PATH } from '../scene.js';
 
-const marked = (root = 'rootfs'): JsonPatch => [
-  { op: 'add', path: '/annotations/sgs.snucse.org~1original-root', value: root },
-  { op: 'add', path: '/annotations/sgs.snucse.org~1boot-volume-active', value: 'true' },
+const mark = (key: string, value: string) =>
+  ({ op: 'add', path: `/annotations/sgs.snucse.org~1${key}`, value }) as const;
+const marked = (folder: string): JsonPatch => [
+  mark('original-root', 'rootfs'),
+  mark('boot-volume-active', 'true'),
+  mark('boot-volume', folder),
+  mark('boot-volume-strategy', 'replace'),
+  mark('boot-volume-rule', 'pvc-rootfs'),
 ];
 /** The mounts of a scene stand behind /proc, which `makeSpec` puts first. */
 const moved = (path: string, ...removed: number[]): JsonPatch => [
   { op: 'replace', path: '/root/path', value: path },
   ...removed.map((index) => ({ op: 'remove' as const, path: `/mounts/${index}` })),
-  ...marked(),
+  ...marked(path),
 ];
 const other = { destination: '/other', type: 'bind', source: '/srv/other', options: ['rbind'] };
 const at = (location: Parameters<typeof pvcPath>[0], destination = '/mnt', ...options: string[]) =>
@@ -264,7 +269,12 @@ describe('what goes with the patch', () => {
   });
 
   test('the facts for the log', () => {
-    expect(ask({}).facts).toEqual({ volume: 'pvc-1', destination: '/mnt', newRoot: VOLUME_PATH });
+    expect(ask({}).facts).toEqual({
+      volume: 'pvc-1',
+      destination: '/mnt',
+      newRoot: VOLUME_PATH,
+      strategy: 'replace',
+    });
   });
 
   test('the previous root is kept word for word, and markers that were there are overwritten', () => {

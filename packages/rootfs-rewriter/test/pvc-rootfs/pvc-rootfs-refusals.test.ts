@@ -9,11 +9,12 @@ import {
 } from '@opencontainers-ts/rootfs-rewriter/testing';
 import type { Mount } from '@opencontainers-ts/runtime-spec';
 import { SystemError } from '@opencontainers-ts/runtime-spec/bundle';
+import { REFUSED_ROOTS } from '../refused-roots.js';
 import { REFUSED_SPECS } from '../refused-specs.js';
 import { DEAD, REFUSED_VOLUMES } from '../refused-volumes.js';
 import { ask, askAbout, GOOD, POD_FOLDER, specOf, VOLUME, VOLUME_PATH } from '../scene.js';
 
-const table = [...REFUSED_SPECS, ...REFUSED_VOLUMES];
+const table = [...REFUSED_SPECS, ...REFUSED_VOLUMES, ...REFUSED_ROOTS];
 const emptyDir = { podUid: 'u1', volume: 'tmp', plugin: 'empty-dir' };
 const from = (source: string): Mount => ({ destination: '/mnt', type: 'bind', source, options: ['rbind'] });
 
@@ -295,7 +296,7 @@ test('only mounts that may be volumes are looked up on the host', () => {
     },
   });
   expect(plan.decision).toBe('rewrite');
-  expect(new Set(looked)).toEqual(new Set(['/var/lib/kubelet', VOLUME_PATH]));
+  expect(new Set(looked)).toEqual(new Set(['/var/lib/kubelet', VOLUME_PATH, '/run/bundle/rootfs']));
 });
 
 describe('whether a mount begins at the volume', () => {

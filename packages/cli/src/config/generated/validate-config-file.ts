@@ -23,7 +23,7 @@ var require_ucs2length = __commonJS({
   }
 });
 
-var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["preserve", "private"] }, "fast-path": { type: "boolean" }, "module-timeout": { type: "integer", minimum: 1, maximum: 3600 }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, nvidia: { $ref: "#/$defs/Nvidia" }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, CdiResidue: { enum: ["keep", "clean"] }, CdiHooksSkipped: { enum: ["refuse", "warn"] }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } }, Nvidia: { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, When: { type: "object", allOf: [{}] }, WithoutMount: { enum: ["refuse", "pass"] }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } } } }, schema49 = { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, func1 = Object.prototype.hasOwnProperty, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
+var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["preserve", "private"] }, "fast-path": { type: "boolean" }, "module-timeout": { type: "integer", minimum: 1, maximum: 3600 }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, nvidia: { $ref: "#/$defs/Nvidia" }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, CdiResidue: { enum: ["keep", "clean"] }, CdiHooksSkipped: { enum: ["refuse", "warn"] }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } }, Nvidia: { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, When: { type: "object", allOf: [{}] }, WithoutMount: { enum: ["refuse", "pass"] }, VolumeStrategy: { enum: ["replace", "overlay", "seed"] }, VolumeImageChange: { enum: ["keep", "warn", "refuse"] }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } } } }, schema51 = { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, func1 = Object.prototype.hasOwnProperty, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate21.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -171,12 +171,12 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
   return validate23.errors = vErrors, errors === 0;
 }
 validate23.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema37 = { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" } } }, schema40 = { enum: ["refuse", "pass"] };
+var schema37 = { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" } } }, schema40 = { enum: ["refuse", "pass"] }, schema41 = { enum: ["replace", "overlay", "seed"] }, schema42 = { enum: ["keep", "warn", "refuse"] };
 function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate25.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
-      if (!(key0 === "kubelet-root" || key0 === "host-path-folders" || key0 === "require-mount-point" || key0 === "without-mount")) {
+      if (!(key0 === "kubelet-root" || key0 === "host-path-folders" || key0 === "require-mount-point" || key0 === "without-mount" || key0 === "strategy" || key0 === "image-change")) {
         let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema37, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
@@ -227,19 +227,33 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
+    if (data.strategy !== void 0) {
+      let data5 = data.strategy;
+      if (!(data5 === "replace" || data5 === "overlay" || data5 === "seed")) {
+        let err8 = { instancePath: instancePath + "/strategy", schemaPath: "#/$defs/VolumeStrategy/enum", keyword: "enum", params: { allowedValues: schema41.enum }, schema: schema41.enum, parentSchema: schema41, data: data5 };
+        vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+      }
+    }
+    if (data["image-change"] !== void 0) {
+      let data6 = data["image-change"];
+      if (!(data6 === "keep" || data6 === "warn" || data6 === "refuse")) {
+        let err9 = { instancePath: instancePath + "/image-change", schemaPath: "#/$defs/VolumeImageChange/enum", keyword: "enum", params: { allowedValues: schema42.enum }, schema: schema42.enum, parentSchema: schema42, data: data6 };
+        vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+      }
+    }
   } else {
-    let err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema37.type, parentSchema: schema37, data };
-    vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema37.type, parentSchema: schema37, data };
+    vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
   }
   return validate25.errors = vErrors, errors === 0;
 }
 validate25.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema41 = { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } }, schema44 = { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, schema45 = { type: "array", items: { type: "string" } }, schema46 = { type: "string" }, schema47 = { enum: ["keep", "clean"] }, schema48 = { enum: ["refuse", "warn"] }, schema42 = { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } };
+var schema43 = { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } }, schema46 = { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, schema47 = { type: "array", items: { type: "string" } }, schema48 = { type: "string" }, schema49 = { enum: ["keep", "clean"] }, schema50 = { enum: ["refuse", "warn"] }, schema44 = { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } };
 function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate28.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), Array.isArray(data)) {
     if (data.length < 1) {
-      let err0 = { instancePath, schemaPath: "#/minItems", keyword: "minItems", params: { limit: 1 }, schema: 1, parentSchema: schema42, data };
+      let err0 = { instancePath, schemaPath: "#/minItems", keyword: "minItems", params: { limit: 1 }, schema: 1, parentSchema: schema44, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     let len0 = data.length;
@@ -256,7 +270,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    let err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, schema: schema42.type, parentSchema: schema42, data };
+    let err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, schema: schema44.type, parentSchema: schema44, data };
     vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
   }
   return validate28.errors = vErrors, errors === 0;
@@ -266,14 +280,14 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
   let vErrors = null, errors = 0, evaluated0 = validate27.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
-      if (!func1.call(schema41.properties, key0)) {
-        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema41, data };
+      if (!func1.call(schema43.properties, key0)) {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema43, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
     if (data.enabled !== void 0) {
       let data0 = data.enabled;
       if (typeof data0 != "boolean") {
-        let err1 = { instancePath: instancePath + "/enabled", schemaPath: "#/properties/enabled/type", keyword: "type", params: { type: "boolean" }, schema: schema41.properties.enabled.type, parentSchema: schema41.properties.enabled, data: data0 };
+        let err1 = { instancePath: instancePath + "/enabled", schemaPath: "#/properties/enabled/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties.enabled.type, parentSchema: schema43.properties.enabled, data: data0 };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
     }
@@ -284,12 +298,12 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (!(data3 === "annotations" || data3 === "mounts" || data3 === "env")) {
-            let err2 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/$defs/CdiSources/items/enum", keyword: "enum", params: { allowedValues: schema44.items.enum }, schema: schema44.items.enum, parentSchema: schema44.items, data: data3 };
+            let err2 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/$defs/CdiSources/items/enum", keyword: "enum", params: { allowedValues: schema46.items.enum }, schema: schema46.items.enum, parentSchema: schema46.items, data: data3 };
             vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
           }
         }
       } else {
-        let err3 = { instancePath: instancePath + "/sources", schemaPath: "#/$defs/CdiSources/type", keyword: "type", params: { type: "array" }, schema: schema44.type, parentSchema: schema44, data: data2 };
+        let err3 = { instancePath: instancePath + "/sources", schemaPath: "#/$defs/CdiSources/type", keyword: "type", params: { type: "array" }, schema: schema46.type, parentSchema: schema46, data: data2 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
@@ -300,82 +314,82 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 != "string") {
-            let err4 = { instancePath: instancePath + "/devices/" + i1, schemaPath: "#/$defs/CdiDeviceNames/items/type", keyword: "type", params: { type: "string" }, schema: schema45.items.type, parentSchema: schema45.items, data: data5 };
+            let err4 = { instancePath: instancePath + "/devices/" + i1, schemaPath: "#/$defs/CdiDeviceNames/items/type", keyword: "type", params: { type: "string" }, schema: schema47.items.type, parentSchema: schema47.items, data: data5 };
             vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
           }
         }
       } else {
-        let err5 = { instancePath: instancePath + "/devices", schemaPath: "#/$defs/CdiDeviceNames/type", keyword: "type", params: { type: "array" }, schema: schema45.type, parentSchema: schema45, data: data4 };
+        let err5 = { instancePath: instancePath + "/devices", schemaPath: "#/$defs/CdiDeviceNames/type", keyword: "type", params: { type: "array" }, schema: schema47.type, parentSchema: schema47, data: data4 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
     if (data["default-kind"] !== void 0) {
       let data6 = data["default-kind"];
       if (typeof data6 != "string") {
-        let err6 = { instancePath: instancePath + "/default-kind", schemaPath: "#/$defs/CdiKind/type", keyword: "type", params: { type: "string" }, schema: schema46.type, parentSchema: schema46, data: data6 };
+        let err6 = { instancePath: instancePath + "/default-kind", schemaPath: "#/$defs/CdiKind/type", keyword: "type", params: { type: "string" }, schema: schema48.type, parentSchema: schema48, data: data6 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
     if (data["accept-env-when-unprivileged"] !== void 0) {
       let data7 = data["accept-env-when-unprivileged"];
       if (typeof data7 != "boolean") {
-        let err7 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema41.properties["accept-env-when-unprivileged"].type, parentSchema: schema41.properties["accept-env-when-unprivileged"], data: data7 };
+        let err7 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties["accept-env-when-unprivileged"].type, parentSchema: schema43.properties["accept-env-when-unprivileged"], data: data7 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
     if (data.residue !== void 0) {
       let data8 = data.residue;
       if (!(data8 === "keep" || data8 === "clean")) {
-        let err8 = { instancePath: instancePath + "/residue", schemaPath: "#/$defs/CdiResidue/enum", keyword: "enum", params: { allowedValues: schema47.enum }, schema: schema47.enum, parentSchema: schema47, data: data8 };
+        let err8 = { instancePath: instancePath + "/residue", schemaPath: "#/$defs/CdiResidue/enum", keyword: "enum", params: { allowedValues: schema49.enum }, schema: schema49.enum, parentSchema: schema49, data: data8 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data["run-tmpfs"] !== void 0) {
       let data9 = data["run-tmpfs"];
       if (typeof data9 != "boolean") {
-        let err9 = { instancePath: instancePath + "/run-tmpfs", schemaPath: "#/properties/run-tmpfs/type", keyword: "type", params: { type: "boolean" }, schema: schema41.properties["run-tmpfs"].type, parentSchema: schema41.properties["run-tmpfs"], data: data9 };
+        let err9 = { instancePath: instancePath + "/run-tmpfs", schemaPath: "#/properties/run-tmpfs/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties["run-tmpfs"].type, parentSchema: schema43.properties["run-tmpfs"], data: data9 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
     if (data["hooks-skipped"] !== void 0) {
       let data10 = data["hooks-skipped"];
       if (!(data10 === "refuse" || data10 === "warn")) {
-        let err10 = { instancePath: instancePath + "/hooks-skipped", schemaPath: "#/$defs/CdiHooksSkipped/enum", keyword: "enum", params: { allowedValues: schema48.enum }, schema: schema48.enum, parentSchema: schema48, data: data10 };
+        let err10 = { instancePath: instancePath + "/hooks-skipped", schemaPath: "#/$defs/CdiHooksSkipped/enum", keyword: "enum", params: { allowedValues: schema50.enum }, schema: schema50.enum, parentSchema: schema50, data: data10 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
     if (data["gvisor-runs-hooks"] !== void 0) {
       let data11 = data["gvisor-runs-hooks"];
       if (typeof data11 != "boolean") {
-        let err11 = { instancePath: instancePath + "/gvisor-runs-hooks", schemaPath: "#/properties/gvisor-runs-hooks/type", keyword: "type", params: { type: "boolean" }, schema: schema41.properties["gvisor-runs-hooks"].type, parentSchema: schema41.properties["gvisor-runs-hooks"], data: data11 };
+        let err11 = { instancePath: instancePath + "/gvisor-runs-hooks", schemaPath: "#/properties/gvisor-runs-hooks/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties["gvisor-runs-hooks"].type, parentSchema: schema43.properties["gvisor-runs-hooks"], data: data11 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
     }
   } else {
-    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema41.type, parentSchema: schema41, data };
+    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema43.type, parentSchema: schema43, data };
     vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
   }
   return validate27.errors = vErrors, errors === 0;
 }
 validate27.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema50 = { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, schema61 = { type: "object", additionalProperties: !1, properties: {} }, schema62 = { type: "object", allOf: [{}] }, schema51 = { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" } } }, func3 = require_ucs2length().default;
+var schema52 = { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, schema66 = { type: "object", additionalProperties: !1, properties: {} }, schema67 = { type: "object", allOf: [{}] }, schema53 = { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, func3 = require_ucs2length().default;
 function validate32(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate32.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
-      if (!(key0 === "annotation" || key0 === "kubelet-root" || key0 === "host-path-folders" || key0 === "require-mount-point" || key0 === "without-mount")) {
-        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema51, data };
+      if (!(key0 === "annotation" || key0 === "kubelet-root" || key0 === "host-path-folders" || key0 === "require-mount-point" || key0 === "without-mount" || key0 === "strategy" || key0 === "image-change" || key0 === "volume-destination")) {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema53, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
     if (data.annotation !== void 0) {
       let data0 = data.annotation;
       if (typeof data0 == "string") {
         if (func3(data0) < 1) {
-          let err1 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema51.properties.annotation, data: data0 };
+          let err1 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema53.properties.annotation, data: data0 };
           vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
         }
       } else {
-        let err2 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/type", keyword: "type", params: { type: "string" }, schema: schema51.properties.annotation.type, parentSchema: schema51.properties.annotation, data: data0 };
+        let err2 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/type", keyword: "type", params: { type: "string" }, schema: schema53.properties.annotation.type, parentSchema: schema53.properties.annotation, data: data0 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
@@ -408,14 +422,14 @@ function validate32(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        let err7 = { instancePath: instancePath + "/host-path-folders", schemaPath: "#/properties/host-path-folders/type", keyword: "type", params: { type: "array" }, schema: schema51.properties["host-path-folders"].type, parentSchema: schema51.properties["host-path-folders"], data: data2 };
+        let err7 = { instancePath: instancePath + "/host-path-folders", schemaPath: "#/properties/host-path-folders/type", keyword: "type", params: { type: "array" }, schema: schema53.properties["host-path-folders"].type, parentSchema: schema53.properties["host-path-folders"], data: data2 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
     if (data["require-mount-point"] !== void 0) {
       let data4 = data["require-mount-point"];
       if (typeof data4 != "boolean") {
-        let err8 = { instancePath: instancePath + "/require-mount-point", schemaPath: "#/properties/require-mount-point/type", keyword: "type", params: { type: "boolean" }, schema: schema51.properties["require-mount-point"].type, parentSchema: schema51.properties["require-mount-point"], data: data4 };
+        let err8 = { instancePath: instancePath + "/require-mount-point", schemaPath: "#/properties/require-mount-point/type", keyword: "type", params: { type: "boolean" }, schema: schema53.properties["require-mount-point"].type, parentSchema: schema53.properties["require-mount-point"], data: data4 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
@@ -426,20 +440,46 @@ function validate32(data, { instancePath = "", parentData, parentDataProperty, r
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
+    if (data.strategy !== void 0) {
+      let data6 = data.strategy;
+      if (!(data6 === "replace" || data6 === "overlay" || data6 === "seed")) {
+        let err10 = { instancePath: instancePath + "/strategy", schemaPath: "#/$defs/VolumeStrategy/enum", keyword: "enum", params: { allowedValues: schema41.enum }, schema: schema41.enum, parentSchema: schema41, data: data6 };
+        vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+      }
+    }
+    if (data["image-change"] !== void 0) {
+      let data7 = data["image-change"];
+      if (!(data7 === "keep" || data7 === "warn" || data7 === "refuse")) {
+        let err11 = { instancePath: instancePath + "/image-change", schemaPath: "#/$defs/VolumeImageChange/enum", keyword: "enum", params: { allowedValues: schema42.enum }, schema: schema42.enum, parentSchema: schema42, data: data7 };
+        vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+      }
+    }
+    if (data["volume-destination"] !== void 0) {
+      let data8 = data["volume-destination"];
+      if (typeof data8 == "string") {
+        if (!pattern4.test(data8)) {
+          let err12 = { instancePath: instancePath + "/volume-destination", schemaPath: "#/$defs/AbsolutePath/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000-\\u001f]*$" }, schema: "^/[^\\u0000-\\u001f]*$", parentSchema: schema33, data: data8 };
+          vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+        }
+      } else {
+        let err13 = { instancePath: instancePath + "/volume-destination", schemaPath: "#/$defs/AbsolutePath/type", keyword: "type", params: { type: "string" }, schema: schema33.type, parentSchema: schema33, data: data8 };
+        vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+      }
+    }
   } else {
-    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema51.type, parentSchema: schema51, data };
-    vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+    let err14 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema53.type, parentSchema: schema53, data };
+    vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
   }
   return validate32.errors = vErrors, errors === 0;
 }
 validate32.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema55 = { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } };
+var schema60 = { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean" } } };
 function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate34.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
-      if (!func1.call(schema55.properties, key0)) {
-        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema55, data };
+      if (!func1.call(schema60.properties, key0)) {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema60, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
     if (data["spec-dirs"] !== void 0 && (validate28(data["spec-dirs"], { instancePath: instancePath + "/spec-dirs", parentData: data, parentDataProperty: "spec-dirs", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors), errors = vErrors.length)), data.sources !== void 0) {
@@ -449,12 +489,12 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data2 = data1[i0];
           if (!(data2 === "annotations" || data2 === "mounts" || data2 === "env")) {
-            let err1 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/$defs/CdiSources/items/enum", keyword: "enum", params: { allowedValues: schema44.items.enum }, schema: schema44.items.enum, parentSchema: schema44.items, data: data2 };
+            let err1 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/$defs/CdiSources/items/enum", keyword: "enum", params: { allowedValues: schema46.items.enum }, schema: schema46.items.enum, parentSchema: schema46.items, data: data2 };
             vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
           }
         }
       } else {
-        let err2 = { instancePath: instancePath + "/sources", schemaPath: "#/$defs/CdiSources/type", keyword: "type", params: { type: "array" }, schema: schema44.type, parentSchema: schema44, data: data1 };
+        let err2 = { instancePath: instancePath + "/sources", schemaPath: "#/$defs/CdiSources/type", keyword: "type", params: { type: "array" }, schema: schema46.type, parentSchema: schema46, data: data1 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
@@ -465,59 +505,59 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i1 = 0; i1 < len1; i1++) {
           let data4 = data3[i1];
           if (typeof data4 != "string") {
-            let err3 = { instancePath: instancePath + "/devices/" + i1, schemaPath: "#/$defs/CdiDeviceNames/items/type", keyword: "type", params: { type: "string" }, schema: schema45.items.type, parentSchema: schema45.items, data: data4 };
+            let err3 = { instancePath: instancePath + "/devices/" + i1, schemaPath: "#/$defs/CdiDeviceNames/items/type", keyword: "type", params: { type: "string" }, schema: schema47.items.type, parentSchema: schema47.items, data: data4 };
             vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
           }
         }
       } else {
-        let err4 = { instancePath: instancePath + "/devices", schemaPath: "#/$defs/CdiDeviceNames/type", keyword: "type", params: { type: "array" }, schema: schema45.type, parentSchema: schema45, data: data3 };
+        let err4 = { instancePath: instancePath + "/devices", schemaPath: "#/$defs/CdiDeviceNames/type", keyword: "type", params: { type: "array" }, schema: schema47.type, parentSchema: schema47, data: data3 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
     if (data["default-kind"] !== void 0) {
       let data5 = data["default-kind"];
       if (typeof data5 != "string") {
-        let err5 = { instancePath: instancePath + "/default-kind", schemaPath: "#/$defs/CdiKind/type", keyword: "type", params: { type: "string" }, schema: schema46.type, parentSchema: schema46, data: data5 };
+        let err5 = { instancePath: instancePath + "/default-kind", schemaPath: "#/$defs/CdiKind/type", keyword: "type", params: { type: "string" }, schema: schema48.type, parentSchema: schema48, data: data5 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
     if (data["accept-env-when-unprivileged"] !== void 0) {
       let data6 = data["accept-env-when-unprivileged"];
       if (typeof data6 != "boolean") {
-        let err6 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema55.properties["accept-env-when-unprivileged"].type, parentSchema: schema55.properties["accept-env-when-unprivileged"], data: data6 };
+        let err6 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema60.properties["accept-env-when-unprivileged"].type, parentSchema: schema60.properties["accept-env-when-unprivileged"], data: data6 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
     if (data.residue !== void 0) {
       let data7 = data.residue;
       if (!(data7 === "keep" || data7 === "clean")) {
-        let err7 = { instancePath: instancePath + "/residue", schemaPath: "#/$defs/CdiResidue/enum", keyword: "enum", params: { allowedValues: schema47.enum }, schema: schema47.enum, parentSchema: schema47, data: data7 };
+        let err7 = { instancePath: instancePath + "/residue", schemaPath: "#/$defs/CdiResidue/enum", keyword: "enum", params: { allowedValues: schema49.enum }, schema: schema49.enum, parentSchema: schema49, data: data7 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
     if (data["run-tmpfs"] !== void 0) {
       let data8 = data["run-tmpfs"];
       if (typeof data8 != "boolean") {
-        let err8 = { instancePath: instancePath + "/run-tmpfs", schemaPath: "#/properties/run-tmpfs/type", keyword: "type", params: { type: "boolean" }, schema: schema55.properties["run-tmpfs"].type, parentSchema: schema55.properties["run-tmpfs"], data: data8 };
+        let err8 = { instancePath: instancePath + "/run-tmpfs", schemaPath: "#/properties/run-tmpfs/type", keyword: "type", params: { type: "boolean" }, schema: schema60.properties["run-tmpfs"].type, parentSchema: schema60.properties["run-tmpfs"], data: data8 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data["hooks-skipped"] !== void 0) {
       let data9 = data["hooks-skipped"];
       if (!(data9 === "refuse" || data9 === "warn")) {
-        let err9 = { instancePath: instancePath + "/hooks-skipped", schemaPath: "#/$defs/CdiHooksSkipped/enum", keyword: "enum", params: { allowedValues: schema48.enum }, schema: schema48.enum, parentSchema: schema48, data: data9 };
+        let err9 = { instancePath: instancePath + "/hooks-skipped", schemaPath: "#/$defs/CdiHooksSkipped/enum", keyword: "enum", params: { allowedValues: schema50.enum }, schema: schema50.enum, parentSchema: schema50, data: data9 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
     if (data["gvisor-runs-hooks"] !== void 0) {
       let data10 = data["gvisor-runs-hooks"];
       if (typeof data10 != "boolean") {
-        let err10 = { instancePath: instancePath + "/gvisor-runs-hooks", schemaPath: "#/properties/gvisor-runs-hooks/type", keyword: "type", params: { type: "boolean" }, schema: schema55.properties["gvisor-runs-hooks"].type, parentSchema: schema55.properties["gvisor-runs-hooks"], data: data10 };
+        let err10 = { instancePath: instancePath + "/gvisor-runs-hooks", schemaPath: "#/properties/gvisor-runs-hooks/type", keyword: "type", params: { type: "boolean" }, schema: schema60.properties["gvisor-runs-hooks"].type, parentSchema: schema60.properties["gvisor-runs-hooks"], data: data10 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
   } else {
-    let err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema55.type, parentSchema: schema55, data };
+    let err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema60.type, parentSchema: schema60, data };
     vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
   }
   return validate34.errors = vErrors, errors === 0;
@@ -567,11 +607,11 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
         let data4 = data.options;
         if (data4 && typeof data4 == "object" && !Array.isArray(data4))
           for (let key0 in data4) {
-            let err2 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema61, data: data4 };
+            let err2 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema66, data: data4 };
             vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
           }
         else {
-          let err3 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/type", keyword: "type", params: { type: "object" }, schema: schema61.type, parentSchema: schema61, data: data4 };
+          let err3 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/type", keyword: "type", params: { type: "object" }, schema: schema66.type, parentSchema: schema66, data: data4 };
           vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
         }
       }
@@ -579,76 +619,76 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
       valid3 = _valid1, valid3 && props1 !== !0 && (props1 = props1 || {}, props1.options = !0), ifClause1 = "else";
     }
     if (!valid3) {
-      let err4 = { instancePath, schemaPath: "#/else/if", keyword: "if", params: { failingKeyword: ifClause1 }, schema: schema50.else.if, parentSchema: schema50.else, data };
+      let err4 = { instancePath, schemaPath: "#/else/if", keyword: "if", params: { failingKeyword: ifClause1 }, schema: schema52.else.if, parentSchema: schema52.else, data };
       vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
     }
     var _valid0 = _errs6 === errors;
     valid0 = _valid0, valid0 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
   }
   if (!valid0) {
-    let err5 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema50.if, parentSchema: schema50, data };
+    let err5 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema52.if, parentSchema: schema52, data };
     vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.use === void 0) {
-      let err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "use" }, schema: schema50.required, parentSchema: schema50, data };
+      let err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "use" }, schema: schema52.required, parentSchema: schema52, data };
       vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
     }
     for (let key1 in data)
       if (!(key1 === "use" || key1 === "when" || key1 === "options")) {
-        let err7 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema50, data };
+        let err7 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema52, data };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     if (data.use !== void 0) {
       let data5 = data.use;
       if (!(data5 === "pvc-rootfs" || data5 === "guardian" || data5 === "cdi-devices")) {
-        let err8 = { instancePath: instancePath + "/use", schemaPath: "#/properties/use/enum", keyword: "enum", params: { allowedValues: schema50.properties.use.enum }, schema: schema50.properties.use.enum, parentSchema: schema50.properties.use, data: data5 };
+        let err8 = { instancePath: instancePath + "/use", schemaPath: "#/properties/use/enum", keyword: "enum", params: { allowedValues: schema52.properties.use.enum }, schema: schema52.properties.use.enum, parentSchema: schema52.properties.use, data: data5 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data.when !== void 0) {
       let data6 = data.when;
       if (!(data6 && typeof data6 == "object" && !Array.isArray(data6))) {
-        let err9 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema62.type, parentSchema: schema62, data: data6 };
+        let err9 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema67.type, parentSchema: schema67, data: data6 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
     if (data.options !== void 0) {
       let data7 = data.options;
       if (!(data7 && typeof data7 == "object" && !Array.isArray(data7))) {
-        let err10 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema50.properties.options.type, parentSchema: schema50.properties.options, data: data7 };
+        let err10 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema52.properties.options.type, parentSchema: schema52.properties.options, data: data7 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
   } else {
-    let err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema50.type, parentSchema: schema50, data };
+    let err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema52.type, parentSchema: schema52, data };
     vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
   }
   return validate31.errors = vErrors, errors === 0;
 }
 validate31.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema63 = { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } };
+var schema68 = { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } };
 function validate38(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate38.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.module === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "module" }, schema: schema63.required, parentSchema: schema63, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "module" }, schema: schema68.required, parentSchema: schema68, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     for (let key0 in data)
       if (!(key0 === "module" || key0 === "export" || key0 === "when" || key0 === "options")) {
-        let err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema63, data };
+        let err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema68, data };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
     if (data.module !== void 0) {
       let data0 = data.module;
       if (typeof data0 == "string") {
         if (func3(data0) < 1) {
-          let err2 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema63.properties.module, data: data0 };
+          let err2 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema68.properties.module, data: data0 };
           vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
         }
       } else {
-        let err3 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/type", keyword: "type", params: { type: "string" }, schema: schema63.properties.module.type, parentSchema: schema63.properties.module, data: data0 };
+        let err3 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/type", keyword: "type", params: { type: "string" }, schema: schema68.properties.module.type, parentSchema: schema68.properties.module, data: data0 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
@@ -656,30 +696,30 @@ function validate38(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.export;
       if (typeof data1 == "string") {
         if (func3(data1) < 1) {
-          let err4 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema63.properties.export, data: data1 };
+          let err4 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema68.properties.export, data: data1 };
           vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
         }
       } else {
-        let err5 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/type", keyword: "type", params: { type: "string" }, schema: schema63.properties.export.type, parentSchema: schema63.properties.export, data: data1 };
+        let err5 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/type", keyword: "type", params: { type: "string" }, schema: schema68.properties.export.type, parentSchema: schema68.properties.export, data: data1 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
     if (data.when !== void 0) {
       let data2 = data.when;
       if (!(data2 && typeof data2 == "object" && !Array.isArray(data2))) {
-        let err6 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema62.type, parentSchema: schema62, data: data2 };
+        let err6 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema67.type, parentSchema: schema67, data: data2 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
     if (data.options !== void 0) {
       let data3 = data.options;
       if (!(data3 && typeof data3 == "object" && !Array.isArray(data3))) {
-        let err7 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema63.properties.options.type, parentSchema: schema63.properties.options, data: data3 };
+        let err7 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema68.properties.options.type, parentSchema: schema68.properties.options, data: data3 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
   } else {
-    let err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema63.type, parentSchema: schema63, data };
+    let err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema68.type, parentSchema: schema68, data };
     vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
   }
   return validate38.errors = vErrors, errors === 0;
@@ -736,18 +776,18 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
         for (let key1 in data8)
           if (key1 !== "profile") {
-            let err7 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema49, data: data8 };
+            let err7 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema51, data: data8 };
             vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
           }
         if (data8.profile !== void 0) {
           let data9 = data8.profile;
           if (!(data9 === "seed" || data9 === "v1.5" || data9 === "current")) {
-            let err8 = { instancePath: instancePath + "/nvidia/profile", schemaPath: "#/$defs/Nvidia/properties/profile/enum", keyword: "enum", params: { allowedValues: schema49.properties.profile.enum }, schema: schema49.properties.profile.enum, parentSchema: schema49.properties.profile, data: data9 };
+            let err8 = { instancePath: instancePath + "/nvidia/profile", schemaPath: "#/$defs/Nvidia/properties/profile/enum", keyword: "enum", params: { allowedValues: schema51.properties.profile.enum }, schema: schema51.properties.profile.enum, parentSchema: schema51.properties.profile, data: data9 };
             vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
           }
         }
       } else {
-        let err9 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/type", keyword: "type", params: { type: "object" }, schema: schema49.type, parentSchema: schema49, data: data8 };
+        let err9 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/type", keyword: "type", params: { type: "object" }, schema: schema51.type, parentSchema: schema51, data: data8 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
