@@ -148,10 +148,10 @@ function roomFor<T>(action: MountRoot, make: () => T): T {
   }
 }
 
-function volumeFull({ volume, root }: MountRoot, cause: unknown): CliError {
+function volumeFull({ volume, root }: MountRoot, cause?: unknown): CliError {
   return new CliError('ERR_VOLUME_FULL', `the volume ${quoted(volume)} has no space, or no inodes, left`, {
     details: { path: root },
-    cause,
+    ...(cause === undefined ? {} : { cause }),
   });
 }
 
@@ -196,10 +196,25 @@ export function mountOverlay(system: System, image: number, layers: UpperLayers,
   try {
     const mount = system.fsmount(context, attributes);
     if (isFailure(mount)) throw notMounted(mount, action);
+    if (!action.readonly) checkWritable(system, mount, layers.upper, action);
     return mount;
   } finally {
     system.close(context);
   }
+}
+
+/** ST_RDONLY of statfs(2). */
+const READ_ONLY = 1;
+
+/** Where the folder `work/work` cannot be made, the kernel only warns, and mounts the overlay read-only (ovl_workdir_create). */
+function checkWritable(system: System, mount: number, upper: number, action: MountRoot): void {
+  const { flags } = answerOf(system.statfs(inFolder(mount, '.')), action.root);
+  if ((flags & READ_ONLY) === 0) return;
+  system.close(mount);
+  const { freeBlocks, freeInodes, inodes } = answerOf(system.statfs(inFolder(upper, '.')), action.root);
+  // Some file systems have no number of inodes.
+  if (freeBlocks === 0n || (inodes > 0n && freeInodes === 0n)) throw volumeFull(action);
+  throw noUpper(action, 'the kernel mounts the overlay read-only (see `dmesg`)');
 }
 
 interface NotCreated extends Failure {

@@ -207,6 +207,19 @@ describe('overlay', () => {
   });
 
   test.each([
+    ['no inodes', { freeInodes: 0n }, 'ERR_VOLUME_FULL'],
+    ['no blocks', { freeBlocks: 0n }, 'ERR_VOLUME_FULL'],
+    ['all of them, and no number of inodes', { inodes: 0n, freeInodes: 0n }, 'ERR_VOLUME_NO_UPPER'],
+  ])(
+    'the kernel mounts it read-only, for want of a work folder, where the volume has %s',
+    (_, more, expected) => {
+      const statfs: System['statfs'] = () => ({ ...ext4, ...more, flags: 1 });
+      expect(() => scene('overlay').start({}, { statfs })).toThrow(code(expected));
+      expect(scene('overlay').start({ readonly: true }, { statfs }).patch).toEqual(ONCE_MOUNTED);
+    },
+  );
+
+  test.each([
     ['ENOSPC', 'ERR_VOLUME_FULL'],
     ['EINVAL', 'ERR_ROOT_MOUNT'],
   ])('the kernel says %s', (errno, expected) => {
