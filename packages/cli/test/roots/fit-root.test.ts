@@ -17,6 +17,7 @@ const ACTION: MountRoot = {
   root: '/volume',
   volume: 'pvc-1',
   target: '/run/ociwrap/root',
+  image: '/image',
   imageChange: 'warn',
   readonly: false,
   program: PROGRAM,
