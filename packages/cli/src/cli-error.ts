@@ -58,6 +58,10 @@ export const CLI_ERROR_CODES = {
     summary: 'The volume has no space, or no inodes, left for what the start of a container needs.',
     hint: 'make the claim larger, or remove files from the volume in another container',
   },
+  ERR_VOLUME_FILL: {
+    summary: 'The volume could not be filled from the image: something cannot be read there or written here.',
+    hint: 'see what the kernel says of the disk (`dmesg`) and of the named file; the next start goes on with what is there',
+  },
   ERR_VOLUME_FOREIGN: {
     summary: 'The volume holds something else than what the strategy works on, and is not written over.',
     hint: 'see whether this is the volume that is meant; choose the strategy that it was used with, or an empty volume',

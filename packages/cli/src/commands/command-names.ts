@@ -10,7 +10,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   config: ['default', 'check', 'dump'],
   nvidia: ['config'],
   'nvidia-hook': [],
-  volume: ['status', 'diff', 'export', 'reset', 'unlock'],
+  volume: ['seed', 'status', 'diff', 'export', 'reset', 'unlock'],
   cdi: ['list', 'inspect', 'validate', 'inject'],
   completion: [],
 };

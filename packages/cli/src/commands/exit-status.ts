@@ -41,6 +41,7 @@ export const EXIT_STATUS: Readonly<Record<ErrorCode, FailureStatus>> = {
   ERR_ROOT_UNFIT: 1,
   ERR_VOLUME_EMPTY: 1,
   ERR_VOLUME_FULL: 1,
+  ERR_VOLUME_FILL: 1,
   ERR_VOLUME_FOREIGN: 1,
   ERR_VOLUME_NO_UPPER: 1,
   ERR_VOLUME_IN_USE: 1,

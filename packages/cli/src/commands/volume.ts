@@ -5,6 +5,7 @@ import { usageText } from './usage-text.js';
 import { volumeDiff } from './volume-diff.js';
 import { volumeExport } from './volume-export.js';
 import { volumeReset } from './volume-reset.js';
+import { type VolumeSeedWorld, volumeSeedCommand } from './volume-seed.js';
 import { volumeStatus } from './volume-status.js';
 import { volumeUnlock } from './volume-unlock.js';
 import type { Emit } from './world.js';
@@ -17,21 +18,26 @@ const PATH = { type: 'string', demandOption: true, describe: 'The top of the vol
 const JSON_OPTION = { type: 'boolean', default: false, describe: 'Print data for machines' } as const;
 
 /** `ociwrap volume`. */
-export function volumeCommand(world: VolumeWorld, emit: Emit): CommandModule {
+export function volumeCommand(world: VolumeWorld & VolumeSeedWorld, emit: Emit): CommandModule {
   return {
     command: 'volume',
-    describe: 'Look at a volume that is the root of containers, export it, or start it over',
+    describe: 'Fill a volume that is the root of containers, look at it, export it, or start it over',
     builder: (yargs) =>
       yargs
         .usage(
-          usageText('Looks at a volume that is the root of containers, exports it, or starts it over.', [
-            ['volume status /mnt/pv', 'which image is it used with, by whom, how full is it?'],
-            ['volume diff /mnt/pv', 'what does it have that the image has not?'],
-            ['volume export /mnt/pv -o layer.tar', 'and that as a layer of an image'],
-            ['volume reset /mnt/pv --keep /home --yes', 'begin again with the image, and the same /home'],
-            ['volume unlock /mnt/pv', 'take away the lease of a node that is gone'],
-          ]),
+          usageText(
+            'Fills a volume that is the root of containers, looks at it, exports it, or starts it over.',
+            [
+              ['volume seed /run/b/rootfs /mnt/pv', 'fill it from the root of an image'],
+              ['volume status /mnt/pv', 'which image is it used with, by whom, how full is it?'],
+              ['volume diff /mnt/pv', 'what does it have that the image has not?'],
+              ['volume export /mnt/pv -o layer.tar', 'and that as a layer of an image'],
+              ['volume reset /mnt/pv --keep /home --yes', 'begin again with the image, and the same /home'],
+              ['volume unlock /mnt/pv', 'take away the lease of a node that is gone'],
+            ],
+          ),
         )
+        .command(volumeSeedCommand(world, emit))
         .command<VolumeArguments & { readonly json: boolean; readonly size: boolean }>({
           command: 'status <path>',
           describe: 'Print what the volume is used for, by whom, and how full it is',
@@ -96,7 +102,7 @@ export function volumeCommand(world: VolumeWorld, emit: Emit): CommandModule {
           builder: (unlock) => unlock.positional('path', PATH),
           handler: ({ path }) => emit(volumeUnlock({ path }, world)),
         })
-        .demandCommand(1, 'say what to do: status, diff, export, reset or unlock'),
+        .demandCommand(1, 'say what to do: seed, status, diff, export, reset or unlock'),
     handler: () => undefined,
   };
 }

@@ -46,6 +46,10 @@ export type RehearsalHost = Omit<
   | 'listxattr'
   | 'userNamespace'
   | 'setFileSystemIds'
+  | 'beginTree'
+  | 'continueTree'
+  | 'treeNotes'
+  | 'endTree'
 >;
 
 const ENOENT = -2;

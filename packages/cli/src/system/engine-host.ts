@@ -93,6 +93,12 @@ export interface EngineHost {
   listxattr(path: Path): Uint8Array | number;
   setFileSystemIds(uid: number, gid: number): number;
   userNamespace(uidMap: string, gidMap: string): number;
+  /** `task`: its index in TREE_TASKS of engine-system.ts. */
+  beginTree(task: number, image: number, volume: number): number;
+  continueTree(milliseconds: number, numbers: BigUint64Array): number;
+  /** Texts, each closed by a NUL. */
+  treeNotes(): Uint8Array;
+  endTree(): void;
   openRealm(ruleSide: string, bytes: number, outside: Outside): number;
   grantRealm(realm: number, milliseconds: number): void;
   askRealm(realm: number, question: string, bytes: Uint8Array | undefined): string | number;

@@ -5,6 +5,7 @@ import type { EngineHost } from './engine-host.js';
 import type { ModuleHost, ModuleRealm, RealmFailure } from './module-host.js';
 import type { MountCalls, OpenedAs } from './mount-calls.js';
 import type { BeneathRoot, EntryBeneath, ExpectedEntry, System } from './system.js';
+import type { TreeCalls, TreeTask, UntakenAttribute } from './tree-calls.js';
 
 declare const host: EngineHost;
 
@@ -20,6 +21,21 @@ const FAILED_CALLS = [
   'unlinkat',
   'getdents64',
   'flock',
+  'mkdirat',
+  'mknodat',
+  'symlinkat',
+  'linkat',
+  'read',
+  'write',
+  'ftruncate',
+  'lseek',
+  'fchown',
+  'fchmod',
+  'utimensat',
+  'flistxattr',
+  'fgetxattr',
+  'fsetxattr',
+  'mmap',
 ] as const;
 const CALL_UNIT = 4096;
 
@@ -130,6 +146,7 @@ export function engineSystem(): System {
     fnv1a: (bytes) => host.fnv1a(bytes),
     modules: engineModules,
     ...engineMountCalls,
+    ...engineTreeCalls,
   };
 }
 
@@ -177,6 +194,34 @@ const engineMountCalls: MountCalls = {
   listxattr: (path) => listOf(host.listxattr(path), 'llistxattr'),
   setFileSystemIds: (uid, gid) => nothingOf(host.setFileSystemIds(uid, gid), 'setfsuid'),
   userNamespace: (uidMap, gidMap) => numberOf(host.userNamespace(uidMap, gidMap), 'clone'),
+};
+
+/** `Task` in copy-tree.cc. */
+const TREE_TASKS: readonly TreeTask[] = ['measure', 'copy', 'clear'];
+
+const engineTreeCalls: TreeCalls = {
+  beginTree: (task, { image, volume }) =>
+    nothingOf(host.beginTree(TREE_TASKS.indexOf(task), image, volume), 'openat2'),
+  continueTree: (milliseconds) => {
+    const answer = host.continueTree(milliseconds, numbers);
+    if (answer < 0) return failureOf(answer, 'openat2');
+    return {
+      isDone: answer === 0,
+      entries: number(0),
+      bytes: number(1),
+      inodes: number(2),
+      found: number(3),
+    };
+  },
+  treeNotes: () => {
+    const [path = new Uint8Array(0), ...texts] = textsOf(host.treeNotes());
+    const untaken: UntakenAttribute[] = [];
+    for (let at = 0; at + 1 < texts.length; at += 2) {
+      untaken.push({ name: decoder.decode(texts[at]), path: texts[at + 1] ?? path });
+    }
+    return { path, untaken };
+  },
+  endTree: () => host.endTree(),
 };
 
 function bytesOrFailure(answer: Uint8Array | number, named: string): Uint8Array | Failure {

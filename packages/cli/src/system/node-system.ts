@@ -7,6 +7,7 @@ import { noMountCalls } from './mount-calls.js';
 import { nodeModuleHost } from './node-module-host.js';
 import { type EntryBeneath, MOST_OUTPUT, type Path, type ProgramEnd, type System } from './system.js';
 import { bytesOf, textOf } from './text.js';
+import { noTreeCalls } from './tree-calls.js';
 
 /**
  * The kernel by node:fs and exec-native: for the packages as npm has them, in which the program is a script.
@@ -26,6 +27,7 @@ export function nodeSystem(state?: native.ProcessState): System {
   return {
     ...nodeFiles(),
     ...noMountCalls(),
+    ...noTreeCalls(),
     lstat: (path) => attempt(() => statusOf(fs.lstatSync(pathOf(path), { bigint: true }))),
     readlink: (path) => attempt(() => fs.readlinkSync(pathOf(path), 'buffer')),
     realpath: (path) => attempt(() => fs.realpathSync.native(pathOf(path), 'buffer')),

@@ -3,6 +3,7 @@ import type { BundleFiles, Failure, FileStatus, Path } from '@opencontainers-ts/
 
 import type { ModuleHost } from './module-host.js';
 import type { MountCalls } from './mount-calls.js';
+import type { TreeCalls } from './tree-calls.js';
 
 export {
   answerOf,
@@ -49,7 +50,7 @@ export interface ProgramEnd {
  * The kernel, as this program uses it. Each call is the system call of its name: synchronous, one step, a value or a
  * `Failure`. Nothing is cached or decided here, and EINTR never comes back.
  */
-export interface System extends BundleFiles, MountCalls {
+export interface System extends BundleFiles, MountCalls, TreeCalls {
   // Files, by path.
 
   /** lstat(2). */

@@ -51,7 +51,11 @@ inline Value answer(long result) { return integer(result); }
 
 // A negative errno that says which call failed, where that is not the one that the host function is named after; the number
 // is an index in FAILED_CALLS of engine-system.ts.
-enum class Call { kNamed, kOpen, kFstat, kOpenat, kOpenat2, kStatx, kReadlinkat, kUnlinkat, kGetdents64, kFlock };
+enum class Call {
+  kNamed, kOpen, kFstat, kOpenat, kOpenat2, kStatx, kReadlinkat, kUnlinkat, kGetdents64, kFlock,
+  kMkdirat, kMknodat, kSymlinkat, kLinkat, kRead, kWrite, kFtruncate, kLseek, kFchown, kFchmod, kUtimensat,
+  kFlistxattr, kFgetxattr, kFsetxattr, kMmap,
+};
 constexpr long kCallUnit = 4096;  // no errno is that large (MAX_ERRNO of the kernel is 4095)
 inline long failed(Call call, long negative_errno) { return negative_errno - kCallUnit * static_cast<long>(call); }
 
@@ -92,6 +96,12 @@ class Descriptor {
     fd_ = fd;
   }
   long get() const { return fd_; }
+  // The caller's from now on.
+  long release() {
+    const long fd = fd_;
+    fd_ = -1;
+    return fd;
+  }
 
  private:
   long fd_;
