@@ -26,8 +26,8 @@ export const DEVICE_ERROR_CODES = {
   },
   ERR_CDI_HOOKS_SKIPPED: {
     summary:
-      'The runtime would skip hooks that the CDI devices of a container rely on, as runsc before 2026 does.',
-    hint: 'use another runtime; with a runsc of 2026 or later set cdi.gvisor-runs-hooks = true, and cdi.hooks-skipped = "warn" starts the container without them',
+      'The runtime would skip hooks that the CDI devices of a container rely on, as runsc before release-20260520 does.',
+    hint: 'use runsc of release-20260520 or later, which runs createContainer hooks, or another runtime; cdi.hooks-skipped = "warn" starts the container without them',
   },
   ERR_NVIDIA_CONFIG: {
     summary: "The NVIDIA toolkit's config.toml cannot be used.",

@@ -38,6 +38,7 @@ export {
   type VolumeResidue,
 } from './planning/host-action.js';
 export { isolatedRule, type RunStep } from './planning/isolated-rule.js';
+export { type KnownFault, knownFaults } from './planning/known-faults.js';
 export { type Plan, type PlanStep, planRewrite, type RuleRefusal } from './planning/plan-rewrite.js';
 export { RefusedError } from './planning/refused-error.js';
 export type {
@@ -50,6 +51,12 @@ export type {
   RuleFailure,
 } from './planning/rule.js';
 export { namedRuntimeKind, type RuntimeKind, runtimeKind } from './planning/runtime-kind.js';
+export {
+  gvisorRelease,
+  type RuntimeVersion,
+  readRuntimeVersion,
+  type UnknownVersion,
+} from './planning/runtime-version.js';
 export { mayClaim, maySlip } from './planning/trigger-text.js';
 export { type OwnedEntry, type TrustedPath, trustedPath } from './planning/trusted-path.js';
 export { guardian, guardianProfile } from './profiles/guardian.js';

@@ -9,6 +9,7 @@ import type { LogFields, LogLevel } from '../log/format-record.js';
 import { appendToRuntimeLog } from '../log/runtime-log.js';
 import { tellOnStderr } from '../log/tell-on-stderr.js';
 import { type LogSettings, writeLog } from '../log/wrapper-log.js';
+import { askRuntimeVersion } from '../runtime-version/runtime-version.js';
 import { type System, SystemError } from '../system/system.js';
 import { systemHost } from '../system/system-host.js';
 import { bytesOf, textOf } from '../system/text.js';
@@ -88,7 +89,8 @@ interface CallGrounds {
 
 function runCall(system: System, grounds: CallGrounds, said: readonly ModuleLine[]): number {
   const { input, settings } = grounds;
-  const call = planCall(input, settings, systemHost(system), system);
+  const runtimeVersion = (path: string) => askRuntimeVersion(system, path);
+  const call = planCall(input, settings, { ...systemHost(system), runtimeVersion }, system);
   const log = logOf(system, settings.log, call);
   for (const { module, line } of said) log('info', `${module} wrote: ${line}`);
   return finishCall(system, call, grounds);

@@ -193,7 +193,6 @@ function cdiSettings(written: WrittenCdiOptions, { cdi }: ResolvedSettings): Cdi
     residue: written.residue ?? shared.residue,
     runTmpfs: written['run-tmpfs'] ?? shared.runTmpfs,
     hooksSkipped: written['hooks-skipped'] ?? shared.hooksSkipped,
-    gvisorRunsHooks: written['gvisor-runs-hooks'] ?? shared.gvisorRunsHooks,
     ...(defaultKind === undefined ? {} : { defaultKind }),
   };
 }

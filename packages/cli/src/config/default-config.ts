@@ -63,10 +63,8 @@ accept-env-when-unprivileged = true
 residue = "keep"
 # Whether /run is a tmpfs where the root is a volume.
 run-tmpfs = false
-# A container whose runtime (runsc before 2026) skips hooks that its devices rely on: "refuse" or "warn".
+# A container whose runtime (runsc before release-20260520) skips hooks that its devices rely on: "refuse" or "warn".
 hooks-skipped = "refuse"
-# Whether this node's runsc runs createContainer hooks.
-gvisor-runs-hooks = false
 
 [nvidia]
 # Which NVIDIA hook "ociwrap nvidia-hook" follows: "seed" (2020), "v1.5" or "current" (1.20).

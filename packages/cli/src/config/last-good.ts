@@ -1,12 +1,11 @@
 import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
-import { makeFolders } from '../system/make-folders.js';
-import { dirname, join } from '../system/paths.js';
-import { replaceFile } from '../system/replace-file.js';
+import { join } from '../system/paths.js';
 import type { System } from '../system/system.js';
 import { textOf } from '../system/text.js';
 import { CONFIG_FILE, readTrustedFile } from './config-files.js';
 import type { ParsedFiles } from './parsed-files.js';
 import type { ConfigSource } from './resolve-settings.js';
+import { keepStateFile, STATE_FOLDER } from './state-file.js';
 
 /** What must not be lost when the configuration cannot be used any more. */
 export interface LastGood extends ConfigSource {
@@ -15,9 +14,6 @@ export interface LastGood extends ConfigSource {
   /** The files, as they were read. */
   readonly parsed?: ParsedFiles;
 }
-
-/** In memory: a machine that starts anew knows no last good configuration. The folder is root's alone. */
-export const STATE_FOLDER = '/run/ociwrap-settings';
 
 const FORMAT = 1;
 
@@ -72,22 +68,8 @@ export function rememberGood(
   folder: string = STATE_FOLDER,
   kept: KeptRecord | undefined = readRecord(system, main, folder),
 ): unknown | undefined {
-  if (system.geteuid() !== 0) return undefined;
-  const path = recordPath(main, folder);
   const text = JSON.stringify({ format: FORMAT, table, origins, triggers, parsed });
-  if (kept?.text === text) return undefined;
-  // Whatever the caller's umask allows or forbids.
-  const umask = system.umask(0o077);
-  try {
-    readTrustedFile(system, path); // what is not root's alone is left as it is
-    makeFolders(system, dirname(path), 0o700);
-    replaceFile(system, path, text);
-    return undefined;
-  } catch (error) {
-    return error;
-  } finally {
-    system.umask(umask);
-  }
+  return kept?.text === text ? undefined : keepStateFile(system, recordPath(main, folder), text);
 }
 
 /** One record for each main file: engines on one node may be given different ones. */

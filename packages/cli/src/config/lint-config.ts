@@ -3,6 +3,7 @@ import { quoted } from '@opencontainers-ts/runtime-spec';
 import { type ConfigFault, type ConfigLine, configLine, faultsOf } from './config-fault.js';
 import type { ConfigFiles } from './config-files.js';
 import { lintAddedMounts, lintConflicts } from './lint-rules.js';
+import { lintUnneededKeys } from './lint-unneeded-keys.js';
 import { type ConfigLint, lintValues } from './lint-values.js';
 import { type MergedConfig, mergeConfig } from './merge-config.js';
 import { configFaults, readConfig } from './parse-config.js';
@@ -24,6 +25,7 @@ export async function lintConfig({ texts }: ConfigFiles): Promise<readonly Check
   const merged = mergeConfig(files.filter((file) => configFaults(file).length === 0));
   const lints: readonly FileLint[] = [
     ...files.flatMap(({ path: file, table }) => lintValues(table).map((lint) => ({ ...lint, file }))),
+    ...files.flatMap((file) => lintUnneededKeys(file).map((lint) => ({ ...lint, file: file.path }))),
     ...merged.rules.flatMap((rule) =>
       lintAddedMounts(rule).map((lint) => ({ ...lint, file: rule.origin.file })),
     ),

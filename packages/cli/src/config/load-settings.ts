@@ -4,12 +4,13 @@ import { builtInRules } from '../call/built-in-rules.js';
 import { refusalOf } from '../call/refusal.js';
 import type { System } from '../system/system.js';
 import { type ConfigFiles, mainFile, readConfigFiles } from './config-files.js';
-import { readRecord, rememberGood, STATE_FOLDER } from './last-good.js';
+import { readRecord, rememberGood } from './last-good.js';
 import type { TellLine } from './module-output.js';
 import { knownFiles, toKeep } from './parsed-files.js';
 import { joinTriggers, refusingRule, triggersOfProfile } from './refusing-rule.js';
 import { NO_CONFIG, type ResolvedSettings, resolveSettings } from './resolve-settings.js';
 import type { Settings, SettingsInput } from './settings.js';
+import { STATE_FOLDER } from './state-file.js';
 
 /** How settings are loaded. */
 export interface LoadOptions {

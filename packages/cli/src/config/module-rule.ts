@@ -11,7 +11,9 @@ import type { ModuleOutput } from './module-output.js';
 /** How much memory a module may take. No rule comes near it; it is less than what a container is given to start in. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** What the machine is asked for on behalf of a rule. */
+type HostCall = Exclude<keyof Host, 'runtimeVersion'>;
+
+/** What the machine is asked for on behalf of a rule. To tell a version starts a program, which is not for a module to name. */
 const HOST_CALLS = {
   lstat: 1,
   realpath: 1,
@@ -19,7 +21,7 @@ const HOST_CALLS = {
   readDirectory: 1,
   mountInfo: 0,
   resolveBeneath: 2,
-} as const satisfies Record<keyof Host, number>;
+} as const satisfies Record<HostCall, number>;
 
 /** One module in its realm, as the wrapper asks it: the outer side of the wall. */
 export class ModuleInRealm {
@@ -168,7 +170,7 @@ class OutsideAnswers {
   #ofHost(name: string, args: readonly unknown[]): string | Uint8Array {
     if (this.#host === undefined) throw new TypeError('the host can be asked in "evaluate" alone');
     if (!Object.hasOwn(HOST_CALLS, name)) throw new TypeError(`no such call: ${name}`);
-    const call = name as keyof Host;
+    const call = name as HostCall;
     const paths = args.slice(0, HOST_CALLS[call]);
     if (
       paths.length < HOST_CALLS[call] ||

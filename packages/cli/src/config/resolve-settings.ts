@@ -50,6 +50,7 @@ export interface CdiValues {
   readonly residue?: CdiSettings['residue'];
   readonly 'run-tmpfs'?: boolean;
   readonly 'hooks-skipped'?: CdiSettings['hooksSkipped'];
+  /** Without effect: see lint-unneeded-keys.ts. */
   readonly 'gvisor-runs-hooks'?: boolean;
 }
 

@@ -65,7 +65,7 @@ export const GUARDIAN_BINARY = 'GUARDIAN_RUNC_SHIM_BINARY';
 /** The variables that name the real runtime, in whatever mode. */
 const RUNTIME_PATH = [textVariable(GUARDIAN_BINARY, 'guardian'), textVariable('SGS_RUNC_PATH')];
 
-/** Every key but `rule`, in the order of `config dump`; docs/configuration.md is compared with it. */
+/** Every key that has an effect, but `rule`, in the order of `config dump`; docs/configuration.md is compared with it. */
 export const SETTINGS: readonly Setting[] = [
   setting('profile', ['profile'], {
     fallback: 'sgs',
@@ -108,7 +108,6 @@ export const SETTINGS: readonly Setting[] = [
   setting('cdi.residue', ['cdi', 'residue'], { fallback: 'keep' }),
   setting('cdi.run-tmpfs', ['cdi', 'runTmpfs'], { fallback: false }),
   setting('cdi.hooks-skipped', ['cdi', 'hooksSkipped'], { fallback: 'refuse' }),
-  setting('cdi.gvisor-runs-hooks', ['cdi', 'gvisorRunsHooks'], { fallback: false }),
   setting('nvidia.profile', ['nvidiaProfile'], {
     fallback: 'current',
     variables: [wordVariable('OCIWRAP_NVIDIA_PROFILE', NVIDIA_PROFILES)],

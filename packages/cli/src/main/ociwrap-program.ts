@@ -10,6 +10,7 @@ import type { TellLine } from '../config/module-output.js';
 import { humanLog } from '../log/human-log.js';
 import { hookProcess } from '../nvidia-hook/hook-process.js';
 import { runNvidiaHook } from '../nvidia-hook/run-nvidia-hook.js';
+import { knownRuntimeVersion } from '../runtime-version/runtime-version.js';
 import { readAll, readFile } from '../system/read-file.js';
 import { answerOf, type System } from '../system/system.js';
 import { systemHost } from '../system/system-host.js';
@@ -59,7 +60,7 @@ async function worldOf(system: System, { makeLog = humanLog }: OciwrapOptions): 
     self: installedWrapper(system),
     settings,
     settingsFor,
-    host: systemHost(system),
+    host: { ...systemHost(system), runtimeVersion: (path) => knownRuntimeVersion(system, path) },
     tell,
     paint: paintFor(wantsColor(system.isatty(1), env)),
     version: programVersion(system),

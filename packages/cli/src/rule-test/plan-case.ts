@@ -21,6 +21,7 @@ const HOST_MEMBERS = [
   'access',
   'mounts',
   'failures',
+  'runtimeVersions',
 ] as const satisfies readonly (keyof MemoryHostOptions)[];
 
 const CALL_MEMBERS = ['verb', 'bundle', 'runtime'] as const;

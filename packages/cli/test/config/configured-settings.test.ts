@@ -52,7 +52,6 @@ describe('every key', () => {
     ['cdi.residue = "clean"', { cdi: { ...without().cdi, residue: 'clean' } }],
     ['cdi.run-tmpfs = true', { cdi: { ...without().cdi, runTmpfs: true } }],
     ['cdi.hooks-skipped = "warn"', { cdi: { ...without().cdi, hooksSkipped: 'warn' } }],
-    ['cdi.gvisor-runs-hooks = true', { cdi: { ...without().cdi, gvisorRunsHooks: true } }],
     ['nvidia.profile = "seed"', { nvidiaProfile: 'seed' }],
   ])('%s', async (text, change) => {
     const { settings } = await settingsOf(text);
@@ -62,6 +61,16 @@ describe('every key', () => {
     expect(plain).toEqual({ ...defaults, usualRuntimeAndLog, ...change });
     expect(Object.values(origins)).toContainEqual(expect.objectContaining({ from: 'file', file: FILE }));
   });
+
+  test.each(['[cdi]\n', '[[rule]]\nuse = "cdi-devices"\n[rule.options]\n'])(
+    'a key of an earlier version is taken, and nothing comes of it: %j',
+    async (table) => {
+      const { settings } = await settingsOf(`${table}gvisor-runs-hooks = true`);
+      expect(settings.fault).toBeUndefined();
+      expect(settings.cdi).toEqual(without().cdi);
+      await expect(settingsOf(`${table}gvisor-runs-hooks = "yes"`)).rejects.toThrow('must be true or false');
+    },
+  );
 
   test('left out, or written out at its default, the settings are those of no configuration', async () => {
     for (const text of ['', DEFAULT_CONFIG]) {

@@ -29,14 +29,17 @@ interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly $ref?: string;
   readonly default?: unknown;
+  readonly deprecated?: boolean;
 }
 
-/** Every key of the schema with its default, if the schema says one. */
+/** Every key of the schema that has an effect, with its default, if the schema says one. */
 function keysOf(node: SchemaNode, above: readonly string[] = []): readonly (readonly [string, unknown])[] {
   const { properties } = node.$ref === undefined ? node : schema.$defs[node.$ref.slice('#/$defs/'.length)];
   return properties === undefined
     ? [[above.join('.'), node.default]]
-    : Object.entries<SchemaNode>(properties).flatMap(([key, child]) => keysOf(child, [...above, key]));
+    : Object.entries<SchemaNode>(properties)
+        .filter(([, { deprecated }]) => deprecated !== true)
+        .flatMap(([key, child]) => keysOf(child, [...above, key]));
 }
 
 const inSchema = new Map(keysOf(schema));

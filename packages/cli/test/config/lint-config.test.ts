@@ -194,3 +194,23 @@ describe('a default kind that gives images what they ask for', () => {
     expect(await lintsOf(text)).toEqual([]);
   });
 });
+
+describe('a key that is not needed any more', () => {
+  test.each([
+    ['[cdi]\ngvisor-runs-hooks = true', '2: cdi.gvisor-runs-hooks'],
+    ['[cdi]\ngvisor-runs-hooks = false', '2: cdi.gvisor-runs-hooks'],
+    [
+      '[[rule]]\nuse = "cdi-devices"\noptions.gvisor-runs-hooks = true',
+      '3: rule[1].options.gvisor-runs-hooks',
+    ],
+  ])('%j', async (text, place) => {
+    expect(await lintsOf(text)).toEqual([expect.stringContaining(`warning: ${place}: has no effect`)]);
+  });
+
+  test('in a drop-in', async () => {
+    const dropIn = { '/etc/ociwrap/conf.d/a.toml': '[cdi]\ngvisor-runs-hooks = true' };
+    expect(await lintsOf('[log]\nlevel = "info"', dropIn)).toEqual([
+      expect.stringContaining('a.toml:2: cdi.gvisor-runs-hooks: has no effect'),
+    ]);
+  });
+});

@@ -31,8 +31,6 @@ export interface CdiDevicesOptions {
   readonly runTmpfs?: boolean;
   /** What happens to a container whose runtime skips hooks that its devices rely on. Default `refuse`. */
   readonly hooksSkipped?: 'refuse' | 'warn';
-  /** Whether the node's gVisor runs createContainer hooks, as releases of 2026 do. Default false. */
-  readonly gvisorRunsHooks?: boolean;
   /** Specs that have already been loaded, instead of those in `specDirs`. */
   readonly registry?: CdiRegistry;
 }
@@ -67,7 +65,6 @@ export function cdiSetup(options: CdiDevicesOptions): CdiSetup {
     residue: 'keep',
     runTmpfs: false,
     hooksSkipped: 'refuse',
-    gvisorRunsHooks: false,
     ...options,
     devices,
     specDirs,

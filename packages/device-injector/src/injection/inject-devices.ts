@@ -58,7 +58,7 @@ export function injectDevices(spec: JsonObject, call: Call, setup: CdiSetup, hos
   }
   const devices = resolveFrom(names, specs);
   const edits = collectEdits(devices);
-  const skipped = skippedHooks(call, edits.hooks ?? [], setup);
+  const skipped = skippedHooks(call, edits.hooks ?? [], setup, host);
   if (typeof skipped === 'object') return without(skipped);
   const injected = applyEdits(withoutRequests(spec, requests), edits, host);
   const final = withoutLegacyInjection(injected, devices, {

@@ -1,4 +1,5 @@
 import type { FileId } from '@opencontainers-ts/runtime-spec';
+import type { RuntimeVersion, UnknownVersion } from './runtime-version.js';
 
 /**
  * A path and the file that it named when the decision was made. It is checked again just before the runtime is started: a
@@ -94,4 +95,12 @@ export interface Host {
    * @throws errno error: ELOOP (a symlink in it), EXDEV (it leaves `root`), ENOENT, ENOTDIR, ...
    */
   resolveBeneath(root: string, path: string): FoundFolder;
+  /**
+   * What the runtime of the call says of its version. It has to be started for that (`--version`) unless somebody has kept what it
+   * said, so ask only where something depends on it. Only trusted rules (`trustedRule`) can ask: a path of any other would
+   * be a program to start.
+   * @param path - of the runtime, as in `Call`
+   * @returns why it is not known, where it is not; a host without this member knows no version
+   */
+  runtimeVersion?(path: string): RuntimeVersion | UnknownVersion;
 }

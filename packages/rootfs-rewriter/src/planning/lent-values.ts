@@ -6,7 +6,10 @@ export function lentCall({ verb, bundle, runtime }: Call): Call {
   return frozen({ verb, bundle, ...(runtime === undefined ? {} : { runtime: frozen({ ...runtime }) }) });
 }
 
-/** The host, for code that need not leave alone what it is handed: each answer is its own. */
+/**
+ * The host, for code that need not leave alone what it is handed: each answer is its own. It is not asked for versions: a rule of
+ * others would name the program to start.
+ */
 export function lentHost(host: Host): Host {
   return frozen<Host>({
     lstat: (path) => {

@@ -24,4 +24,6 @@ export interface MemoryHostOptions {
   readonly access?: Readonly<Record<string, Partial<MemoryAccess>>>;
   /** By path, the name of the errno (`EACCES`) with which every access to it, and to anything below it, fails. */
   readonly failures?: Readonly<Record<string, string>>;
+  /** By the path of a runtime, what it prints for `--version`. Of any other the version is unknown. */
+  readonly runtimeVersions?: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,6 @@
 import { errorCode, type FileId } from '@opencontainers-ts/runtime-spec';
 import type { FoundFolder, Host, HostEntry, MountInfo } from '../planning/host.js';
+import { readRuntimeVersion } from '../planning/runtime-version.js';
 import { errnoError } from './errno-error.js';
 import type { MemoryHostOptions } from './memory-host-options.js';
 import { createNodes, type MemoryNode } from './memory-nodes.js';
@@ -114,6 +115,8 @@ export function memoryHost(options: MemoryHostOptions = {}): Host {
       }),
     mountInfo: () => mounts,
     resolveBeneath,
+    runtimeVersion: (path) =>
+      readRuntimeVersion(options.runtimeVersions?.[path] ?? '') ?? { unknown: 'it prints none' },
   };
 }
 

@@ -407,7 +407,6 @@ export function rulesOf(random: Random): Rules {
       residue: random.pick(['keep', 'clean'] as const),
       runTmpfs: random.oneIn(2),
       hooksSkipped: random.pick(['refuse', 'warn'] as const),
-      gvisorRunsHooks: random.oneIn(2),
     };
     makers.push([{ 'cdi-devices': options }, () => cdiDevices(options)]);
   }
