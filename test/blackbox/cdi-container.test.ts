@@ -226,9 +226,15 @@ describeWith(['runsc', 'busybox'], 'hooks that runsc skips', () => {
     );
   });
 
-  test('gvisor-runs-hooks = true: nothing is said', () => {
-    const { ended, machine } = start('gvisor-runs-hooks = true');
-    expect(`${ended.status}: ${ended.stderr}`).toBe('0: ');
-    expect(machine.log().filter(({ level }) => level !== 'info')).toEqual([]);
+  test('its version is kept, and said', () => {
+    const { ended, machine } = start('');
+    const { versions } = JSON.parse(machine.versions() ?? '');
+    expect(versions).toMatchObject([{ name: 'runsc' }]);
+    expect(ended.stderr).toContain(`(it is ${versions[0].version}; `);
+  });
+
+  test('gvisor-runs-hooks = true of earlier versions changes nothing', () => {
+    const { ended } = start('gvisor-runs-hooks = true');
+    expect(ended.stderr).toContain('[ERR_CDI_HOOKS_SKIPPED]');
   });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Spec } from '@opencontainers-ts/runtime-spec';
@@ -24,12 +24,14 @@ const GLOBALS: Readonly<Record<string, readonly string[]>> = {
 
 /** A machine with CDI specs and a configuration that injects their devices. */
 export interface CdiMachine {
-  /** Calls the wrapper in front of a runtime. */
+  /** Calls the wrapper in front of a runtime: a name, or the path of one that is not the machine's. */
   call(runtime: string, verb: string, ...args: readonly string[]): Ended;
   /** The same, for a call that leaves a process behind. */
   leave(runtime: string, verb: string, ...args: readonly string[]): Ended;
   /** The records of what injections left on volumes. */
   records(): readonly { readonly mountPoints: readonly string[] }[];
+  /** What is kept of the versions of runtimes; none where nothing is. */
+  versions(): string | undefined;
   /** Every message of the wrapper's log, with its level. */
   log(): readonly { readonly level: string; readonly msg: string }[];
 }
@@ -49,13 +51,20 @@ export function cdiMachine(specs: Readonly<Record<string, object>>, more = ''): 
     return machine.run(
       'sh',
       ['-c', OWN_VAR_LIB, 'sh', varLib, ...(WITHIN[runtime] ?? []), wrapper, ...globals, ...args],
-      { env: { SGS_RUNC_PATH: program(runtime), OCIWRAP_LOG_FILE: logFile }, leavesProcess },
+      {
+        env: { SGS_RUNC_PATH: runtime.includes('/') ? runtime : program(runtime), OCIWRAP_LOG_FILE: logFile },
+        leavesProcess,
+      },
     );
   };
   const folder = join(varLib, 'ociwrap/residue');
   return {
     call: (runtime, ...args) => call(runtime, args, false),
     leave: (runtime, ...args) => call(runtime, args, true),
+    versions: () => {
+      const file = join(machine.state, 'runtime-versions');
+      return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+    },
     records: () =>
       readdirSync(folder)
         .filter((name) => name.endsWith('.json'))
