@@ -123,7 +123,7 @@ export interface System extends BundleFiles, MountCalls, TreeCalls {
    * stdout, which is read here. Signals have their defaults in it, and none comes of it here. What it has started itself ends with it.
    *
    * @param milliseconds - after which it is killed, and the answer is ETIMEDOUT
-   * @returns EFBIG where it was killed for writing more than {@link MOST_OUTPUT}; what execve(2) says
+   * @returns EFBIG where it was killed for writing more than `MOST_OUTPUT`; what execve(2) says
    */
   runProgram(
     path: Path,
