@@ -24,18 +24,26 @@ export function printedRoot(folder: string): string {
 
 let count = 0;
 
+interface VolumeOptions {
+  readonly podUid?: string;
+  readonly plugin?: string;
+  readonly mounted?: boolean;
+  /** Default: one that no other has. */
+  readonly name?: string;
+  /** Default: a new folder with a busybox system in it. */
+  readonly disk?: string;
+}
+
 /** A volume as the kubelet lays it out for a CSI driver, mounted, with a busybox system on it. */
-export function kubeletVolume(
-  options: { readonly podUid?: string; readonly plugin?: string; readonly mounted?: boolean } = {},
-): KubeletVolume {
+export function kubeletVolume(options: VolumeOptions = {}): KubeletVolume {
   count += 1;
   const unique = `${process.pid}-${count}`;
   const podUid = options.podUid ?? `uid-${unique}`;
   const plugin = options.plugin ?? 'csi';
-  const name = `pvc-${unique}`;
+  const name = options.name ?? `pvc-${unique}`;
   const folder = `/var/lib/kubelet/pods/${podUid}/volumes/kubernetes.io~${plugin}/${name}`;
   const path = plugin === 'csi' ? `${folder}/mount` : folder;
-  const disk = busyboxRoot('volume');
+  const disk = options.disk ?? busyboxRoot('volume');
   mkdirSync(path, { recursive: true });
   if (plugin === 'csi') {
     writeFileSync(

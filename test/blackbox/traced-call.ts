@@ -15,3 +15,9 @@ export const duringEngine = (signal: number | string, output = '/dev/null'): rea
 /** Sends a signal to the wrapper as it makes a system call for the first time. */
 export const duringCall = (call: string, signal: number | string, output = '/dev/null'): readonly string[] =>
   strace('-o', output, `--trace=${call}`, `--inject=${call}:signal=${signal}:when=1`);
+
+/** A machine on which a system call fails, for the wrapper and what it becomes; processes that this starts have it. */
+export const failingCall = (call: string, error: string): readonly string[] => [
+  program('strace'),
+  ...['-qq', '-o', '/dev/null', `--trace=${call}`, `--inject=${call}:error=${error}`],
+];
