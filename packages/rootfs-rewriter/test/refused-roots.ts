@@ -5,7 +5,7 @@ import {
   withMount,
   withRoot,
 } from '@opencontainers-ts/rootfs-rewriter/testing';
-import type { Mount } from '@opencontainers-ts/runtime-spec';
+import type { IDMapping, Mount } from '@opencontainers-ts/runtime-spec';
 import type { RefusalRow } from './refused-specs.js';
 import { GOOD, type Scene, TRIGGER, VOLUME, VOLUME_PATH } from './scene.js';
 
@@ -20,17 +20,11 @@ const other = { ...VOLUME, volume: 'pvc-2' };
 const byMount = (volume: typeof VOLUME, ...options: readonly string[]): Mount =>
   pvcMount({ ...volume, destination: '/sgs-os-volume', ...(options.length === 0 ? {} : { options }) });
 
-type LinuxIdMapping = NonNullable<Mount['uidMappings']>[number];
-
-export const MAPPING: LinuxIdMapping[] = [{ containerID: 0, hostID: 100000, size: 65536 }];
-const OTHER_MAPPING: LinuxIdMapping[] = [{ containerID: 0, hostID: 200000, size: 65536 }];
+export const MAPPING: IDMapping[] = [{ containerID: 0, hostID: 100000, size: 65536 }];
+const OTHER_MAPPING: IDMapping[] = [{ containerID: 0, hostID: 200000, size: 65536 }];
 /** A user namespace, with its mappings unless others are given. */
 export const withUsers =
-  (
-    uid: LinuxIdMapping[] | null = MAPPING,
-    gid: LinuxIdMapping[] | null = MAPPING,
-    path?: string,
-  ): SpecOption =>
+  (uid: IDMapping[] | null = MAPPING, gid: IDMapping[] | null = MAPPING, path?: string): SpecOption =>
   (spec) => ({
     ...spec,
     linux: {

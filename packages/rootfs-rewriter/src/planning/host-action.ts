@@ -87,7 +87,7 @@ export interface MountRoot {
   readonly user: string;
   /**
    * Operations that follow on the plan's document once the root is mounted; they also follow where the plan is a pass. Empty
-   * where `root.path` is {@link target} already.
+   * where `root.path` is `target` already.
    */
   readonly onceMounted: JsonPatch;
   /**
