@@ -13,7 +13,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 import type { Spec } from '@opencontainers-ts/runtime-spec';
 
 import { mountOf, specOf, TRIGGER, withPvcRoot } from './bundle.js';
@@ -25,6 +26,13 @@ import { scratchFolder } from './scratch.js';
 
 const SNAPSHOT = join(launcherFolder, '../engine/snapshot/snapshot.bin');
 const emulator = join(launcherFolder, 'qemu-aarch64-static');
+
+/** The emulator has none of the calls that mount a root: a file where it would be mounted keeps both from it. */
+function noPlaceForRoots(): void {
+  mkdirSync(dirname(ROOT_FOLDER), { recursive: true, mode: 0o700 });
+  rmSync(ROOT_FOLDER, { recursive: true, force: true });
+  writeFileSync(ROOT_FOLDER, '');
+}
 
 /** `larger pages`: as on a kernel whose pages are of 64 KiB, where parts of the program file cannot be moved. */
 type Machine = 'amd64' | 'arm64' | 'arm64, larger pages';
@@ -102,6 +110,7 @@ describeHere('the program for arm64, beside the one for amd64', () => {
   let place: Place;
   let home: string;
 
+  afterAll(() => rmSync(ROOT_FOLDER));
   beforeAll(() => {
     home = scratchFolder('arm64');
     const folder = join(home, 'bin');
@@ -129,6 +138,7 @@ describeHere('the program for arm64, beside the one for amd64', () => {
       rmSync(path, { recursive: true, force: true });
     }
     forgetTables();
+    noPlaceForRoots();
     copyFileSync(join(launcherFolder, `${program}${suffix}`), own);
     const filled = (text: string) => text.replaceAll('@', bundle);
     mkdirSync(join(bundle, 'rootfs'), { recursive: true });

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 import type { Mount, Spec } from '@opencontainers-ts/runtime-spec';
 
 import { busyboxRoot, type KubeletVolume } from './kubelet-volume.js';
@@ -57,6 +58,18 @@ export function bundleOf(spec: Spec | string): string {
   mkdirSync(join(bundle, 'rootfs'));
   return bundle;
 }
+
+/** What a config.json says of its root: where it is, and which volume it is made of, by the folder of that. */
+export function rootOf(bundle: string): { readonly path: string; readonly volume: string | undefined } {
+  const { root, annotations } = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')) as Spec;
+  return { path: root?.path ?? '', volume: annotations?.['sgs.snucse.org/boot-volume'] };
+}
+
+/** What it says once a volume is the root of its container: mounted, where the call can have a mount namespace. */
+export const mountedRoot = ({ path }: KubeletVolume) => ({ path: ROOT_FOLDER, volume: path });
+
+/** The same where it cannot: the runtime opens the volume by its path. */
+export const rootByPath = ({ path }: KubeletVolume) => ({ path, volume: path });
 
 /** Everything of a config.json that an untouched call must leave as it is. */
 export function configState(bundle: string): { bytes: string; ino: bigint; mtimeNs: bigint; mode: bigint } {

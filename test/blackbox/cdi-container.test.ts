@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
+import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 import type { Spec } from '@opencontainers-ts/runtime-spec';
 import { bundleOf, specOf, TRIGGER, withPvcRoot } from './bundle.js';
 import { askingFor, cdiMachine, type RecordingHook, recordingHook } from './cdi-machine.js';
@@ -132,8 +133,8 @@ for (const runtime of ['runc', 'crun']) {
       expect(readlinkSync(join(volume.disk, 'usr/lib/libtest.so'))).toBe('libtest.so.1');
       const calls = hook.calls();
       expect(calls.map(({ name, root }) => [name, root])).toEqual([
-        ['create-symlinks', volume.path],
-        ['update-ldcache', volume.path],
+        ['create-symlinks', ROOT_FOLDER],
+        ['update-ldcache', ROOT_FOLDER],
       ]);
       const [first, second] = calls.map(({ env }) =>
         env.filter((entry) => !/^(PWD|OLDPWD|_|SHLVL)=/.test(entry)),
@@ -177,8 +178,8 @@ describeWith(['containerd', 'ctr', 'runc', 'busybox'], 'CDI devices through ctr'
     expect(ended.stdout).toMatch(/gpu-ctl: No such device or address/);
     expect(ended.stdout).toMatch(/Groups:\t.*\b4242\b/);
     expect(hook.calls().map(({ name, root }) => [name, root])).toEqual([
-      ['create-symlinks', volume.path],
-      ['update-ldcache', volume.path],
+      ['create-symlinks', ROOT_FOLDER],
+      ['update-ldcache', ROOT_FOLDER],
     ]);
     expect(readlinkSync(join(volume.disk, 'usr/lib/libtest.so'))).toBe('libtest.so.1');
   });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
+import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 
 import { bundleOf, configState, specOf, withPvcRoot } from './bundle.js';
 import { type ConfiguredMachine, configuredMachine } from './configured-machine.js';
@@ -67,7 +68,7 @@ describeWith(['busybox'], 'devices by CDI', () => {
     expect(create(machine, bundle)).toEqual(passed);
     const spec = read(bundle);
     expect(spec).toMatchObject({
-      root: { path: volume.path },
+      root: { path: ROOT_FOLDER },
       process: { env: ['PATH=/bin', 'VENDOR=1'] },
       linux: {
         devices: [{ path: '/dev/vendor', type: 'c', major: 1, minor: 3, fileMode: 0o666 }],

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { bundleOf, configState, specOf, TRIGGER, withPvcRoot } from './bundle.js';
+import { bundleOf, configState, mountedRoot, rootOf, specOf, TRIGGER, withPvcRoot } from './bundle.js';
 import { type ConfiguredMachine, configuredMachine } from './configured-machine.js';
 import { kubeletVolume } from './kubelet-volume.js';
 import { describeWith, ociwrap } from './programs.js';
@@ -339,7 +339,7 @@ describeWith(['busybox'], 'the configuration', () => {
     const volume = kubeletVolume();
     const bundle = bundleOf(withPvcRoot(specOf(''), volume));
     expect(create(machine, bundle)).toEqual(passed);
-    expect(readConfig(bundle).root.path).toBe(volume.path);
+    expect(rootOf(bundle)).toEqual(mountedRoot(volume));
     expect(readdirSync(machine.state)).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } 
 import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
+import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 import type { Spec } from '@opencontainers-ts/runtime-spec';
 
 import { bundleOf, configState, mountOf, specOf, TRIGGER, withPvcRoot } from './bundle.js';
@@ -243,7 +244,7 @@ describeWith(['busybox'], 'a call that is refused', () => {
     expect(create()).toMatchObject({ status: 0, stderr: '' });
     const rewritten = configState(bundle);
     expect(JSON.parse(rewritten.bytes)).toMatchObject({
-      root: { path: volume.path },
+      root: { path: ROOT_FOLDER },
       annotations: { 'sgs.snucse.org/boot-volume-active': 'true' },
     });
     expect(create()).toMatchObject({ status: 0, stderr: '' });

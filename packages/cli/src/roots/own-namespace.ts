@@ -40,7 +40,7 @@ export function enterNamespace(system: System, openToAll: boolean): OwnNamespace
     const missing = missingCall(system);
     if (missing !== undefined) return failed(missing);
     group = openGroup(system);
-    if (group === undefined) return { impossible: 'the folder /run is on no mount' };
+    if (group === undefined) return { impossible: 'the kernel does not say where mounts begin (Linux 5.8)' };
     if (!group.canBeRestored && group.path === '/') {
       group.close();
       return { impossible: '/run lies on the mount of "/", and the kernel is older than Linux 5.15' };
@@ -97,7 +97,7 @@ function knowsSetGroup(system: System): boolean {
 
 function openGroup(system: System): MountGroup | undefined {
   const real = textOf(answerOf(system.realpath(ROOT_FOLDER), ROOT_FOLDER));
-  const path = ancestorsOf(real).find((each) => isMountRoot(system, each));
+  const path = mountAbove(system, real);
   if (path === undefined) return undefined;
   const descriptor = answerOf(system.open(path, OPEN.directory), path);
   return {
@@ -113,8 +113,14 @@ function ancestorsOf(path: string): readonly string[] {
   return path === '/' ? [path] : [path, ...ancestorsOf(dirname(path))];
 }
 
-function isMountRoot(system: System, path: string): boolean {
-  return path === '/' || answerOf(system.resolveBeneath(path, '.'), path).isMountRoot === true;
+/** The place of the mount that holds a path; undefined where the kernel does not say it (STATX_ATTR_MOUNT_ROOT). */
+function mountAbove(system: System, path: string): string | undefined {
+  for (const each of ancestorsOf(path)) {
+    if (each === '/') return each;
+    const { isMountRoot } = answerOf(system.resolveBeneath(each, '.'), each);
+    if (isMountRoot !== false) return isMountRoot === true ? each : undefined;
+  }
+  return undefined;
 }
 
 function attach(system: System, group: MountGroup, mount: number): void {
