@@ -11,7 +11,7 @@ import type { Ended } from './run-program.js';
 import { scratchFolder } from './scratch.js';
 import { waitUntil } from './wait-until.js';
 
-export type Strategy = 'replace' | 'overlay';
+export type Strategy = 'replace' | 'overlay' | 'seed';
 
 /** The runtimes, and what comes before their verb so that they work on any machine. */
 export const ROOT_RUNTIMES = [
@@ -27,6 +27,11 @@ export function imageOf(files: Readonly<Record<string, string>> = {}): string {
   const image = busyboxRoot('image');
   for (const [path, text] of Object.entries(files)) writeFileSync(join(image, path), text);
   return image;
+}
+
+/** The folder in which a container's own files are: of an overlay the upper. */
+export function topOf({ disk }: KubeletVolume, strategy: Strategy): string {
+  return strategy === 'overlay' ? join(disk, 'upper') : disk;
 }
 
 /** A volume of this host, mounted where the kubelet would: without files of its own, unless a folder is given. */
@@ -45,7 +50,8 @@ export function volumeOf(
 /** What is started on a root. */
 export interface RootContainer {
   readonly volume: KubeletVolume;
-  readonly strategy: Strategy;
+  /** Default: what the configuration says. */
+  readonly strategy?: Strategy;
   /** Of /bin/sh. */
   readonly script?: string;
   /** Default: a busybox system. */
@@ -62,7 +68,8 @@ export function rootSpec({
   change = (spec) => spec,
 }: RootContainer): Spec {
   const spec = withPvcRoot(specOf(script, image === undefined ? {} : { root: { path: image } }), volume);
-  return change({ ...spec, annotations: { ...spec.annotations, [`${TRIGGER}-strategy`]: strategy } });
+  const how = strategy === undefined ? {} : { [`${TRIGGER}-strategy`]: strategy };
+  return change({ ...spec, annotations: { ...spec.annotations, ...how } });
 }
 
 export interface CallOptions {
@@ -156,7 +163,12 @@ export class RootCaller {
     return this.host.shell('cat "$1"', this.logFile);
   }
 
-  /** What the wrapper's log says, from the call of that number on. */
+  /** What the log says at the level of warnings. */
+  warnings(): readonly string[] {
+    return this.records().flatMap(({ level, msg }) => (level === 'warn' ? [String(msg)] : []));
+  }
+
+  /** What the log says. */
   records(): readonly Readonly<Record<string, unknown>>[] {
     return this.said()
       .trim()

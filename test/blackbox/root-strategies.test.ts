@@ -1,11 +1,14 @@
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Spec } from '@opencontainers-ts/runtime-spec';
 
 import { engineHost, type HostState, waitForFile } from './engine-host.js';
 import { busyboxRoot } from './kubelet-volume.js';
 import { describeWith } from './programs.js';
-import { imageOf, ROOT_RUNTIMES, RootCaller, volumeOf } from './root-container.js';
+import { imageOf, ROOT_RUNTIMES, RootCaller, topOf, volumeOf } from './root-container.js';
+import { scratchFolder } from './scratch.js';
 
 for (const runtime of ROOT_RUNTIMES) {
   describeWith([runtime.name, 'busybox', 'nsenter'], `a root that lives long, with ${runtime.name}`, () => {
@@ -14,9 +17,9 @@ for (const runtime of ROOT_RUNTIMES) {
       const first = imageOf({ 'etc/motd': 'first\n', 'etc/issue': 'first\n' });
       const newer = imageOf({ 'etc/motd': 'newer\n', 'etc/issue': 'newer\n', 'etc/added': 'newer\n' });
       const host = engineHost();
-      const volume = volumeOf(host, isOverlay ? undefined : busyboxRoot('volume'));
+      const volume = volumeOf(host, strategy === 'replace' ? busyboxRoot('volume') : undefined);
       const caller = new RootCaller(host, runtime);
-      const top = isOverlay ? join(volume.disk, 'upper') : volume.disk;
+      const top = topOf(volume, strategy);
       const container = (script: string, image = first) => ({ volume, strategy, image, script });
       let before: HostState;
       beforeAll(() => {
@@ -37,10 +40,16 @@ for (const runtime of ROOT_RUNTIMES) {
       test('above a newer image its own files and its deletions stay, and what is new in the image is there', () => {
         const script = 'cat /etc/motd; echo changed > /etc/issue; /bin/busybox rm -f /etc/motd';
         expect(caller.run('changes', container(script))).toMatchObject({ status: 0 });
+        expect(caller.warnings()).toEqual([]);
         const show =
           'cd /etc; for file in issue motd added; do echo "$file: $(cat $file || echo none)"; done';
         const { stdout } = caller.run('newer', container(show, newer));
         expect(stdout).toBe(`issue: changed\nmotd: none\nadded: ${isOverlay ? 'newer' : 'none'}\n`);
+        expect(caller.warnings()).toEqual(
+          strategy === 'replace'
+            ? []
+            : [expect.stringMatching(/^the image below the volume .* was "\w+" and is "\w+"/)],
+        );
       });
 
       test('nothing of all that is left', () => {
@@ -57,3 +66,43 @@ for (const runtime of ROOT_RUNTIMES) {
     });
   });
 }
+
+describeWith(['runc', 'busybox', 'nsenter'], 'another image below an upper', () => {
+  const NAMES = { from: 'registry/app:1', to: 'registry/app:2' };
+
+  test.each([
+    ['keep', 0, []],
+    ['warn', 0, [expect.stringContaining(`was "${NAMES.from}" and is "${NAMES.to}"`)]],
+    ['refuse', 1, []],
+  ])('volumes.image-change = "%s"', (change, status, warnings) => {
+    const host = engineHost();
+    const config = scratchFolder('config');
+    chmodSync(config, 0o755);
+    writeFileSync(
+      join(config, 'config.toml'),
+      `[volumes]\nstrategy = "overlay"\nimage-change = "${change}"\n`,
+    );
+    host.shell('mount --bind "$1" /etc/ociwrap', config);
+    const caller = new RootCaller(host, ROOT_RUNTIMES[0]);
+    const volume = volumeOf(host);
+    const named = (name: string) => (spec: Spec) => ({
+      ...spec,
+      annotations: { ...spec.annotations, 'io.kubernetes.cri.image-name': name },
+    });
+    const image = imageOf();
+    const run = (id: string, name: string) => caller.run(id, { volume, image, change: named(name) });
+    expect(run('first', NAMES.from)).toMatchObject({ status: 0, stderr: '' });
+    expect(run('same', NAMES.from)).toMatchObject({ status: 0, stderr: '' });
+    const other = run('other', NAMES.to);
+    expect(other.status).toBe(status);
+    if (status !== 0) {
+      expect(other.stderr).toContain('[ERR_IMAGE_CHANGED]');
+      expect(other.stderr).toContain(`was "${NAMES.from}" and is "${NAMES.to}"`);
+    }
+    expect(caller.warnings()).toEqual(warnings);
+    // It is told once; what is refused stays so, and the image that it was is still welcome.
+    expect(run('again', NAMES.to).status).toBe(status);
+    if (status !== 0) expect(run('back', NAMES.from)).toMatchObject({ status: 0, stderr: '' });
+    expect(caller.warnings()).toEqual(warnings);
+  });
+});

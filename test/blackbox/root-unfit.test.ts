@@ -226,6 +226,17 @@ const overlaid: readonly Row[] = [
     disk: empty({ 'upper/': '', work: 'x' }),
     refused: ['ERR_ROOT_MOUNT', 'ENOTDIR: work'],
   },
+  {
+    title: 'a claim that is mounted read-only',
+    disk: empty(),
+    change: (spec) => ({
+      ...spec,
+      mounts: (spec.mounts ?? []).map((mount) =>
+        mount.destination === '/mnt/boot' ? { ...mount, options: ['rbind', 'ro'] } : mount,
+      ),
+    }),
+    refused: ['ERR_VOLUME_READONLY', 'the strategy "overlay"'],
+  },
   ...['upper', 'work', '.ociwrap'].map(
     (name): Row => ({
       title: `${name} that is a link to the outside`,
