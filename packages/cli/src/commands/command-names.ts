@@ -10,8 +10,8 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   config: ['default', 'check', 'dump'],
   nvidia: ['config'],
   'nvidia-hook': [],
-  volume: ['seed', 'status', 'diff', 'export', 'reset', 'unlock'],
   cdi: ['list', 'inspect', 'validate', 'inject'],
+  volume: ['seed', 'status', 'diff', 'export', 'reset', 'unlock'],
   completion: [],
 };
 

@@ -1,3 +1,4 @@
+import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 
 import { isVolumeInUse } from '../host-actions/volume-in-use.js';
@@ -104,7 +105,7 @@ function inUseNow(system: System, volume: OpenedVolume): boolean | null {
   }
   const { dev, ino } = answerOf(system.fstat(top), path);
   try {
-    return isVolumeInUse(system, { path, dev, ino });
+    return isVolumeInUse(system, { path, dev, ino }, '/proc', ['/', ROOT_FOLDER]);
   } catch {
     return null;
   }

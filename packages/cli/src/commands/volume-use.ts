@@ -1,3 +1,4 @@
+import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import { CliError } from '../cli-error.js';
@@ -48,7 +49,7 @@ function isAnyLayerInUse(system: System, top: number): boolean {
 
 function isRootInUse(system: System, { path, top }: OpenedVolume): boolean {
   const { dev, ino } = answerOf(system.fstat(top), path);
-  return isVolumeInUse(system, { path, dev, ino });
+  return isVolumeInUse(system, { path, dev, ino }, '/proc', ['/', ROOT_FOLDER]);
 }
 
 /**

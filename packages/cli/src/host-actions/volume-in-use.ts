@@ -21,8 +21,15 @@ const PIECE = 64 * 1024;
  * 8ed936b5671b), so this is asked before anything is removed. Other nodes are out of sight.
  *
  * Only /proc is asked, never a folder that a process is in: stat(2) of one on a dead server waits for ever.
+ *
+ * @param rootsAt - where a mount is the root of a container. A start mounts it at `ROOT_FOLDER` first, which is for who is no start
  */
-export function isVolumeInUse(system: System, root: PinnedPath, proc = '/proc'): boolean {
+export function isVolumeInUse(
+  system: System,
+  root: PinnedPath,
+  proc = '/proc',
+  rootsAt: readonly string[] = ['/'],
+): boolean {
   const processes = answerOf(system.readdir(proc), proc)
     .map(textOf)
     .filter((name) => /^[1-9]\d*$/.test(name));
@@ -30,7 +37,7 @@ export function isVolumeInUse(system: System, root: PinnedPath, proc = '/proc'):
   const own = readAtMost(system, `${proc}/self/mountinfo`, MOST_BYTES);
   const place = own && placeOf(root.path, parseMounts(textOf(own)));
   if (place === undefined) return true;
-  const search: Search = { place, seen: new Set(), bytesLeft: MOST_BYTES };
+  const search: Search = { place, rootsAt, seen: new Set(), bytesLeft: MOST_BYTES };
   return processes.some((pid) => {
     try {
       return isUsedBy(system, `${proc}/${pid}`, search);
@@ -48,6 +55,7 @@ const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH', 'EINVAL']);
 
 interface Search {
   readonly place: Place;
+  readonly rootsAt: readonly string[];
   /** Mount namespaces, each with a root in it that was looked from already. */
   readonly seen: Set<string>;
   bytesLeft: number;
@@ -64,7 +72,7 @@ function isUsedBy(system: System, folder: string, search: Search): boolean {
   if (bytes === undefined) return true;
   search.seen.add(view);
   search.bytesLeft -= bytes.length;
-  return isUsedIn(search.place, mountsAbout(system, search.place.device, bytes));
+  return isUsedIn(search, mountsAbout(system, search.place.device, bytes));
 }
 
 /** @returns undefined for a file that is longer; files of /proc do not say their size */
@@ -167,8 +175,10 @@ function placeOf(path: string, mounts: readonly Mounted[]): Place | undefined {
 }
 
 /** Whether the folder is the root of what is seen here, or has a mount beneath it. */
-function isUsedIn({ device, path }: Place, mounts: readonly Mounted[]): boolean {
-  const isRoot = (each: Mounted) => each.device === device && each.mountPoint === '/' && each.root === path;
+function isUsedIn({ place, rootsAt }: Search, mounts: readonly Mounted[]): boolean {
+  const { device, path } = place;
+  const isRoot = (each: Mounted) =>
+    each.device === device && rootsAt.includes(each.mountPoint) && each.root === path;
   if (mounts.some(isRoot)) return true;
   const onDevice = new Map(mounts.filter((each) => each.device === device).map((each) => [each.id, each]));
   return mounts.some(({ parent, mountPoint }) => {

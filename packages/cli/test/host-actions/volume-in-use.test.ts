@@ -119,6 +119,17 @@ describe('a volume is in use', () => {
     expect(isVolumeInUse(system, pin, procOf(processes))).toBe(false);
   });
 
+  test('a root that a start has mounted counts for who asks for it', () => {
+    const start = {
+      root: '/',
+      namespace: '2',
+      mounts: [DISK, VOLUME, '4 1 8:16 / /run/ociwrap/root rw - ext4 x rw'],
+    };
+    const proc = procOf({ 7: start });
+    expect(isVolumeInUse(system, pin, proc)).toBe(false);
+    expect(isVolumeInUse(system, pin, proc, ['/', '/run/ociwrap/root'])).toBe(true);
+  });
+
   test('a root on a dead server is not looked at', () => {
     // As stat(2) of a FUSE file system without its server, here ELOOP in the place of ENOTCONN.
     const dead = join(folder, 'dead');
