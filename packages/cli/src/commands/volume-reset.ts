@@ -2,8 +2,10 @@ import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import { CliError } from '../cli-error.js';
 import { lockVolume } from '../roots/one-container.js';
+import { takeSeedLock } from '../roots/seed-lock.js';
+import { emptySeeded } from '../roots/seed-reset.js';
 import { type NotRemoved, type Removal, removeDiscarded } from '../roots/upper-removal.js';
-import { beginReset, finishReset, isKeepable, readReset } from '../roots/upper-reset.js';
+import { beginReset, finishReset, isKeepable } from '../roots/upper-reset.js';
 import { contentOf, OUR_FOLDER, STRICTLY } from '../roots/volume-folder.js';
 import { openOrMakeOurs } from '../roots/volume-record.js';
 import { normalize } from '../system/paths.js';
@@ -28,15 +30,24 @@ const LISTED = 8;
 export function volumeReset({ path, keep, yes }: ResetOptions, world: VolumeWorld): CommandOutput {
   const kept = keep.map(keptPath);
   return withVolume(path, world, (volume) => {
-    const strategy = strategyOf(world.system, volume);
-    if (strategy === 'seed' && kept.length > 0) {
+    const { layout } = volume;
+    if (layout !== 'overlay' && layout !== 'seed') throw notToReset(volume);
+    if (layout === 'seed' && kept.length > 0) {
       throw usageError(
         'a volume that is filled from an image is filled only while it is empty: nothing can be kept; copy it elsewhere first',
         COMMAND,
       );
     }
     if (!yes) throw unconfirmed(world.system, volume, kept);
-    return resetVolume(volume, { strategy, keep: kept }, world);
+    const { system } = world;
+    const umask = system.umask(0o077);
+    try {
+      const message = layout === 'seed' ? resetSeeded(system, volume) : resetUpper(system, volume, kept);
+      world.log({ verbose: false })('info', message, { verb: 'volume reset' });
+      return { status: 0, stdout: `${message}\n` };
+    } finally {
+      system.umask(umask);
+    }
   });
 }
 
@@ -49,14 +60,10 @@ function keptPath(path: string): string {
   throw usageError(`--keep ${quoted(path)} is no path of something in the root`, COMMAND);
 }
 
-/** A reset that was begun is gone on with whatever is on the volume by now. */
-function strategyOf(system: System, { path, top, layout }: OpenedVolume): 'overlay' | 'seed' {
-  if (layout === 'overlay' || layout === 'seed') return layout;
-  const begun = readReset(system, top);
-  if (begun !== undefined) return begun.strategy;
+function notToReset({ path, layout }: OpenedVolume): CliError {
   const what =
     layout === 'empty' ? 'is empty' : 'is the root itself: nothing says what it was before it was used';
-  throw new CliError('ERR_VOLUME_FOREIGN', `${quoted(path)} ${what}`, {
+  return new CliError('ERR_VOLUME_FOREIGN', `${quoted(path)} ${what}`, {
     details: { path },
     hint: 'a volume of the strategy "overlay" or "seed" can start over; any other is emptied by hand',
   });
@@ -77,33 +84,38 @@ function unconfirmed(system: System, volume: OpenedVolume, keep: readonly string
   return usageError(`this would remove ${what}${stays}, for ever: say --yes to do it`, COMMAND);
 }
 
-function resetVolume(
-  volume: OpenedVolume,
-  reset: { readonly strategy: 'overlay' | 'seed'; readonly keep: readonly string[] },
-  world: VolumeWorld,
-): CommandOutput {
-  const { system } = world;
+/** @returns what was done */
+function resetSeeded(system: System, volume: OpenedVolume): string {
+  const { path, top } = volume;
+  const lock = takeSeedLock(system, top);
+  if (lock === undefined) {
+    throw new CliError('ERR_VOLUME_BUSY', `a start fills ${quoted(path)}`, { details: { path } });
+  }
+  try {
+    refuseInUse(system, volume);
+    refuseLeased(system, volume);
+    const removed = orStuck(path, () => emptySeeded(system, top));
+    return `${quoted(path)} starts over; removed: ${removed} entries`;
+  } finally {
+    lock.release(true);
+  }
+}
+
+/** @returns what was done */
+function resetUpper(system: System, volume: OpenedVolume, keep: readonly string[]): string {
   const { path, top } = volume;
   lockVolume(system, top, path);
   refuseInUse(system, volume);
   refuseLeased(system, volume);
-  const umask = system.umask(0o077);
-  try {
-    const wentOn = orStuck(path, () => finishReset(system, top));
-    if (reset.strategy === 'overlay') checkKept(system, volume, reset.keep);
-    beginReset(system, top, reset);
-    orStuck(path, () => finishReset(system, top));
-    const removal = removeAll(system, top);
-    const kept =
-      reset.keep.length === 0 ? 'nothing' : reset.keep.map((each) => quoted(`/${each}`)).join(', ');
-    const message = `${quoted(path)} starts over; kept: ${kept}; removed: ${removal.removed} entries`;
-    world.log({ verbose: false })('info', message, { verb: 'volume reset' });
-    if (removal.failures.length > 0) throw stuck(path, removal.failures);
-    const before = wentOn ? 'a reset that had not come to its end was finished first\n' : '';
-    return { status: 0, stdout: `${before}${message}\n` };
-  } finally {
-    system.umask(umask);
-  }
+  const wentOn = orStuck(path, () => finishReset(system, top));
+  checkKept(system, volume, keep);
+  beginReset(system, top, keep);
+  orStuck(path, () => finishReset(system, top));
+  const { removed, failures } = removeAll(system, top);
+  if (failures.length > 0) throw stuck(path, failures);
+  const kept = keep.length === 0 ? 'nothing' : keep.map((each) => quoted(`/${each}`)).join(', ');
+  const before = wentOn ? ', after a reset that had not come to its end' : '';
+  return `${quoted(path)} starts over${before}; kept: ${kept}; removed: ${removed} entries`;
 }
 
 /** What is named and not there may be misspelt, and lost. */

@@ -11,16 +11,12 @@ import { openOrMakeOurs, readRecord, removeRecord, writeRecord } from './volume-
 /** A path of ten times as many names is none that people keep something under. */
 const MOST_NAMES = 100;
 
-/** Not ours to empty: where we keep our records, and where fsck puts what it finds. */
-const STAYS: readonly string[] = [OUR_FOLDER, 'lost+found'];
-
 /**
  * What a reset is to do. It is written down on the volume before anything is done, and removed when all is: a reset that was killed in
  * between is taken up again by the next one, or by the next start.
  */
 export interface ResetRecord {
   readonly version: 1;
-  readonly strategy: 'overlay' | 'seed';
   /** Paths in the root without a slash at either end, as text. */
   readonly keep: readonly string[];
 }
@@ -31,23 +27,19 @@ interface Kept extends Map<string, Kept | typeof ALL> {}
 const ALL = 'all of it';
 
 /**
- * Begins a reset: from now on there is no way back.
+ * Begins a reset of an upper: from now on there is no way back.
  *
  * @param volume - the top of the volume, open; the caller holds its lock
  * @throws SystemError
  */
-export function beginReset(
-  system: System,
-  volume: number,
-  { strategy, keep }: Pick<ResetRecord, 'strategy' | 'keep'>,
-): void {
-  const record: ResetRecord = { version: 1, strategy, keep };
+export function beginReset(system: System, volume: number, keep: readonly string[]): void {
+  const record: ResetRecord = { version: 1, keep };
   writeRecord(system, volume, 'reset.json', record, { flush: true });
 }
 
 /**
  * Does what a reset that was begun is to do, and it does not matter how much of it was done before: all that is not kept is moved
- * into `.ociwrap/old-NUMBER`, from which `removeDiscarded` removes it, and the records of the image go. What is kept is not moved at
+ * into `.ociwrap/old-NUMBER`, from which `removeDiscarded` removes it, and the record of the image goes. What is kept is not moved at
  * any time, nor are the folders that lead to it; they keep their owner, mode and attributes, but hide nothing of the image
  * any longer.
  *
@@ -78,7 +70,6 @@ export function finishReset(system: System, volume: number): boolean {
     // What has moved must have, before the records say that it has.
     answerOf(system.syncfs(volume), OUR_FOLDER);
     removeRecord(system, volume, 'image.json');
-    removeRecord(system, volume, 'seed.json');
     answerOf(system.fsync(ours), OUR_FOLDER);
     removeRecord(system, volume, 'reset.json');
     answerOf(system.fsync(ours), OUR_FOLDER);
@@ -92,9 +83,8 @@ export function finishReset(system: System, volume: number): boolean {
 export function readReset(system: System, volume: number): ResetRecord | undefined {
   const value = readRecord(system, volume, 'reset.json');
   if (value === undefined) return undefined;
-  const { version, strategy, keep } = (value ?? {}) as Record<string, unknown>;
-  const isStrategy = strategy === 'overlay' || strategy === 'seed';
-  if (version !== 1 || !isStrategy || !Array.isArray(keep) || !keep.every(isKeepable)) {
+  const { version, keep } = (value ?? {}) as Record<string, unknown>;
+  if (version !== 1 || !Array.isArray(keep) || !keep.every(isKeepable)) {
     throw new CliError(
       'ERR_VOLUME_RECORD',
       `the record ${quoted(`${OUR_FOLDER}/reset.json`)} is none of ours`,
@@ -103,7 +93,7 @@ export function readReset(system: System, volume: number): ResetRecord | undefin
       },
     );
   }
-  return { version, strategy, keep };
+  return { version, keep };
 }
 
 /** Whether something can be kept by this path: names with slashes between them, none of them `.` or `..`. */
@@ -117,22 +107,13 @@ export function isKeepable(path: unknown): path is string {
 }
 
 /** The folders that are emptied, and what is kept in each. */
-function foldersOf({ strategy, keep }: ResetRecord): readonly (readonly [name: string, kept: Kept])[] {
-  const kept = keptOf(keep);
-  if (strategy === 'overlay') {
-    return [
-      ['upper', kept],
-      ['work', new Map()],
-    ];
-  }
-  for (const name of STAYS) kept.set(name, ALL);
-  return [['.', kept]];
-}
-
-function keptOf(paths: readonly string[]): Kept {
+function foldersOf({ keep: paths }: ResetRecord): readonly (readonly [name: string, kept: Kept])[] {
   const kept: Kept = new Map();
   for (const path of paths) keep(kept, path.split('/').map(wordOfText));
-  return kept;
+  return [
+    ['upper', kept],
+    ['work', new Map()],
+  ];
 }
 
 const wordOfText = (text: string) => wordOf(bytesOf(text));

@@ -5,6 +5,7 @@ import { ociwrap } from '../../src/main/ociwrap.js';
 import { noMountCalls } from '../../src/system/mount-calls.js';
 import type { System } from '../../src/system/system.js';
 import { textOf } from '../../src/system/text.js';
+import { clearingTrees } from '../roots/clearing-trees.js';
 import {
   type Folder,
   type MemoryMachine,
@@ -89,7 +90,7 @@ describe('ociwrap volume status', () => {
     ['a record that is none', { upper: {}, work: {}, '.ociwrap': { 'use.json': '{' } }, { use: null }],
     [
       'a reset that was killed',
-      { upper: {}, work: {}, '.ociwrap': { 'reset.json': '{"version":1,"strategy":"overlay","keep":[]}' } },
+      { upper: {}, work: {}, '.ociwrap': { 'reset.json': '{"version":1,"keep":[]}' } },
       { resetPending: true },
     ],
   ])('%s, as data', async (_, volume, said) => {
@@ -344,12 +345,15 @@ describe('ociwrap volume reset', () => {
     machine
       .at('/proc')
       ?.children.set('self', machine.make('/self', { mountinfo: '1 0 8:1 / / rw - ext4 /dev/sda1 rw\n' }));
-    expect(await run(machine, ['reset', '/v', '--yes'])).toMatchObject({ status: 0 });
+    expect(await run(machine, ['reset', '/v', '--yes'], clearingTrees(machine))).toMatchObject({
+      status: 0,
+      stdout: '"/v" starts over; removed: 1 entries\n',
+    });
     expect(machine.tree('/v')).toEqual({ '.ociwrap': {} });
   });
 
   test('finishes first what another one has begun', async () => {
-    const record = '{"version":1,"strategy":"overlay","keep":["home"]}';
+    const record = '{"version":1,"keep":["home"]}';
     const machine = machineWith({
       ...VOLUME,
       '.ociwrap': { 'reset.json': record, 'old-7': { '1': { a: 'a' } } },
@@ -358,7 +362,7 @@ describe('ociwrap volume reset', () => {
     expect({ status, stdout }).toEqual({
       status: 0,
       stdout:
-        'a reset that had not come to its end was finished first\n"/v" starts over; kept: "/home"; removed: 8 entries\n',
+        '"/v" starts over, after a reset that had not come to its end; kept: "/home"; removed: 8 entries\n',
     });
     expect(machine.tree('/v')).toMatchObject({ upper: { home: { '"q"': 'x' } }, '.ociwrap': {} });
   });

@@ -28,7 +28,6 @@ const OVERLAY: Folder = {
   '.ociwrap': RECORDS,
   'lost+found': {},
 };
-const SEED: Folder = { ...UPPER, '.ociwrap': { 'seed.json': '{}' }, 'lost+found': {} };
 
 function volumeOf(content: Made): { machine: MemoryMachine; top: () => number } {
   const machine = memoryMachine();
@@ -50,14 +49,10 @@ const OVER_AGAIN = {
   'lost+found': {},
 };
 
-function reset(
-  { machine, top }: ReturnType<typeof volumeOf>,
-  strategy: 'overlay' | 'seed',
-  keep: readonly string[],
-) {
+function reset({ machine, top }: ReturnType<typeof volumeOf>, keep: readonly string[]) {
   const { system } = machine;
   const volume = top();
-  beginReset(system, volume, { strategy, keep });
+  beginReset(system, volume, keep);
   finishReset(system, volume);
   const ours = system.open('/v/.ociwrap', OPEN.directory) as number;
   const removal = removeDiscarded(system, ours);
@@ -70,7 +65,7 @@ describe('a reset', () => {
     const volume = volumeOf(OVERLAY);
     const { machine } = volume;
     const [etc, key] = ['/v/upper/etc', '/v/upper/etc/ssh/key'].map((path) => machine.at(path));
-    expect(reset(volume, 'overlay', KEEP)).toEqual({ removed: 10, isComplete: true, failures: [] });
+    expect(reset(volume, KEEP)).toEqual({ removed: 10, isComplete: true, failures: [] });
     expect(machine.tree('/v')).toEqual(OVER_AGAIN);
     expect([machine.at('/v/upper/etc'), machine.at('/v/upper/etc/ssh/key')]).toEqual([etc, key]);
     // It hides nothing of the image any longer.
@@ -78,15 +73,9 @@ describe('a reset', () => {
     expect(machine.openDescriptors).toBe(0);
   });
 
-  test('of a filled volume leaves nothing but what is ours', () => {
-    const volume = volumeOf(SEED);
-    reset(volume, 'seed', []);
-    expect(volume.machine.tree('/v')).toEqual({ '.ociwrap': {}, 'lost+found': {} });
-  });
-
   test('keeps what is kept as a whole, whatever else is named below it', () => {
     const volume = volumeOf(OVERLAY);
-    reset(volume, 'overlay', ['etc/ssh', 'etc', 'etc/passwd']);
+    reset(volume, ['etc/ssh', 'etc', 'etc/passwd']);
     expect(volume.machine.tree('/v/upper')).toEqual({
       etc: { ssh: { key: 'k' }, passwd: 'p', deep: { a: { b: 'b' } } },
     });
@@ -100,55 +89,49 @@ describe('a reset', () => {
       work: {},
     });
     volume.machine.make('/outside', { ssh: 'mine' });
-    reset(volume, 'overlay', ['etc/ssh', 'file/below']);
+    reset(volume, ['etc/ssh', 'file/below']);
     expect(volume.machine.tree('/v/upper')).toEqual({});
     expect(volume.machine.tree('/outside')).toEqual({ ssh: 'mine' });
   });
 
-  test.each<[name: string, content: Folder, strategy: 'overlay' | 'seed', keep: string[], after: object]>([
-    ['an upper', OVERLAY, 'overlay', KEEP, OVER_AGAIN],
-    ['a filled volume', SEED, 'seed', [], { '.ociwrap': {}, 'lost+found': {} }],
-  ])(
-    'of %s that is killed at any call is finished by the next start, or was not begun',
-    (_, content, strategy, keep, after) => {
-      const whole = volumeOf(content);
-      reset(whole, strategy, keep);
-      const { calls } = whole.machine;
-      expect(calls).toBeGreaterThan(50);
-      const seen = new Set<string>();
-      for (let at = 1; at <= calls; at += 1) {
-        const volume = volumeOf(content);
-        const { machine, top } = volume;
-        const before = machine.tree('/v');
-        const kept = machine.at('/v/upper/home/me/file');
-        machine.killBefore = at;
-        expect(() => reset(volume, strategy, keep)).toThrow(Killed);
-        machine.restart();
-        expect(machine.at('/v/upper/home/me/file')).toBe(kept);
-        const start = top();
-        const note = takeUpReset(machine.system, start);
-        const { '.ociwrap': ours, ...rest } = machine.tree('/v') as Record<string, object>;
-        const records = Object.keys(ours ?? {}).filter((name) => !/^old-|\.new$/.test(name));
-        const { '.ociwrap': oursAfter, ...restAfter } = after as Record<string, object>;
-        const { '.ociwrap': oursBefore, ...restBefore } = before as Record<string, object>;
-        const isNew = records.length === Object.keys(oursAfter ?? {}).length;
-        expect(rest).toEqual(isNew ? restAfter : restBefore);
-        if (!isNew) expect(records).toEqual(Object.keys(oursBefore ?? {}));
-        seen.add(`${isNew ? 'new' : 'old'} ${note === undefined ? 'as it was' : 'taken up'}`);
-        // And another one comes to the end.
-        machine.restart();
-        reset(volume, strategy, keep);
-        expect(machine.tree('/v')).toEqual(after);
-      }
-      expect([...seen].sort()).toEqual(['new as it was', 'new taken up', 'old as it was']);
-    },
-  );
+  test('that is killed at any call is finished by the next start, or was not begun', () => {
+    const whole = volumeOf(OVERLAY);
+    reset(whole, KEEP);
+    const { calls } = whole.machine;
+    expect(calls).toBeGreaterThan(50);
+    const seen = new Set<string>();
+    for (let at = 1; at <= calls; at += 1) {
+      const volume = volumeOf(OVERLAY);
+      const { machine, top } = volume;
+      const before = machine.tree('/v');
+      const kept = machine.at('/v/upper/home/me/file');
+      machine.killBefore = at;
+      expect(() => reset(volume, KEEP)).toThrow(Killed);
+      machine.restart();
+      expect(machine.at('/v/upper/home/me/file')).toBe(kept);
+      const start = top();
+      const note = takeUpReset(machine.system, start);
+      const { '.ociwrap': ours, ...rest } = machine.tree('/v') as Record<string, object>;
+      const records = Object.keys(ours ?? {}).filter((name) => !/^old-|\.new$/.test(name));
+      const { '.ociwrap': oursAfter, ...restAfter } = OVER_AGAIN as Record<string, object>;
+      const { '.ociwrap': oursBefore, ...restBefore } = before as Record<string, object>;
+      const isNew = records.length === Object.keys(oursAfter ?? {}).length;
+      expect(rest).toEqual(isNew ? restAfter : restBefore);
+      if (!isNew) expect(records).toEqual(Object.keys(oursBefore ?? {}));
+      seen.add(`${isNew ? 'new' : 'old'} ${note === undefined ? 'as it was' : 'taken up'}`);
+      // And another one comes to the end.
+      machine.restart();
+      reset(volume, KEEP);
+      expect(machine.tree('/v')).toEqual(OVER_AGAIN);
+    }
+    expect([...seen].sort()).toEqual(['new as it was', 'new taken up', 'old as it was']);
+  });
 
   test('a start removes no more than it has time for', () => {
     const many = Object.fromEntries(Array.from({ length: 10_500 }, (_, index) => [`f${index}`, 'x']));
     const { machine, top } = volumeOf({ upper: { many }, work: {} });
     const volume = top();
-    beginReset(machine.system, volume, { strategy: 'overlay', keep: [] });
+    beginReset(machine.system, volume, []);
     expect(takeUpReset(machine.system, volume)).toBe(
       'a reset that had not come to its end was finished; `ociwrap volume reset` removes what is left in .ociwrap',
     );
@@ -158,10 +141,10 @@ describe('a reset', () => {
   });
 
   test.each<[string, Made]>([
-    ['another version', '{"version":2,"strategy":"overlay","keep":[]}'],
-    ['no strategy', '{"version":1,"keep":[]}'],
-    ['a way out', '{"version":1,"strategy":"overlay","keep":["../x"]}'],
-    ['no texts', '{"version":1,"strategy":"overlay","keep":[1]}'],
+    ['another version', '{"version":2,"keep":[]}'],
+    ['nothing to keep', '{"version":1}'],
+    ['a way out', '{"version":1,"keep":["../x"]}'],
+    ['no texts', '{"version":1,"keep":[1]}'],
     ['null', 'null'],
     ['no JSON', '{'],
   ])('does not act on a record with %s', (_, record) => {
@@ -244,6 +227,6 @@ test('attributes of other kinds on the way to what is kept stay', () => {
     upper: { etc: withAttributes({ ssh: 's', other: 'o' }, { 'security.selinux': 'label' }) },
     work: {},
   });
-  reset(volume, 'overlay', ['etc/ssh']);
+  reset(volume, ['etc/ssh']);
   expect([...(volume.machine.at('/v/upper/etc')?.attributes.keys() ?? [])]).toEqual(['security.selinux']);
 });
