@@ -168,8 +168,14 @@ export const REWRITER_ERROR_CODES = {
     hint: 'see in "kubectl describe pod" and the log of the kubelet why the volume was not mounted',
   },
   ERR_GVISOR_ROOTFS_HINT: {
-    summary: 'The spec carries a gVisor rootfs hint that conflicts with the volume as root.',
-    hint: 'remove the dev.gvisor.spec.rootfs.* annotations from the pod',
+    summary:
+      'The spec carries an annotation for gVisor by which writes to the root would not reach the volume, or the root would be another one.',
+    hint: 'remove the annotations dev.gvisor.spec.rootfs.* and dev.gvisor.flag.overlay* from the pod',
+  },
+  ERR_GVISOR_ROOT: {
+    summary:
+      'gVisor opens the root of a container of a pod only when it is started, and one that is mounted for its creation is gone by then.',
+    hint: 'use the strategy "replace" or "seed" in pods of gVisor, and no user namespace; or another runtime class',
   },
 } as const;
 

@@ -99,6 +99,16 @@ export const REFUSED_ROOTS: readonly RefusalRow[] = [
       host: { ...GOOD.host, symlinks: { '/run/bundle/rootfs': '/image' }, directories: ['/image'] },
     },
   ],
+  ...[strategy('overlay'), withUsers()].map((asked): RefusalRow => {
+    const runsc = { call: { runtime: { path: '/usr/bin/runsc' } } };
+    const inPod = withAnnotation('io.kubernetes.cri.container-type', 'container');
+    return [
+      'ERR_GVISOR_ROOT',
+      'a root that has to be mounted for a container of a pod in gVisor',
+      { ...runsc, spec: [asked, inPod] },
+      { ...runsc, spec: [asked] },
+    ];
+  }),
   [
     'ERR_VOLUME_READONLY',
     'a mount that asks for an overlay, read-only',

@@ -93,9 +93,12 @@ function residueLines({ creates: { mountPoints, links } }: CleanResidue): string
 
 /** What is below, what is above, where, and what becomes of the call where it cannot be. */
 function mountLines(action: MountRoot): string[] {
-  const { strategy, target, image, imageName, imageChange, readonly, idMappings, program } = action;
+  const { strategy, root, target, byPath, image, imageName, imageChange, readonly, idMappings, program } =
+    action;
   const named = `the image ${imageName === undefined ? '' : `${json(imageName)} `}at ${json(image)}`;
-  const where = `${json(target)}, in a mount namespace of the call`;
+  const where = byPath
+    ? `${json(root)}, which the runtime opens when the container is started: nothing is mounted`
+    : `${json(target)}, in a mount namespace of the call`;
   return [
     ...LAYERS[strategy](action, named, `${where}${readonly ? ', read-only' : ''}`),
     ...(strategy === 'replace' ? [] : [`if the image is another one than before: ${imageChange}`]),
@@ -103,9 +106,14 @@ function mountLines(action: MountRoot): string[] {
     ...(program === undefined ? [] : programLines(program)),
     `used by: ${json(action.user)}`,
     ...action.onceMounted.map((operation) => `once it is mounted: ${json(operation)}`),
-    `where nothing can be mounted: ${action.otherwise === 'refuse' ? 'refused' : 'the runtime gets the path of the volume'}`,
+    ...(byPath ? [] : [`where nothing can be mounted: ${OTHERWISE[action.otherwise]}`]),
   ];
 }
+
+const OTHERWISE: Readonly<Record<MountRoot['otherwise'], string>> = {
+  refuse: 'refused',
+  'use-path': 'the runtime gets the path of the volume',
+};
 
 type Layers = (action: MountRoot, image: string, where: string) => readonly string[];
 

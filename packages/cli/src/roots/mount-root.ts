@@ -50,7 +50,7 @@ export function mountRoot(
   const umask = system.umask(0o077);
   let volume = -1;
   try {
-    const namespace = enterNamespace(system, action.idMappings !== undefined);
+    const namespace = action.byPath ? LATE : enterNamespace(system, action.idMappings !== undefined);
     // Only now: a descriptor is for a mount, and one of the engine's namespace cannot be cloned or be a layer here.
     volume = openPinned(system, pin);
     const start: Start = { system, action, volume, container, notes: [] };
@@ -75,6 +75,9 @@ function notPutTogether(cause: SystemError, { volume, root }: MountRoot): CliErr
     { cause, details: { path: root, errno } },
   );
 }
+
+/** A runtime that opens the root in another call sees nothing of what this one mounts. */
+const LATE: NoNamespace = { impossible: 'the runtime opens the root in a later one' };
 
 /** The runtime opens the volume by its path, as it did before Linux had the calls for anything better. */
 function withoutNamespace(start: Start, { impossible, cause }: NoNamespace): JsonPatch {

@@ -137,6 +137,18 @@ describe('replace', () => {
     );
   });
 
+  test('for a runtime that opens the root in a later call nothing is mounted, and the volume is looked at all the same', () => {
+    const { volume, seen, start } = scene('replace');
+    expect(() => start({ byPath: true, onceMounted: [] })).toThrow(code('ERR_VOLUME_EMPTY'));
+    mkdirSync(join(volume, 'etc'));
+    const { patch, notes } = start({ byPath: true, onceMounted: [] });
+    expect(patch).toEqual([]);
+    expect(notes).toEqual([
+      { level: 'debug', msg: expect.stringContaining('opens the root in a later one') },
+    ]);
+    expect(seen.map(([name]) => name)).not.toContain('cloneTree');
+  });
+
   test('another folder in the place of the pinned one', () => {
     const { volume, start } = scene('replace');
     mkdirSync(join(volume, 'etc'));

@@ -95,6 +95,11 @@ export interface MountRoot {
    * of the plan's document is then, or the call is refused.
    */
   readonly otherwise: 'use-path' | 'refuse';
+  /**
+   * Whether nothing is mounted, since the runtime opens the root in another call: it gets the path of the volume, as where the call
+   * can have no mount namespace of its own.
+   */
+  readonly byPath?: boolean;
 }
 
 /** Where a root is mounted. It is in a namespace of the call's own, so one folder does for all. */

@@ -100,6 +100,7 @@ const mountRoot = readMembers<MountRoot>({
   },
   optional: {
     imageName: readWords,
+    byPath: readFlag,
     program: readMembers<RootProgram>({
       required: { name: readExactText, cwd: readExactText, mountedAt: texts },
       optional: { searchPath: readExactText },

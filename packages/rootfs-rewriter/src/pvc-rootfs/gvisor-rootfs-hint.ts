@@ -6,11 +6,22 @@ const PREFIX = 'dev.gvisor.spec.rootfs.';
 const SOURCE = `${PREFIX}source`;
 
 /**
+ * Flags that an annotation can give, and the values with which nothing is put over the root. Releases before 2023 know no hint, and obey
+ * them where `--allow-flag-override` is set; since then the hint comes first, but nobody who writes another value means that.
+ */
+const FLAGS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['dev.gvisor.flag.overlay2', new Set(['none'])],
+  // As Go reads it (strconv.ParseBool).
+  ['dev.gvisor.flag.overlay', new Set(['0', 'f', 'F', 'FALSE', 'false', 'False'])],
+]);
+
+/**
  * gVisor puts an overlay over the root by default (`--overlay2=root:self`) and throws it away with the sandbox: what
- * the container writes would never reach the volume. A rootfs hint without an overlay takes precedence over the flag
- * (`createGoferFilestores` in runsc/container/container.go); older releases ignore it and have no such default.
+ * the container writes would never reach the volume. A rootfs hint without an overlay takes precedence over the flag, whoever gives it
+ * (`createGoferFilestores` in runsc/container/container.go); older releases ignore it and have no such default. The
+ * flag as an annotation is no substitute: releases of 2024 refuse it without `--allow-flag-override`.
  *
- * @returns the operations that set the hint, none where it is set already; or a refusal where one contradicts it
+ * @returns the operations that set the hint, none where it is set already; or a refusal where something contradicts it
  */
 export function gvisorRootfsHint(
   annotations: ReadonlyMap<string, string>,
@@ -21,9 +32,10 @@ export function gvisorRootfsHint(
     [`${PREFIX}type`, 'bind'],
   ]);
   const wanted = new Map([...hint, [`${PREFIX}overlay`, '']]);
-  for (const [key, value] of wanted) {
+  const allowed = [...FLAGS, ...[...wanted].map(([key, value]) => [key, new Set([value])] as const)];
+  for (const [key, values] of allowed) {
     const present = annotations.get(key);
-    if (present === undefined || present === value) continue;
+    if (present === undefined || values.has(present)) continue;
     return refuse(
       'ERR_GVISOR_ROOTFS_HINT',
       `the annotation ${quoted(key)} is ${quoted(present)}, which a root on the volume ${quoted(newRoot)} rules out`,

@@ -9,6 +9,7 @@ import { tidyPath } from '../spec-edit/absolute-path.js';
 import type { ContainerNames } from '../spec-edit/container-names.js';
 import type { ContainerSpec, SpecMount } from '../spec-edit/container-spec.js';
 import { gvisorRootfsHint, gvisorRootfsSource } from './gvisor-rootfs-hint.js';
+import { opensRootInStart, rootTooLate } from './gvisor-sub-container.js';
 import { imageRoot, whyNotTogether } from './image-root.js';
 import { isReadonly, rootOptions } from './mount-options.js';
 import { type MountedVolume, type VolumeFolders, type VolumePlace, volumePlace } from './mounted-volumes.js';
@@ -98,6 +99,8 @@ export function rootOfVolume(scene: RootScene, chosen: MountedVolume, strategy: 
   if (isRefusal(mapped)) return mapped;
   const options = checkOptions(mount, name, strategy);
   if (isRefusal(options)) return options;
+  const late = whyTooLate(scene, { ...mapped, strategy });
+  if (late !== undefined) return late;
   const { readonly, dropped } = options;
   const pin = checkRoot(mount.source, place, demands, host);
   if (isRefusal(pin)) return pin;
@@ -186,6 +189,8 @@ export function rootAgain(scene: RootScene, asked: AskedAgain): Outcome | undefi
   }
   const mapped = rootIdMappings(spec, name);
   if (isRefusal(mapped)) return mapped;
+  const late = whyTooLate(scene, { ...mapped, strategy });
+  if (late !== undefined) return late;
   const pin = checkRoot(folder, place, demands, host);
   if (isRefusal(pin)) return pin;
   const image = imageRoot(markers.originalRoot, call, host);
@@ -206,6 +211,16 @@ export function rootAgain(scene: RootScene, asked: AskedAgain): Outcome | undefi
     : { kind: 'rewrite', note: 'already rewritten; rootfs hint for gVisor added', patch: hint, ...again };
 }
 
+/** What a runtime that opens the root in a later call rules out: whatever is not a folder that has a path then. */
+function whyTooLate(
+  scene: RootScene,
+  { strategy, idMappings }: Pick<MountRoot, 'strategy' | 'idMappings'>,
+): Refuse | undefined {
+  if (!opensRootInStart(scene.spec.annotations, scene.call)) return undefined;
+  const isMounted = strategy === 'overlay' || idMappings !== undefined || isPutTogether(scene);
+  return isMounted ? rootTooLate(strategy, idMappings !== undefined) : undefined;
+}
+
 interface NewMount extends Pick<MountRoot, 'strategy' | 'image' | 'readonly' | 'idMappings'> {
   readonly pin: PinnedPath;
   readonly name: string;
@@ -216,12 +231,13 @@ interface NewMount extends Pick<MountRoot, 'strategy' | 'image' | 'readonly' | '
 }
 
 function mountRoot(
-  { document, names, imageChange, call }: RootScene,
+  { document, spec, names, imageChange, call }: RootScene,
   { strategy, pin, name, image, readonly, idMappings, path, mounts }: NewMount,
 ): MountRoot {
   const program = rootProgram(document, mounts);
   const { imageName } = names;
   const isByPath = path !== ROOT_FOLDER;
+  const isLate = opensRootInStart(spec.annotations, call);
   return {
     kind: 'mount-root',
     strategy,
@@ -235,9 +251,10 @@ function mountRoot(
     ...(program === undefined ? {} : { program }),
     ...(idMappings === undefined ? {} : { idMappings }),
     user: userOf(names, call),
-    onceMounted: isByPath ? onceMounted(call) : [],
+    onceMounted: isByPath && !isLate ? onceMounted(call) : [],
     // Ids that are not mapped make a root of nobody's files.
     otherwise: isByPath && idMappings === undefined ? 'use-path' : 'refuse',
+    ...(isLate ? { byPath: true } : {}),
   };
 }
 
