@@ -104,7 +104,8 @@ function finishCall(system: System, call: PlannedCall, { input, settings }: Call
     }
     const { configMode } = settings;
     const container = textOf(call.invocation.id ?? new Uint8Array());
-    const act: CarryOutOptions['act'] = (plan) => doActions(system, plan, { container });
+    const tell = (message: string) => log('info', message);
+    const act: CarryOutOptions['act'] = (plan) => doActions(system, plan, { container, tell });
     const how = { configMode, files: system, act };
     for (const { level, msg } of carryOut(call, systemHost(system), how)) log(level, msg);
     logDecision(call, settings, log);

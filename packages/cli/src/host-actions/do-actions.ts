@@ -21,6 +21,8 @@ export interface ActionOutcome {
 export interface ActionSetting {
   /** The id that the runtime was given; empty where the call has none. */
   readonly container: string;
+  /** Takes what the log should know at once. Left out: nobody wants to know. */
+  readonly tell?: (message: string) => void;
   /** Where records of volumes are kept. */
   readonly folder?: string;
   /** This process. */
@@ -39,8 +41,10 @@ export function doActions(
   setting: ActionSetting,
 ): ActionOutcome {
   const outcomes = actions.map((action): ActionOutcome => {
-    if (action.kind === 'mount-root')
-      return mountRoot(system, action, pinOf(action, pins), setting.container);
+    if (action.kind === 'mount-root') {
+      const { container, tell = () => undefined } = setting;
+      return mountRoot(system, action, pinOf(action, pins), { container, tell });
+    }
     try {
       return { patch: [], notes: doAction(system, action, pins, setting) };
     } catch (error) {

@@ -8,12 +8,14 @@ import { readFile } from '../system/read-file.js';
 import { answerOf, isFailure, OPEN, type System, SystemError } from '../system/system.js';
 import { wordOf } from '../system/text.js';
 import { checkFitness } from './fit-root.js';
+import { actAs, hostOwner } from './host-owner.js';
 import { imageIdentity, isOtherImage } from './image-identity.js';
 import { lockVolume, staysInUse } from './one-container.js';
 import { mountOverlay, openLayers } from './overlay-root.js';
 import { enterNamespace, type NoNamespace, type OwnNamespace } from './own-namespace.js';
+import { seedVolume } from './seed-volume.js';
 import { takeUpReset } from './upper-reset.js';
-import { inFolder, openPinned } from './volume-folder.js';
+import { inFolder, openPinned, STRICTLY } from './volume-folder.js';
 import { type ImageIdentity, readImage, readUse, writeRecord } from './volume-record.js';
 
 /** What came of it: operations that follow on the patch, and what the log should know. */
@@ -22,14 +24,20 @@ export interface MountedRoot {
   readonly notes: readonly ActionNote[];
 }
 
+/** What a start is told of, beside the action. */
+export interface StartSetting {
+  /** The id that the runtime was given. */
+  readonly container: string;
+  /** Takes lines for the log while they are true: filling a volume may take minutes. */
+  readonly tell: (message: string) => void;
+}
+
 /** A start of a container on a volume: what is mounted, from what, and who asks. */
-interface Start {
+interface Start extends StartSetting {
   readonly system: System;
   readonly action: MountRoot;
   /** The volume's top, open. */
   readonly volume: number;
-  /** The id that the runtime was given. */
-  readonly container: string;
   readonly notes: ActionNote[];
 }
 
@@ -38,14 +46,13 @@ interface Start {
  * docs/adr/0003-roots-in-a-namespace-of-the-call.md.
  *
  * @param pin - of the folder of the volume
- * @param container - the id that the runtime is given
  * @throws CliError where the root cannot be the one that was asked for
  */
 export function mountRoot(
   system: System,
   action: MountRoot,
   pin: PinnedPath,
-  container: string,
+  setting: StartSetting,
 ): MountedRoot {
   const umask = system.umask(0o077);
   let volume = -1;
@@ -53,7 +60,7 @@ export function mountRoot(
     const namespace = action.byPath ? LATE : enterNamespace(system, action.idMappings !== undefined);
     // Only now: a descriptor is for a mount, and one of the engine's namespace cannot be cloned or be a layer here.
     volume = openPinned(system, pin);
-    const start: Start = { system, action, volume, container, notes: [] };
+    const start: Start = { ...setting, system, action, volume, notes: [] };
     const patch = 'impossible' in namespace ? withoutNamespace(start, namespace) : mounted(start, namespace);
     return { patch, notes: start.notes };
   } catch (error) {
@@ -89,6 +96,7 @@ function withoutNamespace(start: Start, { impossible, cause }: NoNamespace): Jso
     });
   }
   notes.push({ level: 'debug', msg: `${what}: the runtime gets the path of the volume` });
+  if (action.strategy === 'seed') fillVolume(start);
   lookAt(start, volume);
   return [];
 }
@@ -113,9 +121,48 @@ function lookAt({ system, action, notes }: Start, root: number): void {
 /** `replace` and `seed`: the volume itself, with what is mounted beneath it, as a runtime's own bind mount has it. */
 function volumeItself(start: Start): number {
   const { system, action, volume } = start;
+  if (action.strategy === 'seed') fillVolume(start);
   const mount = answerOf(system.cloneTree(volume, true), action.root);
   mapIds(start, mount);
   return mount;
+}
+
+/**
+ * Where the container has a user namespace, the engine has shifted the ids of the image. They are shifted back on the way to the disk: it
+ * is filled through an id-mapped mount, as who root of the container is on the host (root of the host has no id there).
+ */
+function fillVolume(start: Start): void {
+  const { system, action, volume, tell } = start;
+  const image = openImage(start);
+  const identity = imageIdentity(system, image, action.imageName);
+  const fill = (top: number) => {
+    const seed = { image, volume: top, imageIdentity: identity, bootId: bootId(system), tell };
+    actAs(system, hostOwner(action), () => seedVolume(system, seed));
+  };
+  try {
+    if (action.idMappings === undefined) fill(volume);
+    else throughMappings(start, fill);
+  } finally {
+    system.close(image);
+  }
+}
+
+/** Does something with the volume's top, as an id-mapped mount that is nowhere attached shows it. */
+function throughMappings(start: Start, use: (top: number) => void): void {
+  const { system, action, volume } = start;
+  const mount = answerOf(system.cloneTree(volume, false), action.root);
+  try {
+    mapIds(start, mount);
+    // What open_tree gives is O_PATH.
+    const top = answerOf(system.openat2(mount, '.', 'folder', STRICTLY), action.root);
+    try {
+      use(top);
+    } finally {
+      system.close(top);
+    }
+  } finally {
+    system.close(mount);
+  }
 }
 
 function mapIds({ system, action }: Start, mount: number): void {

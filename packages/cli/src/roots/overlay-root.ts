@@ -5,6 +5,7 @@ import { CliError } from '../cli-error.js';
 import { MOUNT } from '../system/mount-calls.js';
 import { answerOf, type Failure, isFailure, type System, SystemError } from '../system/system.js';
 import { textOf } from '../system/text.js';
+import { actAs, type HostOwner, hostOwner } from './host-owner.js';
 import { contentOf, inFolder, openBelow, STRICTLY } from './volume-folder.js';
 import { openOrMakeOurs } from './volume-record.js';
 
@@ -187,7 +188,7 @@ export function mountOverlay(system: System, image: number, layers: UpperLayers,
   // The overlay has flags of its own: without this a volume that is mounted nosuid would have setuid programs.
   const { flags } = answerOf(system.statfs(inFolder(layers.upper, '.')), action.root);
   const attributes = (flags & KEPT) + (action.readonly ? MOUNT.readOnly : 0);
-  const owner = ownerOf(action);
+  const owner = hostOwner(action);
   const byDescriptor = createOverlay(system, image, layers, { byDescriptor: true, owner });
   const context = isFailure(byDescriptor)
     ? createOverlay(system, image, layers, { byDescriptor: false, owner })
@@ -228,32 +229,9 @@ interface HowCreated {
   readonly owner: HostOwner;
 }
 
-interface HostOwner {
-  readonly uid: number;
-  readonly gid: number;
-}
-
-const ROOT: HostOwner = { uid: 0, gid: 0 };
-
-/** What the container's root is on the host: the first id of its mappings that has one. */
-function ownerOf({ idMappings }: MountRoot): HostOwner {
-  if (idMappings === undefined) return ROOT;
-  const idOf = (mappings: readonly IdMapping[]) =>
-    mappings.find(({ containerID }) => containerID === 0)?.hostID ?? 0;
-  return { uid: idOf(idMappings.uid), gid: idOf(idMappings.gid) };
-}
-
-/**
- * An overlay acts on its layers as who created it (`creator_cred`). Through an id-mapped mount only ids that are mapped can make
- * anything, and root of the host is none.
- */
-function createAs(system: System, context: number, { uid, gid }: HostOwner): Failure | undefined {
-  if (uid === 0 && gid === 0) return system.createFileSystem(context);
-  const failure = system.setFileSystemIds(uid, gid);
-  if (failure !== undefined) return failure;
-  const created = system.createFileSystem(context);
-  answerOf(system.setFileSystemIds(0, 0));
-  return created;
+/** An overlay acts on its layers as who created it (`creator_cred`). */
+function createAs(system: System, context: number, owner: HostOwner): Failure | undefined {
+  return actAs(system, owner, () => system.createFileSystem(context));
 }
 
 function createOverlay(

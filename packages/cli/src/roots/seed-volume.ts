@@ -9,6 +9,7 @@ import { type SeedLock, takeSeedLock } from './seed-lock.js';
 import { NO_BOOT, readSeedRecord, writeSeedRecord } from './seed-record.js';
 import { freeOf, spaceFault } from './seed-space.js';
 import { amount, size } from './seed-text.js';
+import { isResetPending, takeUpReset } from './upper-reset.js';
 import { contentOf, inFolder } from './volume-folder.js';
 import type { ImageIdentity } from './volume-record.js';
 
@@ -59,10 +60,12 @@ export function seedVolume(system: System, seed: Seed): SeedDecision {
 }
 
 function seedOnce(system: System, seed: Seed): SeedDecision {
-  if (decide(system, seed) === 'use') return 'use';
+  if (!isResetPending(system, seed.volume) && decide(system, seed) === 'use') return 'use';
   const lock = waitForLock(system, seed);
   let isFilled = false;
   try {
+    const finished = takeUpReset(system, seed.volume);
+    if (finished !== undefined) seed.tell(finished);
     // Whoever had the lock has changed what was found.
     const decision = decide(system, seed);
     if (decision !== 'use') fill(system, seed, decision);

@@ -187,6 +187,11 @@ function clearOpaque(system: System, place: Uint8Array): void {
   if (failure !== undefined && !WITHOUT_ATTRIBUTE.includes(failure.errno)) answerOf(failure, place);
 }
 
+/** Whether a reset was begun, and is not known to have come to its end. */
+export function isResetPending(system: System, volume: number): boolean {
+  return readReset(system, volume) !== undefined;
+}
+
 /** As many entries of what is to be deleted a start removes: it must not take long. */
 const MOST_OF_A_START = 10_000;
 

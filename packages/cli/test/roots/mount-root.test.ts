@@ -80,7 +80,7 @@ function scene(strategy: MountRoot['strategy']): Scene {
       fsmount: () => base.open(mkdtempSync(join(scratch, 'mount-')), 32),
       ...kernel,
     });
-    return mountRoot(system, { ...action, ...more }, pin, 'c1');
+    return mountRoot(system, { ...action, ...more }, pin, { container: 'c1', tell: () => undefined });
   };
   return { volume, image, seen, start };
 }
