@@ -156,7 +156,8 @@ describeWith(['busybox'], 'a root in which there is nothing but the program', ()
   test('no libc, no /etc, no /run, no /dev: it rewrites and becomes the runtime', () => {
     const { root, bundle, volume } = bareRoot();
     expect(within(root)).toEqual({ status: 0, signal: null, stdout: '', stderr: '' });
-    expect(rootOf(bundle)).toEqual(mountedRoot(volume));
+    // After chroot the place where the mount of the root could be kept from the host is out of sight.
+    expect(rootOf(bundle)).toEqual(rootByPath(volume));
     expect(existsSync(join(root, 'runtime.record.json'))).toBe(true);
   });
 

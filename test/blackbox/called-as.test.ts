@@ -2,6 +2,7 @@ import { chmodSync, cpSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
+import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 
 import { bundleOf, specOf, withPvcRoot } from './bundle.js';
 import { kubeletVolume } from './kubelet-volume.js';
@@ -30,7 +31,7 @@ describeWith(['busybox'], 'installed in place of another runtime', () => {
       { argv: ['nvidia-container-runtime.real', 'create', '--bundle', bundle, 'gpu'] },
     ]);
     expect(JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8'))).toMatchObject({
-      root: { path: volume.path },
+      root: { path: ROOT_FOLDER },
     });
   });
 
@@ -74,7 +75,7 @@ describeWith(['busybox'], 'installed in place of another runtime', () => {
       expect(runProgram(link, args, { env })).toMatchObject({ status: 0, stderr: '' });
     }
     expect(runtime.calls()).toHaveLength(3);
-    expect(JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')).root.path).toBe(volume.path);
+    expect(JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')).root.path).toBe(ROOT_FOLDER);
     for (const args of [['--help'], ['explain', bundle], ['test', '--help']]) runProgram(link, args, { env });
     // The script is the wrapper by any name: only the static program is several.
     expect(runtime.calls()).toHaveLength(onNode ? 6 : 3);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
+import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 import type { Spec } from '@opencontainers-ts/runtime-spec';
 
 import { bundleOf, mountOf, specOf, withPvcRoot } from './bundle.js';
@@ -57,7 +58,7 @@ describeWith(['busybox'], 'as much as a pod may say', () => {
     });
     expect(ended).toEqual({ status: 0, signal: null, stdout: '', stderr: '' });
     const { root, mounts }: Spec = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8'));
-    expect(root?.path).toBe(volume.path);
+    expect(root?.path).toBe(ROOT_FOLDER);
     expect(mounts).toHaveLength(DEVICES * MOUNTS_OF_A_DEVICE);
     const records = readFileSync(log, 'utf8')
       .trim()

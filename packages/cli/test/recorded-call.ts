@@ -27,6 +27,8 @@ export interface RuntimeRecord {
   readonly signalMask: string;
   readonly pendingSignals: string;
   readonly ignoredSignals: string;
+  /** Where links lead, by their paths: namespaces among them. */
+  readonly links: Readonly<Record<string, string>>;
 }
 
 export interface RecordedDescriptor {

@@ -40,7 +40,10 @@ export function enterNamespace(system: System, openToAll: boolean): OwnNamespace
     const missing = missingCall(system);
     if (missing !== undefined) return failed(missing);
     group = openGroup(system);
-    if (group === undefined) return { impossible: 'the kernel does not say where mounts begin (Linux 5.8)' };
+    if (group === undefined)
+      return {
+        impossible: `nobody says where the mount that holds ${ROOT_FOLDER} begins: Linux 5.8 or newer does, but not after a chroot`,
+      };
     if (!group.canBeRestored && group.path === '/') {
       group.close();
       return { impossible: '/run lies on the mount of "/", and the kernel is older than Linux 5.15' };
@@ -113,10 +116,12 @@ function ancestorsOf(path: string): readonly string[] {
   return path === '/' ? [path] : [path, ...ancestorsOf(dirname(path))];
 }
 
-/** The place of the mount that holds a path; undefined where the kernel does not say it (STATX_ATTR_MOUNT_ROOT). */
+/**
+ * The place of the mount that holds a path; undefined where the kernel does not say it (STATX_ATTR_MOUNT_ROOT), and where it is out of sight,
+ * as after chroot(2).
+ */
 function mountAbove(system: System, path: string): string | undefined {
   for (const each of ancestorsOf(path)) {
-    if (each === '/') return each;
     const { isMountRoot } = answerOf(system.resolveBeneath(each, '.'), each);
     if (isMountRoot !== false) return isMountRoot === true ? each : undefined;
   }
