@@ -11,7 +11,7 @@ import { describeWith } from './programs.js';
 import { ROOT_RUNTIMES, RootCaller, type RootRuntime, rootSpec, volumeOf } from './root-container.js';
 import { scratchFolder } from './scratch.js';
 
-const STRATEGIES = ['overlay', 'replace'] as const;
+const STRATEGIES = ['overlay', 'replace', 'seed'] as const;
 const ROOT = '/run/ociwrap/root';
 
 /** Of a line of mountinfo: what is mounted where, and how mounts beneath it propagate. */

@@ -12,8 +12,9 @@ import { scratchFolder } from './scratch.js';
 
 for (const runtime of ROOT_RUNTIMES) {
   describeWith([runtime.name, 'busybox', 'nsenter'], `a root that lives long, with ${runtime.name}`, () => {
-    describe.each(['overlay', 'replace'] as const)('%s', (strategy) => {
+    describe.each(['overlay', 'replace', 'seed'] as const)('%s', (strategy) => {
       const isOverlay = strategy === 'overlay';
+      const isOfImage = strategy !== 'replace';
       const first = imageOf({ 'etc/motd': 'first\n', 'etc/issue': 'first\n' });
       const newer = imageOf({ 'etc/motd': 'newer\n', 'etc/issue': 'newer\n', 'etc/added': 'newer\n' });
       const host = engineHost();

@@ -30,9 +30,9 @@ export function runtimeService(socket: string): RuntimeService {
   return {
     call: (method, request) =>
       new Promise((resolve, reject) => {
-        methods[method]?.call(client, request, (error, answer) =>
-          error === null ? resolve(answer) : reject(error),
-        );
+        const send = methods[method];
+        if (send === undefined) throw new Error(`runtime-v1.proto has no ${method}`);
+        send.call(client, request, (error, answer) => (error === null ? resolve(answer) : reject(error)));
       }),
   };
 }

@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { startContainerd } from '../containerd.js';
+import type { KubeletVolume } from '../kubelet-volume.js';
+import { wrapper } from '../programs.js';
+import { removeCgroupAtEnd, scratchFolder } from '../scratch.js';
+import { busyboxImage } from './image-archive.js';
+import { type RuntimeService, runtimeService } from './runtime-service.js';
+
+const IMAGE = 'localhost/busybox:test';
+
+/** What README.md tells an operator to write, and what makes containerd work without a network and in any file system. */
+const plugins = `
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "${IMAGE}"
+  disable_apparmor = true
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    snapshotter = "native"
+    default_runtime_name = "pvc"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.pvc]
+      runtime_type = "io.containerd.runc.v2"
+      pod_annotations = ["sgs.snucse.org/*"]
+      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.pvc.options]
+        BinaryName = "${wrapper}"
+`;
+
+export interface Pod {
+  readonly pod_sandbox_id: string;
+  readonly config: { readonly log_directory: string };
+}
+
+/** What a pod is made of: its name, the claim that is its own, and its annotations. */
+export interface PodOfVolume {
+  readonly name: string;
+  readonly volume: KubeletVolume;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** A container of a pod. */
+export interface PodContainer {
+  readonly name: string;
+  readonly script: string;
+  readonly mounts: readonly object[];
+  readonly tty?: boolean;
+}
+
+export interface PodEnd {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+interface Status {
+  readonly status: { readonly state: number; readonly exit_code: number };
+}
+
+/** CONTAINER_EXITED of `runtime-v1.proto`. */
+const EXITED = 2;
+
+/** Where the claim of a pod is mounted in its container. */
+export const atBoot = ({ path }: KubeletVolume): readonly object[] => [
+  { container_path: '/mnt/boot', host_path: path },
+];
+
+/** A node: containerd with the wrapper as its runtime, called as the kubelet calls it. */
+export class CriNode {
+  /** The wrapper's log. */
+  readonly log: string;
+  readonly #cri: RuntimeService;
+
+  private constructor(log: string, cri: RuntimeService) {
+    this.log = log;
+    this.#cri = cri;
+  }
+
+  static async start(): Promise<CriNode> {
+    const log = join(scratchFolder('log'), 'wrapper.log');
+    removeCgroupAtEnd('k8s.io');
+    const containerd = await startContainerd({ OCIWRAP_LOG_FILE: log }, plugins);
+    // Left to the daemon, as newer ones can, the import unpacks for the default snapshotter.
+    const { stdout: options } = containerd.ctr('images', 'import', '--help');
+    const imported = containerd.ctr(
+      ...['--namespace', 'k8s.io', 'images', 'import', '--snapshotter', 'native'],
+      ...(options.includes('--local') ? ['--local'] : []),
+      busyboxImage(IMAGE),
+    );
+    if (imported.status !== 0) throw new Error(`ctr images import: ${imported.stderr}`);
+    return new CriNode(log, runtimeService(containerd.socket));
+  }
+
+  /** The records of the wrapper's log, from one of them on. */
+  records(since = 0): readonly Readonly<Record<string, unknown>>[] {
+    return readFileSync(this.log, 'utf8')
+      .trim()
+      .split('\n')
+      .slice(since)
+      .map((line) => JSON.parse(line));
+  }
+
+  /** Starts a pod on the node's network, and takes it down again whatever happens in it. */
+  async inPod(pod: PodOfVolume, work: (pod: Pod) => Promise<void>): Promise<void> {
+    const config = {
+      metadata: { name: pod.name, uid: pod.volume.podUid, namespace: 'default' },
+      log_directory: scratchFolder('pod-log'),
+      annotations: pod.annotations,
+      linux: { security_context: { namespace_options: { network: 2 } } },
+    };
+    const { pod_sandbox_id } = await this.#cri.call<{ pod_sandbox_id: string }>('RunPodSandbox', { config });
+    try {
+      await work({ pod_sandbox_id, config });
+    } finally {
+      await this.#cri.call('StopPodSandbox', { pod_sandbox_id });
+      await this.#cri.call('RemovePodSandbox', { pod_sandbox_id });
+    }
+  }
+
+  /** Creates and starts a container of a pod, and gives its id. */
+  async start(pod: Pod, { name, script, mounts, tty = false }: PodContainer): Promise<string> {
+    const { container_id } = await this.#cri.call<{ container_id: string }>('CreateContainer', {
+      pod_sandbox_id: pod.pod_sandbox_id,
+      sandbox_config: pod.config,
+      config: {
+        metadata: { name },
+        image: { image: IMAGE },
+        command: ['/bin/sh', '-c', script],
+        mounts,
+        tty,
+        log_path: `${name}.log`,
+        linux: { security_context: { namespace_options: { network: 2 } } },
+      },
+    });
+    await this.#cri.call('StartContainer', { container_id });
+    return container_id;
+  }
+
+  /** Ends a container with a signal that it cannot ignore. */
+  async kill(container_id: string): Promise<void> {
+    await this.#cri.call('StopContainer', { container_id, timeout: 0 });
+  }
+
+  /** Waits until a container has ended. */
+  async ended(pod: Pod, container: Pick<PodContainer, 'name'>, container_id: string): Promise<PodEnd> {
+    for (;;) {
+      const { status } = await this.#cri.call<Status>('ContainerStatus', { container_id });
+      if (status.state === EXITED) {
+        const output = readFileSync(join(pod.config.log_directory, `${container.name}.log`), 'utf8');
+        return { exitCode: status.exit_code, output };
+      }
+      await pause(50);
+    }
+  }
+
+  /** Runs a container to its end. */
+  async run(pod: Pod, container: PodContainer): Promise<PodEnd> {
+    return this.ended(pod, container, await this.start(pod, container));
+  }
+}
