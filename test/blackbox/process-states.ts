@@ -104,7 +104,7 @@ const limits: readonly ProcessStateCase[] = [
   { title: 'a low soft RLIMIT_NOFILE', instructions: ['limit=7:64'] },
   {
     title: 'a soft RLIMIT_NOFILE below an open descriptor',
-    instructions: ['open=200:/dev/null', 'limit=7:5'],
+    instructions: ['open=200:/dev/null', 'limit=7:8'],
   },
   { title: 'a hard RLIMIT_NOFILE', instructions: ['limit=7:256:256'] },
   {

@@ -46,7 +46,8 @@ for (const runtime of runtimes) {
         const after = run.config();
         // A rewritten config.json is what the bare runtime is given, with the volume itself where the root was mounted; any other
         // must not have changed. It is called by its name, as the wrapper calls it.
-        const byPath = <T extends string | null>(text: T) => text?.replaceAll(ROOT_FOLDER, volume.path) as T;
+        const byPath = <T extends string | null>(text: T) =>
+          (text === null ? null : text.replaceAll(ROOT_FOLDER, volume.path)) as T;
         expect(after !== before).toBe(scenario.triggered === true);
         const bare = run.run(runtime.name, scenario, byPath(after));
         expect(JSON.parse(byPath(JSON.stringify(wrapped)))).toEqual(bare);
