@@ -8,7 +8,7 @@ import { bundleOf } from './bundle.js';
 import { type EngineHost, engineHost, waitForFile } from './engine-host.js';
 import { busyboxRoot } from './kubelet-volume.js';
 import { describeWith } from './programs.js';
-import { ROOT_RUNTIMES, RootCaller, type RootRuntime, rootSpec, volumeOf } from './root-container.js';
+import { ROOT_RUNTIMES, RootCaller, type RootRuntime, rootSpec, topOf, volumeOf } from './root-container.js';
 import { scratchFolder } from './scratch.js';
 
 const STRATEGIES = ['overlay', 'replace', 'seed'] as const;
@@ -160,7 +160,7 @@ function propagates(
     const caller = new RootCaller(host, runtime);
     const volume = volumeOf(host, diskFor(strategy));
     const before = host.mounts();
-    const marker = join(strategy === 'overlay' ? join(volume.disk, 'upper') : volume.disk, 'started');
+    const marker = join(topOf(volume, strategy), 'started');
     const script = '/bin/busybox mount -t tmpfs inside /mnt; echo >/started; exec sleep 1000';
     const pid = caller.start('mounts', { volume, strategy, script, change: mayMount });
     waitForFile(marker);
@@ -181,7 +181,7 @@ function lives(host: EngineHost, runtime: RootRuntime, strategy: (typeof STRATEG
     if (runtime.name !== 'runsc') expect(state.rootfs).toBe(ROOT);
     const exec = caller.call(['exec', 'lives', '/bin/sh', '-c', 'echo by exec > /file; cat /file; exit 5']);
     expect(exec).toMatchObject({ status: 5, stdout: 'by exec\n' });
-    const top = strategy === 'overlay' ? join(volume.disk, 'upper') : volume.disk;
+    const top = topOf(volume, strategy);
     expect(readFileSync(join(top, 'file'), 'utf8')).toBe('by exec\n');
     if (runtime.name !== 'runsc') {
       expect(caller.call(['update', '--pids-limit', '50', 'lives'])).toMatchObject({ status: 0, stderr: '' });
@@ -212,7 +212,7 @@ function lives(host: EngineHost, runtime: RootRuntime, strategy: (typeof STRATEG
     mkdirSync(join(caller.folder, 'state'));
     const command = caller.words(['run', '--bundle', bundle, 'terminal']).map((word) => `'${word}'`);
     expect(caller.under(['script', '-qec', command.join(' '), '/dev/null']).status).toBe(0);
-    const top = strategy === 'overlay' ? join(volume.disk, 'upper') : volume.disk;
+    const top = topOf(volume, strategy);
     expect(existsSync(join(top, 'seen'))).toBe(true);
   });
 }
