@@ -92,7 +92,7 @@ export const CLI_ERROR_CODES = {
   },
   ERR_IMAGE_CHANGED: {
     summary:
-      'The image below the upper is not the one that the upper was made above, and volumes.image-change is "refuse".',
+      'The image below the upper, or that the volume was filled from, is not the one that it was, and volumes.image-change is "refuse".',
     hint: '`ociwrap volume reset` starts over on the new image, keeping what is named; or start the container with the old image',
   },
   ERR_VOLUME_CHANGING: {

@@ -13,6 +13,7 @@ import { imageIdentity, isOtherImage } from './image-identity.js';
 import { lockVolume, staysInUse } from './one-container.js';
 import { mountOverlay, openLayers } from './overlay-root.js';
 import { enterNamespace, type NoNamespace, type OwnNamespace } from './own-namespace.js';
+import { readSeedRecord } from './seed-record.js';
 import { seedVolume } from './seed-volume.js';
 import { takeUpReset } from './upper-reset.js';
 import { inFolder, openPinned, STRICTLY } from './volume-folder.js';
@@ -137,18 +138,30 @@ function fillVolume(start: Start): void {
   const identity = imageIdentity(system, image, action.imageName);
   const fill = (top: number) => {
     const seed = { image, volume: top, imageIdentity: identity, bootId: bootId(system), tell };
-    actAs(system, hostOwner(action), () => seedVolume(system, seed));
+    return actAs(system, hostOwner(action), () => seedVolume(system, seed));
   };
   try {
-    if (action.idMappings === undefined) fill(volume);
-    else throughMappings(start, fill);
+    const done = action.idMappings === undefined ? fill(volume) : throughMappings(start, fill);
+    if (done === 'use') checkFilledFrom(start, identity);
   } finally {
     system.close(image);
   }
 }
 
+/** A volume that somebody else has filled is not compared. */
+function checkFilledFrom({ system, action, volume, notes }: Start, now: ImageIdentity): void {
+  const filledFrom = readSeedRecord(system, volume)?.image;
+  if (filledFrom === undefined || !isOtherImage(filledFrom, now) || action.imageChange === 'keep') return;
+  const what = changeOf(filledFrom, now, {
+    content: `than when the volume ${quoted(action.volume)} was filled from it`,
+    name: `the image that the volume ${quoted(action.volume)} was filled from`,
+  });
+  if (action.imageChange === 'refuse') throw imageChanged(what, action);
+  notes.push({ level: 'warn', msg: `${what}: nothing of the new one is on the volume` });
+}
+
 /** Does something with the volume's top, as an id-mapped mount that is nowhere attached shows it. */
-function throughMappings(start: Start, use: (top: number) => void): void {
+function throughMappings<T>(start: Start, use: (top: number) => T): T {
   const { system, action, volume } = start;
   const mount = answerOf(system.cloneTree(volume, false), action.root);
   try {
@@ -156,7 +169,7 @@ function throughMappings(start: Start, use: (top: number) => void): void {
     // What open_tree gives is O_PATH.
     const top = answerOf(system.openat2(mount, '.', 'folder', STRICTLY), action.root);
     try {
-      use(top);
+      return use(top);
     } finally {
       system.close(top);
     }
@@ -304,17 +317,31 @@ function tellUse(start: Start): void {
   }
 }
 
+/** What another image is called in a message: another name, or other content under the same one. */
+function changeOf(
+  before: ImageIdentity,
+  now: ImageIdentity,
+  says: { readonly content: string; readonly name: string },
+): string {
+  const [was, is] = [before, now].map(({ name, fingerprint }) => quoted(name ?? fingerprint));
+  return was === is
+    ? `the image ${is} has other content ${says.content}`
+    : `${says.name} was ${was} and is ${is}`;
+}
+
+function imageChanged(what: string, { root }: MountRoot): CliError {
+  return new CliError('ERR_IMAGE_CHANGED', what, { details: { path: root } });
+}
+
 function checkImage({ system, action, volume, notes }: Start, now: ImageIdentity): void {
   const before = readImage(system, volume);
   const isOther = before !== undefined && isOtherImage(before, now);
   if (isOther && action.imageChange !== 'keep') {
-    const names = [before, now].map(({ name, fingerprint }) => quoted(name ?? fingerprint));
-    const what =
-      names[0] === names[1]
-        ? `the image ${names[1]} has other content than when the volume ${quoted(action.volume)} was first used with it`
-        : `the image below the volume ${quoted(action.volume)} was ${names[0]} and is ${names[1]}`;
-    if (action.imageChange === 'refuse')
-      throw new CliError('ERR_IMAGE_CHANGED', what, { details: { path: action.root } });
+    const what = changeOf(before, now, {
+      content: `than when the volume ${quoted(action.volume)} was first used with it`,
+      name: `the image below the volume ${quoted(action.volume)}`,
+    });
+    if (action.imageChange === 'refuse') throw imageChanged(what, action);
     notes.push({
       level: 'warn',
       msg: `${what}: what the volume has of its own hides newer files of the image`,

@@ -322,3 +322,32 @@ describe('another image below', () => {
     expect(start().notes).toEqual([{ level: 'warn', msg: expect.stringContaining('has other content') }]);
   });
 });
+
+describe('another image than a volume was filled from', () => {
+  const filled = (image: object | undefined) => {
+    const made = scene('seed');
+    for (const name of ['etc', '.ociwrap']) mkdirSync(join(made.volume, name));
+    const text = JSON.stringify({ version: 1, state: 'filled', bootId: 'b', image });
+    if (image !== undefined) writeFileSync(join(made.volume, '.ociwrap/seed.json'), text);
+    return made;
+  };
+  const OTHER = { name: 'debian:11', fingerprint: '0' };
+
+  test.each([
+    ['keep', OTHER, []],
+    ['warn', OTHER, [expect.stringContaining('was "debian:11" and is "debian:12": nothing of the new one')]],
+    ['warn', { ...OTHER, name: null }, [expect.stringContaining('was "0" and is "debian:12"')]],
+    ['warn', { ...OTHER, name: 'debian:12' }, [expect.stringContaining('"debian:12" has other content')]],
+    ['refuse', undefined, []],
+  ] as const)('%s, %j', (imageChange, image, warnings) => {
+    const { patch, notes } = filled(image).start({ imageChange });
+    expect(patch).toEqual(ONCE_MOUNTED);
+    expect(notes.map(({ msg }) => msg)).toEqual(warnings);
+  });
+
+  test('refuse', () => {
+    expect(() => filled(OTHER).start({ imageChange: 'refuse' })).toThrow(
+      code('ERR_IMAGE_CHANGED', 'was "debian:11" and is "debian:12"'),
+    );
+  });
+});
