@@ -65,7 +65,12 @@ export { type KubeletVolume, parseKubeletVolume } from './pvc-rootfs/kubelet-vol
 export { annotationSlips } from './pvc-rootfs/near-annotation.js';
 export { type PodIdentity, podIdentity } from './pvc-rootfs/pod-identity.js';
 export { type PvcRootfsOptions, pvcRootfs } from './pvc-rootfs/pvc-rootfs.js';
-export { BOOT_VOLUME_ACTIVE, ORIGINAL_ROOT } from './pvc-rootfs/root-markers.js';
+export {
+  BOOT_VOLUME,
+  BOOT_VOLUME_ACTIVE,
+  BOOT_VOLUME_STRATEGY,
+  ORIGINAL_ROOT,
+} from './pvc-rootfs/root-markers.js';
 export type { VolumeOptions } from './pvc-rootfs/root-scene.js';
 export {
   type ErrorDetails,

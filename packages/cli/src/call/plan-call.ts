@@ -98,7 +98,9 @@ export function planCall(
     const planned = readings.flatMap((reading): PlannedCall[] => {
       if (!isBundleVerb(reading.verb)) return [];
       const call = { resolution, invocation: reading, carriesRewrite: true };
-      return [{ ...call, ...planBundle({ ...call, verb: reading.verb }, rules, { host, files }) }];
+      return [
+        { ...call, ...planBundle({ ...call, verb: reading.verb }, rules, { host, files, cwd: input.cwd }) },
+      ];
     });
     return chooseReading(known, planned);
   }
@@ -107,7 +109,7 @@ export function planCall(
   }
   return {
     ...known,
-    ...planBundle({ ...known, verb, readConfig: input.readConfig }, rules, { host, files }),
+    ...planBundle({ ...known, verb, readConfig: input.readConfig }, rules, { host, files, cwd: input.cwd }),
   };
 }
 
@@ -148,7 +150,7 @@ interface BundleCall extends Pick<PlannedCall, 'invocation' | 'resolution'> {
 function planBundle(
   { invocation, resolution, verb, readConfig }: BundleCall,
   rules: readonly Rule[],
-  { host, files }: { readonly host: Host; readonly files: BundleFiles },
+  { host, files, cwd }: { readonly host: Host; readonly files: BundleFiles; readonly cwd: string },
 ): PlannedBundle {
   const place = configPlace(invocation);
   let file: BundleFile;
@@ -173,7 +175,7 @@ function planBundle(
     const document = SpecDocument.parse(file.bytes, path);
     const call: Call = {
       verb,
-      bundle: textOf(place.bundle),
+      bundle: absolute(cwd, textOf(place.bundle)),
       ...(resolution.runtime === undefined ? {} : { runtime: resolution.runtime }),
     };
     const plan = planRewrite(document, rules, call, host);
@@ -181,6 +183,12 @@ function planBundle(
   } catch (error) {
     return { file, decision: { kind: 'refuse', refusal: refusalOf(error) } };
   }
+}
+
+/** What is relative to the bundle must mean the same wherever it is read. ".." stays: the kernel follows symlinks first. */
+function absolute(cwd: string, bundle: string): string {
+  if (bundle.startsWith('/')) return bundle;
+  return bundle === '.' ? cwd : `${cwd}/${bundle}`;
 }
 
 function asText(path: string | Uint8Array): string {

@@ -7,6 +7,7 @@ import {
   type Rule,
   type RuleDefinition,
   sgsProfile,
+  type VolumeOptions,
   withCondition,
 } from '@opencontainers-ts/rootfs-rewriter';
 import { knownRule } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
@@ -156,7 +157,9 @@ async function writtenRule(
   if (module !== undefined) return from(conditioned(moduleRule(written, module)), 'module');
   const definition = table as unknown as RuleDefinition;
   return from(
-    explained({ table, origin }, origins, () => (areKnown ? knownRule : declarativeRule)(definition)),
+    explained({ table, origin }, origins, () =>
+      (areKnown ? knownRule : declarativeRule)(definition, volumesOf(settings)),
+    ),
     'declarative',
   );
 }
@@ -197,16 +200,23 @@ function cdiSettings(written: WrittenCdiOptions, { cdi }: ResolvedSettings): Cdi
   };
 }
 
+/** What every rule that makes a volume the root is told, where it says nothing else. */
+function volumesOf(settings: ResolvedSettings): Required<VolumeOptions> {
+  const { kubeletRoot, hostPathFolders, requireMountPoint, rootStrategy: strategy, imageChange } = settings;
+  return { kubeletRoot, hostPathFolders, requireMountPoint, strategy, imageChange };
+}
+
 function pvcRule(written: WrittenPvcOptions, settings: ResolvedSettings): Rule {
   const { annotation, 'volume-destination': volumeDestination } = written;
+  const shared = volumesOf(settings);
   const options: PvcRootfsOptions = {
     ...(settings.profile === 'sgs' ? sgsProfile : {}),
-    kubeletRoot: written['kubelet-root'] ?? settings.kubeletRoot,
-    hostPathFolders: written['host-path-folders'] ?? settings.hostPathFolders,
-    requireMountPoint: written['require-mount-point'] ?? settings.requireMountPoint,
+    kubeletRoot: written['kubelet-root'] ?? shared.kubeletRoot,
+    hostPathFolders: written['host-path-folders'] ?? shared.hostPathFolders,
+    requireMountPoint: written['require-mount-point'] ?? shared.requireMountPoint,
+    strategy: written.strategy ?? shared.strategy,
+    imageChange: written['image-change'] ?? shared.imageChange,
     withoutMount: written['without-mount'] ?? settings.withoutMount,
-    strategy: written.strategy ?? settings.rootStrategy,
-    imageChange: written['image-change'] ?? settings.imageChange,
     ...(annotation === undefined ? {} : { annotation }),
     ...(volumeDestination === undefined ? {} : { volumeDestination }),
   };

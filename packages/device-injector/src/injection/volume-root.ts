@@ -27,7 +27,8 @@ export function withVolumeRoot(
   if (root === undefined || outcome.kind === 'refuse') return outcome;
   const final = setup.runTmpfs && hasPlaceForRun(spec, root, host) ? withRunTmpfs(spec) : spec;
   const actions: readonly HostAction[] =
-    setup.residue === 'clean' && verb !== 'restore'
+    // What injections leave on an overlay lies in its upper, which the kernel does not want changed beneath a mount.
+    setup.residue === 'clean' && verb !== 'restore' && !root.isOverlay
       ? [
           {
             kind: 'clean-residue',

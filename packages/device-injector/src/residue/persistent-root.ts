@@ -1,4 +1,11 @@
-import { BOOT_VOLUME_ACTIVE, ORIGINAL_ROOT, parseKubeletVolume } from '@opencontainers-ts/rootfs-rewriter';
+import {
+  BOOT_VOLUME,
+  BOOT_VOLUME_ACTIVE,
+  BOOT_VOLUME_STRATEGY,
+  ORIGINAL_ROOT,
+  parseKubeletVolume,
+  ROOT_FOLDER,
+} from '@opencontainers-ts/rootfs-rewriter';
 import { type JsonObject, valueAt } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 
 /** A root that outlives its container. */
@@ -7,6 +14,8 @@ export interface PersistentRoot {
   readonly path: string;
   /** What the volume is called wherever it is mounted; its path where that says no name. */
   readonly volume: string;
+  /** What is written to the root lies in a folder of the volume, over the image. */
+  readonly isOverlay: boolean;
 }
 
 /**
@@ -21,9 +30,12 @@ export function persistentRoot(spec: JsonObject): PersistentRoot | undefined {
   const isMarked =
     valueAt(spec, ['annotations', BOOT_VOLUME_ACTIVE]) === 'true' &&
     valueAt(spec, ['annotations', ORIGINAL_ROOT]) !== undefined;
-  const path = valueAt(spec, ['root', 'path']);
+  const root = valueAt(spec, ['root', 'path']);
+  // At a second run `root.path` is where the root is put together, and the volume is in an annotation.
+  const path = root === ROOT_FOLDER ? valueAt(spec, ['annotations', BOOT_VOLUME]) : root;
   if (!isMarked || typeof path !== 'string' || !path.startsWith('/')) return undefined;
-  return { path, volume: volumeName(path) ?? path };
+  const isOverlay = valueAt(spec, ['annotations', BOOT_VOLUME_STRATEGY]) === 'overlay';
+  return { path, volume: volumeName(path) ?? path, isOverlay };
 }
 
 /**

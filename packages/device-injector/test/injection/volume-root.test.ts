@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { type CdiDevicesOptions, cdiDevices } from '@opencontainers-ts/device-injector';
-import { type Plan, planRewrite, pvcRootfs, type Rule } from '@opencontainers-ts/rootfs-rewriter';
+import {
+  type Plan,
+  planRewrite,
+  pvcRootfs,
+  ROOT_FOLDER,
+  type Rule,
+} from '@opencontainers-ts/rootfs-rewriter';
 import {
   documentOf,
   makeSpec,
@@ -181,6 +187,20 @@ describe('a volume as the root, residue = "clean"', () => {
     const { actions, pins } = plan(spec, { residue: 'clean' });
     expect(actions).toMatchObject([{ root: '/var/lib/images/1', volume: '/var/lib/images/1' }]);
     expect(pins).toEqual([]);
+  });
+
+  test('what was mounted by an earlier run is the volume still', () => {
+    const first = plan(onVolume(asking), { residue: 'clean', runTmpfs: true });
+    const mounted = first.document.apply([{ op: 'replace', path: '/root/path', value: ROOT_FOLDER }]);
+    const again = plan(mounted, { residue: 'clean', runTmpfs: true });
+    expect(cleaning(again)).toMatchObject([{ root: ROOT, volume: 'pvc-1' }]);
+  });
+
+  test('an overlay is left as it is, and has its tmpfs', () => {
+    const rules = [pvcRootfs({ strategy: 'overlay' }), cdiDevices({ residue: 'clean', runTmpfs: true })];
+    const made = plan(onVolume(asking), {}, rules);
+    expect(made.actions.map(({ kind }) => kind)).toEqual(['mount-root']);
+    expect(destinations(made.document.spec)).toContain('/run');
   });
 
   test.each<[string, string | undefined]>([

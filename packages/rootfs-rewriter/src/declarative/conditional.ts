@@ -1,8 +1,10 @@
 import type { JsonObject, SpecDocument } from '@opencontainers-ts/runtime-spec';
 import type { Condition } from '../generated/rule-definition.js';
+import { ROOT_FOLDER } from '../planning/host-action.js';
 import type { Call, Pass, Rule } from '../planning/rule.js';
 import { isTrusted, trustedRule } from '../planning/trusted-rule.js';
 import { nearAnnotation } from '../pvc-rootfs/near-annotation.js';
+import { isPutTogetherBy } from '../pvc-rootfs/volume-root.js';
 import { orRefusal } from '../spec-edit/spec-fields.js';
 
 import { findFailed } from './condition.js';
@@ -51,7 +53,26 @@ export function conditional(when: Condition, rule: Rule): Rule {
     },
   };
   // A condition writes nothing, so that the whole is what the rule in it is.
-  return isTrusted(rule) ? trustedRule(made) : made;
+  const whole = isTrusted(rule) ? trustedRule(made) : made;
+  return rule.triggers.includes(ROOT_FOLDER) ? withOwnRoots(whole, rule) : whole;
+}
+
+/**
+ * A rule that puts roots together is asked about a bundle that it has rewritten, whatever its condition says now: what that looked
+ * at, such as the mount of the volume, may be gone, and without the mount of the root the container would start on an empty
+ * folder.
+ *
+ * @param conditioned - the rule with its condition
+ */
+export function withOwnRoots(conditioned: Rule, rule: Rule): Rule {
+  const { triggers } = conditioned;
+  const isOwn = (document: SpecDocument) => isPutTogetherBy(rule.name, document);
+  return trustedRule({
+    ...conditioned,
+    triggers: triggers === 'every-create' ? triggers : [...new Set([...triggers, ROOT_FOLDER])],
+    claims: (document) => isOwn(document) || conditioned.claims(document),
+    evaluate: (document, call, host) => (isOwn(document) ? rule : conditioned).evaluate(document, call, host),
+  });
 }
 
 function meets(annotations: readonly string[] | undefined, document: SpecDocument): boolean {

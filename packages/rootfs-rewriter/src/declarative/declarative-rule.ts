@@ -1,17 +1,19 @@
-import { type JsonObject, quoted } from '@opencontainers-ts/runtime-spec';
+import { type JsonObject, quoted, type SpecDocument } from '@opencontainers-ts/runtime-spec';
 import type { RuleDefinition } from '../generated/rule-definition.js';
 import { defineRule } from '../planning/define-rule.js';
 import type { Host } from '../planning/host.js';
 import { isRefusal } from '../planning/refuse.js';
-import type { Outcome, Rule } from '../planning/rule.js';
+import type { Outcome, Pass, Rewrite, Rule } from '../planning/rule.js';
 import { trustedRule } from '../planning/trusted-rule.js';
+import { ROOT_READS, type VolumeOptions, volumeSettings } from '../pvc-rootfs/root-scene.js';
 import { diffSpecs } from '../spec-edit/json-diff.js';
 import { orRefusal } from '../spec-edit/spec-fields.js';
 import { exactExcerpt } from '../spec-edit/spec-tree.js';
-import { conditional } from './conditional.js';
+import { conditional, withOwnRoots } from './conditional.js';
 import { editsOf, partsOf, type RuleEdit } from './edits.js';
 import { withKernelNames } from './name-faults.js';
 import { readDefinition } from './read-definition.js';
+import { rootOutcome } from './then-root.js';
 
 /**
  * Creates a rule from a definition: plain data, for example from a TOML or JSON file, that follows
@@ -19,10 +21,12 @@ import { readDefinition } from './read-definition.js';
  *
  * The rule changes the smallest places, replaces by key (the name of a variable, the destination of a mount, the path of a
  * device) and never adds a second entry. Applied to its own result, it changes nothing, except with the raw `patch`. If a
- * condition is not met, it passes, with the first one that failed as `because`.
+ * condition is not met, it passes, with the first one that failed as `because`. With `then.root` it makes a volume the root, as
+ * `pvcRootfs` does, before it changes anything else; a bundle that it rewrote before is its own whatever its conditions say then.
  *
+ * @param volumes - where volumes lie, and the defaults of `then.root`
  * @returns the rule; `evaluate` refuses with `ERR_SPEC_FIELD`, `ERR_POD_IDENTITY`, `ERR_RULE_DEVICE_MISSING`,
- *   `ERR_RULE_HOOK_MISSING` and `ERR_RULE_SECCOMP_PROFILE`
+ *   `ERR_RULE_HOOK_MISSING` and `ERR_RULE_SECCOMP_PROFILE`, with `then.root` as `pvcRootfs` does
  * @throws {@link RewriterError} `ERR_RULE_INVALID` for a definition that does not follow the schema; `details.pointer`
  *   names the place
  *
@@ -41,8 +45,8 @@ import { readDefinition } from './read-definition.js';
  * console.log(plan.document.spec.linux?.devices?.[0]?.path); // /dev/kvm
  * ```
  */
-export const declarativeRule: (definition: RuleDefinition) => Rule = defineRule(
-  (definition: RuleDefinition) => ruleOf(readDefinition(definition)),
+export const declarativeRule: (definition: RuleDefinition, volumes?: VolumeOptions) => Rule = defineRule(
+  (definition: RuleDefinition, volumes: VolumeOptions = {}) => ruleOf(readDefinition(definition), volumes),
 );
 
 /**
@@ -60,26 +64,46 @@ export const declarativeRule: (definition: RuleDefinition) => Rule = defineRule(
  * console.log(declarativeRule(definition).name, knownRule(definition).name); // home home
  * ```
  */
-export function knownRule(definition: RuleDefinition): Rule {
-  return ruleOf(withKernelNames(definition));
+export function knownRule(definition: RuleDefinition, volumes: VolumeOptions = {}): Rule {
+  return ruleOf(withKernelNames(definition), volumes);
 }
 
-function ruleOf({ name, when = {}, then, override }: RuleDefinition): Rule {
-  const edits = editsOf(then);
+function ruleOf({ name, when = {}, then, override }: RuleDefinition, volumes: VolumeOptions): Rule {
+  const { root, ...others } = then;
+  const edits = editsOf(others);
   const parts = partsOf(edits);
+  const settings = root && volumeSettings(name, volumes);
   const rule = trustedRule({
     name,
     ...(override === undefined ? {} : { override }),
     triggers: 'every-create',
-    reads: edits.flatMap(({ reads }) => reads),
+    reads: [...(root === undefined ? [] : ROOT_READS), ...edits.flatMap(({ reads }) => reads)],
     claims: () => true,
-    evaluate: (document, _, host) =>
-      named(
-        name,
-        orRefusal(() => editedOutcome(exactExcerpt(document, parts), edits, host)),
-      ),
+    evaluate: (document, call, host) => {
+      const made = root && settings && rootOutcome(name, root, settings, document, call, host);
+      return named(name, made === undefined ? edited(document, host) : withEdits(made, document, host));
+    },
   });
-  return conditional(when, rule);
+  const edited = (document: SpecDocument, host: Host) =>
+    orRefusal(() => editedOutcome(exactExcerpt(document, parts), edits, host));
+  const withEdits = (made: Outcome, document: SpecDocument, host: Host) =>
+    made.kind === 'refuse' || edits.length === 0
+      ? made
+      : bothOf(made, edited(made.kind === 'rewrite' ? document.apply(made.patch) : document, host));
+  const conditioned = conditional(when, rule);
+  return root === undefined ? conditioned : withOwnRoots(conditioned, rule);
+}
+
+/** What came of the root, and then of the edits. */
+function bothOf(root: Pass | Rewrite, edited: Outcome): Outcome {
+  if (edited.kind === 'refuse') return edited;
+  const { pins = [], actions = [], warnings = [] } = root;
+  const rest = { holds: edited.holds ?? [], pins, actions, warnings };
+  if (root.kind === 'pass' && edited.kind === 'pass') return { kind: 'pass', reason: root.reason, ...rest };
+  const said = [root, edited].map((each) => (each.kind === 'rewrite' ? each.note : each.reason));
+  const patch = [root, edited].flatMap((each) => (each.kind === 'rewrite' ? each.patch : []));
+  const facts = root.kind === 'rewrite' ? (root.facts ?? {}) : {};
+  return { kind: 'rewrite', note: said.join('; '), patch, ...rest, facts };
 }
 
 /** A node may have many such rules: whoever reads a refusal wants to know whose it is. */

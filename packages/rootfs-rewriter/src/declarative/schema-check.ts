@@ -189,6 +189,7 @@ function checkString(schema: Schema, value: unknown, place: Place): SchemaFault 
 /** What the patterns of the schema ask for, in words. */
 export const PATTERN_TEXTS: ReadonlyMap<string, string> = new Map([
   ['^/', 'an absolute path'],
+  ['^\\S(?:.*\\S)?$', 'a name or an absolute path, without blanks around it'],
   ['^[^=\\u0000]+$', 'a name without "=" and without NUL characters'],
   ['^[^\\u0000]*$', 'without NUL characters'],
   ['^[rwm]{1,3}$', 'made of the letters r (read), w (write) and m (mknod)'],

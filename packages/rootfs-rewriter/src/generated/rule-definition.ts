@@ -165,6 +165,7 @@ export interface MountTest {
  * What the rule changes, in the order of the members here. An entry with the same key is replaced in place. What is named both to be added and to be removed is added. A second application changes nothing.
  */
 export interface Actions {
+  root?: RootEdit;
   annotations?: AnnotationEdit;
   args?: ArgsEdit;
   env?: EnvEdit;
@@ -215,6 +216,23 @@ export interface Actions {
    * Operations of RFC 6902, applied after everything else, as a last resort. They are applied literally, so that a second application may change the spec again.
    */
   patch?: RawOperation[];
+}
+/**
+ * A volume of the container as its root, with the checks of the rule pvc-rootfs and by the same code. A container without the volume is refused, a sandbox is left alone.
+ */
+export interface RootEdit {
+  /**
+   * The name of the volume (the PersistentVolume) or, if it starts with /, the destination of its mount.
+   */
+  volume: string;
+  /**
+   * replace: the volume is the root. overlay: the image below, what the container writes on the volume. seed: the volume is the root, filled from the image while it is empty. Default: that of the configuration.
+   */
+  strategy?: 'replace' | 'overlay' | 'seed';
+  /**
+   * What is done if the image below an overlay, or that a volume was filled from, is another one than before. Default: that of the configuration.
+   */
+  imageChange?: 'keep' | 'warn' | 'refuse';
 }
 /**
  * Changes the annotations of the spec.

@@ -6,6 +6,7 @@ import {
   type SpecDocument,
 } from '@opencontainers-ts/runtime-spec';
 import { annotationSlips } from '../pvc-rootfs/near-annotation.js';
+import { mayBePutTogether, notMounted } from '../pvc-rootfs/volume-root.js';
 import type { Host, PinnedPath } from './host.js';
 import type { HostAction } from './host-action.js';
 import { isolatedRule, refusalOfStep } from './isolated-rule.js';
@@ -81,26 +82,25 @@ export function planRewrite(document: SpecDocument, rules: readonly Rule[], call
   const trace: PlanStep[] = [];
   const said: (Pass | Rewrite)[] = [];
   const doings: Doing[] = [];
+  const refused = (refusal: RuleRefusal): Plan => {
+    const nothing = { patch: [], pins: [], actions: [], warnings: [], facts: {} };
+    return { decision: 'refuse', document, ...nothing, trace, refusal };
+  };
   let working = document;
   for (const rule of rules.map(behindWall)) {
     const step = checkConflicts(doings, rule, working, takeStep(working, rule, call, host));
     trace.push({ rule: rule.name, outcome: step.outcome });
     if (step.outcome.kind === 'refuse') {
-      const refusal = { ...step.outcome, rule: rule.name, ...('cause' in step ? { cause: step.cause } : {}) };
-      return {
-        decision: 'refuse',
-        document,
-        patch: [],
-        pins: [],
-        actions: [],
-        warnings: [],
-        facts: {},
-        trace,
-        refusal,
-      };
+      return refused({ ...step.outcome, rule: rule.name, ...('cause' in step ? { cause: step.cause } : {}) });
     }
     said.push(step.outcome);
     working = step.document;
+  }
+  const actions = said.flatMap((outcome) => outcome.actions ?? []);
+  const fault = rootFault(working, actions);
+  if (fault !== undefined) {
+    trace.push({ rule: 'mount-root', outcome: fault });
+    return refused({ ...fault, rule: 'mount-root' });
   }
   const rewrites = said.filter((outcome) => outcome.kind === 'rewrite');
   const isChanged = working !== document;
@@ -109,11 +109,22 @@ export function planRewrite(document: SpecDocument, rules: readonly Rule[], call
     document: working,
     patch: isChanged ? rewrites.flatMap((outcome) => outcome.patch) : [],
     pins: said.flatMap((outcome) => outcome.pins ?? []),
-    actions: said.flatMap((outcome) => outcome.actions ?? []),
+    actions,
     warnings: [...annotationSlips(document, rules), ...said.flatMap((outcome) => outcome.warnings ?? [])],
     facts: Object.assign({}, ...rewrites.map((outcome) => outcome.facts ?? {})),
     trace,
   };
+}
+
+/** A root that is put together is put together once, and by somebody: the folder alone is empty. */
+function rootFault(document: SpecDocument, actions: readonly HostAction[]): Refuse | undefined {
+  const mounts = actions.filter(({ kind }) => kind === 'mount-root');
+  if (mounts.length > 1) {
+    return refuse('ERR_RULE_CONFLICT', `${mounts.length} rules put the root together`, {
+      path: '/root/path',
+    });
+  }
+  return mounts.length === 0 && mayBePutTogether(document) ? notMounted() : undefined;
 }
 
 /** What is no rule refuses every container: nobody can say what it was meant for. */

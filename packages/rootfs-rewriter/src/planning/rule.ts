@@ -7,7 +7,7 @@ import type { HostAction } from './host-action.js';
 export interface Call {
   /** The verbs of a runtime that read `config.json`. */
   readonly verb: 'create' | 'run' | 'restore';
-  /** The bundle folder, which relative paths in the spec are relative to. */
+  /** The absolute path of the bundle folder, which relative paths in the spec are relative to. */
   readonly bundle: string;
   /** The runtime that will be started, if known; `realPath` has all symlinks resolved. See `runtimeKind`. */
   readonly runtime?: { readonly path: string; readonly realPath?: string };

@@ -26,11 +26,31 @@ export const ORIGINAL_ROOT = 'sgs.snucse.org/original-root';
  * ```
  */
 export const BOOT_VOLUME_ACTIVE = 'sgs.snucse.org/boot-volume-active';
-/** The folder of the volume. */
-const BOOT_VOLUME = 'sgs.snucse.org/boot-volume';
-const BOOT_VOLUME_STRATEGY = 'sgs.snucse.org/boot-volume-strategy';
+/**
+ * The annotation with the folder of the volume, where `root.path` may be the folder in which the root is put together. It is no
+ * proof either.
+ *
+ * @example
+ * ```ts
+ * import { BOOT_VOLUME } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * console.log(BOOT_VOLUME); // sgs.snucse.org/boot-volume
+ * ```
+ */
+export const BOOT_VOLUME = 'sgs.snucse.org/boot-volume';
+/**
+ * The annotation that says how the volume became the root: `replace`, `overlay` or `seed`. It is no proof either.
+ *
+ * @example
+ * ```ts
+ * import { BOOT_VOLUME_STRATEGY } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * console.log(BOOT_VOLUME_STRATEGY); // sgs.snucse.org/boot-volume-strategy
+ * ```
+ */
+export const BOOT_VOLUME_STRATEGY = 'sgs.snucse.org/boot-volume-strategy';
 /** The name of the rule: what asked it may be gone from the spec, as the mount that it removed. */
-const BOOT_VOLUME_RULE = 'sgs.snucse.org/boot-volume-rule';
+export const BOOT_VOLUME_RULE = 'sgs.snucse.org/boot-volume-rule';
 
 // Those of SGS's wrapper (bacchus-snu/sgs since 171c132), for what reads them.
 const OVERLAY_LOWERDIR = 'sgs.snucse.org/overlay-lowerdir';

@@ -7,6 +7,8 @@ export interface NewRoot extends MadeRoot {
   readonly readonly: boolean;
   /** Places in `mounts` that go, ascending. */
   readonly removedMounts: readonly number[];
+  /** Whether the spec has annotations: outside of Kubernetes, a mount may ask without any. */
+  readonly isAnnotated: boolean;
 }
 
 /** The operations that put the new root into the spec, each at the smallest place. */
@@ -18,6 +20,7 @@ export function rootPatch(root: { readonly readonly?: boolean }, next: NewRoot):
     ...next.removedMounts
       .toReversed()
       .map((index): Operation => ({ op: 'remove', path: `/mounts/${index}` })),
+    ...(next.isAnnotated ? [] : [{ op: 'add', path: '/annotations', value: {} } as const]),
     ...markersOf(next).map(
       ([key, value]): Operation => ({ op: 'add', path: formatPointer(['annotations', key]), value }),
     ),

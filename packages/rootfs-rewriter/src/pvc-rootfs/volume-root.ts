@@ -15,7 +15,7 @@ import { isReadonly, rootOptions } from './mount-options.js';
 import { type MountedVolume, type VolumeFolders, type VolumePlace, volumePlace } from './mounted-volumes.js';
 import { checkRoot, type RootDemands } from './root-checks.js';
 import { rootIdMappings } from './root-id-mappings.js';
-import { type RootMarkers, readMarkers } from './root-markers.js';
+import { BOOT_VOLUME_RULE, type RootMarkers, readMarkers } from './root-markers.js';
 import { rootPatch, rootPathPatch } from './root-patch.js';
 import { rootProgram } from './root-program.js';
 
@@ -50,6 +50,14 @@ export function mayBePutTogether(document: SpecDocument): boolean {
   });
 }
 
+/** Whether some reading of a document says that the rule has put its root together. */
+export function isPutTogetherBy(rule: string, document: SpecDocument): boolean {
+  return (
+    mayBePutTogether(document) &&
+    document.readings(['annotations', BOOT_VOLUME_RULE]).some((text) => JSON.parse(text) === rule)
+  );
+}
+
 /** What the rule did to this bundle before; `undefined` where nothing says so, or another rule did it. */
 export function ownMarkers(
   spec: Pick<ContainerSpec, 'annotations' | 'root'>,
@@ -65,7 +73,8 @@ export function whyNotMounted(spec: Pick<ContainerSpec, 'annotations' | 'root'>)
   return isPutTogether(spec) && readMarkers(spec.annotations)?.rule === undefined ? notMounted() : undefined;
 }
 
-function notMounted(): Refuse {
+/** The refusal for the folder of roots without one. */
+export function notMounted(): Refuse {
   return refuse(
     'ERR_ROOT_NOT_MOUNTED',
     `root.path is ${quoted(ROOT_FOLDER)}, where this program puts roots together, and the annotations of the bundle do not say of what`,
@@ -90,7 +99,7 @@ export function whyNotAnew(scene: Pick<RootScene, 'spec' | 'root' | 'rule'>): Re
 
 /** Makes the volume that was chosen the root, if it passes every check. */
 export function rootOfVolume(scene: RootScene, chosen: MountedVolume, strategy: RootStrategy): Outcome {
-  const { rule, spec, root, volumes, demands, call, host } = scene;
+  const { rule, document, spec, root, volumes, demands, call, host } = scene;
   const { mount, place } = chosen;
   const name = nameOf(place);
   const anew = whyNotAnew(scene);
@@ -112,12 +121,13 @@ export function rootOfVolume(scene: RootScene, chosen: MountedVolume, strategy: 
   if (isRefusal(hint)) return hint;
   const made = { originalRoot: root.path, folder: pin.path, strategy, rule, image, target: ROOT_FOLDER };
   const removedMounts = mountsOf(pin.path, volumes, host);
+  const isAnnotated = (document.value('/annotations') ?? null) !== null;
   const mounts = spec.mounts.filter(({ index }) => !removedMounts.includes(index));
   const action = mountRoot(scene, { ...mapped, strategy, pin, name, image, readonly, path, mounts });
   return {
     kind: 'rewrite',
     note: `root is ${NOTES[strategy](quoted(name), quoted(mount.destination))}`,
-    patch: [...rootPatch(root, { ...made, path, readonly, removedMounts }), ...hint],
+    patch: [...rootPatch(root, { ...made, path, readonly, removedMounts, isAnnotated }), ...hint],
     pins: [pin],
     actions: [action],
     warnings: warningsOf(name, dropped, root.readonly === true && !readonly),
@@ -183,7 +193,7 @@ export function rootAgain(scene: RootScene, asked: AskedAgain): Outcome | undefi
   if (asked.strategy !== undefined && asked.strategy !== strategy) {
     return refuse(
       'ERR_VOLUME_STRATEGY',
-      `the volume ${quoted(name)} was made the root by the strategy ${quoted(strategy)}, and the pod now asks for ${quoted(asked.strategy)}`,
+      `the volume ${quoted(name)} was made the root by the strategy ${quoted(strategy)}, and is now asked for as ${quoted(asked.strategy)}`,
       { was: strategy, asked: asked.strategy },
     );
   }

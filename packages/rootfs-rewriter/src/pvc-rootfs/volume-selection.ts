@@ -24,6 +24,11 @@ export function parseSelector(value: string, annotation: string): Selector | Ref
     const what = value === '' ? 'is empty' : `is ${quoted(value)}, nothing but blanks`;
     return refuse('ERR_VOLUME_SELECTOR', `the value of the annotation ${quoted(annotation)} ${what}`);
   }
+  return selectorOf(value);
+}
+
+/** The same for a value that says something. */
+export function selectorOf(value: string): Selector {
   return value.startsWith('/')
     ? { by: 'destination', destination: tidyPath(value) }
     : { by: 'name', name: value };
