@@ -207,6 +207,9 @@ export function mountOverlay(system: System, image: number, layers: UpperLayers,
 /** ST_RDONLY of statfs(2). */
 const READ_ONLY = 1;
 
+/** Blocks and inodes for what the kernel makes in the work folder; where it could not make all, it has removed the rest again. */
+const FOR_WORK = 8n;
+
 /** Where the folder `work/work` cannot be made, the kernel only warns, and mounts the overlay read-only (ovl_workdir_create). */
 function checkWritable(system: System, mount: number, upper: number, action: MountRoot): void {
   const { flags } = answerOf(system.statfs(inFolder(mount, '.')), action.root);
@@ -214,7 +217,7 @@ function checkWritable(system: System, mount: number, upper: number, action: Mou
   system.close(mount);
   const { freeBlocks, freeInodes, inodes } = answerOf(system.statfs(inFolder(upper, '.')), action.root);
   // Some file systems have no number of inodes.
-  if (freeBlocks === 0n || (inodes > 0n && freeInodes === 0n)) throw volumeFull(action);
+  if (freeBlocks < FOR_WORK || (inodes > 0n && freeInodes < FOR_WORK)) throw volumeFull(action);
   throw noUpper(action, 'the kernel mounts the overlay read-only (see `dmesg`)');
 }
 

@@ -66,36 +66,31 @@ export function paddedLength(length: number): number {
   return Math.ceil(length / BLOCK) * BLOCK;
 }
 
-/** What the fields of ustar cannot say. */
-function recordsOf(header: TarHeader): (readonly [key: string, value: string])[] {
-  const { path, target = '', uid, gid, size, mtime, attributes = [] } = header;
-  const texts = [
-    ...(isPlain(path, NAME) ? [] : [['path', path] as const]),
-    ...(isPlain(target, LINK) ? [] : [['linkpath', target] as const]),
-  ];
-  const isUtf8 = texts.every(([, text]) => wordOf(bytesOf(textOf(bytesOfWord(text)))) === text);
-  const numbers = [
-    ['uid', BigInt(uid), UID],
-    ['gid', BigInt(gid), GID],
-    ['size', size, SIZE],
-    ['mtime', mtime, MTIME],
-  ] as const;
-  return [
-    ...(isUtf8 ? [] : [['hdrcharset', 'BINARY'] as const]),
-    ...texts,
-    ...numbers.flatMap(([key, value, field]) => (fits(value, field) ? [] : [[key, String(value)] as const])),
-    ...attributes.map(([name, value]) => [`SCHILY.xattr.${name}`, value] as const),
-  ];
+/** What the fields of ustar cannot say; nothing, for most entries. */
+function recordsOf({ path, target = '', uid, gid, size, mtime, attributes = [] }: TarHeader): Records {
+  const records: [key: string, value: string][] = [];
+  if (!isPlain(path, NAME)) records.push(['path', path]);
+  if (target !== '' && !isPlain(target, LINK)) records.push(['linkpath', target]);
+  if (records.some(([, text]) => wordOf(bytesOf(textOf(bytesOfWord(text)))) !== text)) {
+    records.unshift(['hdrcharset', 'BINARY']);
+  }
+  if (uid > MOST_OF_8) records.push(['uid', String(uid)]);
+  if (gid > MOST_OF_8) records.push(['gid', String(gid)]);
+  if (size > MOST_OF_12) records.push(['size', String(size)]);
+  if (mtime < 0n || mtime > MOST_OF_12) records.push(['mtime', String(mtime)]);
+  for (const [name, value] of attributes) records.push([`SCHILY.xattr.${name}`, value]);
+  return records;
 }
+
+type Records = readonly (readonly [key: string, value: string])[];
 
 function isPlain(text: string, [, length]: Field): boolean {
   return text.length <= length && /^[ -~]*$/.test(text);
 }
 
-/** Octal digits, and a NUL behind them. */
-function fits(value: bigint, [, length]: Field): boolean {
-  return value >= 0n && value < 8n ** BigInt(length - 1);
-}
+// A field of numbers has octal digits, and a NUL behind them.
+const MOST_OF_8 = 0o7777777;
+const MOST_OF_12 = 0o77777777777n;
 
 /** `LENGTH KEY=VALUE\n`, whose length counts its own digits. */
 function record(key: string, value: string): string {
@@ -108,22 +103,31 @@ function record(key: string, value: string): string {
 function headerBlock(header: Omit<TarHeader, 'type'>, type: string): Uint8Array {
   const { path, mode, uid, gid, size, mtime, target = '', major = 0, minor = 0 } = header;
   const block = new Uint8Array(BLOCK);
-  const put = ([at, length]: Field, text: string) => block.set(bytesOfWord(text.slice(0, length)), at);
-  const putNumber = (field: Field, value: bigint) =>
-    put(field, (fits(value, field) ? value : 0n).toString(8).padStart(field[1] - 1, '0'));
+  // The checksum counts itself as blanks. An upper may have hundreds of thousands of entries, so only what is put in is added up.
+  let sum = CHECKSUM[1] * BLANK;
+  const put = ([at, length]: Field, text: string) => {
+    const end = Math.min(text.length, length);
+    for (let index = 0; index < end; index += 1) {
+      const byte = text.charCodeAt(index);
+      block[at + index] = byte;
+      sum += byte;
+    }
+  };
+  const putNumber = (field: Field, value: number) =>
+    put(field, value.toString(8).padStart(field[1] - 1, '0'));
   put(NAME, path);
-  putNumber(MODE, BigInt(mode));
-  putNumber(UID, BigInt(uid));
-  putNumber(GID, BigInt(gid));
-  putNumber(SIZE, size);
-  putNumber(MTIME, mtime);
+  putNumber(MODE, mode);
+  putNumber(UID, uid > MOST_OF_8 ? 0 : uid);
+  putNumber(GID, gid > MOST_OF_8 ? 0 : gid);
+  putNumber(SIZE, size > MOST_OF_12 ? 0 : Number(size));
+  putNumber(MTIME, mtime < 0n || mtime > MOST_OF_12 ? 0 : Number(mtime));
   put(TYPE, type);
   put(LINK, target);
   put(MAGIC, 'ustar\u000000');
-  putNumber(MAJOR, BigInt(major));
-  putNumber(MINOR, BigInt(minor));
-  put(CHECKSUM, ' '.repeat(CHECKSUM[1]));
-  const sum = block.reduce((total, byte) => total + byte, 0);
+  putNumber(MAJOR, major);
+  putNumber(MINOR, minor);
   put(CHECKSUM, `${sum.toString(8).padStart(6, '0')}\0 `);
   return block;
 }
+
+const BLANK = 0x20;
