@@ -23,6 +23,8 @@ export const engineOnlyWrapper = join(launcherFolder, 'engine-only-wrapper');
 export const fastPathOnlyWrapper = join(launcherFolder, 'fast-path-only-wrapper');
 /** Puts itself into a process state, and becomes another program. */
 export const startInState = join(launcherFolder, 'start-in-state');
+/** Exchanges two paths, again and again. */
+export const exchangePaths = join(launcherFolder, 'exchange-paths');
 
 const folders = [
   ...(process.env['PATH'] ?? '').split(':'),

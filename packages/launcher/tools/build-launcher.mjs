@@ -20,6 +20,7 @@ const c = ['-static', '-no-pie', '-fno-pie', '-s', '-D_GNU_SOURCE', '-x', 'c', '
 const programs = {
   'recording-runtime': [...c, join(recording, 'recording-runtime.c')],
   'start-in-state': [...c, join(forTests, 'start-in-state.c')],
+  'exchange-paths': [...c, join(forTests, 'exchange-paths.c')],
   'fast-path-only-wrapper': [
     ...plainCxx,
     ...withoutLibc,

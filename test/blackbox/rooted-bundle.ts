@@ -1,0 +1,138 @@
+import { chmodSync, chownSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+import type { Spec } from '@opencontainers-ts/runtime-spec';
+
+import { bundleOf, specOf, TRIGGER, withPvcRoot } from './bundle.js';
+import { busyboxRoot, type KubeletVolume, kubeletVolume } from './kubelet-volume.js';
+import { scratchFolder } from './scratch.js';
+
+/** Where the program mounts a root, in a namespace of the call (docs/adr/0003-roots-in-a-namespace-of-the-call.md). */
+export const ROOT_FOLDER = '/run/ociwrap/root';
+
+export type Strategy = 'replace' | 'overlay';
+
+/** The image's root is as none that we make by ourselves is. */
+export const IMAGE_ROOT = { mode: 0o751, uid: 7, gid: 8 };
+
+/** The file that says what a root is made of, and what it says. */
+export const ORIGIN = 'etc/origin';
+
+/** A container that is to have a volume as its root. */
+export interface RootedBundle {
+  readonly bundle: string;
+  readonly image: string;
+  readonly volume: KubeletVolume;
+  /** config.json as the engine writes it. */
+  readonly text: string;
+  /** Puts config.json and the volume into the state before the first start. */
+  anew(): void;
+  /** Writes config.json as an engine does for another container. */
+  writeConfig(): void;
+}
+
+export function rootedBundle(strategy: Strategy, script = '', more: Partial<Spec> = {}): RootedBundle {
+  const image = busyboxRoot('image');
+  writeFileSync(join(image, ORIGIN), 'image\n');
+  chmodSync(image, IMAGE_ROOT.mode);
+  chownSync(image, IMAGE_ROOT.uid, IMAGE_ROOT.gid);
+  const volume = kubeletVolume(strategy === 'overlay' ? { disk: scratchFolder('volume') } : {});
+  if (strategy === 'replace') writeFileSync(join(volume.disk, ORIGIN), 'volume\n');
+  const spec = withPvcRoot(specOf(script, { root: { path: image }, ...more }), volume);
+  const annotations = { ...spec.annotations, [`${TRIGGER}-strategy`]: strategy };
+  const text = JSON.stringify({ ...spec, annotations });
+  const bundle = bundleOf(text);
+  const writeConfig = () => writeFileSync(join(bundle, 'config.json'), text);
+  const anew = () => {
+    writeConfig();
+    if (strategy === 'replace') return;
+    for (const name of readdirSync(volume.disk))
+      rmSync(join(volume.disk, name), { recursive: true, force: true });
+  };
+  return { bundle, image, volume, text, anew, writeConfig };
+}
+
+/** What a runtime finds as it begins. */
+export interface Found {
+  /** `root.path` of config.json. */
+  readonly root: string;
+  /** What {@link ORIGIN} says on it. */
+  readonly origin: string;
+  /** Its mode, owner, device and inode. */
+  readonly mode: string;
+  readonly owner: string;
+  readonly inode: string;
+  readonly umask: string;
+  /** Open descriptors, and where they lead. */
+  readonly descriptors: string;
+}
+
+/** A runtime that writes down what it finds, and ends. */
+export interface FindingRuntime {
+  readonly path: string;
+  /** What it found at its last start; that is forgotten then. */
+  found(): Found | undefined;
+}
+
+export function findingRuntime(bundle: string): FindingRuntime {
+  const folder = scratchFolder('finding');
+  const [path, out] = [join(folder, 'runc'), join(folder, 'found')];
+  // The shell has descriptors of its own above 9.
+  const script = `#!/bin/sh
+root=$(sed -E 's/.*"root":\\{"path":"([^"]*)".*/\\1/' ${bundle}/config.json)
+{ echo "$root"; cat "$root/${ORIGIN}"; stat -c '%a
+%u:%g
+%d:%i' "$root"; umask
+for fd in 0 1 2 3 4 5 6 7 8 9; do readlink /proc/$$/fd/$fd | sed -E "s/:\\[[0-9]+\\]//;s/^/$fd=/"; done | tr '\\n' ' '; echo; } >${out}
+`;
+  writeFileSync(path, script, { mode: 0o755 });
+  const found = (): Found | undefined => {
+    let text: string;
+    try {
+      text = readFileSync(out, 'utf8');
+    } catch {
+      return undefined;
+    }
+    rmSync(out);
+    const [root = '', origin = '', mode = '', owner = '', inode = '', umask = '', descriptors = ''] =
+      text.split('\n');
+    return { root, origin, mode, owner, inode, umask, descriptors };
+  };
+  return { path, found };
+}
+
+/** What of a start is still there when it is over: mounts on the host, processes. */
+export function leftOf({ bundle, volume }: RootedBundle): readonly string[] {
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  // The path of a mount's root begins where its file system does.
+  const ours = mounts.filter((line) => line.includes(ROOT_FOLDER) || line.includes(basename(volume.disk)));
+  const expected = ours.filter((line) => line.includes(` ${volume.path} `));
+  return [
+    ...ours.filter((line) => !expected.includes(line)),
+    ...(expected.length === 1 ? [] : [`${expected.length} mounts of the volume`]),
+    ...namesIn(ROOT_FOLDER).map((name) => `${ROOT_FOLDER}/${name}`),
+    ...processesOf(bundle),
+  ];
+}
+
+const namesIn = (folder: string): readonly string[] => {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+};
+
+/** Command lines that name the bundle. */
+function processesOf(bundle: string): readonly string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return words.includes(bundle) ? [words] : [];
+      } catch {
+        return [];
+      }
+    });
+}
