@@ -10,10 +10,10 @@ import {
   findingRuntime,
   IMAGE_ROOT,
   leftOf,
+  type Mounted,
   ROOT_FOLDER,
   type RootedBundle,
   rootedBundle,
-  type Strategy,
 } from './rooted-bundle.js';
 import { type Ended, runProgram } from './run-program.js';
 import { scratchFolder } from './scratch.js';
@@ -31,13 +31,13 @@ const HANDED_OVER: TracedCall = { name: 'execve', when: 1 };
 
 /** A start that something happens to. */
 class Scene {
-  readonly strategy: Strategy;
+  readonly strategy: Mounted;
   readonly rooted: RootedBundle;
   readonly #runtime: FindingRuntime;
   readonly #env: Readonly<Record<string, string>>;
   readonly #trace = join(scratchFolder('trace'), 'calls');
 
-  constructor(strategy: Strategy) {
+  constructor(strategy: Mounted) {
     this.strategy = strategy;
     this.rooted = rootedBundle(strategy);
     this.#runtime = findingRuntime(this.rooted.bundle);
@@ -130,7 +130,7 @@ function isRecord(file: string): boolean {
 }
 
 /** What a runtime finds after a whole start. */
-const WHOLE: Readonly<Record<Strategy, Partial<Found>>> = {
+const WHOLE: Readonly<Record<Mounted, Partial<Found>>> = {
   replace: { root: ROOT_FOLDER, origin: 'volume' },
   overlay: { root: ROOT_FOLDER, origin: 'image', mode: '751', owner: '7:8' },
 };
@@ -148,7 +148,7 @@ const CODES = [
 ];
 
 describeWith(['busybox', 'strace'], 'a start on a volume, interrupted', () => {
-  describe.each<Strategy>(['replace', 'overlay'])('%s', (strategy) => {
+  describe.each<Mounted>(['replace', 'overlay'])('%s', (strategy) => {
     let scene: Scene;
     beforeAll(() => {
       scene = new Scene(strategy);

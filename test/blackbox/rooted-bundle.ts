@@ -1,16 +1,16 @@
 import { chmodSync, chownSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-import type { Spec } from '@opencontainers-ts/runtime-spec';
-
-import { bundleOf, specOf, TRIGGER, withPvcRoot } from './bundle.js';
+import { bundleOf } from './bundle.js';
 import { busyboxRoot, type KubeletVolume, kubeletVolume } from './kubelet-volume.js';
+import { rootSpec, type Strategy } from './root-container.js';
 import { scratchFolder } from './scratch.js';
 
 /** Where the program mounts a root, in a namespace of the call (docs/adr/0003-roots-in-a-namespace-of-the-call.md). */
 export const ROOT_FOLDER = '/run/ociwrap/root';
 
-export type Strategy = 'replace' | 'overlay';
+/** `seed` is a filled volume, which starts as `replace` does; that it is filled whole is another matter. */
+export type Mounted = Exclude<Strategy, 'seed'>;
 
 /** The image's root is as none that we make by ourselves is. */
 export const IMAGE_ROOT = { mode: 0o751, uid: 7, gid: 8 };
@@ -31,16 +31,14 @@ export interface RootedBundle {
   writeConfig(): void;
 }
 
-export function rootedBundle(strategy: Strategy, script = '', more: Partial<Spec> = {}): RootedBundle {
+export function rootedBundle(strategy: Mounted, script = ''): RootedBundle {
   const image = busyboxRoot('image');
   writeFileSync(join(image, ORIGIN), 'image\n');
   chmodSync(image, IMAGE_ROOT.mode);
   chownSync(image, IMAGE_ROOT.uid, IMAGE_ROOT.gid);
   const volume = kubeletVolume(strategy === 'overlay' ? { disk: scratchFolder('volume') } : {});
   if (strategy === 'replace') writeFileSync(join(volume.disk, ORIGIN), 'volume\n');
-  const spec = withPvcRoot(specOf(script, { root: { path: image }, ...more }), volume);
-  const annotations = { ...spec.annotations, [`${TRIGGER}-strategy`]: strategy };
-  const text = JSON.stringify({ ...spec, annotations });
+  const text = JSON.stringify(rootSpec({ volume, strategy, script, image }));
   const bundle = bundleOf(text);
   const writeConfig = () => writeFileSync(join(bundle, 'config.json'), text);
   const anew = () => {
