@@ -132,7 +132,7 @@ function isRecord(file: string): boolean {
 /** What a runtime finds after a whole start. */
 const WHOLE: Readonly<Record<Mounted, Partial<Found>>> = {
   replace: { root: ROOT_FOLDER, origin: 'volume' },
-  overlay: { root: ROOT_FOLDER, origin: 'image', mode: '751', owner: '7:8' },
+  overlay: { root: ROOT_FOLDER, origin: 'image', mode: '757', owner: '7:8' },
 };
 
 /** These have no way to fail, or their failure is no answer of theirs. */

@@ -7,8 +7,8 @@ import { expect, test } from '@jest/globals';
 
 import { bundleOf, specOf, TRIGGER } from './bundle.js';
 import { busyboxRoot } from './kubelet-volume.js';
-import { describeWith, exchangePaths, program, wrapper } from './programs.js';
-import { ORIGIN } from './rooted-bundle.js';
+import { describeWith, exchangePaths, program } from './programs.js';
+import { ORIGIN, startable } from './rooted-bundle.js';
 import { runProgram } from './run-program.js';
 import { atEnd, mount, scratchFolder } from './scratch.js';
 
@@ -72,9 +72,6 @@ const places: readonly Place[] = [
   },
 ];
 
-/** crun refuses to start where a cgroup2 mount stands beside cgroup v1. */
-const WITHOUT_UNIFIED = 'umount /sys/fs/cgroup/unified 2>/dev/null; exec "$@"';
-
 interface Counts {
   started: number;
   refused: number;
@@ -109,11 +106,11 @@ for (const runtime of ['crun', 'runc']) {
             OCIWRAP_LOG_FILE: '/dev/null',
             OCIWRAP_CONFIG: settings,
           };
-          const within = ['--mount', '--propagation', 'slave', 'sh', '-c', WITHOUT_UNIFIED, 'sh'];
           const run = (id: string) => {
             writeFileSync(join(bundle, 'config.json'), text);
-            const call = [wrapper, '--root', join(state, 'runtime'), 'run', '--bundle', bundle, id];
-            return runProgram('unshare', [...within, ...call], { env });
+            return runProgram(...startable('--root', join(state, 'runtime'), 'run', '--bundle', bundle, id), {
+              env,
+            });
           };
 
           expect(run('still')).toMatchObject({ status: 0, stdout: 'volume\n' });

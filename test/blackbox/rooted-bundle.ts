@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 
 import { bundleOf } from './bundle.js';
 import { busyboxRoot, type KubeletVolume, kubeletVolume } from './kubelet-volume.js';
+import { wrapper } from './programs.js';
 import { rootSpec, type Strategy } from './root-container.js';
 import { scratchFolder } from './scratch.js';
 
@@ -12,8 +13,8 @@ export const ROOT_FOLDER = '/run/ociwrap/root';
 /** `seed` is a filled volume, which starts as `replace` does; that it is filled whole is another matter. */
 export type Mounted = Exclude<Strategy, 'seed'>;
 
-/** The image's root is as none that we make by ourselves is. */
-export const IMAGE_ROOT = { mode: 0o751, uid: 7, gid: 8 };
+/** The image's root is as none is that is made without a look at it, whatever the umask. */
+export const IMAGE_ROOT = { mode: 0o757, uid: 7, gid: 8 };
 
 /** The file that says what a root is made of, and what it says. */
 export const ORIGIN = 'etc/origin';
@@ -21,7 +22,6 @@ export const ORIGIN = 'etc/origin';
 /** A container that is to have a volume as its root. */
 export interface RootedBundle {
   readonly bundle: string;
-  readonly image: string;
   readonly volume: KubeletVolume;
   /** config.json as the engine writes it. */
   readonly text: string;
@@ -29,13 +29,20 @@ export interface RootedBundle {
   anew(): void;
   /** Writes config.json as an engine does for another container. */
   writeConfig(): void;
+  /** Another bundle with the same config.json. */
+  another(): string;
 }
 
-export function rootedBundle(strategy: Mounted, script = ''): RootedBundle {
+/** An image with {@link ORIGIN}, and a root as {@link IMAGE_ROOT} says. */
+export function imageWithOrigin(): string {
   const image = busyboxRoot('image');
   writeFileSync(join(image, ORIGIN), 'image\n');
   chmodSync(image, IMAGE_ROOT.mode);
   chownSync(image, IMAGE_ROOT.uid, IMAGE_ROOT.gid);
+  return image;
+}
+
+export function rootedBundle(strategy: Mounted, script = '', image = imageWithOrigin()): RootedBundle {
   const volume = kubeletVolume(strategy === 'overlay' ? { disk: scratchFolder('volume') } : {});
   if (strategy === 'replace') writeFileSync(join(volume.disk, ORIGIN), 'volume\n');
   const text = JSON.stringify(rootSpec({ volume, strategy, script, image }));
@@ -47,7 +54,7 @@ export function rootedBundle(strategy: Mounted, script = ''): RootedBundle {
     for (const name of readdirSync(volume.disk))
       rmSync(join(volume.disk, name), { recursive: true, force: true });
   };
-  return { bundle, image, volume, text, anew, writeConfig };
+  return { bundle, volume, text, anew, writeConfig, another: () => bundleOf(text) };
 }
 
 /** What a runtime finds as it begins. */
@@ -134,3 +141,12 @@ function processesOf(bundle: string): readonly string[] {
       }
     });
 }
+
+/** crun refuses to start where a cgroup2 mount stands beside cgroup v1. */
+const WITHOUT_UNIFIED = 'umount /sys/fs/cgroup/unified 2>/dev/null; exec "$@"';
+
+/** A call of the wrapper for which any runtime starts on any machine. */
+export const startable = (...call: readonly string[]): [file: string, args: readonly string[]] => [
+  'unshare',
+  ['--mount', '--propagation', 'slave', 'sh', '-c', WITHOUT_UNIFIED, 'sh', wrapper, ...call],
+];
