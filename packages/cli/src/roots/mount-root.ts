@@ -9,6 +9,7 @@ import { answerOf, isFailure, OPEN, type System, SystemError } from '../system/s
 import { wordOf } from '../system/text.js';
 import { checkFitness } from './fit-root.js';
 import { actAs, hostOwner } from './host-owner.js';
+    for (const msg of gvisorLeftovers(system, volume)) start.notes.push({ level: 'warn', msg });
 import { imageIdentity, isOtherImage } from './image-identity.js';
 import { lockVolume, staysInUse } from './one-container.js';
 import { mountOverlay, openLayers } from './overlay-root.js';
@@ -62,6 +63,7 @@ export function mountRoot(
     // Only now: a descriptor is for a mount, and one of the engine's namespace cannot be cloned or be a layer here.
     volume = openPinned(system, pin);
     const start: Start = { ...setting, system, action, volume, notes: [] };
+    for (const msg of gvisorLeftovers(system, volume)) start.notes.push({ level: 'warn', msg });
     const patch = 'impossible' in namespace ? withoutNamespace(start, namespace) : mounted(start, namespace);
     return { patch, notes: start.notes };
   } catch (error) {
