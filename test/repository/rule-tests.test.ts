@@ -10,12 +10,15 @@ import { root } from './root.js';
 
 /** Folders of cases, and how many there are at least: a folder that moved must not pass for want of cases. */
 const folders = [
-  { dir: 'packages/rootfs-rewriter/test/fixtures/golden', cases: 14 },
+  { dir: 'packages/rootfs-rewriter/test/fixtures/golden', cases: 40 },
   { dir: 'packages/device-injector/test/fixtures/golden', cases: 4 },
   { dir: 'examples/gpu-cdi', cases: 4 },
   { dir: 'examples/kvm-devices', cases: 4 },
   { dir: 'examples/namespace-hook', cases: 4 },
+  { dir: 'examples/overlay-root', cases: 6 },
   { dir: 'examples/pvc-root', cases: 3 },
+  { dir: 'examples/root-by-rule', cases: 7 },
+  { dir: 'examples/seeded-root', cases: 5 },
 ];
 
 describe('what `ociwrap test` says of the rules in this repository', () => {
