@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
@@ -78,6 +78,22 @@ describeWith(
       expect(caller.call(['create', '--bundle', bundle, 'c1'], given)).toMatchObject({ status: 0 });
       expect(rootPath(bundle)).toBe(volume.path);
       expect(caller.records()).toContainEqual(byPath('EPERM'));
+    });
+
+    test('no right to mount: what is no root is refused all the same', () => {
+      const caller = new RootCaller(host, ROOT_RUNTIMES[0]);
+      const given = { under: WITHOUT_RIGHT, env: { SGS_RUNC_PATH: program('true') } };
+      const empty = volumeOf(host);
+      expect(caller.run('c1', { volume: empty, strategy: 'replace' }, given).stderr).toContain(
+        '[ERR_VOLUME_EMPTY]',
+      );
+      const disk = busyboxRoot('volume');
+      rmSync(join(disk, 'dev'), { recursive: true });
+      symlinkSync('/', join(disk, 'dev'));
+      const unsafe = volumeOf(host, disk);
+      expect(caller.run('c2', { volume: unsafe, strategy: 'replace' }, given).stderr).toContain(
+        '[ERR_ROOT_UNSAFE]',
+      );
     });
 
     test('a call that fails and is not needed changes nothing', () => {

@@ -247,6 +247,17 @@ const overlaid: readonly Row[] = [
   ),
 ];
 
+const filled: readonly Row[] = [
+  { title: 'an empty volume', disk: empty() },
+  { title: 'what mkfs leaves', disk: empty({ 'lost+found/': '' }) },
+  { title: 'a root file system of somebody, which is used as it is' },
+  {
+    title: 'a file of somebody, beside which nothing is written',
+    disk: empty({ note: 'x' }),
+    refused: ['ERR_ROOT_NO_PROGRAM', '"/bin/sh" is not there'],
+  },
+];
+
 /** What runtimes mount on, on a root of either strategy. */
 const mountPoints = (place: string, base: () => string): readonly Row[] =>
   ['dev', 'proc', 'sys'].flatMap((name): readonly Row[] => {
@@ -280,6 +291,8 @@ const tables: readonly (readonly [Strategy, string, readonly Row[]])[] = [
   ['replace', 'programs', programs],
   ['replace', 'what is mounted on', mountPoints('', () => busyboxRoot('volume'))],
   ['overlay', 'volumes', overlaid],
+  ['seed', 'volumes', filled],
+  ['seed', 'what is mounted on', mountPoints('', () => busyboxRoot('volume'))],
   [
     'overlay',
     'what is mounted on',
@@ -303,7 +316,7 @@ for (const runtime of ROOT_RUNTIMES) {
           const isOurs = (name: string) => /^(?:upper|work|work\/work|\.ociwrap(?:\/.*)?)$/.test(name);
           const content = () =>
             readdirSync(volume.disk, { recursive: true, encoding: 'utf8' })
-              .filter((name) => strategy === 'replace' || !isOurs(name))
+              .filter((name) => strategy !== 'overlay' || !isOurs(name))
               .sort();
           const before = [content(), readdirSync(outside), host.mounts()];
           const ended = startOf(host, runtime, { volume, strategy, row });
