@@ -50,29 +50,56 @@ function containerSpec() {
   };
 }
 
+/** The same container on a volume of this name, by this strategy. */
+export function onVolume(spec, name, strategy) {
+  const [proc, mount] = spec.mounts;
+  const annotations = { ...spec.annotations, [TRIGGER]: name, [`${TRIGGER}-strategy`]: strategy };
+  return { ...spec, mounts: [proc, { ...mount, source: volumePath(name) }], annotations };
+}
+
+const TRIGGER = 'sgs.snucse.org/os-volume';
+
 function triggerAnnotations() {
   return {
     'io.kubernetes.cri.container-type': 'container',
     'io.kubernetes.cri.sandbox-uid': podUid,
-    'sgs.snucse.org/os-volume': 'pvc-0',
+    [TRIGGER]: 'pvc-0',
   };
 }
 
 /** Where the volume that the configurations ask for is mounted. */
 export const volumeSource = () => volumePath('pvc-0');
 
-/** Mounts the volume that the configurations ask for, as the kubelet does. Needs a mount namespace of our own. */
+/**
+ * Mounts the volume that the configurations ask for, as the kubelet does: with what makes it a root. Needs a mount namespace of
+ * our own.
+ */
 export function mountVolume() {
-  const mount = volumePath('pvc-0');
-  mkdirSync(mount, { recursive: true });
+  makeRoot(mountEmptyVolume('pvc-0'));
+}
+
+/** Mounts a volume with nothing on it. */
+export function mountEmptyVolume(name) {
+  const folder = volumePath(name);
+  mkdirSync(folder, { recursive: true });
   writeFileSync(
-    `${mount}/../vol_data.json`,
-    JSON.stringify({ specVolID: 'pvc-0', volumeLifecycleMode: 'Persistent' }),
+    `${folder}/../vol_data.json`,
+    JSON.stringify({ specVolID: name, volumeLifecycleMode: 'Persistent' }),
   );
-  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', 'bench-volume', mount], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', 'bench-volume', folder], {
+    encoding: 'utf8',
+  });
   if (status !== 0) {
     throw new Error(`mount: ${stderr}`);
   }
+  return folder;
+}
+
+/** What the wrapper looks for on a root: a program, which nothing starts, and `/etc`. */
+export function makeRoot(folder) {
+  for (const name of ['bin', 'dev', 'etc', 'proc', 'sys'])
+    mkdirSync(`${folder}/${name}`, { recursive: true });
+  writeFileSync(`${folder}/bin/true`, '', { mode: 0o755 });
 }
 
 /** A configuration of five rules as data, of which each acts on a triggered container. */

@@ -3,7 +3,16 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { compileC, compileGo, dist, measureRun, ociwrap, wrapper } from './programs.mjs';
-import { cdiSpecText, fiveRules, mountVolume, specOfSize, specWithMounts } from './specs.mjs';
+import {
+  cdiSpecText,
+  fiveRules,
+  makeRoot,
+  mountEmptyVolume,
+  mountVolume,
+  onVolume,
+  specOfSize,
+  specWithMounts,
+} from './specs.mjs';
 import { interleave, median, ratioOf, spreadOf } from './statistics.mjs';
 
 const ROUNDS = 100;
@@ -48,10 +57,11 @@ function casesOf({ work, c, go, isRoot }) {
     () =>
       measureRun(c.timedRun, command, variables);
   const rewriting =
-    (program, { folder, restore }, more) =>
+    (program, { folder, restore }, more = {}, before = []) =>
     () => {
       restore();
-      return measureRun(c.timedRun, [program, 'create', '--bundle', folder, 'c1'], { ...env, ...more });
+      const command = [...before, program, 'create', '--bundle', folder, 'c1'];
+      return measureRun(c.timedRun, command, { ...env, ...more });
     };
   const plain = bundle('plain', specOfSize(20_000));
   plain.restore();
@@ -95,7 +105,27 @@ function rewritingCases({ work, go, bundle, rewriting }) {
     `[cdi]\nenabled = true\nspec-dirs = [${JSON.stringify(specs)}]\n`,
     asking,
   );
-  return cases;
+  return { ...cases, ...rootCases({ bundle, rewriting }) };
+}
+
+const BY_PATH = 'wrapper: create of 20 KB, root by path';
+const MOUNTED = 'wrapper: create of 20 KB, root mounted (replace)';
+const OVERLAY = 'wrapper: create of 20 KB, root mounted (overlay)';
+
+/** Without CAP_SYS_ADMIN there is no mount namespace, and the path of the volume becomes the root. */
+const WITHOUT_MOUNTS = 'without=21';
+
+function rootCases({ bundle, rewriting }) {
+  mountEmptyVolume('pvc-overlay');
+  const triggered = specOfSize(20_000, { triggered: true });
+  const replace = bundle('replace', triggered);
+  const overlay = bundle('overlay', onVolume(triggered, 'pvc-overlay', 'overlay'));
+  makeRoot(join(overlay.folder, 'rootfs'));
+  return {
+    [BY_PATH]: rewriting(wrapper, replace, {}, [WITHOUT_MOUNTS]),
+    [MOUNTED]: rewriting(wrapper, replace),
+    [OVERLAY]: rewriting(wrapper, overlay),
+  };
 }
 
 const goCase = (size) => `Go wrapper: create of ${size}, rewritten`;
@@ -149,6 +179,14 @@ function targetsOf(column) {
           inGo(WITH_RULES, '20 KB', 2),
           inGo(WITH_CDI, '20 KB', 4),
         ]),
+    ...(column(BY_PATH, 'wall') === undefined
+      ? []
+      : [MOUNTED, OVERLAY].map((name) => ({
+          what: `added to a root by path: \`${name.replace('wrapper: ', '')}\``,
+          unit: 'ms',
+          value: median(column(name, 'wall').map((value, round) => value - column(BY_PATH, 'wall')[round])),
+          atMost: 1,
+        }))),
     ...(column(ourCase('20 KB'), 'peak') === undefined
       ? []
       : [

@@ -1,8 +1,9 @@
-// timed-run PROGRAM ARGUMENT...: runs it, and prints how long it took, when the runtime in its place (stand-in.c) came
-// to its first instruction (0 if none did), the peak memory, and the exit status: microseconds, KiB.
+// timed-run [without=CAPABILITY] PROGRAM ARGUMENT...: runs it, and prints how long it took, when the runtime in its place
+// (stand-in.c) came to its first instruction (0 if none did), the peak memory, and the exit status: microseconds, KiB.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -16,6 +17,12 @@ static double microseconds(struct timespec from, struct timespec to) {
 
 int main(int argc, char** argv, char** env) {
   int ends[2];
+  int capability;
+  if (argc > 1 && sscanf(argv[1], "without=%d", &capability) == 1) {
+    if (prctl(PR_CAPBSET_DROP, capability) != 0) return 2;
+    argc--;
+    argv++;
+  }
   if (argc < 2 || pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return 2;
   // What the program leaves behind (a container's first process) must not hold our caller's pipes open.
   const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
