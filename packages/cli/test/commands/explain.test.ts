@@ -12,7 +12,7 @@ import {
 import { explain, explainedCall } from '../../src/commands/explain.js';
 import type { Explanation } from '../../src/commands/explanation.js';
 import { paintFor } from '../../src/commands/output.js';
-import { bundleIn, machine, plainSpec, SELF, VOLUME_PATH, volumeSpec } from '../machine.js';
+import { bundleIn, machine, plainSpec, SELF, VOLUME, VOLUME_PATH, volumeSpec } from '../machine.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { testWorld } from './world.js';
 
@@ -320,6 +320,100 @@ describe('for people', () => {
     for (const bundle of [nasty, join(folder, 'no\u009b2Jfolder')]) {
       expect(text(bundle).replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     }
+  });
+});
+
+describe('what will be mounted', () => {
+  const key = 'sgs.snucse.org/os-volume-strategy';
+  const users = [{ containerID: 0, hostID: 100000, size: 65536 }];
+  const pod = {
+    'io.kubernetes.cri.container-type': 'container',
+    'io.kubernetes.cri.sandbox-uid': VOLUME.podUid,
+    'io.kubernetes.cri.sandbox-namespace': 'labs',
+    'io.kubernetes.cri.sandbox-name': 'desktop-1',
+    'io.kubernetes.cri.container-name': 'desktop',
+    'io.kubernetes.cri.image-name': 'x\u202e:1',
+  };
+  const explainedAs = (name: string, annotations: object, changes: object = {}): string => {
+    const spec = volumeSpec();
+    const dir = bundleIn(folder, name, {
+      ...spec,
+      ...changes,
+      annotations: {
+        ...spec.annotations,
+        'sgs.snucse.org/os-volume-containers': 'desktop',
+        ...pod,
+        ...annotations,
+      },
+    });
+    const shown = text(dir);
+    const from = shown.indexOf('on the machine\n');
+    return shown
+      .slice(from, shown.indexOf('\n\n', from) + 1)
+      .replaceAll(dir, '/bundle')
+      .replaceAll(VOLUME_PATH, '/volume');
+  };
+
+  test('replace', () => {
+    expect(explainedAs('replace', {})).toBe(`on the machine
+  mount-root: the volume "pvc-1" at "/volume"
+    the volume itself on "/run/ociwrap/root", in a mount namespace of the call
+    in the place of the image "x\\u202e:1" at "/bundle/rootfs"
+    looks on it for the program "sh" along no PATH
+    used by: "labs/desktop-1/desktop"
+    once it is mounted: {"op":"replace","path":"/root/path","value":"/run/ociwrap/root"}
+    where nothing can be mounted: the runtime gets the path of the volume
+`);
+  });
+
+  test('overlay', () => {
+    const process = { user: { uid: 0, gid: 0 }, cwd: '/srv', args: ['./run'], env: ['PATH=/bin'] };
+    expect(explainedAs('overlay', { [key]: 'overlay' }, { process })).toBe(`on the machine
+  mount-root: the volume "pvc-1" at "/volume"
+    an overlay on "/run/ociwrap/root", in a mount namespace of the call
+    below: the image "x\\u202e:1" at "/bundle/rootfs", which stays as it is
+    above: "/volume/upper", which holds what the container writes and deletes
+    beside it: "/volume/work", which the kernel works in
+    if the image is another one than before: warn
+    looks on it for the program "./run" from "/srv"
+    used by: "labs/desktop-1/desktop"
+    where nothing can be mounted: refused
+`);
+  });
+
+  test('seed, in a user namespace', () => {
+    const linux = { namespaces: [{ type: 'user' }], uidMappings: users, gidMappings: users };
+    const process = { user: { uid: 0, gid: 0 }, cwd: '/', args: ['/sbin/init'] };
+    const said = '65536 from 0 are those from 100000 of the host';
+    expect(explainedAs('seed', { [key]: 'seed' }, { linux, process })).toBe(`on the machine
+  mount-root: the volume "pvc-1" at "/volume"
+    the volume itself on "/run/ociwrap/root", in a mount namespace of the call
+    filled, while it is empty, from the image "x\\u202e:1" at "/bundle/rootfs"
+    if the image is another one than before: warn
+    mapped for the user namespace of the container: users: ${said}; groups: ${said}
+    looks on it for the program "/sbin/init"
+    used by: "labs/desktop-1/desktop"
+    once it is mounted: {"op":"replace","path":"/root/path","value":"/run/ociwrap/root"}
+    where nothing can be mounted: refused
+`);
+  });
+
+  test('as data, to the last member', () => {
+    const [action] = explained(volume).explanation.actions;
+    expect(action).toEqual({
+      kind: 'mount-root',
+      strategy: 'replace',
+      root: VOLUME_PATH,
+      volume: 'pvc-1',
+      target: '/run/ociwrap/root',
+      image: `${volume}/rootfs`,
+      imageChange: 'warn',
+      readonly: false,
+      program: { name: 'sh', cwd: '/', mountedAt: ['/proc'] },
+      user: volume,
+      onceMounted: [{ op: 'replace', path: '/root/path', value: '/run/ociwrap/root' }],
+      otherwise: 'use-path',
+    });
   });
 });
 

@@ -1,7 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { planRewrite, type Rule } from '@opencontainers-ts/rootfs-rewriter';
-import { documentOf, makeSpec, memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
+import {
+  documentOf,
+  makeSpec,
+  memoryHost,
+  pvcMount,
+  pvcPath,
+  withAnnotation,
+  withMount,
+} from '@opencontainers-ts/rootfs-rewriter/testing';
 import type { SettingsError } from '../../src/config/config-fault.js';
 import { DEFAULT_CONFIG } from '../../src/config/default-config.js';
 import { NO_CONFIG, resolveSettings } from '../../src/config/resolve-settings.js';
@@ -40,6 +48,8 @@ describe('every key', () => {
     ['volumes.host-path-folders = ["/opt/p"]', { hostPathFolders: ['/opt/p'] }],
     ['volumes.require-mount-point = false', { requireMountPoint: false }],
     ['volumes.without-mount = "pass"', { withoutMount: 'pass' }],
+    ['volumes.strategy = "seed"', { rootStrategy: 'seed' }],
+    ['volumes.image-change = "refuse"', { imageChange: 'refuse' }],
     ['cdi.enabled = true', { cdi: { ...without().cdi, enabled: true } }],
     ['cdi.spec-dirs = ["/c"]', { cdi: { ...without().cdi, specDirs: ['/c'] } }],
     ['cdi.sources = ["env"]', { cdi: { ...without().cdi, sources: ['env'] } }],
@@ -272,6 +282,11 @@ describe('every mistake is told with file, line and key', () => {
       ':3: rule[1].when.all[1].verb: ',
     ],
     [
+      'volumes.strategy = "overlays"',
+      'INVALID',
+      ':1: volumes.strategy: must be one of "replace", "overlay", "seed", not "overlays"; did you mean "overlay"?',
+    ],
+    [
       'volumes.without-mount = "ignore"',
       'INVALID',
       ':1: volumes.without-mount: must be one of "refuse", "pass", not "ignore"',
@@ -401,6 +416,8 @@ describe('a drop-in takes nothing away', () => {
     ['volumes.host-path-folders = ["/opt/p"]', '1: volumes.host-path-folders', main],
     ['[volumes]\nrequire-mount-point = false', '2: volumes.require-mount-point', only('true')],
     ['volumes.without-mount = "pass"', '1: volumes.without-mount', only('"refuse"')],
+    ['volumes.strategy = "replace"', '1: volumes.strategy', main],
+    ['volumes.image-change = "keep"', '1: volumes.image-change', only('"refuse"')],
     ['cdi.enabled = false', '1: cdi.enabled', only('true'), 'cdi.enabled = true'],
     ['cdi.accept-env-when-unprivileged = true', '1: cdi.accept-env-when-unprivileged', only('false')],
     ['cdi.hooks-skipped = "warn"', '1: cdi.hooks-skipped', only('"refuse"')],
@@ -489,6 +506,42 @@ describe('rules', () => {
     const triggers = ['example.org/root', 'sgs-os-volume', '/run/ociwrap/root'];
     expect(settings.rules[0]?.triggers).toEqual(triggers);
     expect(lastGood.triggers).toEqual(triggers);
+  });
+
+  test.each<[string, string, boolean]>([
+    ['the default profile', '', true],
+    ['a rule that is placed', '[[rule]]\nuse = "pvc-rootfs"', true],
+    ['no profile', 'profile = "none"\n[[rule]]\nuse = "pvc-rootfs"', false],
+    ['another place', '[[rule]]\nuse = "pvc-rootfs"\noptions.volume-destination = "/mnt/os"', false],
+  ])('a mount at /sgs-os-volume asks by itself under the profile sgs alone: %s', async (_, text, asks) => {
+    const { settings } = await settingsOf(text);
+    expect(settings.rules[0]?.triggers.includes('sgs-os-volume')).toBe(asks);
+  });
+
+  test.each<[string, object]>([
+    ['', { strategy: 'replace', imageChange: 'warn' }],
+    [
+      'volumes.strategy = "overlay"\nvolumes.image-change = "keep"',
+      { strategy: 'overlay', imageChange: 'keep' },
+    ],
+    [
+      'volumes.strategy = "overlay"\n[[rule]]\nuse = "pvc-rootfs"\noptions = { strategy = "seed", image-change = "refuse" }',
+      { strategy: 'seed', imageChange: 'refuse' },
+    ],
+    [
+      'profile = "none"\nvolumes.strategy = "seed"\n[[rule]]\nname = "r"\nthen.root.volume = "pvc-1"',
+      { strategy: 'seed', imageChange: 'warn' },
+    ],
+  ])('what the files say of volumes reaches the rule: %j', async (text, said) => {
+    const { settings } = await settingsOf(text);
+    const volume = { podUid: 'u1', volume: 'pvc-1' };
+    const spec = makeSpec(
+      withAnnotation('sgs.snucse.org/os-volume', 'pvc-1'),
+      withMount(pvcMount({ ...volume, destination: '/mnt' })),
+    );
+    const host = memoryHost({ mounts: [pvcPath(volume)] });
+    const plan = planRewrite(documentOf(spec), settings.rules, { verb: 'create', bundle: '/b' }, host);
+    expect(plan.actions).toEqual([expect.objectContaining({ kind: 'mount-root', ...said })]);
   });
 
   test('a condition is one of a rule of any make', async () => {

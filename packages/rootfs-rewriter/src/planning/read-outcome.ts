@@ -111,10 +111,13 @@ const mountRoot = readMembers<MountRoot>({
   },
 });
 
-/** What is no kind of action is told as a wrong `kind` of the first. */
+const readKind = readOneOf('clean-residue', 'mount-root');
+
+/** What has no kind at all is told as one of the first. */
 const action: Read<HostAction> = (value, place) => {
-  const isMountRoot = typeof value === 'object' && value !== null && memberOf(value, 'kind') === 'mount-root';
-  return isMountRoot ? mountRoot(value, place) : cleanResidue(value, place);
+  const kind = typeof value === 'object' && value !== null ? memberOf(value, 'kind') : undefined;
+  const known = kind === undefined ? 'clean-residue' : readKind(kind, `${place}/kind`);
+  return known === 'mount-root' ? mountRoot(value, place) : cleanResidue(value, place);
 };
 
 /** The form of a code: it stands in log records and in brackets as it is. */

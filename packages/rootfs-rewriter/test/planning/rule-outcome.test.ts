@@ -10,6 +10,24 @@ const REFUSE = { kind: 'refuse', code: 'ERR_MINE', message: 'no' };
 const PIN = { path: '/x', dev: 1n, ino: 2n };
 const CLEAN = { kind: 'clean-residue', root: '/v', volume: 'v', creates: { mountPoints: [], links: [] } };
 
+const MOUNT = {
+  kind: 'mount-root',
+  strategy: 'overlay',
+  root: '/v',
+  volume: 'v',
+  target: '/run/ociwrap/root',
+  image: '/image',
+  imageName: 'x:1',
+  imageChange: 'keep',
+  readonly: false,
+  program: { name: 'sh', cwd: '/', searchPath: '/bin', mountedAt: ['/proc'] },
+  idMappings: { uid: [{ containerID: 0, hostID: 1, size: 2 }], gid: [] },
+  user: 'ns/pod/main',
+  onceMounted: [{ op: 'replace', path: '/root/path', value: '/run/ociwrap/root' }],
+  otherwise: 'refuse',
+};
+const mounting = (changes: object) => ({ ...PASS, pins: [PIN], actions: [{ ...MOUNT, ...changes }] });
+
 /** A rule in the hands of somebody whom no compiler helps. */
 function ruleOf(members: object): Rule {
   return {
@@ -124,7 +142,7 @@ describe('what is no outcome refuses', () => {
     [
       'an unknown action',
       { ...PASS, actions: [{ ...CLEAN, kind: 'mount' }] },
-      'its member "actions/0/kind" is the text "mount"',
+      'its member "actions/0/kind" is the text "mount", not "clean-residue" or "mount-root"',
     ],
     [
       'an action without a root',
@@ -135,6 +153,38 @@ describe('what is no outcome refuses', () => {
       'an action that creates a link to nothing',
       { ...PASS, actions: [{ ...CLEAN, creates: { mountPoints: [], links: [{ path: 'a' }] } }] },
       'it lacks the member "actions/0/creates/links/0/target"',
+    ],
+    [
+      'a root by an unknown strategy',
+      mounting({ strategy: 'merge' }),
+      'actions/0/strategy" is the text "merge"',
+    ],
+    ['a root at a relative place', mounting({ target: 'root' }), 'actions/0/target" is the text "root"'],
+    ['a root without an image', mounting({ image: undefined }), 'it lacks the member "actions/0/image"'],
+    [
+      'a flag that is a text',
+      mounting({ readonly: 'no' }),
+      'actions/0/readonly" is the text "no", not true or false',
+    ],
+    [
+      'an id that is none',
+      mounting({ idMappings: { uid: [{ containerID: 0.5, hostID: 1, size: 2 }], gid: [] } }),
+      'actions/0/idMappings/uid/0/containerID" is 0.5, not an integer from 0 to 4294967295',
+    ],
+    [
+      'operations that are none',
+      mounting({ onceMounted: [{ op: 'set' }] }),
+      'actions/0/onceMounted/0/op" is the text "set"',
+    ],
+    [
+      'a root with a member that is none',
+      mounting({ creates: {} }),
+      'it has the member "actions/0/creates", which is none',
+    ],
+    [
+      'what becomes of it otherwise',
+      mounting({ otherwise: 'ask' }),
+      'actions/0/otherwise" is the text "ask"',
     ],
     ['a rewrite without a note', { ...REWRITE, note: undefined }, 'it lacks the member "note"'],
     ['a rewrite without a patch', { kind: 'rewrite', note: 'n' }, 'it lacks the member "patch"'],
@@ -274,6 +324,7 @@ describe('what is an outcome is taken', () => {
       },
       {},
     ],
+    ['a pass that mounts a root', mounting({}), { actions: [MOUNT] }],
     ['a refusal', REFUSE, REFUSE],
     [
       'a refusal with everything',
