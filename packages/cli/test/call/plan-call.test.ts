@@ -31,12 +31,13 @@ const linkedFolder = linkedTo('linked-folder', plain);
 interface Setting {
   readonly env?: Readonly<Record<string, string>>;
   readonly host?: MemoryHostOptions;
+  readonly cwd?: string;
 }
 
-function plan(args: readonly string[], { env = {}, host = {} }: Setting = {}) {
+function plan(args: readonly string[], { env = {}, host = {}, cwd = '/' }: Setting = {}) {
   const argv = ['runc', ...args].map((text) => Buffer.from(text));
   return planCall(
-    { argv, env, execFn: '/usr/bin/runc-wrapper', cwd: '/', self: SELF },
+    { argv, env, execFn: '/usr/bin/runc-wrapper', cwd, self: SELF },
     { rules: [pvcRootfs()] },
     machine(host),
   );
@@ -60,6 +61,19 @@ describe('a call passes', () => {
     expect(call.decision.kind).toBe('pass');
     expect(call.resolution.runtime?.path).toBe('/usr/bin/runc');
   });
+});
+
+test.each([
+  [volume, '/'],
+  ['volume', folder],
+  ['./volume', folder],
+])('what is relative to the bundle %s is made absolute', (bundle, cwd) => {
+  const before = process.cwd();
+  process.chdir(cwd);
+  const { plan: planned } = plan(['create', '--bundle', bundle, 'c1'], { cwd });
+  process.chdir(before);
+  const [action] = planned?.actions ?? [];
+  expect(action?.kind === 'mount-root' && action.image).toBe(join(volume, 'rootfs'));
 });
 
 describe('a call with a misspelt annotation passes, and is told of', () => {

@@ -378,6 +378,8 @@ export function rulesOf(random: Random): Rules {
       ? {
           withoutMount: random.pick(['refuse', 'pass'] as const),
           requireMountPoint: random.oneIn(2),
+          strategy: random.pick(['replace', 'overlay', 'seed'] as const),
+          ...(random.oneIn(2) ? { volumeDestination: random.pick(['/mnt', '/data', '/sgs-os-volume']) } : {}),
           ...(random.oneIn(8)
             ? { annotation: random.pick(['example.org/a', 'example.org/b', 'x\xe9/y', 'no/', '']) }
             : {}),
