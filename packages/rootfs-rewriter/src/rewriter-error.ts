@@ -174,7 +174,7 @@ export const REWRITER_ERROR_CODES = {
   },
   ERR_GVISOR_ROOT: {
     summary:
-      'gVisor opens the root of a container of a pod only when it is started, and one that is mounted for its creation is gone by then.',
+      'Under gVisor the root of a container of a pod is opened only when it is started; one that is mounted for its creation is gone by then.',
     hint: 'use the strategy "replace" or "seed" in pods of gVisor, and no user namespace; or another runtime class',
   },
 } as const;

@@ -67,13 +67,25 @@ export function mountRoot(
     const patch = 'impossible' in namespace ? withoutNamespace(start, namespace) : mounted(start, namespace);
     return { patch, notes: start.notes };
   } catch (error) {
-    throw error instanceof SystemError ? notPutTogether(error, action) : error;
+    if (!(error instanceof SystemError)) throw error;
+    if (volume === -1 && isOfOthers(system, error, action)) return UNSEEN;
+    throw notPutTogether(error, action);
   } finally {
     // With it goes the lock of the volume.
     if (volume !== -1) system.close(volume);
     system.umask(umask);
   }
 }
+
+/** A user who is not root may not look into the volume, nor mount anything: the runtime gets its path, and says what it finds. */
+function isOfOthers(system: System, { code }: SystemError, { strategy, otherwise }: MountRoot): boolean {
+  return code === 'EACCES' && system.geteuid() !== 0 && strategy === 'replace' && otherwise === 'use-path';
+}
+
+const UNSEEN: MountedRoot = {
+  patch: [],
+  notes: [{ level: 'debug', msg: 'only root may look into the volume: the runtime gets its path' }],
+};
 
 /** A call of the kernel that nobody had reason to expect a failure of. */
 function notPutTogether(cause: SystemError, { volume, root }: MountRoot): CliError {

@@ -149,6 +149,22 @@ describe('replace', () => {
     expect(seen.map(([name]) => name)).not.toContain('cloneTree');
   });
 
+  test.each<[string, number, Partial<MountRoot>, boolean]>([
+    ['somebody', 1000, {}, true],
+    ['root, whom nothing else explains it to', 0, {}, false],
+    ['somebody who needs the mount', 1000, { otherwise: 'refuse' }, false],
+    ['somebody who would have to fill it', 1000, { strategy: 'seed' }, false],
+  ])('%s may not look into the volume', (_, uid, more, isTaken) => {
+    const { volume, start } = scene('replace');
+    const kernel: Partial<System> = {
+      geteuid: () => uid,
+      unshareMounts: () => ({ errno: 'EPERM', syscall: 'unshare' }),
+      open: (path, flags, mode) => (path === volume ? { errno: 'EACCES' } : base.open(path, flags, mode)),
+    };
+    if (isTaken) expect(start(more, kernel)).toMatchObject({ patch: [], notes: [{ level: 'debug' }] });
+    else expect(() => start(more, kernel)).toThrow(code('ERR_ROOT_MOUNT', 'EACCES'));
+  });
+
   test('another folder in the place of the pinned one', () => {
     const { volume, start } = scene('replace');
     mkdirSync(join(volume, 'etc'));
