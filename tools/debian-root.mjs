@@ -27,7 +27,7 @@ const PACKAGES = '.ociwrap-packages.json';
 const SYSTEM =
   'base-files base-passwd bash bsdutils coreutils dash diffutils findutils grep gzip hostname iproute2 libc-bin mawk mount procps sed tar util-linux';
 const RUNTIMES_AND_ENGINES = 'runc crun runsc containerd podman conmon uidmap docker.io';
-const FOR_TESTS = 'attr busybox-static e2fsprogs fuse-overlayfs jq libstdc++6 strace';
+const FOR_TESTS = 'acl attr busybox-static e2fsprogs fuse-overlayfs jq libcap2-bin libstdc++6 rsync strace';
 
 /** What the packages of a release add to the common ones. */
 const OWN_PACKAGES = {

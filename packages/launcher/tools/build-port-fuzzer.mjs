@@ -29,8 +29,8 @@ writeFileSync(
     .join(''),
 );
 
-// What the engine's memory and stack are is the test's; realms are part of fuzz-port.cc.
-const left = ['engine-memory.cc', 'engine-stack.cc', 'realm.cc', 'realms.cc', 'wasm-math.cc'];
+// What the engine's memory and stack are is the test's; realms and trees are part of fuzz-port.cc.
+const left = ['copy-tree.cc', 'engine-memory.cc', 'engine-stack.cc', 'realm.cc', 'realms.cc', 'wasm-math.cc'];
 const sources = hostSources.filter((file) => !left.includes(file.slice(file.lastIndexOf('/') + 1)));
 const output = join(out, withFuzzer ? 'fuzz-port-libfuzzer' : 'fuzz-port');
 const fresh = `${output}.${process.pid}`; // tests run side by side

@@ -20,7 +20,9 @@ export function spaceFault(
   const free = volume.freeBlocks * volume.blockSize;
   const bytes = needed.bytes + needed.bytes / KEPT;
   const mayShare = volume.type === imageType && SHARING.has(volume.type);
-  if (bytes > free && !mayShare) return `the image has ${size(needed.bytes)}, and ${size(free)} are free`;
+  // Where nothing is counted (ramfs, some of FUSE), all numbers are 0.
+  if (volume.blocks > 0n && bytes > free && !mayShare)
+    return `the image has ${size(needed.bytes)}, and ${size(free)} are free`;
   // Btrfs and others make inodes as they are needed, and say 0.
   const inodes = needed.inodes + needed.inodes / KEPT;
   if (volume.inodes > 0n && inodes > volume.freeInodes)

@@ -8,7 +8,7 @@ const XFS = 0x5846_5342n;
 const volume = {
   type: EXT4,
   blockSize: 4096n,
-  blocks: 0n,
+  blocks: 2000n,
   freeBlocks: 1000n,
   inodes: 500n,
   freeInodes: 130n,
@@ -38,6 +38,13 @@ describe('whether an image fits', () => {
       'without inodes to be counted',
       { bytes: 0n, inodes: 10n ** 9n },
       { ...volume, inodes: 0n },
+      EXT4,
+      undefined,
+    ],
+    [
+      'without blocks to be counted',
+      { bytes: 10n ** 12n, inodes: 1n },
+      { ...volume, blocks: 0n },
       EXT4,
       undefined,
     ],

@@ -21,6 +21,7 @@ class GrowingList {
 
   // False where there is no memory for it.
   bool append(const Item* items, size_t count) {
+    if (count == 0) return true;
     if (!reserve(size_ + count)) return false;
     __builtin_memcpy(items_ + size_, items, count * sizeof(Item));
     size_ += count;

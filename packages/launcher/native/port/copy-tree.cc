@@ -24,6 +24,9 @@ enum class Task : int64_t { kMeasure, kCopy, kClear, kNone };
 constexpr char kOurs[] = ".ociwrap";
 constexpr char kLostAndFound[] = "lost+found";
 
+// Milliseconds.
+constexpr int64_t kLongestSlice = 60000;
+
 // What continueTree gives.
 constexpr long kDone = 0, kMore = 1;
 
@@ -101,10 +104,15 @@ long add_link(const struct stat& status, const char* name) {
   return work.links.add(status.st_dev, status.st_ino, path) ? 0 : failed(Call::kMmap, -ENOMEM);
 }
 
+// Of a name that the image has just listed. overlayfs lists a whiteout (a device 0:0) of a folder that is in one layer only, where it
+// then says that nothing is there.
+bool is_gone(long error) { return error == -ENOENT; }
+
 // ---- measuring -----------------------------------------------------------------------------------------------
 
 long measure_folder(const char* name) {
   const long fd = open_folder_in(work.walk.level().from, name);
+  if (is_gone(fd)) return 0;
   if (fd == -EXDEV) {  // a mount, of which a folder will be made
     work.entries++;
     work.inodes++;
@@ -123,8 +131,8 @@ long measure_folder(const char* name) {
 
 long measure(const char* name) {
   struct stat status;
-  const long wrong = look(work.walk.level().from, name, &status);
-  if (wrong != 0) return wrong;
+  const long wrong = look_in(work.walk.level().from, name, &status);
+  if (wrong != 0) return is_gone(wrong) ? 0 : failed(Call::kStatx, wrong);
   if (S_ISDIR(status.st_mode)) return measure_folder(name);
   if (has_links(status) && work.links.find(status.st_dev, status.st_ino) != nullptr) {
     work.entries++;
@@ -256,7 +264,7 @@ long copy_file(const char* name) {
   const int folder = work.walk.level().to;
   Descriptor from(open_file(work.walk.level().from, name));
   // Something is mounted on it, such as /etc/hosts: a runtime makes what it mounts on.
-  if (from.get() == -EXDEV) return 0;
+  if (from.get() == -EXDEV || is_gone(from.get())) return 0;
   if (from.get() < 0) return failed(Call::kOpenat2, from.get());
   struct stat status;
   const long unknown = look_at_open(static_cast<int>(from.get()), &status);
@@ -338,6 +346,7 @@ long open_made_folder(int folder, const char* name) {
 long copy_folder(const char* name) {
   const Level& level = work.walk.level();
   Descriptor from(open_folder_in(level.from, name));
+  if (is_gone(from.get())) return 0;
   const bool is_mount = from.get() == -EXDEV;
   if (from.get() < 0 && !is_mount) return failed(Call::kOpenat2, from.get());
   Descriptor to(open_made_folder(level.to, name));
@@ -366,8 +375,8 @@ long copy(const TreeEntry& entry, const char* name) {
   if (entry.type == DT_REG) return copy_file(name);
   if (entry.type == DT_DIR) return copy_folder(name);
   struct stat status;
-  const long wrong = look(work.walk.level().from, name, &status);
-  if (wrong != 0) return wrong;
+  const long wrong = look_in(work.walk.level().from, name, &status);
+  if (wrong != 0) return is_gone(wrong) ? 0 : failed(Call::kStatx, wrong);
   if (S_ISREG(status.st_mode)) return copy_file(name);
   return S_ISDIR(status.st_mode) ? copy_folder(name) : copy_other(name, status);
 }
@@ -460,7 +469,8 @@ Value beginTree(const Arguments& arguments) {
 // Milliseconds, and an array for four numbers: see Work. 1 where more is to be done, 0 where all is done.
 Value continueTree(const Arguments& arguments) {
   if (work.task == Task::kNone) return answer(-EINVAL);
-  const int64_t end = monotonic_now() + integer_at(arguments, 0) * 1000000;
+  const int64_t asked = integer_at(arguments, 0);
+  const int64_t end = monotonic_now() + (asked < 0 ? 0 : asked < kLongestSlice ? asked : kLongestSlice) * 1000000;
   long wrong = 0;
   {
     const OfOurOwn guard;

@@ -15,6 +15,9 @@
 #include "realm.cc"
 #include "realms.cc"
 
+// Whole, since work on trees is many calls in their order, which an engine that calls anything seldom makes.
+#include "copy-tree.cc"
+
 namespace {
 
 char argument[] = "argument";
@@ -40,6 +43,25 @@ void run(const uint8_t* data, size_t size) {
   forget_realms();
   const ociwrap::EngineEnd end = ociwrap::run_engine(call);
   for (const char byte : end.text) sum = sum + static_cast<unsigned char>(byte);
+  // What a run has begun would be gone on with in the next, in memory that this kernel takes back.
+  ociwrap::engine::port::end_work();
+  ociwrap_test::end_kernel();
+}
+
+void work_on_trees(const uint8_t* data, size_t size) {
+  using namespace ociwrap::engine::port;
+  ociwrap_test::start_lies(data, size);
+  work.task = static_cast<Task>(ociwrap_test::lie_byte() % static_cast<unsigned>(Task::kNone));
+  // An engine may go on where a step has failed.
+  const bool goes_on = ociwrap_test::lie_byte() % 4 != 0;
+  // A file may be as large as a number can be.
+  int steps = 100;
+  if (begin_work(3, 4) == 0) {
+    while (!work.walk.is_over() && ociwrap_test::has_lies() && (step() == 0 || goes_on) && steps-- > 0) {
+    }
+  }
+  for (const char byte : work.untaken.texts()) sum = sum + static_cast<unsigned char>(byte);
+  end_work();
   ociwrap_test::end_kernel();
 }
 
@@ -55,6 +77,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     ociwrap::engine::port::bytes_at(ociwrap::engine::Arguments(0, 0), 0);
   }
   run(data, size);
+  work_on_trees(data, size);
   return 0;
 }
 

@@ -2,6 +2,7 @@
 // that it may.
 #include "lying-kernel.h"
 
+#include <asm/ioctls.h>
 #include <errno.h>
 #include <linux/stat.h>
 #include <signal.h>
@@ -88,6 +89,7 @@ long give_names(long to, long size) {
     memset(bytes + at, lie_byte() % 4 == 0 ? '.' : 'n', static_cast<size_t>(length));
     const uint16_t written = static_cast<uint16_t>(length);
     memcpy(bytes + at + 16, &written, sizeof written);
+    bytes[at + 18] = static_cast<char>(2 * (lie_byte() % 7));  // DT_UNKNOWN, DT_FIFO, DT_CHR, and so on
     bytes[at + 19 + name] = '\0';
     at += length;
   }
@@ -178,10 +180,15 @@ long call(long number, long a, long b, long c, long d, long e, long f) {
     case SYS_statx: look_at_text(b); return give_more_status(e);
     case SYS_read:
     case SYS_pread64: return give(b, c);
+    case SYS_copy_file_range:
+      look_at(reinterpret_cast<void*>(b), sizeof(int64_t));
+      look_at(reinterpret_cast<void*>(d), sizeof(int64_t));
+      return number_or_failure();
     case SYS_readlinkat: look_at_text(b); return give_target(c, d);
     case SYS_getcwd: return give_path(a, b);
     case SYS_getdents64: return give_names(b, c);
     case SYS_write:
+    case SYS_pwrite64:
       look_at(reinterpret_cast<void*>(b), static_cast<size_t>(c));
       return fails() ? failure() : c;
     case SYS_execve:
@@ -191,6 +198,7 @@ long call(long number, long a, long b, long c, long d, long e, long f) {
       return failure();
     case SYS_renameat2: look_at_text(b); look_at_text(d); return fails() ? failure() : 0;
     case SYS_ioctl:
+      if (b != TCGETS) return fails() ? failure() : 0;  // FICLONE takes a descriptor
       memset(reinterpret_cast<void*>(c), 1, 36);  // struct termios of the kernel
       return fails() ? failure() : 0;
     case SYS_prlimit64:
@@ -235,7 +243,26 @@ long call(long number, long a, long b, long c, long d, long e, long f) {
       memset(reinterpret_cast<void*>(b), static_cast<int>(lie_byte()), sizeof(struct statfs));
       return fails() ? failure() : 0;
     case SYS_lgetxattr: look_at_text(a); look_at_text(b); return give(c, d);
+    case SYS_fgetxattr: look_at_text(b); return give(c, d);
     case SYS_llistxattr: look_at_text(a); return give(b, c);
+    case SYS_flistxattr: return give(b, c);
+    case SYS_fremovexattr: look_at_text(b); return fails() ? failure() : 0;
+    case SYS_fsetxattr:
+      look_at_text(b);
+      look_at(reinterpret_cast<void*>(c), static_cast<size_t>(d));
+      return fails() ? failure() : 0;
+    case SYS_symlinkat: look_at_text(a); look_at_text(c); return fails() ? failure() : 0;
+    case SYS_linkat: look_at_text(b); look_at_text(d); return fails() ? failure() : 0;
+    case SYS_mknodat:
+    case SYS_fchownat:
+    case SYS_fchmodat: look_at_text(b); return fails() ? failure() : 0;
+    case SYS_utimensat:
+      if (b != 0) look_at_text(b);
+      look_at(reinterpret_cast<void*>(c), 2 * sizeof(timespec));
+      return fails() ? failure() : 0;
+    case SYS_lseek:
+      if (fails()) return failure();
+      return lie_byte() % 2 == 0 ? -ENXIO : b + static_cast<long>(lie_byte());
     case SYS_lsetxattr:
       look_at_text(a);
       look_at_text(b);
