@@ -313,7 +313,7 @@ const kills = [
       expect(seed(image, volume)).toMatchObject({
         status: 1,
         stderr: expect.stringMatching(
-          /fsetxattr failed with EOPNOTSUPP at "\/bin\/\w+", attribute "security.capability"/,
+          /fsetxattr failed with ENOTSUP at "\/bin\/\w+", attribute "security.capability"/,
         ),
       });
     });
