@@ -115,6 +115,9 @@ const OTHERWISE: Readonly<Record<MountRoot['otherwise'], string>> = {
   'use-path': 'the runtime gets the path of the volume',
 };
 
+/** The kubelet walks the volume at each start of the pod otherwise (Kubernetes, "Configure volume permission and ownership change"). */
+const ONCE = 'fsGroupChangePolicy "OnRootMismatch" does it once';
+
 type Layers = (action: MountRoot, image: string, where: string) => readonly string[];
 
 const LAYERS: Readonly<Record<MountRoot['strategy'], Layers>> = {
@@ -124,8 +127,13 @@ const LAYERS: Readonly<Record<MountRoot['strategy'], Layers>> = {
     `below: ${image}, which stays as it is`,
     `above: ${json(`${root}/upper`)}, which holds what the container writes and deletes`,
     `beside it: ${json(`${root}/work`)}, which the kernel works in`,
+    `an fsGroup and a SELinux label of the pod are set on all of "upper" too: ${ONCE}`,
   ],
-  seed: (_, image, where) => [`the volume itself on ${where}`, `filled, while it is empty, from ${image}`],
+  seed: (_, image, where) => [
+    `the volume itself on ${where}`,
+    `filled, while it is empty, from ${image}`,
+    `an fsGroup and a SELinux label of the pod are set on all of it too: ${ONCE}`,
+  ],
 };
 
 function idLines({ uid, gid }: NonNullable<MountRoot['idMappings']>): string[] {

@@ -374,6 +374,7 @@ describe('what will be mounted', () => {
     below: the image "x\\u202e:1" at "/bundle/rootfs", which stays as it is
     above: "/volume/upper", which holds what the container writes and deletes
     beside it: "/volume/work", which the kernel works in
+    an fsGroup and a SELinux label of the pod are set on all of "upper" too: fsGroupChangePolicy "OnRootMismatch" does it once
     if the image is another one than before: warn
     looks on it for the program "./run" from "/srv"
     used by: "labs/desktop-1/desktop"
@@ -389,6 +390,7 @@ describe('what will be mounted', () => {
   mount-root: the volume "pvc-1" at "/volume"
     the volume itself on "/run/ociwrap/root", in a mount namespace of the call
     filled, while it is empty, from the image "x\\u202e:1" at "/bundle/rootfs"
+    an fsGroup and a SELinux label of the pod are set on all of it too: fsGroupChangePolicy "OnRootMismatch" does it once
     if the image is another one than before: warn
     mapped for the user namespace of the container: users: ${said}; groups: ${said}
     looks on it for the program "/sbin/init"
