@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { specOf } from './bundle.js';
 import { configuredMachine } from './configured-machine.js';
+import { done, mounted, type OverlayVolume, overlayVolume, shell } from './overlay-volume.js';
 import { describeWith, packaged, root } from './programs.js';
 import { scratchFolder } from './scratch.js';
 
@@ -145,6 +146,17 @@ describeWith(['runc', 'busybox'], 'a page is followed command by command', () =>
     follow(join(root, 'docs/cdi.md'), folder, { 'nvidia.yaml': GPU });
   });
 
+  test('the commands of docs/volumes.md', () => {
+    const volume = documentedVolume();
+    const folder = scratchFolder('volumes');
+    const page = readFileSync(join(root, 'docs/volumes.md'), 'utf8');
+    writeFileSync(
+      join(folder, 'volumes.md'),
+      page.replaceAll('/mnt/pv', volume.path).replaceAll('/mnt/image', volume.image).replaceAll('…', '...'),
+    );
+    follow(join(folder, 'volumes.md'), folder);
+  });
+
   test.each(['gpu-cdi', 'kvm-devices', 'namespace-hook', 'pvc-root'])('examples/%s/README.md', (name) => {
     const folder = join(scratchFolder('example'), name);
     cpSync(join(root, 'examples', name), folder, {
@@ -154,6 +166,34 @@ describeWith(['runc', 'busybox'], 'a page is followed command by command', () =>
     follow(join(folder, 'README.md'), folder);
   });
 });
+
+/** The volume that docs/volumes.md is about. */
+function documentedVolume(): OverlayVolume {
+  const volume = overlayVolume();
+  done(shell('cd "$1"; mkdir etc usr; echo m > etc/motd; echo p > etc/passwd', volume.image));
+  done(
+    mounted(
+      volume,
+      'rm etc/motd; echo q >> etc/passwd; mkdir home; echo > home/notes; rm -r usr; mkdir usr; echo > usr/new',
+    ),
+  );
+  const ours = join(volume.path, '.ociwrap');
+  mkdirSync(ours);
+  const image = { name: 'registry.example.org/runner:12', fingerprint: '6c1f25' };
+  writeFileSync(join(ours, 'image.json'), JSON.stringify({ version: 1, ...image }));
+  const use = {
+    container: '4f0c11',
+    user: 'shop/runner-0/main',
+    node: 'node-a',
+    bootId: 'b',
+    strategy: 'overlay',
+  };
+  writeFileSync(
+    join(ours, 'use.json'),
+    JSON.stringify({ version: 1, since: '2026-11-29T13:00:00.000Z', ...use }),
+  );
+  return volume;
+}
 
 /** A spec of NVIDIA's kind, and one with a fault. */
 const GPU = ['cdiVersion: "0.6.0"', 'kind: nvidia.com/gpu', 'devices:', ...['0', 'all'].map(device), ''].join(

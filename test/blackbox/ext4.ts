@@ -17,12 +17,7 @@ export function ext4(size: string, ...options: readonly string[]): Ext4 {
   done(
     shell('truncate -s "$1" "$2"; shift; disk=$1; shift; mkfs.ext4 -q "$@" "$disk"', size, disk, ...options),
   );
-  return { disk, path: loopMounted(disk) };
-}
-
-/** Mounts a disk in a file. */
-export function loopMounted(disk: string): string {
   const path = scratchFolder('loop');
   mount('-t', 'ext4', '-o', 'loop', disk, path);
-  return path;
+  return { disk, path };
 }

@@ -59,8 +59,12 @@ describe('a tree', () => {
     expect([next(), next(), next()]).toEqual(['a/c', 'e', undefined]);
     const again = walkTree(system, top);
     for (let at = 0; at < 2; at += 1) again.next();
-    machine.make('/u/a', { c: 'another' });
+    machine.make('/u/a', { b: {}, c: 'another' });
     expect(() => [...again]).toThrow(expect.objectContaining({ code: 'ERR_VOLUME_CHANGING' }));
+    const third = walkTree(system, top);
+    third.next();
+    machine.make('/u/a', symlink('/'));
+    expect(() => [...third]).toThrow(expect.objectContaining({ code: 'ERR_VOLUME_CHANGING' }));
     expect(machine.openDescriptors).toBe(1);
   });
 
