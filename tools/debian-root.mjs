@@ -29,11 +29,11 @@ const SYSTEM =
 const RUNTIMES_AND_ENGINES = 'runc crun runsc containerd podman conmon uidmap docker.io';
 const FOR_TESTS = 'acl attr busybox-static e2fsprogs fuse-overlayfs jq libcap2-bin libstdc++6 rsync strace';
 
-/** What the packages of a release add to the common ones. */
+/** What the packages of a release add to the common ones. bookworm's CRIU does not start on kernels of today. */
 const OWN_PACKAGES = {
   bookworm: [],
-  trixie: ['docker-cli'],
-  sid: ['docker-cli'],
+  trixie: ['docker-cli', 'criu'],
+  sid: ['docker-cli', 'criu'],
 };
 
 /** The releases that a root can be made of. */
