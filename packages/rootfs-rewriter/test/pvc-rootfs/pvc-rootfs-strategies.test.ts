@@ -364,6 +364,21 @@ describe('the second run', () => {
     expect(ask({ mounts: [], ...scene, spec }).refusal?.code).toBe(code);
   });
 
+  test.each<[string, Readonly<Record<string, string>>]>([
+    [
+      'a folder that is not the root',
+      { 'boot-volume': `${VOLUME_PATH}-2`, 'boot-volume-strategy': 'replace' },
+    ],
+    ['an overlay, whose root is never the volume itself', { 'boot-volume-strategy': 'overlay' }],
+  ])('a volume as the root, and markers that name %s', (_, changes) => {
+    const onVolume = withRoot({ path: VOLUME_PATH });
+    const sound = ask({ mounts: [], spec: [onVolume, ...marked({ 'boot-volume-strategy': 'replace' })] });
+    expect(actionOf(sound).strategy).toBe('replace');
+    expect(ask({ mounts: [], spec: [onVolume, ...marked(changes)] }).refusal?.code).toBe(
+      'ERR_VOLUME_NOT_FOUND',
+    );
+  });
+
   test('nothing asks any more: the markers alone are enough for their rule, and for no other', () => {
     const spec = [without(TRIGGER), withRoot({ path: ROOT_FOLDER }), ...marked()];
     expect(actionOf(ask({ mounts: [], spec })).root).toBe(VOLUME_PATH);
