@@ -34,11 +34,6 @@ export interface ImageIdentity {
   readonly fingerprint: string;
 }
 
-/** The record of the image below an upper. */
-export interface ImageRecord extends ImageIdentity {
-  readonly version: 1;
-}
-
 /** The records on a volume, by the names of their files. */
 export type RecordName = 'use.json' | 'image.json' | 'seed.json' | 'reset.json';
 

@@ -122,7 +122,8 @@ export function rootOfVolume(scene: RootScene, chosen: MountedVolume, strategy: 
   const made = { originalRoot: root.path, folder: pin.path, strategy, rule, image, target: ROOT_FOLDER };
   const removedMounts = mountsOf(pin.path, volumes, host);
   const isAnnotated = (document.value('/annotations') ?? null) !== null;
-  const mounts = spec.mounts.filter(({ index }) => !removedMounts.includes(index));
+  const removed = new Set(removedMounts);
+  const mounts = spec.mounts.filter(({ index }) => !removed.has(index));
   const action = mountRoot(scene, { ...mapped, strategy, pin, name, image, readonly, path, mounts });
   return {
     kind: 'rewrite',
