@@ -113,11 +113,14 @@ function programFault(system: System, root: number, path: string): string | unde
   }
 }
 
+/** Bytes. ext4 keeps some blocks for itself, so that a full volume rarely has none. */
+const LEAST_SPACE = 65_536n;
+
 /** A full volume starts: somebody has to remove something from it. */
 function spaceWarnings(system: System, root: number, { volume, readonly }: MountRoot): readonly string[] {
   const found = system.statfs(inFolder(root, '.'));
   if (readonly || isFailure(found) || (found.flags & READ_ONLY) !== 0) return [];
   const full = `the volume ${quoted(volume)} has no`;
-  if (found.blocks > 0n && found.freeBlocks === 0n) return [`${full} space left`];
+  if (found.blocks > 0n && found.freeBlocks * found.blockSize < LEAST_SPACE) return [`${full} space left`];
   return found.inodes > 0n && found.freeInodes === 0n ? [`${full} inodes left`] : [];
 }

@@ -125,9 +125,9 @@ describe('room', () => {
   const full = (more: object) => {
     const roomy = {
       type: 0xef53n,
-      blockSize: 1n,
-      blocks: 9n,
-      freeBlocks: 1n,
+      blockSize: 4096n,
+      blocks: 99n,
+      freeBlocks: 16n,
       inodes: 9n,
       freeInodes: 1n,
       flags: 0,
@@ -137,6 +137,7 @@ describe('room', () => {
   test.each<[string, object, Partial<MountRoot>, string[]]>([
     ['enough', {}, {}, []],
     ['no blocks', { freeBlocks: 0n }, {}, ['the volume "pvc-1" has no space left']],
+    ['next to none', { freeBlocks: 15n }, {}, ['the volume "pvc-1" has no space left']],
     ['no inodes', { freeInodes: 0n }, {}, ['the volume "pvc-1" has no inodes left']],
     ['a file system that does not count', { inodes: 0n, freeInodes: 0n }, {}, []],
     ['a root that is not written', { freeBlocks: 0n }, { readonly: true }, []],
