@@ -49,18 +49,30 @@ export function readRecord(system: System, volume: number, name: RecordName): un
   const folder = openOurs(system, volume);
   if (folder === undefined) return undefined;
   try {
-    const file = system.openat2(folder, name, 'file', STRICTLY);
-    if (isFailure(file) && file.errno === 'ENOENT') return undefined;
-    if (isFailure(file) && (file.errno === 'ELOOP' || file.errno === 'ENXIO'))
-      throw noRecord(name, 'is no regular file');
-    const descriptor = answerOf(file, name);
-    try {
-      return parsed(system, descriptor, name);
-    } finally {
-      system.close(descriptor);
-    }
+    return readIn(system, folder, name);
   } finally {
     system.close(folder);
+  }
+}
+
+/** A container may have put anything there, and to open a device has effects: what is there is looked at first. */
+function readIn(system: System, folder: number, name: string): unknown {
+  const found = system.openat2(folder, name, 'path', STRICTLY);
+  if (isFailure(found) && found.errno === 'ENOENT') return undefined;
+  if (isFailure(found) && found.errno === 'ELOOP') throw noRecord(name, 'is no regular file');
+  const place = answerOf(found, name);
+  try {
+    const { type, size } = answerOf(system.fstat(place), name);
+    if (type !== 'file') throw noRecord(name, 'is no regular file');
+    if (size > LONGEST_RECORD) throw noRecord(name, `has ${size} bytes`);
+    const file = answerOf(system.open(`/proc/self/fd/${place}`, OPEN.read), name);
+    try {
+      return parsed(system, file, name);
+    } finally {
+      system.close(file);
+    }
+  } finally {
+    system.close(place);
   }
 }
 
@@ -77,9 +89,6 @@ function openOurs(system: System, volume: number): number | undefined {
 }
 
 function parsed(system: System, file: number, name: string): unknown {
-  const { type, size } = answerOf(system.fstat(file), name);
-  if (type !== 'file') throw noRecord(name, 'is no regular file');
-  if (size > LONGEST_RECORD) throw noRecord(name, `has ${size} bytes`);
   const text = wordOf(answerOf(readAll(system, file), name));
   try {
     return JSON.parse(text);

@@ -14,6 +14,9 @@ import { MOUNT } from '../../src/system/mount-calls.js';
 import { nodeSystem } from '../../src/system/node-system.js';
 import type { Failure, System } from '../../src/system/system.js';
 
+/** open(2) of Linux, which node:fs has no name for. */
+const O_PATH = 0o10000000;
+
 /** A call of the kernel that a test has seen. */
 export type SeenCall = readonly [name: string, ...arguments_: unknown[]];
 
@@ -37,9 +40,7 @@ export function mountingSystem(seen: SeenCall[] = [], more: Partial<System> = {}
         const top = readlinkSync(`/proc/self/fd/${folder}`);
         const found =
           (resolve & MOUNT.resolveInRoot) !== 0 ? inRoot(top, String(path)) : strictly(top, String(path));
-        const flags = { path: constants.O_RDONLY, folder: constants.O_DIRECTORY, file: constants.O_NONBLOCK }[
-          as
-        ];
+        const flags = { path: O_PATH, folder: constants.O_DIRECTORY, file: constants.O_NONBLOCK }[as];
         return openSync(found, flags | constants.O_RDONLY);
       } catch (error) {
         return failure(error);

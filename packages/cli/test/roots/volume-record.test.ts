@@ -62,6 +62,7 @@ describe('a record', () => {
   test.each<[string, (file: string) => void]>([
     ['a link', (file) => symlinkSync('/etc/hostname', file)],
     ['a folder', (file) => mkdirSync(file)],
+    ['a device', (file) => execFileSync('mknod', [file, 'c', '1', '5'])],
     ['a fifo', (file) => execFileSync('mkfifo', [file])],
     ['longer than any of ours', (file) => writeFileSync(file, `"${'x'.repeat(65_536)}"`)],
     ['no JSON', (file) => writeFileSync(file, '{"version":1,')],
