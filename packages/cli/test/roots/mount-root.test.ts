@@ -20,9 +20,9 @@ interface Scene {
 
 const ext4 = {
   type: 0xef53n,
-  blockSize: 1n,
-  blocks: 9n,
-  freeBlocks: 9n,
+  blockSize: 4096n,
+  blocks: 99n,
+  freeBlocks: 99n,
   inodes: 9n,
   freeInodes: 9n,
   flags: 0,
