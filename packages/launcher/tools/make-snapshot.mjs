@@ -118,7 +118,13 @@ export async function makeSnapshot({ source, fileName, hostFunctions, rehearsal 
 function rehearse(vm, name) {
   vm.withScope(() => {
     const main = vm.global.getProp('main');
-    const status = vm.callFunction(main, vm.undefined, vm.newString(name)).toNumber();
+    let status;
+    try {
+      status = vm.callFunction(main, vm.undefined, vm.newString(name)).toNumber();
+    } catch (error) {
+      // What it throws shows the whole engine, and not what was said.
+      throw new Error(`${name} failed: ${error.handle.getProp('message').toString()}`);
+    }
     if (status !== 0) throw new Error(`${name} ended with status ${status}`);
   });
 }

@@ -15,6 +15,8 @@ export interface RehearsedCall {
   readonly files: Map<string, Uint8Array>;
   /** Those that have no file in them; of the others the paths of the files tell. */
   readonly folders: readonly string[];
+  /** The folder of the volume. */
+  readonly volume: string;
 }
 
 /** What a rehearsed call asks for: the other functions are not there. */
@@ -34,13 +36,7 @@ export type RehearsalHost = Omit<
   | 'runProgram'
   | 'sleep'
   | 'setMountAttributes'
-  | 'fsopen'
-  | 'fsconfig'
-  | 'createFileSystem'
-  | 'fsmount'
-  | 'entryTypes'
   | 'syncfs'
-  | 'getxattr'
   | 'setxattr'
   | 'removexattr'
   | 'listxattr'
@@ -54,6 +50,7 @@ export type RehearsalHost = Omit<
 
 const ENOENT = -2;
 const EBADF = -9;
+const ENODATA = -61;
 /** Of FILE_TYPES in engine-system.ts. */
 const FILE = 0n;
 const FOLDER = 1n;
@@ -70,7 +67,7 @@ interface OpenFile {
  * @param tellExecve - is told of each call of execve(2), which all fail
  */
 export function rehearsalMachine(
-  { argv, environment, found, execFn, exe, files, folders }: RehearsedCall,
+  { argv, environment, found, execFn, exe, files, folders, volume }: RehearsedCall,
   tellExecve: () => void,
 ): RehearsalHost {
   const opened = new Map<number, OpenFile>();
@@ -122,8 +119,15 @@ export function rehearsalMachine(
     unshareMounts: () => 0,
     setPropagation: () => 0,
     moveMount: (mount) => (mount === -1 ? EBADF : 0),
+    // What is mounted shows the volume, whatever it is.
+    fsopen: () => openPath(volume),
+    fsconfig: () => 0,
+    createFileSystem: () => 0,
+    fsmount: () => openPath(volume),
+    entryTypes: () => 1,
+    getxattr: () => ENODATA,
     statfs: (_, numbers) => {
-      numbers.set([0xef53n, 4096n, 2n, 1n, 2n, 1n, 0n]);
+      numbers.set([0xef53n, 4096n, 99n, 99n, 99n, 99n, 0n]); // ext4
       return 0;
     },
     stat: (path, numbers) => status(pathText(path), numbers),
@@ -163,7 +167,7 @@ export function rehearsalMachine(
     mkdir: () => 0,
     mayExecute: (path) => files.has(pathText(path)),
     resolveBeneath: (root, path, numbers) => {
-      const answer = status(`${pathText(root)}/${pathText(path)}`, numbers);
+      const answer = status(join(pathText(root), pathText(path)), numbers);
       numbers[2] = 1n; // it is the root of a mount
       return answer;
     },

@@ -23,7 +23,16 @@ function machineWith(does: Does, content = PROGRAM, environment: readonly string
   const runs: { path: string; argv: string; env: string; milliseconds: number }[] = [];
   const host = {
     ...rehearsalMachine(
-      { argv: [], environment, found: {}, execFn: '', exe: '/x', files, folders: ['/run', '/usr/bin'] },
+      {
+        argv: [],
+        environment,
+        found: {},
+        execFn: '',
+        exe: '/x',
+        files,
+        folders: ['/run', '/usr/bin'],
+        volume: '/',
+      },
       () => undefined,
     ),
     runProgram: (
