@@ -4,36 +4,18 @@
 #include <sys/sysmacros.h>
 
 #include "file-status.h"
-#include "port-values.h"
+#include "openat2.h"
 
 namespace ociwrap::engine::port {
 namespace {
 
-// linux/openat2.h is younger than some of the systems this is built on.
-struct OpenHow {
-  uint64_t flags;
-  uint64_t mode;
-  uint64_t resolve;
-};
-constexpr long kOpenat2 = 437;  // the same number on every architecture
 constexpr uint64_t kResolveNoXdev = 0x01;
 constexpr uint64_t kResolveNoMagicLinks = 0x02;
 constexpr uint64_t kResolveNoSymlinks = 0x04;
 constexpr uint64_t kResolveBeneath = 0x08;
 constexpr uint64_t kStrictly = kResolveBeneath | kResolveNoSymlinks | kResolveNoMagicLinks;
-// openat2(2): EAGAIN means that a rename elsewhere may have led a ".." astray; the caller should try again.
-constexpr int kAttempts = 64;
 // The bit of stx_attributes, since Linux 5.8; headers of older systems lack the name.
 constexpr uint64_t kStatxAttrMountRoot = 0x2000;
-
-long open_beneath(long root, const char* path, uint64_t flags, uint64_t resolve) {
-  const OpenHow how = {flags, 0, resolve};
-  long fd = -EAGAIN;
-  for (int attempt = 0; attempt < kAttempts && (fd == -EAGAIN || fd == -EINTR); attempt++) {
-    fd = raw::call(kOpenat2, root, raw::number(path), raw::number(&how), sizeof how);
-  }
-  return fd;
-}
 
 long look(long folder, const char* name, int flags, unsigned wanted, struct statx* out) {
   return raw::call(SYS_statx, folder, raw::number(name), flags, wanted, raw::number(out));

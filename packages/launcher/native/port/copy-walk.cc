@@ -2,7 +2,7 @@
 
 #include <dirent.h>
 
-#include "port-values.h"
+#include "openat2.h"
 
 namespace ociwrap::engine::port {
 namespace {
@@ -11,24 +11,11 @@ namespace {
 // called us has its own files open. Those above are opened again by `..`, and compared with what they were.
 constexpr size_t kOpenLevels = 32;
 
-// linux/openat2.h is younger than some of the systems this is built on.
-struct OpenHow {
-  uint64_t flags;
-  uint64_t mode;
-  uint64_t resolve;
-};
-constexpr long kOpenat2 = 437;            // the same number on every architecture
 constexpr uint64_t kStrictly = 0x01 | 0x02 | 0x04 | 0x08;  // RESOLVE_NO_XDEV, _NO_MAGICLINKS, _NO_SYMLINKS, _BENEATH
-constexpr int kAttempts = 64;             // openat2(2): EAGAIN means that a rename elsewhere got in the way
 constexpr uint64_t kFolderFlags = O_RDONLY | O_DIRECTORY | O_NONBLOCK;
 
 long open_strictly(int folder, const char* path, uint64_t flags) {
-  const OpenHow how = {flags | O_NOFOLLOW | O_CLOEXEC, 0, kStrictly};
-  long fd = -EAGAIN;
-  for (int attempt = 0; attempt < kAttempts && (fd == -EAGAIN || fd == -EINTR); attempt++) {
-    fd = raw::call(kOpenat2, folder, raw::number(path), raw::number(&how), sizeof how);
-  }
-  return fd;
+  return open_beneath(folder, path, flags | O_NOFOLLOW | O_CLOEXEC, kStrictly);
 }
 
 void close_if_open(int* fd) {

@@ -3,20 +3,10 @@
 #include <linux/mount.h>
 #include <sched.h>
 
-#include "port-values.h"
+#include "openat2.h"
 
 namespace ociwrap::engine::port {
 namespace {
-
-// linux/openat2.h is younger than some of the systems this is built on.
-struct OpenHow {
-  uint64_t flags;
-  uint64_t mode;
-  uint64_t resolve;
-};
-constexpr long kOpenat2 = 437;  // the same number on every architecture
-// openat2(2): EAGAIN means that a rename elsewhere may have led a ".." astray; the caller should try again.
-constexpr int kAttempts = 64;
 
 // `OPENED_AS` in engine-system.ts.
 constexpr uint64_t kOpenedAs[] = {O_PATH, O_RDONLY | O_DIRECTORY, O_RDONLY | O_NONBLOCK};
@@ -51,11 +41,8 @@ Value openat2(const Arguments& arguments) {
   if (unusable != 0) return answer(unusable);
   const int64_t as = integer_at(arguments, 2);
   if (as < 0 || as >= static_cast<int64_t>(sizeof kOpenedAs / sizeof *kOpenedAs)) return answer(-EINVAL);
-  const OpenHow how = {kOpenedAs[as] | O_CLOEXEC, 0, static_cast<uint64_t>(integer_at(arguments, 3))};
-  long fd = -EAGAIN;
-  for (int attempt = 0; attempt < kAttempts && (fd == -EAGAIN || fd == -EINTR); attempt++) {
-    fd = raw::call(kOpenat2, descriptor_at(arguments, 0), raw::number(path.c_str()), raw::number(&how), sizeof how);
-  }
+  const long fd = open_beneath(descriptor_at(arguments, 0), path.c_str(), kOpenedAs[as] | O_CLOEXEC,
+                               static_cast<uint64_t>(integer_at(arguments, 3)));
   return answer(fd);
 }
 
