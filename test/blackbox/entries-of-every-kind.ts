@@ -80,7 +80,7 @@ chmod 0711 . && chown 5:6 .
 `;
 
 /** Deeper than any path can be (PATH_MAX): a name of 100 bytes in another, 120 times. */
-const DEEP_SCRIPT = String.raw`
+const DEEP_SCRIPT = `
 set -eu
 cd "$1"
 name=$(printf 'd%.0s' $(seq 100))

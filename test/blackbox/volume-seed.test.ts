@@ -34,7 +34,7 @@ function differences(image: string, volume: string): string {
 
 /** Times, numbers of names and blocks of all entries, however deep: rsync takes no path that is longer than PATH_MAX. */
 function listing(folder: string): string {
-  const printed = String.raw`%P %y %m %U %G %T@`;
+  const printed = '%P %y %m %U %G %T@';
   const script = `cd "$1" && find . -name .ociwrap -prune -o -type d -printf '${printed}\\n' -o -printf '${printed} %n %s %l %b\\n' | sort`;
   return runProgram('sh', ['-c', script, 'sh', folder]).stdout;
 }
