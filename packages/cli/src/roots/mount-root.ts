@@ -275,7 +275,15 @@ function checkUse(start: Start, upper: number): void {
     record === undefined
       ? 'another container'
       : `the container ${quoted(record.container)} (${quoted(record.user)})`;
-  if (staysInUse(system, upper) === true) {
+  const isInUse = staysInUse(system, upper);
+  if (isInUse === undefined) {
+    throw new CliError(
+      'ERR_ROOT_MOUNT',
+      `the kernel cannot be asked whether another container uses the upper of the volume ${quoted(name)}`,
+      { details: { path: root } },
+    );
+  }
+  if (isInUse) {
     throw new CliError('ERR_VOLUME_IN_USE', `the upper of the volume ${quoted(name)} is in use by ${by}`, {
       details: {
         path: root,

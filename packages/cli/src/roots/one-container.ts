@@ -40,6 +40,9 @@ export function isUpperInUse(system: System, upper: number): boolean | undefined
   try {
     if (isFailure(opened)) return undefined;
     for (const name of ['upper', 'work']) answerOf(system.mkdir(inFolder(scratch, name), 0o700));
+    // A tmpfs without attributes (CONFIG_TMPFS_XATTR) turns index=on into off, and the refusal into a warning that nobody sees.
+    const attribute = system.getxattr(inFolder(scratch, 'upper'), 'trusted.overlay.opaque');
+    if (isFailure(attribute) && attribute.errno !== 'ENODATA') return undefined;
     const options = {
       index: 'on',
       lowerdir: `/proc/self/fd/${upper}`,

@@ -284,6 +284,26 @@ describe('one container', () => {
     expect(start().patch).toEqual(ONCE_MOUNTED);
   });
 
+  // The first question is of the volume's own upper.
+  const attributes = (): Partial<System> => {
+    let count = 0;
+    const getxattr = () => {
+      count += 1;
+      return { errno: count === 1 ? 'ENODATA' : 'ENOTSUP' };
+    };
+    return { getxattr };
+  };
+
+  test.each<[string, () => Partial<System>]>([
+    ['it knows no such overlay', () => ({ fsconfig: () => ({ errno: 'EINVAL' }) })],
+    ['its tmpfs has no attributes', attributes],
+    ['it fails in a way of its own', () => ({ createFileSystem: () => ({ errno: 'EIO' }) })],
+  ])('a kernel that does not answer is no free upper: %s', (_, kernel) => {
+    const { start } = scene('overlay');
+    start();
+    expect(() => start({}, kernel())).toThrow(code('ERR_ROOT_MOUNT', 'cannot be asked'));
+  });
+
   test('and without a name where nobody has left one', () => {
     expect(() => scene('overlay').start({}, busy())).toThrow(code('ERR_VOLUME_IN_USE', 'another container'));
   });
