@@ -15,7 +15,7 @@ import {
   type UseRecord,
 } from '../roots/volume-record.js';
 import type { FileSystemStatus } from '../system/mount-calls.js';
-import { answerOf, type System } from '../system/system.js';
+import { answerOf, isFailure, type System } from '../system/system.js';
 import {
   type OpenedVolume,
   type VolumeLayout,
@@ -101,7 +101,8 @@ function statusOf(system: System, volume: OpenedVolume, size: boolean): VolumeSt
 function inUseNow(system: System, volume: OpenedVolume): boolean | null {
   const { path, top, layout } = volume;
   if (layout === 'overlay') {
-    return withUpper(system, volume, (upper) => isUpperInUse(system, upper)) ?? null;
+    const answer = withUpper(system, volume, (upper) => isUpperInUse(system, upper)) ?? null;
+    return isFailure(answer) ? null : answer;
   }
   const { dev, ino } = answerOf(system.fstat(top), path);
   try {

@@ -7,7 +7,7 @@ import { LOCAL, nodeName } from '../roots/mount-root.js';
 import { staysInUse } from '../roots/one-container.js';
 import { inFolder, openBelow } from '../roots/volume-folder.js';
 import { readUse, type UseRecord } from '../roots/volume-record.js';
-import { answerOf, type System } from '../system/system.js';
+import { answerOf, isFailure, type System } from '../system/system.js';
 import { missingCall, type OpenedVolume } from './opened-volume.js';
 
 /**
@@ -39,7 +39,7 @@ function isAnyLayerInUse(system: System, top: number): boolean {
     if (folder === undefined) return false;
     try {
       const answer = staysInUse(system, folder);
-      if (answer === undefined) throw missingCall('fsopen');
+      if (isFailure(answer)) throw missingCall(answer.syscall ?? 'fsopen', answer.errno);
       return answer;
     } finally {
       system.close(folder);

@@ -276,11 +276,12 @@ function checkUse(start: Start, upper: number): void {
       ? 'another container'
       : `the container ${quoted(record.container)} (${quoted(record.user)})`;
   const isInUse = staysInUse(system, upper);
-  if (isInUse === undefined) {
+  if (isFailure(isInUse)) {
+    const { errno, syscall = 'a system call' } = isInUse;
     throw new CliError(
       'ERR_ROOT_MOUNT',
-      `the kernel cannot be asked whether another container uses the upper of the volume ${quoted(name)}`,
-      { details: { path: root } },
+      `the kernel cannot be asked whether another container uses the upper of the volume ${quoted(name)}: ${syscall}: ${errno}`,
+      { cause: new SystemError(isInUse, root), details: { path: root, errno } },
     );
   }
   if (isInUse) {

@@ -1,7 +1,7 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import { CliError } from '../cli-error.js';
-import { answerOf, isFailure, type System } from '../system/system.js';
+import { answerOf, type Failure, isFailure, type System } from '../system/system.js';
 import { inFolder } from './volume-folder.js';
 
 /** How long another start that prepares the same volume is waited for, in milliseconds: it holds the lock for a few. */
@@ -31,18 +31,18 @@ export function lockVolume(system: System, volume: number, path: string): void {
  * folder is in use (ovl_is_inuse in fs/overlayfs/super.c, since Linux 5.2); with `index=off` it would only warn. What that overlay
  * itself would write goes to a tmpfs that is never attached either.
  *
- * @returns undefined where the kernel cannot be asked
+ * @returns the call that failed, where the kernel cannot be asked
  */
-export function isUpperInUse(system: System, upper: number): boolean | undefined {
+export function isUpperInUse(system: System, upper: number): boolean | Failure {
   const scratch = detachedTmpfs(system);
-  if (scratch === undefined) return undefined;
+  if (isFailure(scratch)) return scratch;
   const opened = system.fsopen('overlay');
   try {
-    if (isFailure(opened)) return undefined;
+    if (isFailure(opened)) return opened;
     for (const name of ['upper', 'work']) answerOf(system.mkdir(inFolder(scratch, name), 0o700));
     // A tmpfs without attributes (CONFIG_TMPFS_XATTR) turns index=on into off, and the refusal into a warning that nobody sees.
     const attribute = system.getxattr(inFolder(scratch, 'upper'), 'trusted.overlay.opaque');
-    if (isFailure(attribute) && attribute.errno !== 'ENODATA') return undefined;
+    if (isFailure(attribute) && attribute.errno !== 'ENODATA') return attribute;
     const options = {
       index: 'on',
       lowerdir: `/proc/self/fd/${upper}`,
@@ -50,24 +50,23 @@ export function isUpperInUse(system: System, upper: number): boolean | undefined
       workdir: inFolder(scratch, 'work'),
     };
     for (const [key, value] of Object.entries(options)) {
-      if (isFailure(system.fsconfig(opened, key, value))) return undefined;
+      const failure = system.fsconfig(opened, key, value);
+      if (failure !== undefined) return failure;
     }
     const created = system.createFileSystem(opened);
     if (created === undefined) return false;
-    return created.errno === 'EBUSY' ? true : undefined;
+    return created.errno === 'EBUSY' ? true : created;
   } finally {
     if (!isFailure(opened)) system.close(opened);
     system.close(scratch);
   }
 }
 
-function detachedTmpfs(system: System): number | undefined {
+function detachedTmpfs(system: System): number | Failure {
   const context = system.fsopen('tmpfs');
-  if (isFailure(context)) return undefined;
+  if (isFailure(context)) return context;
   try {
-    if (isFailure(system.createFileSystem(context))) return undefined;
-    const mount = system.fsmount(context, 0);
-    return isFailure(mount) ? undefined : mount;
+    return system.createFileSystem(context) ?? system.fsmount(context, 0);
   } finally {
     system.close(context);
   }
@@ -76,13 +75,16 @@ function detachedTmpfs(system: System): number | undefined {
 /** Milliseconds between the questions whether an upper is free again: a container that was killed takes a moment to be gone. */
 const PAUSES = [0, 20, 80, 200, 500];
 
-/** Whether an upper stays in use: that of a container that has just ended is free after a moment. */
-export function staysInUse(system: System, upper: number): boolean | undefined {
-  let answer: boolean | undefined;
+/**
+ * Whether an upper stays in use: that of a container that has just ended is free after a moment.
+ *
+ * @returns as {@link isUpperInUse}
+ */
+export function staysInUse(system: System, upper: number): boolean | Failure {
   for (const pause of PAUSES) {
     if (pause > 0) system.sleep(pause);
-    answer = isUpperInUse(system, upper);
+    const answer = isUpperInUse(system, upper);
     if (answer !== true) return answer;
   }
-  return answer;
+  return true;
 }
