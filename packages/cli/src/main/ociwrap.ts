@@ -5,6 +5,7 @@ import { CliError } from '../cli-error.js';
 import { cdiCommand } from '../commands/cdi.js';
 import { commandOf, whyNoCommand } from '../commands/command-names.js';
 import { configCommand } from '../commands/config.js';
+import { doctorCommand } from '../commands/doctor.js';
 import { explainCommand } from '../commands/explain.js';
 import { failure } from '../commands/failure.js';
 import { nvidiaCommand, nvidiaHookCommand } from '../commands/nvidia.js';
@@ -157,6 +158,7 @@ function commandLine(
           ['validate /run/b', 'check a config.json'],
           ['cdi list', 'which devices can containers ask for?'],
           ['volume status /mnt/pv', 'what is on a volume that is the root of containers?'],
+          ['doctor', 'are the runtimes of this node new enough?'],
           ['test rules/test', 'try rules on containers that are kept as files'],
         ],
       ),
@@ -170,6 +172,7 @@ function commandLine(
     .command(nvidiaHookCommand)
     .command(cdiCommand(world, emit))
     .command(volumeCommand(world, emit))
+    .command(doctorCommand(world, emit))
     .completion(
       'completion',
       'Print a script that completes commands and options in bash or zsh',
