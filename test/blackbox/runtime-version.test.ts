@@ -145,7 +145,7 @@ describeWith(['busybox'], 'the version of runsc', () => {
   });
 
   test('leads back to us, and is unknown: nothing goes round for ever', () => {
-    const runtime = standIn(`SGS_RUNC_PATH=$0 exec ${wrapper} --version`);
+    const runtime = standIn(`SGS_RUNC_PATH=$0 exec '${wrapper}' --version`);
     const { status, stderr } = create(gpuMachine(), runtime, 'links');
     expect(status).toBe(1);
     expect(stderr).toContain('its version is unknown: "--version" ends with the status 1; ');
