@@ -5,6 +5,7 @@ import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 import type { Mount, Spec } from '@opencontainers-ts/runtime-spec';
 
 import { busyboxRoot, type KubeletVolume } from './kubelet-volume.js';
+import { onNode } from './programs.js';
 import { scratchFolder } from './scratch.js';
 
 export const TRIGGER = 'sgs.snucse.org/os-volume';
@@ -65,8 +66,11 @@ export function rootOf(bundle: string): { readonly path: string; readonly volume
   return { path: root?.path ?? '', volume: annotations?.['sgs.snucse.org/boot-volume'] };
 }
 
-/** What it says once a volume is the root of its container: mounted, where the call can have a mount namespace. */
-export const mountedRoot = ({ path }: KubeletVolume) => ({ path: ROOT_FOLDER, volume: path });
+/** Where the root of a container is once a volume is: mounted; on Node.js, which cannot mount, it is the volume's own path. */
+export const rootPathOf = ({ path }: KubeletVolume): string => (onNode ? path : ROOT_FOLDER);
+
+/** What `config.json` says then. */
+export const mountedRoot = (volume: KubeletVolume) => ({ path: rootPathOf(volume), volume: volume.path });
 
 /** The same where it cannot: the runtime opens the volume by its path. */
 export const rootByPath = ({ path }: KubeletVolume) => ({ path, volume: path });

@@ -2,9 +2,8 @@ import { chmodSync, cpSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
-import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 
-import { bundleOf, specOf, withPvcRoot } from './bundle.js';
+import { bundleOf, rootPathOf, specOf, withPvcRoot } from './bundle.js';
 import { kubeletVolume } from './kubelet-volume.js';
 import { describeWith, onNode, packaged, wrapper } from './programs.js';
 import { recorderAt, recorderIn } from './recorded-calls.js';
@@ -31,7 +30,7 @@ describeWith(['busybox'], 'installed in place of another runtime', () => {
       { argv: ['nvidia-container-runtime.real', 'create', '--bundle', bundle, 'gpu'] },
     ]);
     expect(JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8'))).toMatchObject({
-      root: { path: ROOT_FOLDER },
+      root: { path: rootPathOf(volume) },
     });
   });
 
@@ -75,7 +74,7 @@ describeWith(['busybox'], 'installed in place of another runtime', () => {
       expect(runProgram(link, args, { env })).toMatchObject({ status: 0, stderr: '' });
     }
     expect(runtime.calls()).toHaveLength(3);
-    expect(JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')).root.path).toBe(ROOT_FOLDER);
+    expect(JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')).root.path).toBe(rootPathOf(volume));
     for (const args of [['--help'], ['explain', bundle], ['test', '--help']]) runProgram(link, args, { env });
     // The script is the wrapper by any name: only the static program is several.
     expect(runtime.calls()).toHaveLength(onNode ? 6 : 3);

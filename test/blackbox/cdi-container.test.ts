@@ -2,9 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
-import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 import type { Spec } from '@opencontainers-ts/runtime-spec';
-import { bundleOf, specOf, TRIGGER, withPvcRoot } from './bundle.js';
+import { bundleOf, rootPathOf, specOf, TRIGGER, withPvcRoot } from './bundle.js';
 import { askingFor, cdiMachine, type RecordingHook, recordingHook } from './cdi-machine.js';
 import { type Containerd, startContainerd } from './containerd.js';
 import { busyboxRoot, kubeletVolume } from './kubelet-volume.js';
@@ -133,8 +132,8 @@ for (const runtime of ['runc', 'crun']) {
       expect(readlinkSync(join(volume.disk, 'usr/lib/libtest.so'))).toBe('libtest.so.1');
       const calls = hook.calls();
       expect(calls.map(({ name, root }) => [name, root])).toEqual([
-        ['create-symlinks', ROOT_FOLDER],
-        ['update-ldcache', ROOT_FOLDER],
+        ['create-symlinks', rootPathOf(volume)],
+        ['update-ldcache', rootPathOf(volume)],
       ]);
       const [first, second] = calls.map(({ env }) =>
         env.filter((entry) => !/^(PWD|OLDPWD|_|SHLVL)=/.test(entry)),
@@ -178,8 +177,8 @@ describeWith(['containerd', 'ctr', 'runc', 'busybox'], 'CDI devices through ctr'
     expect(ended.stdout).toMatch(/gpu-ctl: No such device or address/);
     expect(ended.stdout).toMatch(/Groups:\t.*\b4242\b/);
     expect(hook.calls().map(({ name, root }) => [name, root])).toEqual([
-      ['create-symlinks', ROOT_FOLDER],
-      ['update-ldcache', ROOT_FOLDER],
+      ['create-symlinks', rootPathOf(volume)],
+      ['update-ldcache', rootPathOf(volume)],
     ]);
     expect(readlinkSync(join(volume.disk, 'usr/lib/libtest.so'))).toBe('libtest.so.1');
   });

@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
-import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 
-import { bundleOf, configState, specOf, withPvcRoot } from './bundle.js';
+import { bundleOf, configState, rootPathOf, specOf, withPvcRoot } from './bundle.js';
 import { type ConfiguredMachine, configuredMachine } from './configured-machine.js';
 import { kubeletVolume } from './kubelet-volume.js';
 import { describeWith, ociwrap } from './programs.js';
@@ -68,7 +67,7 @@ describeWith(['busybox'], 'devices by CDI', () => {
     expect(create(machine, bundle)).toEqual(passed);
     const spec = read(bundle);
     expect(spec).toMatchObject({
-      root: { path: ROOT_FOLDER },
+      root: { path: rootPathOf(volume) },
       process: { env: ['PATH=/bin', 'VENDOR=1'] },
       linux: {
         devices: [{ path: '/dev/vendor', type: 'c', major: 1, minor: 3, fileMode: 0o666 }],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
-import { bundleOf, specOf, withPvcRoot } from './bundle.js';
+import { bundleOf, rootPathOf, specOf, withPvcRoot } from './bundle.js';
 import { kubeletVolume } from './kubelet-volume.js';
 import { describeWith, program, wrapper } from './programs.js';
 import { runProgram } from './run-program.js';
@@ -51,7 +51,7 @@ describeWith(['runc', 'busybox'], 'what a rewrite does not name', () => {
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'started\n', stderr: '' });
     const written = readFileSync(join(bundle, 'config.json'), 'utf8');
     expect(written).toContain(to);
-    expect(written).toContain(`"path":"${volume.path}"`);
+    expect(written).toContain(`"path":"${rootPathOf(volume)}"`);
     // All that is gone or new lies in the root, the mounts and the annotations.
     const outside = (json: string) => json.slice(0, json.indexOf('"root":'));
     expect(outside(written)).toBe(outside(odd));

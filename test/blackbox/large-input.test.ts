@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
-import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 import type { Spec } from '@opencontainers-ts/runtime-spec';
 
-import { bundleOf, mountOf, specOf, withPvcRoot } from './bundle.js';
+import { bundleOf, mountOf, rootPathOf, specOf, withPvcRoot } from './bundle.js';
 import { askingFor } from './cdi-machine.js';
 import { configuredMachine } from './configured-machine.js';
 import { kubeletVolume } from './kubelet-volume.js';
@@ -58,7 +57,7 @@ describeWith(['busybox'], 'as much as a pod may say', () => {
     });
     expect(ended).toEqual({ status: 0, signal: null, stdout: '', stderr: '' });
     const { root, mounts }: Spec = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8'));
-    expect(root?.path).toBe(ROOT_FOLDER);
+    expect(root?.path).toBe(rootPathOf(volume));
     expect(mounts).toHaveLength(DEVICES * MOUNTS_OF_A_DEVICE);
     const records = readFileSync(log, 'utf8')
       .trim()

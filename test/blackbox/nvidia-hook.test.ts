@@ -1,10 +1,9 @@
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 import type { Spec } from '@opencontainers-ts/runtime-spec';
 
-import { bundleOf, specOf, withPvcRoot } from './bundle.js';
+import { bundleOf, rootPathOf, specOf, withPvcRoot } from './bundle.js';
 import { configuredMachine } from './configured-machine.js';
 import { kubeletVolume } from './kubelet-volume.js';
 import { describeWith, ociwrap, program, recordingRuntime, root, wrapper } from './programs.js';
@@ -206,7 +205,9 @@ describeWith(['runc', 'busybox'], 'the NVIDIA hook, called by runc', () => {
       status: 0,
       stdout: 'started\n',
     });
-    expect(cli.calls()).toMatchObject([{ argv: expect.arrayContaining(['--device=all', ROOT_FOLDER]) }]);
+    expect(cli.calls()).toMatchObject([
+      { argv: expect.arrayContaining(['--device=all', rootPathOf(volume)]) },
+    ]);
   });
 });
 

@@ -2,10 +2,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } 
 import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
-import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 import type { Spec } from '@opencontainers-ts/runtime-spec';
 
-import { bundleOf, configState, mountOf, specOf, TRIGGER, withPvcRoot } from './bundle.js';
+import { bundleOf, configState, mountOf, rootPathOf, specOf, TRIGGER, withPvcRoot } from './bundle.js';
 import { kubeletVolume } from './kubelet-volume.js';
 import { describeWith, recordingRuntime, wrapper } from './programs.js';
 import { runProgram } from './run-program.js';
@@ -244,7 +243,7 @@ describeWith(['busybox'], 'a call that is refused', () => {
     expect(create()).toMatchObject({ status: 0, stderr: '' });
     const rewritten = configState(bundle);
     expect(JSON.parse(rewritten.bytes)).toMatchObject({
-      root: { path: ROOT_FOLDER },
+      root: { path: rootPathOf(volume) },
       annotations: { 'sgs.snucse.org/boot-volume-active': 'true' },
     });
     expect(create()).toMatchObject({ status: 0, stderr: '' });
