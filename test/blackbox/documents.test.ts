@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { specOf } from './bundle.js';
 import { configuredMachine } from './configured-machine.js';
 import { done, mounted, type OverlayVolume, overlayVolume, shell } from './overlay-volume.js';
-import { describeWith, packaged, root } from './programs.js';
+import { describeWith, ociwrap, onNode, packaged, root } from './programs.js';
+import { runProgram } from './run-program.js';
 import { scratchFolder } from './scratch.js';
 
 /** What a reader does: writes a file that a block begins with the name of, or types a command and sees what it prints. */
@@ -148,6 +149,12 @@ describeWith(['runc', 'busybox'], 'a page is followed command by command', () =>
 
   test('the commands of docs/volumes.md', () => {
     const volume = documentedVolume();
+    if (onNode) {
+      // Which has not the system calls, and says so.
+      const { stderr } = runProgram(ociwrap, ['volume', 'diff', volume.path]);
+      expect(stderr).toContain('[ERR_SYSTEM_CALL]');
+      return;
+    }
     const folder = scratchFolder('volumes');
     const page = readFileSync(join(root, 'docs/volumes.md'), 'utf8');
     writeFileSync(

@@ -31,7 +31,9 @@ describeWith(['busybox'], 'a flag before the verb that is not known', () => {
     const records = readFileSync(log, 'utf8')
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line));
+      .map((line) => JSON.parse(line))
+      // On Node.js, which cannot mount.
+      .filter(({ msg }) => !msg.includes('no mount namespace of its own'));
     return { ended, records, calls: recorder.calls().map(({ argv }) => argv.slice(1)) };
   };
   const onVolume = (volume: KubeletVolume) => bundleOf(withPvcRoot(specOf(''), volume));
