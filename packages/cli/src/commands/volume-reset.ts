@@ -1,6 +1,7 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import { CliError } from '../cli-error.js';
+import { refuseLeased } from '../roots/lease.js';
 import { lockVolume } from '../roots/one-container.js';
 import { takeSeedLock } from '../roots/seed-lock.js';
 import { emptySeeded } from '../roots/seed-reset.js';
@@ -14,7 +15,7 @@ import { bytesOf, bytesOfWord, textOf } from '../system/text.js';
 import { type OpenedVolume, type VolumeWorld, withUpper, withVolume } from './opened-volume.js';
 import type { CommandOutput } from './output.js';
 import { usageError } from './usage-error.js';
-import { refuseInUse, refuseLeased } from './volume-use.js';
+import { refuseInUse } from './volume-use.js';
 
 interface ResetOptions {
   readonly path: string;
@@ -93,7 +94,7 @@ function resetSeeded(system: System, volume: OpenedVolume): string {
   }
   try {
     refuseInUse(system, volume);
-    refuseLeased(system, volume);
+    refuseLeased(system, volume.top, { name: volume.path, path: volume.path });
     const removed = orStuck(path, () => emptySeeded(system, top));
     return `${quoted(path)} starts over; removed: ${removed} entries`;
   } finally {
@@ -106,7 +107,7 @@ function resetUpper(system: System, volume: OpenedVolume, keep: readonly string[
   const { path, top } = volume;
   lockVolume(system, top, path);
   refuseInUse(system, volume);
-  refuseLeased(system, volume);
+  refuseLeased(system, volume.top, { name: volume.path, path: volume.path });
   const wentOn = orStuck(path, () => finishReset(system, top));
   checkKept(system, volume, keep);
   beginReset(system, top, keep);

@@ -2,7 +2,7 @@ import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 
 import { isVolumeInUse } from '../host-actions/volume-in-use.js';
-import { nodeName } from '../roots/mount-root.js';
+import { nodeName } from '../roots/lease.js';
 import { isUpperInUse } from '../roots/one-container.js';
 import { readReset } from '../roots/upper-reset.js';
 import { walkTree } from '../roots/upper-tree.js';

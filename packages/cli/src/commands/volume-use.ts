@@ -3,9 +3,8 @@ import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import { CliError } from '../cli-error.js';
 import { isVolumeInUse } from '../host-actions/volume-in-use.js';
-import { LOCAL, nodeName } from '../roots/mount-root.js';
 import { staysInUse } from '../roots/one-container.js';
-import { inFolder, openBelow } from '../roots/volume-folder.js';
+import { openBelow } from '../roots/volume-folder.js';
 import { readUse, type UseRecord } from '../roots/volume-record.js';
 import { answerOf, isFailure, type System } from '../system/system.js';
 import { missingCall, type OpenedVolume } from './opened-volume.js';
@@ -50,23 +49,4 @@ function isAnyLayerInUse(system: System, top: number): boolean {
 function isRootInUse(system: System, { path, top }: OpenedVolume): boolean {
   const { dev, ino } = answerOf(system.fstat(top), path);
   return isVolumeInUse(system, { path, dev, ino }, '/proc', ['/', ROOT_FOLDER]);
-}
-
-/**
- * Refuses what must not be done to a volume that a container of another node may use: on a file system that several nodes can have
- * mounted, the record is a lease.
- *
- * @throws CliError `ERR_VOLUME_LEASED`
- */
-export function refuseLeased(system: System, { path, top }: OpenedVolume): void {
-  const use = readUse(system, top);
-  if (use === undefined || use.node === nodeName(system)) return;
-  const { type } = answerOf(system.statfs(inFolder(top, '.')), path);
-  if (LOCAL.has(type)) return;
-  const { node, container, user, since } = use;
-  throw new CliError(
-    'ERR_VOLUME_LEASED',
-    `${quoted(path)} is leased by the node ${quoted(node)}, for the container ${quoted(container)} (${quoted(user)}), since ${quoted(since)}`,
-    { details: { path, node, container, user } },
-  );
 }

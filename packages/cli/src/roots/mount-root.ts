@@ -4,20 +4,19 @@ import { type JsonPatch, printable, quoted } from '@opencontainers-ts/runtime-sp
 import { CliError } from '../cli-error.js';
 import type { ActionNote } from '../host-actions/action-note.js';
 import { MOUNT } from '../system/mount-calls.js';
-import { readFile } from '../system/read-file.js';
 import { answerOf, isFailure, OPEN, type System, SystemError } from '../system/system.js';
-import { wordOf } from '../system/text.js';
 import { checkFitness } from './fit-root.js';
 import { gvisorLeftovers } from './gvisor-leftovers.js';
 import { actAs, hostOwner } from './host-owner.js';
 import { imageIdentity, isOtherImage } from './image-identity.js';
+import { bootId, isOfOneNode, nodeName, refuseLeased } from './lease.js';
 import { lockVolume, staysInUse } from './one-container.js';
 import { mountOverlay, openLayers } from './overlay-root.js';
 import { enterNamespace, type NoNamespace, type OwnNamespace } from './own-namespace.js';
 import { readSeedRecord } from './seed-record.js';
 import { seedVolume } from './seed-volume.js';
 import { takeUpReset } from './upper-reset.js';
-import { inFolder, openPinned, STRICTLY } from './volume-folder.js';
+import { openPinned, STRICTLY } from './volume-folder.js';
 import { type ImageIdentity, readImage, readUse, writeRecord } from './volume-record.js';
 
 /** What came of it: operations that follow on the patch, and what the log should know. */
@@ -118,13 +117,17 @@ function withoutNamespace(start: Start, { impossible, cause }: NoNamespace): Jso
 
 function mounted(start: Start, namespace: OwnNamespace): JsonPatch {
   const { system, action } = start;
-  const mount = action.strategy === 'overlay' ? overlay(start, namespace) : volumeItself(start);
+  const { mount, newImage } =
+    action.strategy === 'overlay'
+      ? overlay(start, namespace)
+      : { mount: volumeItself(start), newImage: undefined };
   try {
     lookAt(start, mount);
     namespace.attach(mount);
   } finally {
     system.close(mount);
   }
+  if (newImage !== undefined) recordImage(start, newImage);
   if (action.strategy === 'overlay') tellUse(start);
   return action.onceMounted;
 }
@@ -214,7 +217,13 @@ function mapText(mappings: readonly IdMapping[]): string {
   return mappings.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join('');
 }
 
-function overlay(start: Start, namespace: OwnNamespace): number {
+/** An overlay that is nowhere attached, and the image below it where that is yet to be recorded. */
+interface DetachedOverlay {
+  readonly mount: number;
+  readonly newImage: ImageIdentity | undefined;
+}
+
+function overlay(start: Start, namespace: OwnNamespace): DetachedOverlay {
   const { system, action, volume } = start;
   lockVolume(system, volume, action.root);
   const image = openImage(start);
@@ -223,10 +232,13 @@ function overlay(start: Start, namespace: OwnNamespace): number {
     checkUse(start, layers.upper);
     const finished = takeUpReset(system, volume);
     if (finished !== undefined) start.notes.push({ level: 'warn', msg: finished });
-    checkImage(start, imageIdentity(system, image, action.imageName));
-    return action.idMappings === undefined
-      ? mountOverlay(system, image, layers, action)
-      : idMappedOverlay(start, namespace, image);
+    const identity = imageIdentity(system, image, action.imageName);
+    const isRecorded = checkImage(start, identity);
+    const mount =
+      action.idMappings === undefined
+        ? mountOverlay(system, image, layers, action)
+        : idMappedOverlay(start, namespace, image);
+    return { mount, newImage: isRecorded ? undefined : identity };
   } finally {
     for (const fd of [layers.upper, layers.work, image]) system.close(fd);
   }
@@ -256,17 +268,6 @@ function openImage({ system, action }: Start): number {
   return answerOf(system.open(image, OPEN.directory), image);
 }
 
-/** Files of an upper on these are seen by one machine alone: the kernel knows of every use. */
-export const LOCAL: ReadonlySet<bigint> = new Set([
-  0xef53n, // ext2, ext3, ext4
-  0x5846_5342n, // XFS
-  0x9123_683en, // Btrfs
-  0x0102_1994n, // tmpfs
-  0xf2f5_2010n, // F2FS
-  0x2fc1_2fc1n, // ZFS
-  0xca45_1a4en, // bcachefs
-]);
-
 function checkUse(start: Start, upper: number): void {
   const { system, action, volume } = start;
   const { volume: name, root } = action;
@@ -292,27 +293,7 @@ function checkUse(start: Start, upper: number): void {
       },
     });
   }
-  if (record === undefined || isLocal(start) || record.node === nodeName(system)) return;
-  throw new CliError(
-    'ERR_VOLUME_LEASED',
-    `the upper of the volume ${quoted(name)} is leased by the node ${quoted(record.node)}, for ${by}, since ${quoted(record.since)}`,
-    { details: { path: root, node: record.node, container: record.container, user: record.user } },
-  );
-}
-
-function isLocal({ system, action, volume }: Start): boolean {
-  const { type } = answerOf(system.statfs(inFolder(volume, '.')), action.root);
-  return LOCAL.has(type);
-}
-
-export function nodeName(system: System): string {
-  const path = '/proc/sys/kernel/hostname';
-  return wordOf(answerOf(readFile(system, path), path)).trim();
-}
-
-function bootId(system: System): string {
-  const path = '/proc/sys/kernel/random/boot_id';
-  return wordOf(answerOf(readFile(system, path), path)).trim();
+  refuseLeased(system, volume, { name, path: root });
 }
 
 /** The record is for messages: that it cannot be written stops no container, except where it is a lease. */
@@ -332,7 +313,7 @@ function tellUse(start: Start): void {
   try {
     writeRecord(system, volume, 'use.json', record);
   } catch (error) {
-    if (!isLocal(start)) throw error;
+    if (!isOfOneNode(system, volume)) throw error;
     notes.push({
       level: 'warn',
       msg: `who uses the volume cannot be written to it: ${(error as Error).message}`,
@@ -356,7 +337,8 @@ function imageChanged(what: string, { root }: MountRoot): CliError {
   return new CliError('ERR_IMAGE_CHANGED', what, { details: { path: root } });
 }
 
-function checkImage({ system, action, volume, notes }: Start, now: ImageIdentity): void {
+/** @returns whether the record on the volume is of this image */
+function checkImage({ system, action, volume, notes }: Start, now: ImageIdentity): boolean {
   const before = readImage(system, volume);
   const isOther = before !== undefined && isOtherImage(before, now);
   if (isOther && action.imageChange !== 'keep') {
@@ -370,9 +352,13 @@ function checkImage({ system, action, volume, notes }: Start, now: ImageIdentity
       msg: `${what}: what the volume has of its own hides newer files of the image`,
     });
   }
-  if (before !== undefined && !isOther) return;
+  return before !== undefined && !isOther;
+}
+
+/** Once the root is mounted: a start that fails before must not take the warning away from the next one. */
+function recordImage({ system, volume, notes }: Start, image: ImageIdentity): void {
   try {
-    writeRecord(system, volume, 'image.json', { version: 1, ...now }, { flush: true });
+    writeRecord(system, volume, 'image.json', { version: 1, ...image }, { flush: true });
   } catch (error) {
     notes.push({
       level: 'warn',

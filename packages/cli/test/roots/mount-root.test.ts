@@ -355,6 +355,15 @@ describe('another image below', () => {
     expect(start({ imageChange, imageName }).notes).toEqual([]);
   });
 
+  test('a start that fails leaves the warning to the next one', () => {
+    const { volume, start } = scene('overlay');
+    start();
+    const moveMount: System['moveMount'] = (mount) => ({ errno: mount === -1 ? 'EBADF' : 'EIO' });
+    expect(() => start({ imageName: 'debian:13' }, { moveMount })).toThrow(code('ERR_ROOT_MOUNT'));
+    expect(record(volume, 'image.json').name).toBe('debian:12');
+    expect(start({ imageName: 'debian:13' }).notes).toHaveLength(1);
+  });
+
   test('of the same name and other content', () => {
     const { image, start } = scene('overlay');
     start();
