@@ -6,7 +6,7 @@ import { rewriteBundle } from '../call/rewrite-bundle.js';
 import type { LogFields } from '../log/format-record.js';
 import type { Log } from '../log/human-log.js';
 import { join, resolve } from '../system/paths.js';
-import { actionLines } from './explanation-text.js';
+import { actionLines } from './explain/explanation-text.js';
 import { failure } from './failure.js';
 import type { CommandOutput } from './output.js';
 import { usageText } from './usage-text.js';

@@ -7,7 +7,7 @@ import { junitReport } from '../rule-test/junit-report.js';
 import { findCases, type RuleCase } from '../rule-test/rule-case.js';
 import { type CaseResult, tryCase } from '../rule-test/try-case.js';
 import { basename, resolve } from '../system/paths.js';
-import { paintDiff } from './diff-text.js';
+import { paintDiff } from './explain/diff-text.js';
 import { failure } from './failure.js';
 import type { CommandOutput, Paint } from './output.js';
 import { usageError } from './usage-error.js';

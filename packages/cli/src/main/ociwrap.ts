@@ -2,20 +2,20 @@ import { printable } from '@opencontainers-ts/runtime-spec';
 import yargs, { type Argv } from 'yargs';
 
 import { CliError } from '../cli-error.js';
-import { cdiCommand } from '../commands/cdi.js';
+import { cdiCommand } from '../commands/cdi/cdi.js';
 import { commandOf, whyNoCommand } from '../commands/command-names.js';
 import { configCommand } from '../commands/config.js';
 import { doctorCommand } from '../commands/doctor.js';
-import { explainCommand } from '../commands/explain.js';
+import { explainCommand } from '../commands/explain/explain.js';
 import { failure } from '../commands/failure.js';
-import { nvidiaCommand, nvidiaHookCommand } from '../commands/nvidia.js';
+import { nvidiaCommand, nvidiaHookCommand } from '../commands/nvidia/nvidia.js';
 import type { CommandOutput } from '../commands/output.js';
 import { rewriteCommand } from '../commands/rewrite.js';
 import { testCommand } from '../commands/test.js';
 import { usageError } from '../commands/usage-error.js';
 import { usageText } from '../commands/usage-text.js';
 import { validateCommand } from '../commands/validate.js';
-import { volumeCommand } from '../commands/volume.js';
+import { volumeCommand } from '../commands/volume/volume.js';
 import type { Emit, World } from '../commands/world.js';
 import { useYargsEnvironment } from './yargs-environment.js';
 

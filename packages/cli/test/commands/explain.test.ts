@@ -9,8 +9,8 @@ import {
   type RuleDefinition,
 } from '@opencontainers-ts/rootfs-rewriter';
 
-import { explain, explainedCall } from '../../src/commands/explain.js';
-import type { Explanation } from '../../src/commands/explanation.js';
+import { explain, explainedCall } from '../../src/commands/explain/explain.js';
+import type { Explanation } from '../../src/commands/explain/explanation.js';
 import { paintFor } from '../../src/commands/output.js';
 import { bundleIn, machine, plainSpec, SELF, VOLUME, VOLUME_PATH, volumeSpec } from '../machine.js';
 import { temporaryFolder } from '../temporary-folder.js';

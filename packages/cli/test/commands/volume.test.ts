@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { bytesText } from '../../src/commands/volume-status.js';
+import { bytesText } from '../../src/commands/volume/volume-status.js';
 import { ociwrap } from '../../src/main/ociwrap.js';
 import { noMountCalls } from '../../src/system/mount-calls.js';
 import type { System } from '../../src/system/system.js';

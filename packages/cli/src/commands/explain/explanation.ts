@@ -2,12 +2,12 @@ import type { HostAction } from '@opencontainers-ts/rootfs-rewriter';
 import type { RealRuntime, Verdict } from '@opencontainers-ts/runtime-resolver';
 import { type JsonPatch, printable } from '@opencontainers-ts/runtime-spec';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
-import type { PlannedCall } from '../call/planned-call.js';
-import { refusalLine } from '../call/refusal.js';
-import type { Settings } from '../config/settings.js';
-import { bytesOf, textOf } from '../system/text.js';
+import type { PlannedCall } from '../../call/planned-call.js';
+import { refusalLine } from '../../call/refusal.js';
+import type { Settings } from '../../config/settings.js';
+import { bytesOf, textOf } from '../../system/text.js';
+import { indentJson } from '../indent-json.js';
 import { type ExplainedRule, explainedRules, patchOrigins } from './explained-rules.js';
-import { indentJson } from './indent-json.js';
 
 /**
  * The whole way of a call as plain data: what `ociwrap explain --json` prints. Members are added in minor versions,

@@ -1,7 +1,6 @@
 import { printable } from '@opencontainers-ts/runtime-spec';
-
+import { type CommandOutput, jsonOutput } from '../output.js';
 import { type CdiWorld, type FolderOptions, loadFolders, problemLine } from './cdi-folders.js';
-import { type CommandOutput, jsonOutput } from './output.js';
 
 /** Prints the names of all devices. Status 0 also where specs are broken, as `nvidia-ctk cdi list` has it. */
 export async function listCdi(

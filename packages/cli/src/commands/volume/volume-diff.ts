@@ -1,14 +1,14 @@
 import { printable, printableJson, quoted } from '@opencontainers-ts/runtime-spec';
 
-import { type Change, type Difference, differences } from '../roots/upper-differences.js';
-import { shownPath } from '../roots/upper-tree.js';
-import { resolve } from '../system/paths.js';
-import { answerOf, OPEN } from '../system/system.js';
-import { bytesOf, bytesOfWord, wordOf } from '../system/text.js';
+import { type Change, type Difference, differences } from '../../roots/upper-differences.js';
+import { shownPath } from '../../roots/upper-tree.js';
+import { resolve } from '../../system/paths.js';
+import { answerOf, OPEN } from '../../system/system.js';
+import { bytesOf, bytesOfWord, wordOf } from '../../system/text.js';
+import type { CommandOutput } from '../output.js';
+import { toStandardOutput } from '../standard-output.js';
+import { toldWarnings } from '../told-warnings.js';
 import { type VolumeWorld, withUpper, withVolume } from './opened-volume.js';
-import type { CommandOutput } from './output.js';
-import { toStandardOutput } from './standard-output.js';
-import { toldWarnings } from './told-warnings.js';
 
 interface DiffOptions {
   readonly path: string;

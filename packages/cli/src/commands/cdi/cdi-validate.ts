@@ -1,12 +1,12 @@
 import type { CdiProblem } from '@opencontainers-ts/device-injector';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
-import { resolve } from '../system/paths.js';
+import { resolve } from '../../system/paths.js';
+import { failure } from '../failure.js';
+import { type CommandOutput, jsonOutput } from '../output.js';
+import { readInputFile } from '../read-input.js';
+import { usageError } from '../usage-error.js';
 import { type CdiWorld, type FolderOptions, loadFolders, problemLine } from './cdi-folders.js';
-import { failure } from './failure.js';
-import { type CommandOutput, jsonOutput } from './output.js';
-import { readInputFile } from './read-input.js';
-import { usageError } from './usage-error.js';
 
 interface ValidateCdiOptions extends FolderOptions {
   /** Spec files; the folders if there is none. */

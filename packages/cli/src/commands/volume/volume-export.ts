@@ -1,16 +1,16 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
-import { CliError } from '../cli-error.js';
-import { isUpperInUse } from '../roots/one-container.js';
-import { layerOf } from '../roots/upper-layer.js';
-import { type BufferedOutput, bufferedOutput } from '../system/buffered-output.js';
-import { basename, dirname, join, resolve } from '../system/paths.js';
-import { answerOf, type FileStatus, isFailure, OPEN, type System, SystemError } from '../system/system.js';
+import { CliError } from '../../cli-error.js';
+import { isUpperInUse } from '../../roots/one-container.js';
+import { layerOf } from '../../roots/upper-layer.js';
+import { type BufferedOutput, bufferedOutput } from '../../system/buffered-output.js';
+import { basename, dirname, join, resolve } from '../../system/paths.js';
+import { answerOf, type FileStatus, isFailure, OPEN, type System, SystemError } from '../../system/system.js';
+import type { CommandOutput } from '../output.js';
+import { toStandardOutput } from '../standard-output.js';
+import { type ToldWarnings, toldWarnings } from '../told-warnings.js';
+import { usageError } from '../usage-error.js';
 import { type OpenedVolume, type VolumeWorld, withUpper, withVolume } from './opened-volume.js';
-import type { CommandOutput } from './output.js';
-import { toStandardOutput } from './standard-output.js';
-import { type ToldWarnings, toldWarnings } from './told-warnings.js';
-import { usageError } from './usage-error.js';
 
 interface ExportOptions {
   readonly path: string;

@@ -1,5 +1,5 @@
 import { printable } from '@opencontainers-ts/runtime-spec';
-import type { Paint } from './output.js';
+import type { Paint } from '../output.js';
 
 /** A unified diff as lines for a terminal: printable, with colours where they are wanted. */
 export function paintDiff(diff: string, paint: Paint): string[] {

@@ -11,9 +11,9 @@ import {
 } from '@opencontainers-ts/device-injector';
 import { printable } from '@opencontainers-ts/runtime-spec';
 
-import { resolve } from '../system/paths.js';
-import { type CommandOutput, jsonOutput } from './output.js';
-import type { World } from './world.js';
+import { resolve } from '../../system/paths.js';
+import { type CommandOutput, jsonOutput } from '../output.js';
+import type { World } from '../world.js';
 
 export interface NvidiaConfigOptions {
   readonly bundle: string;

@@ -1,12 +1,11 @@
 import type { CommandModule } from 'yargs';
-
+import { usageText } from '../usage-text.js';
+import type { Emit } from '../world.js';
 import type { CdiWorld } from './cdi-folders.js';
 import { injectCdi } from './cdi-inject.js';
 import { inspectCdi } from './cdi-inspect.js';
 import { listCdi } from './cdi-list.js';
 import { validateCdi } from './cdi-validate.js';
-import { usageText } from './usage-text.js';
-import type { Emit } from './world.js';
 
 interface CdiArguments {
   readonly 'spec-dir': string[];

@@ -1,11 +1,11 @@
 import type { CleanResidue, HostAction, MountRoot, RootProgram } from '@opencontainers-ts/rootfs-rewriter';
 
 import { printable } from '@opencontainers-ts/runtime-spec';
-import { keyPathOf, keyText } from '../config/config-fault.js';
+import { keyPathOf, keyText } from '../../config/config-fault.js';
+import type { Paint } from '../output.js';
 import { paintDiff } from './diff-text.js';
 import type { ExplainedRule } from './explained-rules.js';
 import type { Explanation } from './explanation.js';
-import type { Paint } from './output.js';
 
 /**
  * An explanation for people, in the order in which the call is worked on. Everything that comes from a spec or from

@@ -1,10 +1,9 @@
 import { planRewrite, RefusedError } from '@opencontainers-ts/rootfs-rewriter';
 import { printable, quoted, SpecDocument } from '@opencontainers-ts/runtime-spec';
-
+import { failure } from '../failure.js';
+import type { CommandOutput } from '../output.js';
+import { readInputFile } from '../read-input.js';
 import { type CdiWorld, type FolderOptions, loadFolders } from './cdi-folders.js';
-import { failure } from './failure.js';
-import type { CommandOutput } from './output.js';
-import { readInputFile } from './read-input.js';
 
 /**
  * Prints the spec on standard input with devices in it, as the rule `cdi-devices` would put them. Status 1, and nothing

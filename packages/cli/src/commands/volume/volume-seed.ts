@@ -1,20 +1,20 @@
 import { printable } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
 
-import { CliError } from '../cli-error.js';
-import { imageIdentity } from '../roots/image-identity.js';
-import { amount, size } from '../roots/seed-text.js';
-import { seedVolume } from '../roots/seed-volume.js';
-import { resolve } from '../system/paths.js';
-import { readFile } from '../system/read-file.js';
-import { answerOf, OPEN, type System } from '../system/system.js';
-import { bytesOf, wordOf } from '../system/text.js';
-import type { TreeProgress } from '../system/tree-calls.js';
-import { writeAll } from '../system/write-all.js';
-import { failure } from './failure.js';
-import { type CommandOutput, wantsColor } from './output.js';
-import { usageText } from './usage-text.js';
-import type { Emit, World } from './world.js';
+import { CliError } from '../../cli-error.js';
+import { imageIdentity } from '../../roots/image-identity.js';
+import { amount, size } from '../../roots/seed-text.js';
+import { seedVolume } from '../../roots/seed-volume.js';
+import { resolve } from '../../system/paths.js';
+import { readFile } from '../../system/read-file.js';
+import { answerOf, OPEN, type System } from '../../system/system.js';
+import { bytesOf, wordOf } from '../../system/text.js';
+import type { TreeProgress } from '../../system/tree-calls.js';
+import { writeAll } from '../../system/write-all.js';
+import { failure } from '../failure.js';
+import { type CommandOutput, wantsColor } from '../output.js';
+import { usageText } from '../usage-text.js';
+import type { Emit, World } from '../world.js';
 
 export type VolumeSeedWorld = Pick<World, 'system' | 'cwd' | 'env' | 'userId'>;
 

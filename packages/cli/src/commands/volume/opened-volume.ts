@@ -1,11 +1,11 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
-import { CliError } from '../cli-error.js';
-import { contentOf, inFolder, OUR_FOLDER, openBelow, STRICTLY } from '../roots/volume-folder.js';
-import { resolve } from '../system/paths.js';
-import { answerOf, isFailure, OPEN, type System } from '../system/system.js';
-import { textOf } from '../system/text.js';
-import type { World } from './world.js';
+import { CliError } from '../../cli-error.js';
+import { contentOf, inFolder, OUR_FOLDER, openBelow, STRICTLY } from '../../roots/volume-folder.js';
+import { resolve } from '../../system/paths.js';
+import { answerOf, isFailure, OPEN, type System } from '../../system/system.js';
+import { textOf } from '../../system/text.js';
+import type { World } from '../world.js';
 
 /** What the commands about volumes see of the machine. */
 export type VolumeWorld = Pick<World, 'system' | 'cwd' | 'log'>;

@@ -1,14 +1,13 @@
 import type { CommandModule } from 'yargs';
-
+import { usageText } from '../usage-text.js';
+import type { Emit } from '../world.js';
 import type { VolumeWorld } from './opened-volume.js';
-import { usageText } from './usage-text.js';
 import { volumeDiff } from './volume-diff.js';
 import { volumeExport } from './volume-export.js';
 import { volumeReset } from './volume-reset.js';
 import { type VolumeSeedWorld, volumeSeedCommand } from './volume-seed.js';
 import { volumeStatus } from './volume-status.js';
 import { volumeUnlock } from './volume-unlock.js';
-import type { Emit } from './world.js';
 
 interface VolumeArguments {
   readonly path: string;

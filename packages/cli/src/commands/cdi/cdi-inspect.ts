@@ -1,8 +1,8 @@
 import type { CdiRegistry, CdiSpecFile } from '@opencontainers-ts/device-injector';
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
+import { failure } from '../failure.js';
+import { type CommandOutput, jsonOutput, type Paint } from '../output.js';
 import { type CdiWorld, type FolderOptions, loadFolders, problemLine } from './cdi-folders.js';
-import { failure } from './failure.js';
-import { type CommandOutput, jsonOutput, type Paint } from './output.js';
 
 /** What a device does, and which files have a say in it. */
 interface Inspected {

@@ -1,20 +1,20 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
-import { CliError } from '../cli-error.js';
-import { refuseLeased } from '../roots/lease.js';
-import { lockVolume } from '../roots/one-container.js';
-import { takeSeedLock } from '../roots/seed-lock.js';
-import { emptySeeded } from '../roots/seed-reset.js';
-import { type NotRemoved, type Removal, removeDiscarded } from '../roots/upper-removal.js';
-import { beginReset, finishReset, isKeepable } from '../roots/upper-reset.js';
-import { contentOf, OUR_FOLDER, STRICTLY } from '../roots/volume-folder.js';
-import { openOrMakeOurs } from '../roots/volume-record.js';
-import { normalize } from '../system/paths.js';
-import { isFailure, type System, SystemError } from '../system/system.js';
-import { bytesOf, bytesOfWord, textOf } from '../system/text.js';
+import { CliError } from '../../cli-error.js';
+import { refuseLeased } from '../../roots/lease.js';
+import { lockVolume } from '../../roots/one-container.js';
+import { takeSeedLock } from '../../roots/seed-lock.js';
+import { emptySeeded } from '../../roots/seed-reset.js';
+import { type NotRemoved, type Removal, removeDiscarded } from '../../roots/upper-removal.js';
+import { beginReset, finishReset, isKeepable } from '../../roots/upper-reset.js';
+import { contentOf, OUR_FOLDER, STRICTLY } from '../../roots/volume-folder.js';
+import { openOrMakeOurs } from '../../roots/volume-record.js';
+import { normalize } from '../../system/paths.js';
+import { isFailure, type System, SystemError } from '../../system/system.js';
+import { bytesOf, bytesOfWord, textOf } from '../../system/text.js';
+import type { CommandOutput } from '../output.js';
+import { usageError } from '../usage-error.js';
 import { type OpenedVolume, type VolumeWorld, withUpper, withVolume } from './opened-volume.js';
-import type { CommandOutput } from './output.js';
-import { usageError } from './usage-error.js';
 import { refuseInUse } from './volume-use.js';
 
 interface ResetOptions {

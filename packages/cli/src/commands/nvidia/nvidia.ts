@@ -1,11 +1,11 @@
 import { NVIDIA_PROFILES, type NvidiaProfile } from '@opencontainers-ts/device-injector';
 import type { CommandModule } from 'yargs';
 
-import type { Origin } from '../config/settings.js';
-import { resolve } from '../system/paths.js';
+import type { Origin } from '../../config/settings.js';
+import { resolve } from '../../system/paths.js';
+import { usageText } from '../usage-text.js';
+import type { Emit, World } from '../world.js';
 import { nvidiaConfig } from './nvidia-config.js';
-import { usageText } from './usage-text.js';
-import type { Emit, World } from './world.js';
 
 export type NvidiaWorld = Pick<World, 'env' | 'cwd' | 'host' | 'settings'>;
 

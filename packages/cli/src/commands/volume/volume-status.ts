@@ -1,21 +1,22 @@
 import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 
-import { isVolumeInUse } from '../host-actions/volume-in-use.js';
-import { nodeName } from '../roots/lease.js';
-import { isUpperInUse } from '../roots/one-container.js';
-import { readReset } from '../roots/upper-reset.js';
-import { walkTree } from '../roots/upper-tree.js';
-import { inFolder } from '../roots/volume-folder.js';
+import { isVolumeInUse } from '../../host-actions/volume-in-use.js';
+import { nodeName } from '../../roots/lease.js';
+import { isUpperInUse } from '../../roots/one-container.js';
+import { readReset } from '../../roots/upper-reset.js';
+import { walkTree } from '../../roots/upper-tree.js';
+import { inFolder } from '../../roots/volume-folder.js';
 import {
   type ImageIdentity,
   readImage,
   readRecord,
   readUse,
   type UseRecord,
-} from '../roots/volume-record.js';
-import type { FileSystemStatus } from '../system/mount-calls.js';
-import { answerOf, isFailure, type System } from '../system/system.js';
+} from '../../roots/volume-record.js';
+import type { FileSystemStatus } from '../../system/mount-calls.js';
+import { answerOf, isFailure, type System } from '../../system/system.js';
+import { type CommandOutput, jsonOutput } from '../output.js';
 import {
   type OpenedVolume,
   type VolumeLayout,
@@ -23,7 +24,6 @@ import {
   withUpper,
   withVolume,
 } from './opened-volume.js';
-import { type CommandOutput, jsonOutput } from './output.js';
 
 /** Entries that are counted where nobody asks for all: a second's work. */
 const MOST_COUNTED = 100_000;

@@ -1,12 +1,12 @@
 import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
-import { CliError } from '../cli-error.js';
-import { isVolumeInUse } from '../host-actions/volume-in-use.js';
-import { staysInUse } from '../roots/one-container.js';
-import { openBelow } from '../roots/volume-folder.js';
-import { readUse, type UseRecord } from '../roots/volume-record.js';
-import { answerOf, isFailure, type System } from '../system/system.js';
+import { CliError } from '../../cli-error.js';
+import { isVolumeInUse } from '../../host-actions/volume-in-use.js';
+import { staysInUse } from '../../roots/one-container.js';
+import { openBelow } from '../../roots/volume-folder.js';
+import { readUse, type UseRecord } from '../../roots/volume-record.js';
+import { answerOf, isFailure, type System } from '../../system/system.js';
 import { missingCall, type OpenedVolume } from './opened-volume.js';
 
 /**

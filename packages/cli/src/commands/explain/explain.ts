@@ -2,18 +2,18 @@ import { type BundleFile, readBundleConfig } from '@opencontainers-ts/runtime-sp
 
 import type { CommandModule } from 'yargs';
 
-import { BUNDLE_VERBS } from '../call/parse-invocation.js';
-import { planCall } from '../call/plan-call.js';
-import { refusalLine } from '../call/refusal.js';
-import { basename, dirname, resolve } from '../system/paths.js';
-import { bytesOf } from '../system/text.js';
+import { BUNDLE_VERBS } from '../../call/parse-invocation.js';
+import { planCall } from '../../call/plan-call.js';
+import { refusalLine } from '../../call/refusal.js';
+import { basename, dirname, resolve } from '../../system/paths.js';
+import { bytesOf } from '../../system/text.js';
+import { type CommandOutput, jsonOutput } from '../output.js';
+import { readInputFile } from '../read-input.js';
+import { usageError } from '../usage-error.js';
+import { usageText } from '../usage-text.js';
+import type { Emit, World } from '../world.js';
 import { explanationOf } from './explanation.js';
 import { explanationText } from './explanation-text.js';
-import { type CommandOutput, jsonOutput } from './output.js';
-import { readInputFile } from './read-input.js';
-import { usageError } from './usage-error.js';
-import { usageText } from './usage-text.js';
-import type { Emit, World } from './world.js';
 
 export interface ExplainOptions {
   /** Arguments of the call, without argv[0]. */

@@ -2,8 +2,8 @@ import type { CdiProblem, CdiRegistry } from '@opencontainers-ts/device-injector
 
 import { printable } from '@opencontainers-ts/runtime-spec';
 
-import { resolve } from '../system/paths.js';
-import type { World } from './world.js';
+import { resolve } from '../../system/paths.js';
+import type { World } from '../world.js';
 
 export type CdiWorld = Pick<World, 'cwd' | 'host' | 'paint' | 'readInput' | 'settings' | 'userId'>;
 

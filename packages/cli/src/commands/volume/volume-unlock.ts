@@ -1,9 +1,9 @@
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 
-import { lockVolume } from '../roots/one-container.js';
-import { readRecord, readUse, removeRecord } from '../roots/volume-record.js';
+import { lockVolume } from '../../roots/one-container.js';
+import { readRecord, readUse, removeRecord } from '../../roots/volume-record.js';
+import type { CommandOutput } from '../output.js';
 import { type VolumeWorld, withVolume } from './opened-volume.js';
-import type { CommandOutput } from './output.js';
 import { refuseInUse } from './volume-use.js';
 
 /** Takes away the record of who uses an upper: the lease of a node that will not release it any more. */
