@@ -24,6 +24,8 @@ export interface EngineHost {
   readdir(path: Path): Uint8Array | number;
   unlink(path: Path): number;
   rename(from: Path, to: Path): number;
+  symlink(target: Path, path: Path): number;
+  link(path: Path, to: Path): number;
   readlink(path: Path, into: Uint8Array): number;
   realpath(path: Path, into: Uint8Array): number;
   mkdir(path: Path, mode: number): number;
@@ -50,6 +52,7 @@ export interface EngineHost {
   geteuid(): number;
   umask(mask: number): number;
   isRunning(pid: number): boolean;
+  chroot(path: Path): number;
   execve(path: Path, argv: Uint8Array, env: Uint8Array): number;
   /** The exit status is put into `numbers`. */
   runProgram(
@@ -57,11 +60,14 @@ export interface EngineHost {
     argv: Uint8Array,
     env: Uint8Array,
     milliseconds: number,
+    mostOutput: number,
     numbers: BigUint64Array,
   ): Uint8Array | number;
   now(): number;
   uptime(): number;
   sleep(milliseconds: number): void;
+  /** The number of the signal; 0 for none. */
+  awaitSignal(milliseconds: number): number;
   find(bytes: Uint8Array, wanted: Uint8Array, from: number): number;
   isSame(one: Uint8Array, other: Uint8Array): boolean;
   isUtf8(bytes: Uint8Array): boolean;

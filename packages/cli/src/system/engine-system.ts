@@ -4,7 +4,14 @@ import { errnoName, type Failure, type FileStatus, type Path } from '@opencontai
 import type { EngineHost } from './engine-host.js';
 import type { ModuleHost, ModuleRealm, RealmFailure } from './module-host.js';
 import type { MountCalls, OpenedAs } from './mount-calls.js';
-import type { BeneathRoot, EntryBeneath, ExpectedEntry, System } from './system.js';
+import {
+  type BeneathRoot,
+  type EndingSignal,
+  type EntryBeneath,
+  type ExpectedEntry,
+  MOST_OUTPUT,
+  type System,
+} from './system.js';
 import type { TreeCalls, TreeTask, UntakenAttribute } from './tree-calls.js';
 
 declare const host: EngineHost;
@@ -58,6 +65,9 @@ const REALM_ENDS = ['time', 'memory', 'crash'] as const;
 
 const REMOVALS = ['removed', 'missing', 'different'] as const;
 
+/** Those that `awaitSignal` waits for: `kEnds` in time.cc. The same numbers on every architecture. */
+const ENDING_SIGNALS: Readonly<Record<number, EndingSignal>> = { 1: 'SIGHUP', 2: 'SIGINT', 15: 'SIGTERM' };
+
 /** The host has a place of its own for as much: `kReadAtOnce` in descriptors.cc. */
 const READ_AT_ONCE = 65_536;
 
@@ -100,6 +110,8 @@ export function engineSystem(): System {
     unlink: (path) => nothingOf(host.unlink(path), 'unlink'),
     rename: (from, to) => nothingOf(host.rename(from, to), 'rename'),
     readlink: (path) => pathOf(host.readlink(path, pathBytes), 'readlink'),
+    symlink: (target, path) => nothingOf(host.symlink(target, path), 'symlink'),
+    link: (path, to) => nothingOf(host.link(path, to), 'link'),
     realpath: (path) => pathOf(host.realpath(path, pathBytes), 'realpath'),
     mkdir: (path, mode) => nothingOf(host.mkdir(path, mode), 'mkdir'),
     rmdir: (path) => nothingOf(host.rmdir(path), 'rmdir'),
@@ -127,21 +139,26 @@ export function engineSystem(): System {
     geteuid: () => host.geteuid(),
     umask: (mask) => host.umask(mask),
     isRunning: (pid) => host.isRunning(pid),
+    chroot: (path) => nothingOf(host.chroot(path), 'chroot'),
     execve: (path, argv, env) => {
       const [words, variables] = [closedTexts(argv), closedTexts(env)];
       return words === undefined || variables === undefined
         ? { errno: 'EINVAL', syscall: 'execve' }
         : failureOf(host.execve(path, words, variables), 'execve');
     },
-    runProgram: (path, argv, env, milliseconds) => {
+    runProgram: (path, argv, env, milliseconds, mostOutput = MOST_OUTPUT) => {
       const [words, variables] = [closedTexts(argv), closedTexts(env)];
       if (words === undefined || variables === undefined) return { errno: 'EINVAL', syscall: 'execve' };
-      const output = host.runProgram(path, words, variables, milliseconds, numbers);
+      const output = host.runProgram(path, words, variables, milliseconds, mostOutput, numbers);
       return typeof output === 'number' ? failureOf(output, 'execve') : { status: Number(number(0)), output };
     },
     now: () => host.now(),
     uptime: () => host.uptime(),
     sleep: (milliseconds) => host.sleep(milliseconds),
+    awaitSignal: (milliseconds) => {
+      const signal = host.awaitSignal(milliseconds);
+      return signal < 0 ? failureOf(signal, 'rt_sigtimedwait') : ENDING_SIGNALS[signal];
+    },
     scans: engineScans,
     fnv1a: (bytes) => host.fnv1a(bytes),
     modules: engineModules,

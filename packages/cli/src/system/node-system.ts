@@ -31,6 +31,8 @@ export function nodeSystem(state?: native.ProcessState): System {
     lstat: (path) => attempt(() => statusOf(fs.lstatSync(pathOf(path), { bigint: true }))),
     readlink: (path) => attempt(() => fs.readlinkSync(pathOf(path), 'buffer')),
     realpath: (path) => attempt(() => fs.realpathSync.native(pathOf(path), 'buffer')),
+    symlink: (target, path) => attempt(() => void fs.symlinkSync(pathOf(target), pathOf(path))),
+    link: (path, to) => attempt(() => void fs.linkSync(pathOf(path), pathOf(to))),
     mkdir: (path, mode) => attempt(() => void fs.mkdirSync(pathOf(path), mode)),
     rmdir: (path) => attempt(() => void fs.rmdirSync(pathOf(path))),
     // What `ociwrap` only looks at (`validate`, `explain`) it looks at without the addon too, where npm found no compiler
@@ -59,6 +61,7 @@ export function nodeSystem(state?: native.ProcessState): System {
       const failure = attempt(() => void process.kill(pid, 0));
       return failure?.errno !== 'ESRCH';
     },
+    chroot: () => ({ errno: 'ENOSYS', syscall: 'chroot' }),
     execve: (path, argv, env) =>
       nativeAnswer(() => native.execve(path, argv, env, state === undefined ? {} : { state })),
     runProgram,
@@ -67,6 +70,7 @@ export function nodeSystem(state?: native.ProcessState): System {
     sleep: (milliseconds) => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
     },
+    awaitSignal: () => ({ errno: 'ENOSYS', syscall: 'rt_sigtimedwait' }),
     scans: plainScans,
     fnv1a,
     modules: nodeModuleHost(),
@@ -89,6 +93,7 @@ function runProgram(
   [argv0, ...args]: readonly Uint8Array[],
   env: readonly Uint8Array[],
   milliseconds: number,
+  mostOutput = MOST_OUTPUT,
 ): ProgramEnd | Failure {
   const { spawnSync } = process.getBuiltinModule('node:child_process');
   const { signals } = process.getBuiltinModule('node:os').constants;
@@ -99,7 +104,7 @@ function runProgram(
     stdio: ['ignore', 'pipe', 'ignore'],
     timeout: milliseconds,
     killSignal: 'SIGKILL',
-    maxBuffer: MOST_OUTPUT,
+    maxBuffer: mostOutput,
   });
   if (error !== undefined) {
     const { code = 'EIO' } = error as NodeJS.ErrnoException;

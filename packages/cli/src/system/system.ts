@@ -35,7 +35,10 @@ export type ExpectedEntry =
   | { readonly kind: 'empty-file' | 'file' | 'empty-directory' }
   | { readonly kind: 'symlink'; readonly target: Path };
 
-/** How many bytes of its output {@link System.runProgram} takes of a program. */
+/** The signals by which others end this program. */
+export type EndingSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
+
+/** How many bytes of its output {@link System.runProgram} takes of a program, unless it is told otherwise. */
 export const MOST_OUTPUT = 4096;
 
 /** What {@link System.runProgram} has seen of a program. */
@@ -59,6 +62,10 @@ export interface System extends BundleFiles, MountCalls, TreeCalls {
   readlink(path: Path): Uint8Array | Failure;
   /** realpath(3): absolute, every symlink resolved; the path must exist. */
   realpath(path: Path): Uint8Array | Failure;
+  /** symlink(2). */
+  symlink(target: Path, path: Path): undefined | Failure;
+  /** link(2): a file gets a further name; a symlink is not followed. */
+  link(path: Path, to: Path): undefined | Failure;
   /** mkdir(2). */
   mkdir(path: Path, mode: number): undefined | Failure;
   /** rmdir(2). */
@@ -115,6 +122,8 @@ export interface System extends BundleFiles, MountCalls, TreeCalls {
   umask(mask: number): number;
   /** kill(2) with signal 0: false for ESRCH alone. */
   isRunning(pid: number): boolean;
+  /** chroot(2), and chdir(2) to the new root. Under Node.js, which has no means for it, ENOSYS. */
+  chroot(path: Path): undefined | Failure;
   /** execve(2): comes back only with a failure. */
   execve(path: Path, argv: readonly Uint8Array[], env: readonly Uint8Array[]): Failure;
 
@@ -123,13 +132,15 @@ export interface System extends BundleFiles, MountCalls, TreeCalls {
    * stdout, which is read here. Signals have their defaults in it, and none comes of it here. What it has started itself ends with it.
    *
    * @param milliseconds - after which it is killed, and the answer is ETIMEDOUT
-   * @returns EFBIG where it was killed for writing more than `MOST_OUTPUT`; what execve(2) says
+   * @param mostOutput - how many bytes of its output are taken: `MOST_OUTPUT` if left out, 1 MiB at most
+   * @returns EFBIG where it was killed for writing more than that; what execve(2) says
    */
   runProgram(
     path: Path,
     argv: readonly Uint8Array[],
     env: readonly Uint8Array[],
     milliseconds: number,
+    mostOutput?: number,
   ): ProgramEnd | Failure;
 
   // Time.
@@ -140,6 +151,14 @@ export interface System extends BundleFiles, MountCalls, TreeCalls {
   uptime(): number;
   /** Waits for so many milliseconds. */
   sleep(milliseconds: number): void;
+  /**
+   * rt_sigtimedwait(2): waits for a signal that would end this program. From the first call on they end it no more: each waits
+   * for the next call. Under Node.js, which has no means for it, ENOSYS.
+   *
+   * @param milliseconds - 0 to see whether one has come
+   * @returns undefined where none came
+   */
+  awaitSignal(milliseconds: number): EndingSignal | undefined | Failure;
 
   // What an interpreter is too slow for.
 

@@ -78,6 +78,26 @@ Value rename(const Arguments& arguments) {
   });
 }
 
+// What the link is to hold, and its path.
+Value symlink(const Arguments& arguments) {
+  PathBuffer path;
+  const long unusable = path_at(arguments, 1, &path);
+  if (unusable != 0) return answer(unusable);
+  return with_path(arguments, [&](const char* target) {
+    return raw::call(SYS_symlinkat, raw::number(target), AT_FDCWD, raw::number(path.c_str()));
+  });
+}
+
+// A file, which is not followed, and its further name.
+Value link(const Arguments& arguments) {
+  PathBuffer to;
+  const long unusable = path_at(arguments, 1, &to);
+  if (unusable != 0) return answer(unusable);
+  return with_path(arguments, [&](const char* path) {
+    return raw::call(SYS_linkat, AT_FDCWD, raw::number(path), AT_FDCWD, raw::number(to.c_str()), 0);
+  });
+}
+
 Value mayExecute(const Arguments& arguments) {
   PathBuffer path;
   return boolean(path_at(arguments, 0, &path) == 0 && raw::may_execute(path.c_str()));

@@ -66,6 +66,15 @@ Value isRunning(const Arguments& arguments) {
   return boolean(raw::call(SYS_kill, pid, 0) != -ESRCH);
 }
 
+// And chdir(2): a working directory that stays outside would lead out of the new root.
+Value chroot(const Arguments& arguments) {
+  PathBuffer path;
+  const long unusable = path_at(arguments, 0, &path);
+  if (unusable != 0) return answer(unusable);
+  const long failed = raw::call(SYS_chroot, raw::number(path.c_str()));
+  return answer(failed != 0 ? failed : raw::call(SYS_chdir, raw::number("/")));
+}
+
 // Path, arguments, environment. The program that is started finds the signals as this one did.
 Value execve(const Arguments& arguments) {
   PathBuffer path;

@@ -21,10 +21,10 @@ struct Program {
   char** argv;
   char** env;
   int64_t milliseconds;
+  size_t most_output;
 };
 
-// MOST_OUTPUT in system.ts.
-constexpr size_t kMostOutput = 4096;
+constexpr int64_t kLargestOutput = 1 << 20;
 
 // What the process in between leaves, in memory that all three share.
 struct Report {
@@ -32,7 +32,7 @@ struct Report {
   long failure;     // a negative errno
   uint64_t status;  // the exit status, or 128 and the signal
   size_t size;
-  char output[kMostOutput + 1];
+  char output[];  // one byte more than is taken
 };
 
 // struct sigaction of the kernel (rt_sigaction(2)), with SIG_DFL.
@@ -98,7 +98,8 @@ timespec time_until(int64_t end) {
 bool is_over(const timespec& left) { return left.tv_sec == 0 && left.tv_nsec == 0; }
 
 // All that is written, to its end. 0 or a negative errno.
-long read_output(long from, int64_t end, Report* report) {
+long read_output(long from, const Program& program, int64_t end, Report* report) {
+  const size_t room = program.most_output + 1;
   for (;;) {
     const timespec left = time_until(end);
     if (is_over(left)) return -ETIMEDOUT;
@@ -107,10 +108,10 @@ long read_output(long from, int64_t end, Report* report) {
     if (polled == 0 || polled == -EINTR) continue;
     if (polled < 0) return polled;
     const long size = uninterrupted(
-        [&] { return raw::read(static_cast<int>(from), report->output + report->size, sizeof report->output - report->size); });
+        [&] { return raw::read(static_cast<int>(from), report->output + report->size, room - report->size); });
     if (size <= 0) return size;
     report->size += static_cast<size_t>(size);
-    if (report->size > kMostOutput) return -EFBIG;
+    if (report->size > program.most_output) return -EFBIG;
   }
 }
 
@@ -150,7 +151,7 @@ long run_and_watch(const Program& program, Report* report) {
   if (pid < 0) return pid;
   if (pid == 0) become(program, nothing.get(), to.get(), report);
   to.reset(-1);
-  long wrong = read_output(from.get(), end, report);
+  long wrong = read_output(from.get(), program, end, report);
   if (wrong == 0) wrong = await_end(pid, end);
   // What it has started goes with it. Before it has a session of its own there is nothing but itself.
   raw::call(SYS_kill, -pid, SIGKILL);
@@ -182,7 +183,7 @@ long run(const Program& program, Report* report) {
 
 }  // namespace
 
-// Path, arguments, environment, milliseconds, and an array for the exit status: what the program has written to stdout.
+// Path, arguments, environment, milliseconds, how much is taken, and an array for the exit status: what the program has written to stdout.
 // ETIMEDOUT where its time was over, EFBIG where it wrote more than is taken of anybody.
 Value runProgram(const Arguments& arguments) {
   PathBuffer path;
@@ -191,14 +192,18 @@ Value runProgram(const Arguments& arguments) {
   // Both before a look at either: to ask for the second the engine runs, and may change what stands in the first.
   const Bytes word_list = bytes_at(arguments, 1);
   const Bytes variable_list = bytes_at(arguments, 2);
-  const Program program = {path.c_str(), pointers_to(word_list), pointers_to(variable_list), integer_at(arguments, 3)};
-  Report* report = static_cast<Report*>(host_memory(sizeof(Report), MAP_SHARED));
+  const int64_t most = integer_at(arguments, 4);
+  if (most < 0 || most > kLargestOutput) return answer(-EINVAL);
+  const Program program = {path.c_str(), pointers_to(word_list), pointers_to(variable_list), integer_at(arguments, 3),
+                           static_cast<size_t>(most)};
+  const size_t size = sizeof(Report) + program.most_output + 1;
+  Report* report = static_cast<Report*>(host_memory(size, MAP_SHARED));
   if (program.argv == nullptr || program.env == nullptr || report == nullptr) return answer(-ENOMEM);
   const long failed = run(program, report);
   const uint64_t numbers[] = {report->status};
-  const long no_room = failed != 0 ? failed : give_numbers(numbers, bytes_at(arguments, 4));
+  const long no_room = failed != 0 ? failed : give_numbers(numbers, bytes_at(arguments, 5));
   const Value output = no_room != 0 ? answer(no_room) : new_bytes({report->output, report->size});
-  raw::call(SYS_munmap, raw::number(report), sizeof(Report));
+  raw::call(SYS_munmap, raw::number(report), static_cast<long>(size));
   return output;
 }
 

@@ -1,4 +1,4 @@
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   mkdirSync,
@@ -208,6 +208,47 @@ describe('the process', () => {
 
   test('waits as long as it is told to', () => {
     expect(endOf(['sleep']).status).toBe(0);
+  });
+
+  test('changes its root and leaves nothing of it outside', () => {
+    if (process.getuid?.() !== 0) return;
+    const root = join(folder, 'a root');
+    mkdirSync(join(root, 'inner'), { recursive: true });
+    writeFileSync(join(root, 'file'), '');
+    const { output } = endOf(['changes its root', root], undefined, { cwd: join(root, 'inner') });
+    expect(JSON.parse(output)).toEqual({
+      failures: [
+        { errno: 'ENOENT', syscall: 'chroot' },
+        { errno: 'ENOTDIR', syscall: 'chroot' },
+      ],
+      done: 'done',
+      cwd: '/',
+      here: ['file', 'inner'],
+      above: ['file', 'inner'],
+    });
+  });
+
+  test.each([
+    ['a process among others', []],
+    ['the first of its pid namespace', ['unshare', '--fork', '--pid']],
+  ])('waits for the signals that would end it: %s', async (_, wrapper) => {
+    if (process.getuid?.() !== 0) return;
+    const [path = '', ...args] = [...wrapper, program, 'awaits signals', '60000', '3'];
+    const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const parent = child.pid ?? 0;
+    let told = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      // From here on they are held back.
+      if (told === '') {
+        const below = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8');
+        const pid = wrapper.length === 0 ? parent : Number(below);
+        for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) process.kill(pid, signal);
+      }
+      told += text;
+    });
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    const [first, ...signals] = told.split('\0').slice(0, 4);
+    expect([first, ...signals.sort(), status]).toEqual(['blocked "none"', 'SIGHUP', 'SIGINT', 'SIGTERM', 0]);
   });
 
   test.each([

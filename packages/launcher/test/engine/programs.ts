@@ -239,6 +239,33 @@ const PROGRAMS: Readonly<Record<string, () => unknown>> = {
     system.execve('/bin/cat', told.map(bytes), []);
     return 1;
   },
+  // Which it tells before and after, so that the signals can be sent in between.
+  'awaits signals': () => {
+    const [milliseconds, most] = words().map(Number);
+    print(`blocked ${JSON.stringify(system.awaitSignal(0) ?? 'none')}`);
+    for (let count = 0; count < (most ?? 0); count += 1)
+      print(`${system.awaitSignal(milliseconds ?? 0) ?? 'none'}`);
+    return 0;
+  },
+  'changes its root': () => {
+    const names = (path: string) => {
+      const list = system.readdir(path);
+      return 'errno' in list ? list.errno : list.map((name) => decoder.decode(name)).sort();
+    };
+    const [root = ''] = words();
+    const failures = [`${root}/none`, `${root}/file`].map((path) => system.chroot(path));
+    const done = system.chroot(root) ?? 'done';
+    print(
+      JSON.stringify({
+        failures,
+        done,
+        cwd: decoder.decode(system.cwd()),
+        here: names('.'),
+        above: names('/..'),
+      }),
+    );
+    return 0;
+  },
   'becomes another': () => {
     const [path = '', ...argv] = words();
     const bytes = argv.map((word) => new TextEncoder().encode(word));

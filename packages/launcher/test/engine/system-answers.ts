@@ -67,6 +67,21 @@ export function systemAnswers(system: System, folder: string): Record<string, un
   note('readdir of a file', system.readdir(at('target')));
   note('rename', system.rename(at('folder/file'), at('folder/other')));
   note('rename of none', system.rename(at('folder/file'), at('folder/other')));
+  note('symlink', system.symlink('../target', at('folder/link')));
+  note('symlink of bytes', system.symlink(text('a \ud800'), text(at('folder/bytes'))));
+  note('its target', [system.readlink(at('folder/link')), system.readlink(at('folder/bytes'))]);
+  note('symlink again', system.symlink('other', at('folder/link')));
+  note('symlink to nothing', system.symlink('', at('folder/nothing')));
+  note('symlink in none', system.symlink('x', at('none/link')));
+  note('symlink with a NUL', [system.symlink('a\0b', at('folder/x')), system.symlink('a', `${folder}/x\0`)]);
+  note('link', system.link(at('folder/other'), at('folder/second')));
+  note('its names', withoutTimes(system.stat(at('folder/second'))));
+  note('link again', system.link(at('folder/other'), at('folder/second')));
+  note('link of a symlink', system.link(at('folder/link'), at('folder/third')));
+  note('what it is', system.readlink(at('folder/third')));
+  note('link of a folder', system.link(at('folder'), at('fourth')));
+  note('link of none', system.link(at('none'), at('fourth')));
+  for (const name of ['link', 'bytes', 'second', 'third']) system.unlink(at(`folder/${name}`));
   note('rmdir of a full one', system.rmdir(at('folder')));
   note('unlink of a folder', system.unlink(at('folder')));
   note('unlink', system.unlink(at('folder/other')));
@@ -131,10 +146,11 @@ function beneathAnswers(system: System, folder: string, note: Note): void {
 
 function programAnswers(system: System, folder: string, note: Note): void {
   const bytes = (value: string) => new TextEncoder().encode(value);
-  const run = (path: string, argv: readonly string[], milliseconds = 60_000) =>
-    system.runProgram(path, argv.map(bytes), ['ONLY=this', 'LINES=a=b\nc'].map(bytes), milliseconds);
-  const shell = (script: string, milliseconds?: number) =>
-    run('/bin/sh', ['a shell', '-c', script], milliseconds);
+  const environment = ['ONLY=this', 'LINES=a=b\nc'].map(bytes);
+  const run = (path: string, argv: readonly string[], milliseconds = 60_000, mostOutput?: number) =>
+    system.runProgram(path, argv.map(bytes), environment, milliseconds, mostOutput);
+  const shell = (script: string, milliseconds?: number, mostOutput?: number) =>
+    run('/bin/sh', ['a shell', '-c', script], milliseconds, mostOutput);
   note('run', shell('echo "$0 $ONLY $LINES"; pwd'));
   note('run with its argv', run('/bin/cat', ['a cat', '/proc/self/cmdline']));
   note('run with its files', shell('readlink /proc/self/fd/0 /proc/self/fd/2'));
@@ -143,6 +159,8 @@ function programAnswers(system: System, folder: string, note: Note): void {
   note('run without a word', shell(''));
   note('run into much', shell('head -c 4096 /dev/zero'));
   note('run into too much', shell('head -c 4097 /dev/zero'));
+  note('run into more', shell('head -c 30000 /dev/zero', 60_000, 30_000));
+  note('run into more than that', shell('head -c 30001 /dev/zero', 60_000, 30_000));
   note('run without an end', run('/usr/bin/yes', ['yes']));
   note('run too long', run('/bin/sleep', ['sleep', '100000'], 50));
   note('run silently too long', shell('exec >&-; exec sleep 100000', 50));

@@ -218,7 +218,8 @@ long call(long number, long a, long b, long c, long d, long e, long f) {
     case SYS_rt_tgsigqueueinfo: look_at(reinterpret_cast<void*>(d), sizeof(siginfo_t)); return 0;
     case SYS_rt_sigtimedwait:
       look_at(reinterpret_cast<void*>(a), static_cast<size_t>(d));
-      return lie_byte() % 2 == 0 ? -EAGAIN : SIGPIPE;
+      if (c != 0) look_at(reinterpret_cast<void*>(c), sizeof(timespec));
+      return lie_byte() % 4 == 3 ? -EINTR : lie_byte() % 2 == 0 ? -EAGAIN : SIGPIPE;
     case 437:  // openat2
       look_at_text(b);
       look_at(reinterpret_cast<void*>(c), static_cast<size_t>(d));
@@ -238,6 +239,8 @@ long call(long number, long a, long b, long c, long d, long e, long f) {
       if (c != 0) look_at_text(c);
       if (d != 0) look_at_text(d);
       return fails() ? failure() : 0;
+    case SYS_chroot:
+    case SYS_chdir: look_at_text(a); return fails() ? failure() : 0;
     case SYS_statfs:
       look_at_text(a);
       memset(reinterpret_cast<void*>(b), static_cast<int>(lie_byte()), sizeof(struct statfs));
