@@ -62,7 +62,7 @@ export function cdiMachine(specs: Readonly<Record<string, object>>, more = ''): 
     call: (runtime, ...args) => call(runtime, args, false),
     leave: (runtime, ...args) => call(runtime, args, true),
     versions: () => {
-      const file = join(machine.state, 'runtime-versions');
+      const file = join(machine.memory, 'runtime-versions');
       return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
     },
     records: () =>

@@ -17,7 +17,7 @@ import { describe, expect, test } from '@jest/globals';
 import { bundleOf, configState, mountedRoot, rootOf, specOf, TRIGGER, withPvcRoot } from './bundle.js';
 import { type ConfiguredMachine, configuredMachine } from './configured-machine.js';
 import { kubeletVolume } from './kubelet-volume.js';
-import { describeWith, ociwrap } from './programs.js';
+import { describeWith, ociwrap, wrapper } from './programs.js';
 import { recorderIn } from './recorded-calls.js';
 import { scratchFolder } from './scratch.js';
 
@@ -31,6 +31,9 @@ when.annotation = { key = "example.org/mark" }
 then.env.set = { MARK = "1" }
 `;
 const MARKED = { annotations: { 'example.org/mark': 'yes' } };
+
+/** As under a root that is mounted read-only. */
+const READ_ONLY = 'mount -o remount,bind,ro /var/lib/ociwrap/settings && exec "$@"';
 
 describeWith(['busybox'], 'the configuration', () => {
   const recorder = recorderIn(scratchFolder('runc'));
@@ -263,6 +266,44 @@ describeWith(['busybox'], 'the configuration', () => {
       machine.write('config.toml', `${text}[lgo]\n`);
       expect(machine.call(['state', 'x'])).toMatchObject({ status: 5 });
       expect(readFileSync(log, 'utf8')).toMatch(/"level":"warn".*the configuration cannot be used/);
+    });
+
+    const other = RULE.replace('/mark"', '/other"');
+    const markedOther = () => bundleOf(specOf('', { annotations: { 'example.org/other': 'yes' } }));
+    const refused = { status: 1, stderr: expect.stringContaining('[ERR_SETTINGS_') };
+
+    test('after a restart of the machine, a drop-in refuses what its rules claimed, and nothing else', () => {
+      const machine = configuredMachine({ 'conf.d/10-mark.toml': RULE });
+      expect(create(machine, bundleOf(specOf('', MARKED)))).toEqual(passed);
+      rmSync(machine.memory, { recursive: true });
+      mkdirSync(machine.memory);
+      machine.write('conf.d/10-mark.toml', 'not = [toml');
+      expect(create(machine, bundleOf(specOf('', MARKED)))).toMatchObject(refused);
+      expect(create(machine, volume())).toMatchObject(refused);
+      expect(create(machine, bundleOf(specOf('')))).toEqual(passed);
+    });
+
+    test('where the disk cannot be written, memory keeps it, and has the say until the disk can', () => {
+      const machine = configuredMachine({ 'config.toml': RULE });
+      const readOnly = (bundle: string) => {
+        const args = ['create', '--bundle', bundle, 'configured'];
+        return machine.run('sh', ['-c', READ_ONLY, 'sh', wrapper, ...args], { env });
+      };
+      const kept = () => [machine.state, machine.memory].map((folder) => readdirSync(folder).length);
+      expect([create(machine, bundleOf(specOf(''))), kept()]).toEqual([passed, [1, 0]]);
+      expect([readOnly(bundleOf(specOf(''))), kept()]).toEqual([passed, [1, 0]]);
+      machine.write('config.toml', other);
+      expect([readOnly(bundleOf(specOf(''))), kept()]).toEqual([passed, [1, 1]]);
+      machine.write('config.toml', broken);
+      for (const call of [readOnly, (bundle: string) => create(machine, bundle)]) {
+        expect(call(markedOther())).toMatchObject(refused);
+        expect(call(bundleOf(specOf('', MARKED)))).toEqual(passed);
+      }
+      machine.write('config.toml', other);
+      expect([create(machine, bundleOf(specOf(''))), kept()]).toEqual([passed, [1, 0]]);
+      machine.write('config.toml', broken);
+      expect(create(machine, markedOther())).toMatchObject(refused);
+      expect(create(machine, bundleOf(specOf('', MARKED)))).toEqual(passed);
     });
 
     test("what is kept is root's alone, and believed only if it is", () => {

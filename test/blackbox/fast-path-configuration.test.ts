@@ -52,14 +52,21 @@ const EMPTY: Files = { 'ociwrap/': '' };
 const NONE: Files = {};
 
 /** Puts folders in the place of the machine's for one program only. */
-const IN_PLACE = 'mount --bind "$1/etc" /etc && mount --bind "$1/run" /run && shift && exec "$@"';
+const IN_PLACE = [
+  'mkdir -p /var/lib/ociwrap',
+  'mount --bind "$1/etc" /etc',
+  'mount --bind "$1/run" /run',
+  'mount --bind "$1/state" /var/lib/ociwrap',
+  'shift',
+  'exec "$@"',
+].join(' && ');
 
-/** A machine whose /etc and /run are its own. */
+/** A machine whose /etc and /run, and what we keep on disk, are its own. */
 class Machine {
   readonly folder = scratchFolder('machine');
 
   constructor(files: Files) {
-    for (const name of ['etc', 'run']) mkdirSync(join(this.folder, name), { mode: 0o755 });
+    for (const name of ['etc', 'run', 'state']) mkdirSync(join(this.folder, name), { mode: 0o755 });
     for (const [path, text] of Object.entries(files)) this.write(path, text);
   }
 

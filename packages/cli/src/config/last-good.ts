@@ -1,6 +1,6 @@
 import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
 import { join } from '../system/paths.js';
-import type { System } from '../system/system.js';
+import { isFailure, type System, SystemError } from '../system/system.js';
 import { textOf } from '../system/text.js';
 import { CONFIG_FILE, readTrustedFile } from './config-files.js';
 import type { ParsedFiles } from './parsed-files.js';
@@ -15,11 +15,25 @@ export interface LastGood extends ConfigSource {
   readonly parsed?: ParsedFiles;
 }
 
+/**
+ * Where it is kept: on disk, so that a configuration that is broken when the machine starts refuses no more than its rules
+ * claim. In memory only while the disk cannot be written, as under a read-only root; it is removed there once it stands on
+ * disk. So what is found in memory is the newer one, whatever the clock says.
+ */
+export interface StateFolders {
+  readonly disk: string;
+  readonly memory: string;
+}
+
+/** Both are root's alone. */
+export const STATE_FOLDERS: StateFolders = { disk: '/var/lib/ociwrap/settings', memory: STATE_FOLDER };
+
 const FORMAT = 1;
 
 /** The record of a main file, as it is kept. */
 export interface KeptRecord {
   readonly text: string;
+  readonly isOnDisk: boolean;
   /** Undefined when it is torn, or of another version. */
   readonly lastGood: LastGood | undefined;
 }
@@ -32,13 +46,14 @@ export interface KeptRecord {
 export function readRecord(
   system: System,
   main: string,
-  folder: string = STATE_FOLDER,
+  { disk, memory }: StateFolders = STATE_FOLDERS,
 ): KeptRecord | undefined {
   try {
-    const bytes = readTrustedFile(system, recordPath(main, folder));
+    const inMemory = readTrustedFile(system, recordPath(main, memory));
+    const bytes = inMemory ?? readTrustedFile(system, recordPath(main, disk));
     if (bytes === undefined) return undefined;
     const text = textOf(bytes);
-    return { text, lastGood: lastGoodIn(text) };
+    return { text, isOnDisk: inMemory === undefined, lastGood: lastGoodIn(text) };
   } catch {
     // Another's: unknown, which refuses more, never less.
     return undefined;
@@ -65,11 +80,21 @@ export function rememberGood(
   system: System,
   main: string,
   { table, origins, triggers, parsed }: LastGood,
-  folder: string = STATE_FOLDER,
-  kept: KeptRecord | undefined = readRecord(system, main, folder),
+  { disk, memory }: StateFolders = STATE_FOLDERS,
+  kept: KeptRecord | undefined = readRecord(system, main, { disk, memory }),
 ): unknown | undefined {
   const text = JSON.stringify({ format: FORMAT, table, origins, triggers, parsed });
-  return kept?.text === text ? undefined : keepStateFile(system, recordPath(main, folder), text);
+  const isKept = kept?.text === text;
+  if (isKept && kept.isOnDisk) return undefined;
+  const failed = keepStateFile(system, recordPath(main, disk), text, { flush: true });
+  if (failed === undefined) return kept?.isOnDisk === false ? forget(system, main, memory) : undefined;
+  return isKept ? undefined : keepStateFile(system, recordPath(main, memory), text);
+}
+
+function forget(system: System, main: string, folder: string): SystemError | undefined {
+  const path = recordPath(main, folder);
+  const failure = system.unlink(path);
+  return isFailure(failure) && failure.errno !== 'ENOENT' ? new SystemError(failure, path) : undefined;
 }
 
 /** One record for each main file: engines on one node may be given different ones. */

@@ -4,13 +4,12 @@ import { builtInRules } from '../call/built-in-rules.js';
 import { refusalOf } from '../call/refusal.js';
 import type { System } from '../system/system.js';
 import { type ConfigFiles, mainFile, readConfigFiles } from './config-files.js';
-import { readRecord, rememberGood } from './last-good.js';
+import { readRecord, rememberGood, STATE_FOLDERS, type StateFolders } from './last-good.js';
 import type { TellLine } from './module-output.js';
 import { knownFiles, toKeep } from './parsed-files.js';
 import { joinTriggers, refusingRule, triggersOfProfile } from './refusing-rule.js';
 import { NO_CONFIG, type ResolvedSettings, resolveSettings } from './resolve-settings.js';
 import type { Settings, SettingsInput } from './settings.js';
-import { STATE_FOLDER } from './state-file.js';
 
 /** How settings are loaded. */
 export interface LoadOptions {
@@ -23,8 +22,8 @@ export interface LoadOptions {
    * @defaultValue the files are read anew each time
    */
   readonly program?: () => string | undefined;
-  /** Where it is kept. */
-  readonly stateFolder?: string;
+  /** Where it is kept. @defaultValue `/var/lib/ociwrap/settings`, and `/run/ociwrap-settings` where that cannot be written */
+  readonly stateFolders?: StateFolders;
   /** Takes what rule modules write to stdout and stderr, which reaches neither. @defaultValue nobody hears it */
   readonly tell?: TellLine;
 }
@@ -40,20 +39,20 @@ export function loadSettings(
   input: SettingsInput,
   options: LoadOptions = {},
 ): Settings | Promise<Settings> {
-  const { stateFolder = STATE_FOLDER, remember = false, tell, program } = options;
+  const { stateFolders = STATE_FOLDERS, remember = false, tell, program } = options;
   let files: ConfigFiles;
   try {
     files = readConfigFiles(system, input.env);
   } catch (error) {
-    return faultySettings(system, input, error, stateFolder);
+    return faultySettings(system, input, error, stateFolders);
   }
   const plain = resolveSettings(NO_CONFIG, input);
   if (files.texts.length === 0 && plain.profile === 'sgs') {
     return sgsSettings(plain, files);
   }
-  const memory = remember && files.texts.length > 0 ? { folder: stateFolder, program } : undefined;
+  const memory = remember && files.texts.length > 0 ? { folders: stateFolders, program } : undefined;
   return configured(system, files, input, { tell, memory }).catch((error) =>
-    faultySettings(system, input, error, stateFolder, files),
+    faultySettings(system, input, error, stateFolders, files),
   );
 }
 
@@ -70,7 +69,7 @@ interface Reading {
   readonly tell: TellLine | undefined;
   /** Where and for which program it is kept; undefined where it is not. */
   readonly memory:
-    | { readonly folder: string; readonly program: (() => string | undefined) | undefined }
+    | { readonly folders: StateFolders; readonly program: (() => string | undefined) | undefined }
     | undefined;
 }
 
@@ -84,14 +83,20 @@ async function configured(
   const { configuredSettings } = await import('./configured-settings.js');
   const modules = tell === undefined ? {} : { tell };
   if (memory === undefined) return (await configuredSettings(system, files, input, modules)).settings;
-  const { folder } = memory;
+  const { folders } = memory;
   const program = memory.program?.();
-  const kept = readRecord(system, files.main, folder);
+  const kept = readRecord(system, files.main, folders);
   const parsed = kept?.lastGood?.parsed;
   const known = program === undefined ? undefined : knownFiles(parsed, program, files.texts);
   const made = await configuredSettings(system, files, input, modules, known);
   const toBeKept = known !== undefined || program === undefined ? parsed : toKeep(program, made.files);
-  rememberGood(system, files.main, { ...made.lastGood, ...(toBeKept && { parsed: toBeKept }) }, folder, kept);
+  rememberGood(
+    system,
+    files.main,
+    { ...made.lastGood, ...(toBeKept && { parsed: toBeKept }) },
+    folders,
+    kept,
+  );
   return made.settings;
 }
 
@@ -99,11 +104,11 @@ function faultySettings(
   system: System,
   input: SettingsInput,
   error: unknown,
-  stateFolder: string,
+  stateFolders: StateFolders,
   files?: ConfigFiles,
 ): Settings {
   const fault = refusalOf(error);
-  const lastGood = readRecord(system, mainFile(input.env), stateFolder)?.lastGood;
+  const lastGood = readRecord(system, mainFile(input.env), stateFolders)?.lastGood;
   const resolved = resolveSettings(lastGood ?? NO_CONFIG, input);
   const triggers: Rule['triggers'] =
     lastGood === undefined

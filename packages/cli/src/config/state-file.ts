@@ -10,16 +10,22 @@ export const STATE_FOLDER = '/run/ociwrap-settings';
 /**
  * Keeps a text for later calls, if we are root. What is there and is not root's alone stays as it is.
  *
+ * @param how - see {@link replaceFile}
  * @returns what went wrong, if something did: the call at hand has what it needs, and goes on
  */
-export function keepStateFile(system: System, path: string, text: string): unknown | undefined {
+export function keepStateFile(
+  system: System,
+  path: string,
+  text: string,
+  how: { readonly flush?: boolean } = {},
+): unknown | undefined {
   if (system.geteuid() !== 0) return undefined;
   // Whatever the caller's umask allows or forbids.
   const umask = system.umask(0o077);
   try {
     readTrustedFile(system, path);
     makeFolders(system, dirname(path), 0o700);
-    replaceFile(system, path, text);
+    replaceFile(system, path, text, how);
     return undefined;
   } catch (error) {
     return error;
