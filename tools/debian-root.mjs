@@ -29,11 +29,15 @@ const SYSTEM =
 const RUNTIMES_AND_ENGINES = 'runc crun runsc containerd podman conmon uidmap docker.io';
 const FOR_TESTS = 'acl attr busybox-static e2fsprogs fuse-overlayfs jq libcap2-bin libstdc++6 rsync strace';
 
-/** What the packages of a release add to the common ones. bookworm's CRIU does not start on kernels of today. */
+/**
+ * What the packages of a release add to the common ones. bookworm's CRIU does not start on kernels of today, and its kubectl knows
+ * neither ValidatingAdmissionPolicy nor a kustomize of this decade.
+ */
+const FOR_CLUSTERS = ['buildah', 'kubernetes-client'];
 const OWN_PACKAGES = {
   bookworm: [],
-  trixie: ['docker-cli', 'criu'],
-  sid: ['docker-cli', 'criu'],
+  trixie: ['docker-cli', 'criu', ...FOR_CLUSTERS],
+  sid: ['docker-cli', 'criu', ...FOR_CLUSTERS],
 };
 
 /** The releases that a root can be made of. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { recordResult } from './compatibility-table.mjs';
 import { crossCompiler, emulatorOf, ownArchitecture } from './cross-programs.mjs';
 import { canHaveDebianRoot, debianRoot, packagesOf, RELEASES, TESTED_RELEASES } from './debian-root.mjs';
+import { buildImage, canBuildImage } from './image.mjs';
 import { closingLine, MACHINE_PROJECTS, ROOT_PROJECTS, runJest } from './jest-run.mjs';
 import { machineChanges, machineState } from './machine-state.mjs';
 import { buildNodePackage } from './node-package.mjs';
@@ -24,6 +25,7 @@ const releases = only === undefined ? TESTED_RELEASES : [only];
 buildPackage();
 build('//#build:ts', 'build:native');
 if (canBuildForArm64()) build('build:program:arm64');
+if (canBuildImage()) buildImage();
 const newestNode = join(testNode(), 'bin/node');
 const roots = canHaveDebianRoot()
   ? releases.map((release) => [
@@ -46,6 +48,9 @@ const ONE_RELEASE_SUITES = [
   'save-interrupted',
 ];
 
+/** Suites that need a buildah and a kubectl of today: bookworm has none. */
+const CLUSTER_SUITES = ['cluster-image', 'cluster-manifests', 'cluster-node', 'cluster-policy'];
+
 const before = machineState();
 const results = [];
 if (only === undefined) {
@@ -57,7 +62,10 @@ if (only === undefined) {
 for (const [release, debian] of underTest === 'engine' ? roots : []) {
   const title = `the packaged program in Debian ${release}`;
   const isSecond = only === undefined && args.length === 0 && release !== RELEASE_OF_BOTH;
-  const without = isSecond ? ONE_RELEASE_SUITES : [];
+  const without = [
+    ...(isSecond ? ONE_RELEASE_SUITES : []),
+    ...(release === RELEASE_OF_BOTH ? CLUSTER_SUITES : []),
+  ];
   const where = { projects: ROOT_PROJECTS, node: newestNode, debianRoot: debian };
   const result = runJest({ title, ...where, args, without });
   results.push(result);
