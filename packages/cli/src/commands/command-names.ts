@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   cdi: ['list', 'inspect', 'validate', 'inject'],
   volume: ['seed', 'status', 'diff', 'export', 'reset', 'unlock'],
   doctor: [],
+  version: [],
   completion: [],
 };
 

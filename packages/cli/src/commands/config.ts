@@ -24,6 +24,7 @@ export type ConfigWorld = Pick<World, 'system' | 'env' | 'settings'> &
 export async function checkConfig(
   file: string | undefined,
   { system, env, tell, readInput }: ConfigWorld,
+  { json = false }: { readonly json?: boolean } = {},
 ): Promise<CommandOutput> {
   const { configuredSettings } = await import('../config/configured-settings.js');
   const { lintConfig } = await import('../config/lint-config.js');
@@ -42,6 +43,7 @@ export async function checkConfig(
     const input = { env, invokedAs: 'runc' };
     const { settings } = await configuredSettings(system, files, input, tell === undefined ? {} : { tell });
     const faults = askModuleRules(settings);
+    if (json) return checkedData({ texts, lints, faults, rules: settings.rules });
     if (faults.length > 0) {
       const told = faults.map((fault) => `ociwrap: ${refusalLine(fault)}\n`).join('');
       return { status: 1, stderr: `${lintLines(lints)}${told}` };
@@ -54,8 +56,38 @@ export async function checkConfig(
       stderr: `${lintLines(lints)}ociwrap: ${read}: ${found}; rules: ${rules}\n`,
     };
   } catch (error) {
-    return settingsFailure(error, lints, texts);
+    return json ? checkedData({ texts, lints, faults: [error] }) : settingsFailure(error, lints, texts);
   }
+}
+
+/** What a check comes to, as data: members are added in minor versions, never renamed or removed. */
+function checkedData({
+  texts,
+  lints,
+  faults,
+  rules = [],
+}: {
+  readonly texts: readonly ConfigText[];
+  readonly lints: readonly CheckedLine[];
+  /** What the wrapper would not take, as it was thrown. */
+  readonly faults: readonly unknown[];
+  readonly rules?: readonly { readonly name: string }[];
+}): CommandOutput {
+  const findings = [...faults.flatMap(faultFindings), ...lints];
+  const valid = findings.every(({ level }) => level !== 'error');
+  const files = texts.map(({ path }) => path);
+  const data = { valid, files, rules: rules.map(({ name }) => name), findings };
+  return { status: valid ? 0 : 1, stdout: jsonOutput(data) };
+}
+
+/** A fault as findings: one for each line of a configuration that it is about. */
+function faultFindings(
+  fault: unknown,
+): readonly (Partial<ConfigLine> & { level: 'error' | 'warning'; code?: string })[] {
+  const { code, message, hint } = refusalOf(fault);
+  const { faults = [] } = fault as Partial<Pick<SettingsError, 'faults'>>;
+  const said = { level: 'error', code, ...(hint === undefined ? {} : { hint }) } as const;
+  return faults.length === 0 ? [{ ...said, text: message }] : faults.map((line) => ({ ...said, ...line }));
 }
 
 function lintLines(lints: readonly CheckedLine[]): string {
@@ -152,15 +184,17 @@ export function configCommand(world: ConfigWorld, emit: Emit): CommandModule {
           describe: 'Print a configuration file with every key at its default',
           handler: () => emit({ status: 0, stdout: DEFAULT_CONFIG }),
         })
-        .command<{ readonly file?: string | undefined }>({
+        .command<{ readonly file?: string | undefined; readonly json: boolean }>({
           command: 'check [file]',
           describe: 'Check the configuration, or a file in the place of it',
           builder: (check) =>
-            check.positional('file', {
-              type: 'string',
-              describe: 'A configuration file, or - for standard input',
-            }),
-          handler: async ({ file }) => emit(await checkConfig(file, world)),
+            check
+              .positional('file', {
+                type: 'string',
+                describe: 'A configuration file, or - for standard input',
+              })
+              .option('json', { type: 'boolean', default: false, describe: 'Print data for machines' }),
+          handler: async ({ file, json }) => emit(await checkConfig(file, world, { json })),
         })
         .command<{ json: boolean }>({
           command: 'dump',

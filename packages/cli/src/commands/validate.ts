@@ -10,6 +10,7 @@ import type { CommandModule } from 'yargs';
 
 import { DOCUMENT_TYPES, type DocumentType, findingsOf } from './document-findings.js';
 import { failure } from './failure.js';
+import { BUNDLE_OPTION, configPlace, FILE_POSITIONAL, readConfigAt } from './given-config.js';
 import { type CommandOutput, jsonOutput, type Paint } from './output.js';
 import { readInputFile } from './read-input.js';
 import { usageError } from './usage-error.js';
@@ -18,7 +19,9 @@ import type { Emit, World } from './world.js';
 
 export interface ValidateOptions {
   /** A file, a bundle folder (its config.json is meant), or `-` for standard input. */
-  readonly path: string;
+  readonly file?: string | undefined;
+  /** A bundle folder, in the place of a file. */
+  readonly bundle?: string | undefined;
   readonly type: DocumentType;
   /** The runtimes that a config.json is for; left out, what all of them refuse is an error. */
   readonly runtimes?: readonly RuntimeTarget[] | undefined;
@@ -27,20 +30,21 @@ export interface ValidateOptions {
   readonly json: boolean;
 }
 
-export type ValidateWorld = Pick<World, 'host' | 'paint' | 'readInput'>;
+export type ValidateWorld = Pick<World, 'cwd' | 'host' | 'paint' | 'readInput'>;
 
 /** Checks a document. Status 0 when there is no finding of level `error`; warnings are allowed. */
 export function validate(
-  { path, type, runtimes, specOnly = false, json }: ValidateOptions,
+  { file: given, bundle, type, runtimes, specOnly = false, json }: ValidateOptions,
   world: ValidateWorld,
 ): CommandOutput {
   const by = specOnly ? 'specification' : 'runtimes';
   const judges = { by, ...(runtimes !== undefined && { dialects: runtimes }) } as const;
-  let file = path;
+  const place = configPlace({ file: given, bundle }, world);
+  const file = place === '-' ? place : place.path;
   let findings: readonly Finding[];
   try {
-    file = documentPath(path, world);
-    findings = findingsOf(readInputFile(file, world), type, file, judges);
+    const bytes = type === 'config' ? readConfigAt(place, world) : readInputFile(file, world);
+    findings = findingsOf(bytes, type, file, judges);
   } catch (error) {
     return failure(error);
   }
@@ -55,12 +59,6 @@ export function validate(
     stdout: findings.map((finding) => findingLine(file, finding, world.paint)).join(''),
     stderr: summary,
   };
-}
-
-function documentPath(path: string, { host }: Pick<ValidateWorld, 'host'>): string {
-  return path !== '-' && host.stat(path)?.isDirectory === true
-    ? `${path.replace(/\/+$/, '')}/config.json`
-    : path;
 }
 
 function findingLine(file: string, finding: Finding, paint: Paint): string {
@@ -81,7 +79,8 @@ function count(number: number, what: string): string {
 }
 
 interface ValidateArguments {
-  readonly path: string;
+  readonly file: string | undefined;
+  readonly bundle: string | undefined;
   readonly type: DocumentType;
   readonly runtime: readonly RuntimeTarget[] | undefined;
   readonly 'spec-only': boolean;
@@ -111,7 +110,7 @@ export function validateCommand(
   completes: boolean,
 ): CommandModule<object, ValidateArguments> {
   return {
-    command: 'validate <path>',
+    command: 'validate [file]',
     describe: 'Check a config.json, a state or a features document',
     builder: (yargs) =>
       yargs
@@ -127,13 +126,8 @@ export function validateCommand(
         )
         // So that --runtime can be repeated, and leaves the path alone.
         .parserConfiguration({ 'populate--': true, 'greedy-arrays': false })
-        // yargs reads a lone `-` as an option, unless the option before it must have a value.
-        .nargs('path', 1)
-        .positional('path', {
-          type: 'string',
-          demandOption: true,
-          describe: 'File, bundle folder, or - for standard input',
-        })
+        .positional('file', FILE_POSITIONAL)
+        .option('bundle', BUNDLE_OPTION)
         .option('type', {
           choices: DOCUMENT_TYPES,
           default: 'config' as const,
@@ -154,14 +148,14 @@ export function validateCommand(
           describe: 'Ask the specification alone: all that it forbids is an error, and nothing else is',
         })
         .option('json', { type: 'boolean', default: false, describe: 'Print data for machines' }),
-    handler: ({ path, type, runtime, 'spec-only': specOnly, json }) => {
+    handler: ({ file, bundle, type, runtime, 'spec-only': specOnly, json }) => {
       if (runtime !== undefined && type !== 'config') {
         throw usageError('--runtime is about configurations: leave it out, or give --type config');
       }
       if (runtime !== undefined && specOnly) {
         throw usageError('--spec-only asks no runtime: leave it out, or --runtime');
       }
-      emit(validate({ path, type, runtimes: runtime, specOnly, json }, world));
+      emit(validate({ file, bundle, type, runtimes: runtime, specOnly, json }, world));
     },
   };
 }

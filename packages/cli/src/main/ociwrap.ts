@@ -8,13 +8,15 @@ import { configCommand } from '../commands/config.js';
 import { doctorCommand } from '../commands/doctor.js';
 import { explainCommand } from '../commands/explain/explain.js';
 import { failure } from '../commands/failure.js';
+import { FISH_COMPLETION, isFish } from '../commands/fish-completion.js';
 import { nvidiaCommand, nvidiaHookCommand } from '../commands/nvidia/nvidia.js';
 import type { CommandOutput } from '../commands/output.js';
 import { rewriteCommand } from '../commands/rewrite.js';
 import { testCommand } from '../commands/test.js';
 import { usageError } from '../commands/usage-error.js';
-import { usageText } from '../commands/usage-text.js';
+import { HELP_WIDTH, usageText } from '../commands/usage-text.js';
 import { validateCommand } from '../commands/validate.js';
+import { versionCommand } from '../commands/version.js';
 import { volumeCommand } from '../commands/volume/volume.js';
 import type { Emit, World } from '../commands/world.js';
 import { useYargsEnvironment } from './yargs-environment.js';
@@ -30,6 +32,8 @@ export async function ociwrap(args: readonly string[], world: World): Promise<Co
   useYargsEnvironment(world.env);
   // What the script of `ociwrap completion` asks with.
   if (args[0] === COMPLETE) return { status: 0, stdout: await completions(args, world) };
+  // yargs has no script for fish.
+  if (args.join(' ') === 'completion' && isFish(world.env)) return { status: 0, stdout: FISH_COMPLETION };
   let output: CommandOutput | undefined;
   try {
     const parser = commandLine(world, (said) => {
@@ -67,7 +71,7 @@ function withHelpOf(args: readonly string[], error: unknown): unknown {
 }
 
 /** Commands with a list of files, or with a file that may be left out. */
-const TAKE_STANDARD_INPUT: readonly string[] = ['cdi', 'config', 'explain'];
+const TAKE_STANDARD_INPUT: readonly string[] = ['cdi', 'config', 'explain', 'validate'];
 
 /**
  * yargs drops a lone `-` from a list of files and where a file may be left out, and nothing would be looked at: the commands
@@ -173,11 +177,8 @@ function commandLine(
     .command(cdiCommand(world, emit))
     .command(volumeCommand(world, emit))
     .command(doctorCommand(world, emit))
-    .completion(
-      'completion',
-      'Print a script that completes commands and options in bash or zsh',
-      completer(take),
-    )
+    .command(versionCommand(world, emit))
+    .completion('completion', 'Print a script that completes commands in bash, zsh or fish', completer(take))
     .demandCommand(1, 'no command given')
     .strict()
     .updateStrings(YARGS_TEXTS as unknown as Record<string, string>)
@@ -185,7 +186,7 @@ function commandLine(
     .help()
     .alias('help', 'h')
     .epilogue(EXIT_STATUS_TEXT)
-    .wrap(100)
+    .wrap(HELP_WIDTH)
     .exitProcess(false)
     .fail(throwFault);
 }

@@ -36,6 +36,32 @@ describe('config check FILE', () => {
     expect(output.stderr).toContain(said);
   });
 
+  test('as data: what is wrong, where, and whether the wrapper takes it', async () => {
+    const text = 'profil = "sgs"\n[log]\nlevel = "loud"\n';
+    const path = file('data.toml', text);
+    const check = async (given: string) => {
+      const { status, stdout } = await ociwrap(['config', 'check', '--json', given], testWorld().world);
+      return { status, ...JSON.parse(String(stdout)) };
+    };
+    expect(await check(path)).toMatchObject({
+      status: 1,
+      valid: false,
+      files: [path],
+      findings: [
+        { level: 'error', code: 'ERR_SETTINGS_INVALID', file: path, line: 1 },
+        { level: 'error', code: 'ERR_SETTINGS_INVALID', file: path, line: 3 },
+      ],
+    });
+    const sound = file('sound.toml', DEFAULT_CONFIG);
+    expect(await check(sound)).toEqual({
+      status: 0,
+      valid: true,
+      files: [sound],
+      rules: ['pvc-rootfs'],
+      findings: [],
+    });
+  });
+
   test('each of several faults has a line of its own', async () => {
     const path = file(
       'many.toml',

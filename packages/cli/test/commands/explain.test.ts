@@ -442,7 +442,7 @@ test.each([plain, volume, unmatched])('nothing is written: %s', (bundle) => {
 });
 
 describe('the call that is meant', () => {
-  const nothing = { path: undefined, bundle: undefined, verb: 'create' };
+  const nothing = { file: undefined, bundle: undefined, verb: 'create' };
   const { world } = testWorld({ cwd: '/work', readInput: () => readFileSync(join(volume, 'config.json')) });
   const meant = (given: object) => explainedCall({ ...nothing, ...given }, world);
 
@@ -453,11 +453,11 @@ describe('the call that is meant', () => {
     ['given with a dash', { '--': ['-'] }, ['-']],
     [
       'made up for a file, in its bundle',
-      { path: '/b/c.json', verb: 'run' },
+      { file: '/b/c.json', verb: 'run' },
       ['run', '--bundle', '/b', 'example'],
     ],
-    ['made up for standard input', { path: '-' }, ['create', '--bundle', '/work', 'example']],
-    ['by its other name', { path: '/dev/stdin' }, ['create', '--bundle', '/work', 'example']],
+    ['made up for standard input', { file: '-' }, ['create', '--bundle', '/work', 'example']],
+    ['by its other name', { file: '/dev/stdin' }, ['create', '--bundle', '/work', 'example']],
   ])('%s', (_name, given, expected) => {
     expect(meant(given).args).toEqual(expected);
   });
@@ -466,7 +466,7 @@ describe('the call that is meant', () => {
     const file = join(volume, 'config.json');
     const copy = join(folder, 'copy.json');
     copyFileSync(file, copy);
-    const asked = [{ path: copy }, { path: '-' }].map((given) => {
+    const asked = [{ file: copy }, { file: '-' }].map((given) => {
       const call = meant(given);
       return explain({ ...call, runtimeName: 'runc', json: true }, world);
     });
@@ -489,8 +489,8 @@ describe('the call that is meant', () => {
 
   test.each([
     ['a bundle and a call', { bundle: '/b', '--': ['state'] }],
-    ['a file and a bundle', { path: '/f', bundle: '/b' }],
-    ['a file and a call', { path: '-', '--': ['state'] }],
+    ['a file and a bundle', { file: '/f', bundle: '/b' }],
+    ['a file and a call', { file: '-', '--': ['state'] }],
     ['nothing', {}],
   ])('%s is wrong usage', (_name, given) => {
     expect(() => meant(given)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }));

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { commandOf } from '../../src/commands/command-names.js';
 import { ociwrap } from '../../src/main/ociwrap.js';
 import { bundleIn, plainSpec, volumeSpec } from '../machine.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -56,7 +55,8 @@ describe('wrong usage ends with 2, and says so with its code', () => {
     ['both bundle and call', ['explain', '--bundle', plain, '--', 'state', 'c1']],
     ['a word too many', ['rewrite', '--bundle', plain, 'extra']],
     ['no bundle to rewrite', ['rewrite'], 'missing option: --bundle'],
-    ['nothing to validate', ['validate'], 'too few arguments: got 0, need at least 1'],
+    ['nothing to validate', ['validate'], 'give a FILE, - for standard input, or --bundle DIR'],
+    ['too little to inspect', ['cdi', 'inspect'], 'too few arguments: got 0, need at least 1'],
     ['an unknown type', ['validate', plain, '--type', 'image']],
     [
       'an unknown runtime',
@@ -92,21 +92,6 @@ describe('wrong usage ends with 2, and says so with its code', () => {
   });
 });
 
-test('every command is known by its name', async () => {
-  const commandsIn = (help: string | undefined, above: string) =>
-    [...(help ?? '').matchAll(new RegExp(`^ +${above} ([a-z-]+)`, 'gm'))].map(([, name = '']) => name);
-  const names = commandsIn(String((await run('--help')).stdout).split('Commands:')[1], 'ociwrap');
-  expect(names.length).toBeGreaterThan(6);
-  for (const name of names) {
-    expect(commandOf([name])).toBe(`ociwrap ${name}`);
-    const below = commandsIn(
-      String((await run(name, '--help')).stdout).split('Commands:')[1],
-      `ociwrap ${name}`,
-    );
-    for (const each of below) expect(commandOf([name, each])).toBe(`ociwrap ${name} ${each}`);
-  }
-});
-
 test('--version', async () => {
   expect(await run('--version')).toEqual({ status: 0, stdout: '1.2.3\n' });
 });
@@ -122,7 +107,7 @@ test.each([
 ])('%j leads with examples', async (args) => {
   const { status, stdout } = await run(...args);
   expect(status).toBe(0);
-  expect(stdout).toMatch(/^[^\n]+\n\nExamples:\nociwrap /);
+  expect(stdout).toMatch(/^[^\n]+\n(?:[^\n]+\n)?\nExamples:\n(?:# .*\n)?ociwrap /);
 });
 
 test('--help names the exit statuses', async () => {

@@ -15,7 +15,7 @@ const { world } = testWorld({ host: nodeHost() });
 
 function check(text: string, type: DocumentType = 'config') {
   const readInput = () => Buffer.from(text);
-  const { status, stdout } = validate({ path: '-', type, json: true }, { ...world, readInput });
+  const { status, stdout } = validate({ file: '-', type, json: true }, { ...world, readInput });
   return { status, ...JSON.parse(String(stdout)) };
 }
 
@@ -78,7 +78,7 @@ describe('findings', () => {
       stdout,
       stderr = '',
     } = validate(
-      { path: '-', type: 'config', json: false },
+      { file: '-', type: 'config', json: false },
       { ...world, readInput: () => Buffer.from(text) },
     );
     expect({ status, stdout }).toEqual({ status: 1, stdout: undefined });
@@ -108,7 +108,7 @@ describe('for a runtime', () => {
     [['crun', 'runc'], 'error', 1],
   ])('%j: %s', (runtimes, level, status) => {
     const readInput = () => Buffer.from(relative);
-    const said = validate({ path: '-', type: 'config', runtimes, json: true }, { ...world, readInput });
+    const said = validate({ file: '-', type: 'config', runtimes, json: true }, { ...world, readInput });
     expect(said.status).toBe(status);
     expect(JSON.parse(String(said.stdout)).findings).toEqual([
       expect.objectContaining({ level, code: 'LINT_CWD_RELATIVE', rejectedBy: ['runc'] }),
@@ -122,8 +122,8 @@ describe('what is read', () => {
   test.each([
     ['a file', join(bundle, 'config.json')],
     ['a bundle', bundle],
-  ])('%s', (_name, path) => {
-    const { status, stdout, stderr } = validate({ path, type: 'config', json: false }, world);
+  ])('%s', (_name, file) => {
+    const { status, stdout, stderr } = validate({ file, type: 'config', json: false }, world);
     expect({ status, stdout, stderr }).toEqual({
       status: 0,
       stdout: '',
@@ -131,8 +131,8 @@ describe('what is read', () => {
     });
   });
 
-  test.each([join(folder, 'missing'), join(bundle, 'config.json/below')])('%s cannot be read', (path) => {
-    const { status, stdout, stderr } = validate({ path, type: 'config', json: false }, world);
+  test.each([join(folder, 'missing'), join(bundle, 'config.json/below')])('%s cannot be read', (file) => {
+    const { status, stdout, stderr } = validate({ file, type: 'config', json: false }, world);
     expect({ status, stdout }).toEqual({ status: 1, stdout: undefined });
     expect(stderr).toMatch(/^ociwrap: .*\[ERR_INPUT_UNREADABLE\]: .*\n$/);
   });
@@ -143,7 +143,7 @@ test('for people: one line each, in the form that editors jump to', () => {
     .replace('"root":{"path":"rootfs"}', '\n"root":{"path":7}')
     .replace('"cwd":"/"', '"cwd":"a"');
   const bundle = bundleIn(folder, 'wrong', wrong);
-  const { status, stdout, stderr } = validate({ path: bundle, type: 'config', json: false }, world);
+  const { status, stdout, stderr } = validate({ file: bundle, type: 'config', json: false }, world);
   const file = join(bundle, 'config.json');
   expect(status).toBe(1);
   expect(String(stdout).split('\n')).toEqual([

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { BUNDLE_OPTION, FILE_POSITIONAL, type NamedConfig } from '../given-config.js';
 import { usageText } from '../usage-text.js';
 import type { Emit } from '../world.js';
 import type { CdiWorld } from './cdi-folders.js';
@@ -40,7 +41,7 @@ export function cdiCommand(world: CdiWorld, emit: Emit): CommandModule {
             ['cdi list --spec-dir ./cdi --json', 'and by these specs, as data?'],
             ['cdi inspect nvidia.com/gpu=0', 'what does this device do to a container?'],
             ['cdi validate nvidia.yaml', 'is there anything wrong with this spec?'],
-            ['cdi inject --device nvidia.com/gpu=0 < config.json', 'what would config.json become?'],
+            ['cdi inject /run/b --device nvidia.com/gpu=0', 'what would config.json become?'],
           ]),
         )
         .command<CdiArguments>({
@@ -80,13 +81,14 @@ export function cdiCommand(world: CdiWorld, emit: Emit): CommandModule {
           handler: async ({ files, 'spec-dir': specDir, json }) =>
             emit(await validateCdi({ files, specDir, json }, world)),
         })
-        .command<Pick<CdiArguments, 'spec-dir'> & { readonly device: string[] }>({
-          command: 'inject',
-          describe: 'Print the spec on standard input with devices in it',
+        .command<Pick<CdiArguments, 'spec-dir'> & NamedConfig & { readonly device: string[] }>({
+          command: 'inject [file]',
+          describe: 'Print a config.json, by default the one on standard input, with devices in it',
           builder: (inject) =>
             inject
               .parserConfiguration(ONE_VALUE)
-              .options({ 'spec-dir': OPTIONS['spec-dir'] })
+              .positional('file', FILE_POSITIONAL)
+              .options({ bundle: BUNDLE_OPTION, 'spec-dir': OPTIONS['spec-dir'] })
               .option('device', {
                 type: 'string',
                 array: true,
@@ -94,8 +96,8 @@ export function cdiCommand(world: CdiWorld, emit: Emit): CommandModule {
                 demandOption: true,
                 describe: 'Qualified name, such as nvidia.com/gpu=0; may be repeated',
               }),
-          handler: async ({ device: devices, 'spec-dir': specDir }) =>
-            emit(await injectCdi({ devices, specDir }, world)),
+          handler: async ({ device: devices, file, bundle, 'spec-dir': specDir }) =>
+            emit(await injectCdi({ devices, file, bundle, specDir }, world)),
         })
         .demandCommand(1, 'say what to do: list, inspect, validate or inject'),
     handler: () => undefined,

@@ -1,14 +1,13 @@
-import { type BundleFile, readBundleConfig } from '@opencontainers-ts/runtime-spec/bundle';
-
+import type { BundleFile } from '@opencontainers-ts/runtime-spec/bundle';
 import type { CommandModule } from 'yargs';
 
 import { BUNDLE_VERBS } from '../../call/parse-invocation.js';
 import { planCall } from '../../call/plan-call.js';
 import { refusalLine } from '../../call/refusal.js';
-import { basename, dirname, resolve } from '../../system/paths.js';
+import { resolve } from '../../system/paths.js';
 import { bytesOf } from '../../system/text.js';
+import { BUNDLE_OPTION, bundleFileAt, configPlace, FILE_POSITIONAL } from '../given-config.js';
 import { type CommandOutput, jsonOutput } from '../output.js';
-import { readInputFile } from '../read-input.js';
 import { usageError } from '../usage-error.js';
 import { usageText } from '../usage-text.js';
 import type { Emit, World } from '../world.js';
@@ -53,7 +52,7 @@ export function explain(
 }
 
 interface ExplainArguments {
-  readonly path: string | undefined;
+  readonly file: string | undefined;
   readonly bundle: string | undefined;
   readonly verb: string;
   readonly 'runtime-name': string;
@@ -68,30 +67,19 @@ type ExplainedCall = Pick<ExplainOptions, 'args' | 'readConfig'>;
  * bundle that a file lies in, or, for standard input, for the working directory.
  */
 export function explainedCall(
-  { path, bundle, verb, '--': given }: Pick<ExplainArguments, 'path' | 'bundle' | 'verb' | '--'>,
+  { file, bundle, verb, '--': given }: Pick<ExplainArguments, 'file' | 'bundle' | 'verb' | '--'>,
   world: Pick<World, 'system' | 'cwd' | 'host' | 'readInput'>,
 ): ExplainedCall {
-  if ([path, bundle, given].filter((way) => way !== undefined).length !== 1) {
-    throw usageError('give one of PATH, --bundle DIR, and the arguments of a call after "--"');
+  if ([file, bundle, given].filter((way) => way !== undefined).length !== 1) {
+    throw usageError('give one of FILE, --bundle DIR, and the arguments of a call after "--"');
   }
   if (given !== undefined) return { args: given.map(String) };
   const callFor = (dir: string) => [verb, '--bundle', dir, 'example'];
-  if (path === undefined) return { args: callFor(resolve(world.cwd, bundle ?? '')) };
-  if (path === '-' || path === '/dev/stdin')
-    return { args: callFor(world.cwd), readConfig: () => standardInput(world) };
-  const whole = resolve(world.cwd, path);
-  return world.host.stat(whole)?.isDirectory === true
-    ? { args: callFor(whole) }
-    : {
-        args: callFor(dirname(whole)),
-        readConfig: () => readBundleConfig(dirname(whole), basename(whole), world.system),
-      };
-}
-
-/** No file of a bundle, and never written to. */
-function standardInput(world: Pick<World, 'readInput'>): BundleFile {
-  const bytes = readInputFile('-', world);
-  return { dir: '/dev', name: 'stdin', bytes, id: { dev: 0n, ino: 0n }, mode: 0, uid: 0, gid: 0 };
+  if (bundle !== undefined) return { args: callFor(resolve(world.cwd, bundle)) };
+  const place = configPlace({ file, bundle }, world);
+  if (place === '-') return { args: callFor(world.cwd), readConfig: () => bundleFileAt(place, world) };
+  const isFolder = place.dir === resolve(world.cwd, file ?? '');
+  return { args: callFor(place.dir), ...(isFolder ? {} : { readConfig: () => bundleFileAt(place, world) }) };
 }
 
 /** `ociwrap explain`. */
@@ -100,7 +88,7 @@ export function explainCommand(
   emit: Emit,
 ): CommandModule<object, ExplainArguments> {
   return {
-    command: 'explain [path]',
+    command: 'explain [file]',
     describe: 'Show the whole way of a call, and change nothing',
     builder: (yargs) =>
       yargs
@@ -109,20 +97,13 @@ export function explainCommand(
             ['explain /run/b', 'would this bundle be rewritten, and how?'],
             ['explain config.json', 'and this file, in the bundle that it lies in?'],
             ['explain - < config.json', 'and what stands on standard input?'],
+            ['explain - < record.json', 'and the container of this record of an engine?'],
             ['explain -- --log /l create --bundle /run/b c1', 'a call as the engine makes it'],
             ['explain /run/b --json', 'the same as data'],
           ]),
         )
-        .positional('path', {
-          type: 'string',
-          describe: 'Bundle folder, config.json, or - for standard input, of a call made up for it',
-        })
-        .option('bundle', {
-          alias: 'b',
-          type: 'string',
-          requiresArg: true,
-          describe: 'Bundle folder of a call made up for it',
-        })
+        .positional('file', FILE_POSITIONAL)
+        .option('bundle', BUNDLE_OPTION)
         .option('verb', {
           choices: BUNDLE_VERBS,
           default: 'create' as const,

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+
+import { beforeAll, describe, expect, test } from '@jest/globals';
+
+import { commandOf } from '../../src/commands/command-names.js';
+import { ociwrap } from '../../src/main/ociwrap.js';
+import { testWorld } from './world.js';
+
+const run = (...args: readonly string[]) => ociwrap(args, testWorld().world);
+
+async function helpOf(command: string): Promise<string> {
+  const { status, stdout } = await run(...command.split(' ').slice(1), '--help');
+  expect([command, status]).toEqual([command, 0]);
+  return String(stdout);
+}
+
+/** The commands below one, as its help lists them. */
+function commandsIn(help: string, above: string): readonly string[] {
+  const [, listed = ''] = help.split('\nCommands:\n');
+  const names = [...listed.matchAll(new RegExp(`^ +${above} ([a-z-]+)`, 'gm'))];
+  return names.map(([, name]) => `${above} ${name}`);
+}
+
+const helps = new Map<string, string>();
+beforeAll(async () => {
+  const open = ['ociwrap'];
+  for (const command of open) {
+    // Its help is that of the program: it has options of none.
+    if (command === 'ociwrap completion') continue;
+    const help = await helpOf(command);
+    helps.set(command, help);
+    open.push(...commandsIn(help, command));
+  }
+});
+
+test('the commands are found', () => {
+  expect([...helps.keys()]).toEqual(
+    expect.arrayContaining(['ociwrap', 'ociwrap explain', 'ociwrap cdi inject', 'ociwrap volume reset']),
+  );
+});
+
+test('every help fits in 80 columns', () => {
+  const wide = [...helps].flatMap(([command, help]) =>
+    help
+      .split('\n')
+      .filter((line) => line.length > 80)
+      .map((line) => `${command}: ${line}`),
+  );
+  expect(wide).toEqual([]);
+});
+
+test('in no help a text touches the type behind it, nor runs over into the next line of examples', () => {
+  const strange = [...helps].flatMap(([command, help]) => {
+    const [, examples = ''] = /\nExamples:\n(.*?)\n\n/s.exec(help) ?? [];
+    return [
+      ...help.split('\n').filter((line) => /\S\[(?:string|boolean|array|number|choices|default)/.test(line)),
+      ...examples.split('\n').filter((line) => line !== '' && !/^(?:ociwrap |# )/.test(line)),
+    ].map((line) => `${command}: ${line}`);
+  });
+  expect(strange).toEqual([]);
+});
+
+test('wrong usage of any command names the help of that very command', async () => {
+  const commands = [...helps.keys()].filter(
+    (command) => !['ociwrap', 'ociwrap nvidia-hook'].includes(command),
+  );
+  const hints = await Promise.all(
+    commands.map(async (command) => {
+      const { status, stderr = '' } = await run(...command.split(' ').slice(1), '--no-such-option');
+      return [status, /see `(.*) --help`\n$/.exec(stderr)?.[1]];
+    }),
+  );
+  expect(hints).toEqual(commands.map((command) => [2, command]));
+});
+
+test('every command is known by its name, also to hints', () => {
+  for (const command of helps.keys()) expect(commandOf(command.split(' ').slice(1))).toBe(command);
+});
+
+describe('--json', () => {
+  test('the README lists every command that has it, and no other', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const [, table = ''] = /\n## Data for machines\n(.*?)\n## /s.exec(readme) ?? [];
+    const listed = [...table.matchAll(/^\| `(ociwrap [a-z -]+?)`/gm)].map(([, command]) => command);
+    const have = [...helps].filter(([, help]) => /^ +--json\b/m.test(help)).map(([command]) => command);
+    expect(listed.sort()).toEqual(have.sort());
+  });
+
+  test('says the same everywhere', () => {
+    const said = [...helps.values()].flatMap((help) => help.match(/^ +--json +(.*?)(?: {2,}|$)/m)?.[1] ?? []);
+    expect(new Set(said)).toEqual(new Set(['Print data for machines']));
+  });
+});
+
+describe('version', () => {
+  test('for people, and as data', async () => {
+    expect(await run('version')).toEqual({ status: 0, stdout: 'ociwrap 1.2.3\n' });
+    const { status, stdout } = await run('version', '--json');
+    expect({ status, data: JSON.parse(String(stdout)) }).toEqual({
+      status: 0,
+      data: { version: '1.2.3', program: '/opt/ociwrap/bin/oci-runtime-wrapper' },
+    });
+  });
+});
+
+test('completion in fish', async () => {
+  const { world } = testWorld({ env: { SHELL: '/usr/bin/fish' } });
+  const { status, stdout } = await ociwrap(['completion'], world);
+  expect(status).toBe(0);
+  expect(stdout).toContain('complete --command ociwrap ');
+});
