@@ -480,7 +480,7 @@ describe('the call that is meant', () => {
   });
 
   test('a file that is not there is said, and the status is 1', () => {
-    const call = meant({ path: join(folder, 'nowhere.json') });
+    const call = meant({ file: join(folder, 'nowhere.json') });
     expect(explain({ ...call, runtimeName: 'runc', json: false }, world)).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('nowhere.json'),
