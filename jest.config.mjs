@@ -4,6 +4,7 @@ export const packages = [
   'rootfs-rewriter',
   'device-injector',
   'runtime-resolver',
+  'engine-config',
   'exec-native',
   'cli',
   'launcher',

@@ -10,6 +10,7 @@ export const packages = [
   'rootfs-rewriter',
   'device-injector',
   'runtime-resolver',
+  'engine-config',
   'exec-native',
   'cli',
 ] as const;

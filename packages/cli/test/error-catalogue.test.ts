@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
 import { DEVICE_ERROR_CODES } from '@opencontainers-ts/device-injector';
+import { ENGINE_CONFIG_ERROR_CODES } from '@opencontainers-ts/engine-config';
 import { EXEC_NATIVE_ERROR_CODES } from '@opencontainers-ts/exec-native';
 import { REWRITER_ERROR_CODES } from '@opencontainers-ts/rootfs-rewriter';
 import { RESOLVER_ERROR_CODES } from '@opencontainers-ts/runtime-resolver';
@@ -22,6 +23,7 @@ const ERRORS: Readonly<Record<string, Words>> = {
   ...RESOLVER_ERROR_CODES,
   ...SPEC_ERROR_CODES,
   ...CLI_ERROR_CODES,
+  ...ENGINE_CONFIG_ERROR_CODES,
   ...EXEC_NATIVE_ERROR_CODES,
 };
 const ALL: Readonly<Record<string, Words>> = { ...ERRORS, ...FINDING_CODES, ...LINT_CODES };

@@ -1,4 +1,5 @@
 import type { DEVICE_ERROR_CODES } from '@opencontainers-ts/device-injector';
+import type { ENGINE_CONFIG_ERROR_CODES } from '@opencontainers-ts/engine-config';
 import type { EXEC_NATIVE_ERROR_CODES } from '@opencontainers-ts/exec-native';
 import type { REWRITER_ERROR_CODES } from '@opencontainers-ts/rootfs-rewriter';
 import type { RESOLVER_ERROR_CODES } from '@opencontainers-ts/runtime-resolver';
@@ -10,6 +11,7 @@ import type { CLI_ERROR_CODES } from '../cli-error.js';
 export type ErrorCode =
   | keyof typeof CLI_ERROR_CODES
   | keyof typeof DEVICE_ERROR_CODES
+  | keyof typeof ENGINE_CONFIG_ERROR_CODES
   | keyof typeof EXEC_NATIVE_ERROR_CODES
   | keyof typeof RESOLVER_ERROR_CODES
   | keyof typeof REWRITER_ERROR_CODES
@@ -55,6 +57,12 @@ export const EXIT_STATUS: Readonly<Record<ErrorCode, FailureStatus>> = {
   ERR_LAYER_ENTRY: 1,
   ERR_PATH_TOO_LONG: 1,
   ERR_SYSTEM_CALL: 1,
+  ERR_ENGINE_FILE_BROKEN: 1,
+  ERR_ENGINE_FILE_SHAPE: 1,
+  ERR_ENGINE_HANDLER_TAKEN: 1,
+  ERR_ENGINE_MARKS: 1,
+  ERR_ENGINE_NO_CRI: 1,
+  ERR_ENGINE_REQUEST: 2,
   ERR_USAGE: 2,
   ERR_INPUT_UNREADABLE: 1,
   ERR_OUTPUT_UNWRITABLE: 1,
