@@ -41,12 +41,13 @@ export function findEngines(files: NodeFiles): readonly FoundEngine[] {
  * import { configureEngine, findEngines } from '@opencontainers-ts/engine-config';
  *
  * const files = { readFile: () => undefined, list: () => [], exists: (path: string) => path === '/usr/sbin/dockerd' };
- * const [docker] = findEngines(files);
  * const program = '/opt/ociwrap/bin/oci-runtime-wrapper';
- * const change = configureEngine(docker, files, {
- *   handler: 'pvc', program, podAnnotations: [], setDefault: false, systemdCgroup: 'as-runc',
- * });
- * console.log(change.files.map(({ path }) => path)); // [ '/etc/docker/daemon.json' ]
+ * for (const engine of findEngines(files)) {
+ *   const change = configureEngine(engine, files, {
+ *     handler: 'pvc', program, podAnnotations: [], setDefault: false, systemdCgroup: 'as-runc',
+ *   });
+ *   console.log(change.files.map(({ path }) => path)); // [ '/etc/docker/daemon.json' ]
+ * }
  * ```
  * @throws EngineConfigError
  */
@@ -69,8 +70,9 @@ export function configureEngine(
  * import { findEngines, unconfigureEngine } from '@opencontainers-ts/engine-config';
  *
  * const files = { readFile: () => undefined, list: () => [], exists: (path: string) => path === '/usr/sbin/dockerd' };
- * const [docker] = findEngines(files);
- * console.log(unconfigureEngine(docker, files, 'pvc').files.length); // 0
+ * for (const engine of findEngines(files)) {
+ *   console.log(unconfigureEngine(engine, files, 'pvc').files.length); // 0
+ * }
  * ```
  * @throws EngineConfigError
  */
@@ -96,8 +98,9 @@ export function unconfigureEngine(
  *   list: () => [],
  *   exists: (path: string) => path === '/etc/docker/daemon.json',
  * };
- * const [docker] = findEngines(files);
- * console.log(handlersOf(docker, files).map(({ name, isOurs }) => `${name} ${isOurs}`)); // [ 'pvc true' ]
+ * for (const engine of findEngines(files)) {
+ *   console.log(handlersOf(engine, files).map(({ name, isOurs }) => `${name} ${isOurs}`)); // [ 'pvc true' ]
+ * }
  * ```
  * @throws EngineConfigError `ERR_ENGINE_FILE_BROKEN`
  */
