@@ -1,12 +1,13 @@
+import { fileURLToPath } from 'node:url';
+
 import { ExecNativeError } from './exec-native-error.js';
 import type { NativeAddon } from './native-addon.js';
 
 /** Relative to this module, which is in `src/`, in `dist/`, or part of a bundle in the folder of the addon. */
-const PLACES = [
-  'exec_native.node',
-  '../dist/exec_native.node',
-  `../prebuilds/${process.platform}-${process.arch}/exec_native.node`,
-];
+const PLACES = ['exec_native.node', '../dist/exec_native.node'];
+
+/** Optional packages with nothing but the addon, of which npm installs the one for this machine. */
+const LIBCS = ['gnu', 'musl'];
 
 let loaded: NativeAddon | undefined;
 
@@ -16,8 +17,21 @@ let loaded: NativeAddon | undefined;
  * @throws ExecNativeError `ERR_ADDON_MISSING`: names every place that was tried, and why it failed.
  */
 export function loadAddon(): NativeAddon {
-  loaded ??= loadAddonFrom(PLACES.map((place) => `${import.meta.dirname}/${place}`));
+  loaded ??= loadAddonFrom([
+    ...PLACES.map((place) => `${import.meta.dirname}/${place}`),
+    ...LIBCS.map(prebuiltAddon),
+  ]);
   return loaded;
+}
+
+/** Where the package is not there, its name stands in the message in place of a path. */
+function prebuiltAddon(libc: string): string {
+  const name = `@opencontainers-ts/exec-native-${process.platform}-${process.arch}-${libc}/exec_native.node`;
+  try {
+    return fileURLToPath(import.meta.resolve(name));
+  } catch {
+    return name;
+  }
 }
 
 /** The first of these files that can be loaded. */
