@@ -38,14 +38,42 @@ const roots = canHaveDebianRoot()
 const RELEASE_OF_BOTH = 'bookworm';
 const underTest = process.env.OCIWRAP_UNDER_TEST ?? 'engine';
 
-/** Suites about the program and the kernel alone, which take long: a second release would show nothing more. */
+/** Suites about the program and the kernel alone: the runtimes and engines of a second release would show nothing more. */
 const ONE_RELEASE_SUITES = [
   'arm64',
+  'bare-node',
+  'called-as',
+  'cdi-injection',
+  'cdi-registry',
+  'configuration',
+  'documents',
+  'escaped-text',
+  'exact-bytes',
+  'fast-path',
+  'fast-path-configuration',
   'fast-path-equivalence',
+  'guardian',
+  'interrupted-write',
+  'killed-calls',
+  'large-input',
+  'linked-config',
+  'log',
+  'never-ourselves',
+  'ociwrap',
+  'parsed-configuration',
+  'process-end',
+  'process-state',
+  'refusals',
+  'resolver-cases',
   'root-kill',
   'root-load',
   'rule-modules',
   'save-interrupted',
+  'signal-during-call',
+  'volume-freeze',
+  'volume-full',
+  'volume-reset',
+  'volume-seed',
 ];
 
 /** Suites that need a buildah and a kubectl of today: bookworm has none. */
