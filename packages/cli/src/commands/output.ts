@@ -5,7 +5,7 @@ import { textOf } from '../system/text.js';
 /** What a command of `ociwrap` has to say, as a value: the entry prints it, tests read it. */
 export interface CommandOutput {
   /** Exit status, see `EXIT_STATUS`. */
-  readonly status: 0 | 1 | 2;
+  readonly status: 0 | 1 | 2 | 3;
   /** The result that was asked for: bytes where they must arrive unchanged. */
   readonly stdout?: string | Uint8Array;
   /** What was done, and errors: for people, never parsed. */

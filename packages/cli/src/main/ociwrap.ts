@@ -162,7 +162,7 @@ function commandLine(
           ['validate /run/b', 'check a config.json'],
           ['cdi list', 'which devices can containers ask for?'],
           ['volume status /mnt/pv', 'what is on a volume that is the root of containers?'],
-          ['doctor', 'are the runtimes of this node new enough?'],
+          ['doctor', 'what is wrong with this node?'],
           ['test rules/test', 'try rules on containers that are kept as files'],
         ],
       ),

@@ -1,0 +1,150 @@
+import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
+
+import type { World } from '../commands/world.js';
+import { CONFIG_FILE } from '../config/config-files.js';
+import type { Settings } from '../config/settings.js';
+import { STATE_FOLDER } from '../config/state-file.js';
+import { TABLE_FOLDER } from '../fast-path/write-table.js';
+import { dirname, join } from '../system/paths.js';
+import { isFailure, type System } from '../system/system.js';
+import { type ConfigurationFacts, checkConfiguration, configurationFacts } from './check-configuration.js';
+import { checkDecisions } from './check-decisions.js';
+import { checkEngines, type EngineFacts } from './check-engines.js';
+import { checkInstallation } from './check-installation.js';
+import { checkKernel, checkOverlay } from './check-kernel.js';
+import { checkLog } from './check-log.js';
+import { checkNode, nodeFacts } from './check-node.js';
+import { checkOwnership } from './check-ownership.js';
+import { checkResidue } from './check-residue.js';
+import { checkResolution, resolvedNames } from './check-resolution.js';
+import { checkRuntimes } from './check-runtimes.js';
+import { checkTable } from './check-table.js';
+import { type Finding, inOrder, type Level, worstOf } from './finding.js';
+import { type InstallationFacts, installationFacts, prefixOf } from './installation-facts.js';
+import { kernelFacts, overlayFacts } from './kernel-facts.js';
+import { logFacts } from './log-facts.js';
+import { type LoggedDecision, loggedDecisions } from './logged-decisions.js';
+import { ownershipFacts } from './ownership-facts.js';
+import { residueFacts } from './residue-facts.js';
+import { type FoundRuntime, runtimeFacts } from './runtime-facts.js';
+import { tableFacts } from './table-facts.js';
+
+/** What an examination sees of the world. */
+export type ExaminedWorld = Pick<
+  World,
+  'system' | 'env' | 'self' | 'settings' | 'host' | 'version' | 'userId'
+>;
+
+/** A node, as it was found. */
+export interface ExaminedNode {
+  readonly worst: Level;
+  /** The most serious first. */
+  readonly findings: readonly Finding[];
+  readonly runtimes: readonly FoundRuntime[];
+  readonly installation: InstallationFacts;
+  readonly configuration: ConfigurationFacts;
+  readonly engines: readonly EngineFacts[];
+  /** The last ones of the log, the oldest first. */
+  readonly decisions: readonly LoggedDecision[];
+}
+
+/** So many decisions are looked at, and shown by `ociwrap report`. */
+const MOST_DECISIONS = 200;
+
+/** Folders of state that outlives a reboot. */
+const KEPT_FOLDER = '/var/lib/ociwrap';
+
+/** Looks at everything on a node that a container's start depends on. Nothing is changed. */
+export async function examineNode(world: ExaminedWorld): Promise<ExaminedNode> {
+  const { system, env, settings, userId } = world;
+  const installation = installationFacts(system, prefixOf(world.self.path));
+  const program = programOf(system, installation, world.self);
+  const ours = { ...world, self: program };
+  const engines: readonly EngineFacts[] = [];
+  const configuration = await configurationFacts(world, settings);
+  const named = Object.values(settings.runtime.paths ?? {}).map(({ value }) => value);
+  const runtimes = runtimeFacts(
+    ours,
+    named.filter((path) => path.startsWith('/')),
+  );
+  const decisions = loggedDecisions(system, settings.log.file, MOST_DECISIONS);
+  const folders = [TABLE_FOLDER, STATE_FOLDER, KEPT_FOLDER, dirname(CONFIG_FILE)];
+  const findings = inOrder([
+    ...checkRights(userId),
+    ...(userId === 0 ? checkKernel(kernelFacts(system)) : []),
+    ...(userId === 0 ? checkOverlay(overlayFacts(system), settings.rootStrategy) : []),
+    ...checkNode(nodeFacts(system)),
+    ...checkRuntimes(runtimes, { usesDevices: usesDevices(settings) }),
+    ...checkResolution(resolvedNames(namesOf(installation, engines, program), settings, ours)),
+    ...checkInstallation(installation, program.path),
+    ...checkOwnership(ownershipFacts(system, ownedPaths(installation, configuration, program))),
+    ...checkConfiguration(configuration),
+    ...checkEngines(engines, annotationKeys(settings)),
+    ...checkLog(logFacts(system, settings.log)),
+    ...checkTable(tableFacts(system, settings, { program, env })),
+    ...checkResidue(residueFacts(system, folders, settings.log.file)),
+    ...checkDecisions(decisions),
+  ]);
+  return { worst: worstOf(findings), findings, runtimes, installation, configuration, engines, decisions };
+}
+
+/** An ordinary user sees neither the log nor what the kernel would let root do. */
+export function checkRights(userId: number): readonly Finding[] {
+  return userId === 0
+    ? []
+    : [
+        {
+          check: 'rights',
+          level: 'warning',
+          message: `user ${userId} sees only a part: the kernel is not tried, and what cannot be read is told as such`,
+          remedy: 'run this as root',
+        },
+      ];
+}
+
+/** The program that engines call: the installed one, and where none is installed this one. */
+function programOf(system: System, { programs }: InstallationFacts, self: PinnedPath): PinnedPath {
+  const installed = programs.find(({ path, isThere }) => isThere && path.endsWith('/oci-runtime-wrapper'));
+  if (installed === undefined) return self;
+  const status = system.stat(installed.path);
+  return isFailure(status) ? self : { path: installed.path, dev: status.dev, ino: status.ino };
+}
+
+/** Each name that an engine calls us by, once. */
+function namesOf(
+  { programs }: InstallationFacts,
+  engines: readonly EngineFacts[],
+  program: PinnedPath,
+): readonly string[] {
+  const handlers = engines
+    .flatMap((engine) => engine.handlers)
+    .flatMap((handler) => (handler.isOurs && handler.program !== undefined ? [handler.program] : []));
+  const installed = programs.map(({ path }) => path).filter((path) => !path.endsWith('/ociwrap'));
+  const names = [...handlers, ...installed];
+  return names.length === 0 ? [program.path] : [...new Set(names)];
+}
+
+function ownedPaths(
+  { programs }: InstallationFacts,
+  { files }: ConfigurationFacts,
+  program: PinnedPath,
+): readonly { readonly path: string; readonly what: string }[] {
+  return [
+    { path: program.path, what: 'the program' },
+    ...programs.map(({ path }) => ({ path, what: 'the program' })),
+    { path: dirname(CONFIG_FILE), what: 'the configuration' },
+    ...files.map((path) => ({ path, what: 'the configuration' })),
+    { path: join(dirname(CONFIG_FILE), 'conf.d'), what: 'the configuration' },
+    { path: KEPT_FOLDER, what: 'what is kept on the node' },
+  ];
+}
+
+function usesDevices({ cdi, rules }: Settings): boolean {
+  return cdi.enabled || rules.some(({ name }) => name === 'cdi-devices');
+}
+
+/** Texts of triggers that are keys of annotations, as Kubernetes writes them: a domain before a slash. */
+export function annotationKeys({ rules }: Pick<Settings, 'rules'>): readonly string[] {
+  const texts = rules.flatMap(({ triggers }) => (triggers === 'every-create' ? [] : triggers));
+  return [...new Set(texts)].filter((text) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)+\/[A-Za-z0-9._-]+$/.test(text));
+}
