@@ -31,6 +31,10 @@ const checks: readonly { what: string; command: readonly string[] }[] = [
     what: 'docs/errors.md is that of the code tables',
     command: ['node', 'tools/error-catalogue.mjs', '--check'],
   },
+  {
+    what: 'docs/rules-reference.md and what `ociwrap help rules` prints are those of the schema',
+    command: ['node', 'tools/rule-reference.mjs', '--check'],
+  },
   { what: 'the public API is the committed one', command: ['node', 'tools/api-reports.mjs'] },
   {
     what: 'the linter and the formatter are content',

@@ -142,7 +142,7 @@ export const CLI_ERROR_CODES = {
   },
   ERR_SETTINGS_INVALID: {
     summary: 'A configuration file has an unknown key, or a value that the key does not take.',
-    hint: 'correct the file at the named line; `ociwrap config check` looks at it again, docs/configuration.md lists every key',
+    hint: 'correct the file at the named line; `ociwrap config check` looks at it again, `ociwrap config default` has every key, and `ociwrap help rules` those of a rule',
   },
   ERR_RULE_MODULE: {
     summary:

@@ -11,6 +11,7 @@ import { LINT_CODES } from '@opencontainers-ts/runtime-spec/lint';
 
 import { CLI_ERROR_CODES } from '../src/cli-error.js';
 import { commandOf } from '../src/commands/command-names.js';
+import { knownRuleKeys } from '../src/commands/help/rules-help.js';
 
 interface Words {
   readonly summary: string;
@@ -126,7 +127,9 @@ describe.each(Object.entries(ALL))('%s', (code, { summary, hint }) => {
     for (const [, command = ''] of `${summary} ${hint}`.matchAll(
       /["`]ociwrap ([a-z -]+?)(?: --[a-z-]+)?["`]/g,
     )) {
-      expect(commandOf(command.split(' '))).toBe(`ociwrap ${command}`);
+      const [, key] = /^help rules(?: (\S+))?$/.exec(command) ?? [];
+      if (key !== undefined) expect(knownRuleKeys()).toContain(key);
+      expect(commandOf(command.split(' '))).toBe(`ociwrap ${command.replace(/^help rules.*/, 'help')}`);
     }
     for (const [, option = ''] of hint.matchAll(/\(option (\w+)/g)) expect(OPTIONS).toContain(option);
   });

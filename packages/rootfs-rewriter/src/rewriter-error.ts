@@ -16,7 +16,7 @@ export const REWRITER_ERROR_CODES = {
   },
   ERR_RULE_INVALID: {
     summary: 'A rule was made with options or fields that cannot work.',
-    hint: 'correct what the message names; "ociwrap config check" looks at the rules of a configuration again',
+    hint: 'correct what the message names; "ociwrap help rules" tells every key of a rule, and "ociwrap config check" looks at the rules of a configuration again',
   },
   ERR_RULE_CRASHED: {
     summary: 'A rule threw an error instead of returning an outcome.',
@@ -34,7 +34,7 @@ export const REWRITER_ERROR_CODES = {
   ERR_RULE_CONFLICT: {
     summary:
       'Two rules set the same place of config.json to different values, or both put the root together.',
-    hint: 'let one of the two rules go, narrow its conditions, or put the one that is to win last and give it "override = true"',
+    hint: 'let one of the two rules go, narrow its conditions, or put the one that is to win last and give it "override = true" ("ociwrap help rules override")',
   },
   ERR_RULE_DEVICE_MISSING: {
     summary: 'The host lacks a device that a rule adds, or has another one in its place.',

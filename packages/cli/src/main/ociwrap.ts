@@ -9,6 +9,7 @@ import { doctorCommand } from '../commands/doctor.js';
 import { explainCommand } from '../commands/explain/explain.js';
 import { failure } from '../commands/failure.js';
 import { FISH_COMPLETION, isFish } from '../commands/fish-completion.js';
+import { helpCommand } from '../commands/help/help.js';
 import { nvidiaCommand, nvidiaHookCommand } from '../commands/nvidia/nvidia.js';
 import type { CommandOutput } from '../commands/output.js';
 import { rewriteCommand } from '../commands/rewrite.js';
@@ -22,7 +23,7 @@ import type { Emit, World } from '../commands/world.js';
 import { useYargsEnvironment } from './yargs-environment.js';
 
 const EXIT_STATUS_TEXT = `Exit status: 0 done, or nothing wrong; 1 refused, found faulty, or failed; 2 wrong usage.
-Each error has a code, such as ERR_VOLUME_NOT_FOUND: docs/errors.md says what to do about it.`;
+Each error has a code, such as ERR_VOLUME_NOT_FOUND: \`ociwrap help CODE\` says what to do.`;
 
 /**
  * The command line of `ociwrap`: arguments in, what to print and the exit status out. yargs neither prints nor ends
@@ -178,6 +179,7 @@ function commandLine(
     .command(volumeCommand(world, emit))
     .command(doctorCommand(world, emit))
     .command(versionCommand(world, emit))
+    .command(helpCommand((command) => ociwrap([...command, '--help'], world), emit))
     .completion('completion', 'Print a script that completes commands in bash, zsh or fish', completer(take))
     .demandCommand(1, 'no command given')
     .strict()

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
 import { commandOf } from '../../src/commands/command-names.js';
+import { help } from '../../src/commands/help/help.js';
 import { ociwrap } from '../../src/main/ociwrap.js';
 import { testWorld } from './world.js';
 
@@ -62,7 +63,8 @@ test('in no help a text touches the type behind it, nor runs over into the next 
 
 test('wrong usage of any command names the help of that very command', async () => {
   const commands = [...helps.keys()].filter(
-    (command) => !['ociwrap', 'ociwrap nvidia-hook'].includes(command),
+    // By the word "help" yargs prints a help, whatever else is there.
+    (command) => !['ociwrap', 'ociwrap nvidia-hook', 'ociwrap help'].includes(command),
   );
   const hints = await Promise.all(
     commands.map(async (command) => {
@@ -108,4 +110,90 @@ test('completion in fish', async () => {
   const { status, stdout } = await ociwrap(['completion'], world);
   expect(status).toBe(0);
   expect(stdout).toContain('complete --command ociwrap ');
+});
+
+/** The sections of a page, by the heading that each has. */
+function sectionsOf(page: string): ReadonlyMap<string, string> {
+  const text = readFileSync(new URL(`../../../../docs/${page}.md`, import.meta.url), 'utf8');
+  const sections = text.split(/^### /m).slice(1);
+  return new Map(
+    sections.map((section) => {
+      const [title = '', ...rest] = section.split('\n');
+      return [title.replaceAll('`', ''), rest.join('\n').replaceAll('`', '').replaceAll('\\', '')] as const;
+    }),
+  );
+}
+
+const words = (text: string) => text.split(/\s+/).filter((word) => word !== '');
+
+describe('help ERR_X', () => {
+  const ADDON =
+    /^ERR_(?:INVALID_ARG_TYPE|INVALID_ARG_VALUE|OUT_OF_RANGE|ADDON_MISSING|PROCESS_STATE|NOT_MAIN_THREAD)$/;
+  const codes = [...sectionsOf('errors')].filter(([code]) => !ADDON.test(code));
+
+  test('knows every code of docs/errors.md, and says the same of it', async () => {
+    expect(codes.length).toBeGreaterThan(200);
+    const unlike: string[] = [];
+    for (const [code, section] of codes) {
+      const { status, stdout } = await help([code], (command) => run(...command));
+      const said = String(stdout).replaceAll('`', '');
+      const [summary = '', hint = ''] = section.trim().split('\n\n');
+      const wanted = `${code} ${summary} ${hint.replace('- What to do', 'What to do').split('\n')[0]}`;
+      const isLike = status === 0 && words(said).join(' ').startsWith(words(wanted).join(' '));
+      if (!isLike || said.split('\n').some((line) => line.length > 80 && line.includes(' ')))
+        unlike.push(code);
+    }
+    expect(unlike).toEqual([]);
+  });
+
+  test('tells what was probably meant', async () => {
+    const { status, stderr } = await run('help', 'ERR_VOLUME_NOTFOUND');
+    expect(status).toBe(2);
+    expect(stderr).toContain('(did you mean "ERR_VOLUME_NOT_FOUND"?)');
+  });
+});
+
+describe('help rules', () => {
+  const keys = [...sectionsOf('rules-reference')];
+
+  test('has every key in a line', async () => {
+    const { stdout } = await run('help', 'rules');
+    const lines = String(stdout).split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(lines.map((line) => words(line)[0])).toEqual(expect.arrayContaining(keys.map(([key]) => key)));
+  });
+
+  test.each(['then.devices', 'when.annotation', 'then.rlimits.set', 'options.strategy'])(
+    'tells of %s and of every key in it what the page does',
+    async (asked) => {
+      const { stdout } = await run('help', 'rules', asked);
+      const within = keys.filter(
+        ([key]) => key === asked || key.startsWith(`${asked}.`) || key.startsWith(`${asked}[`),
+      );
+      expect(within.length).toBeGreaterThan(0);
+      const page = within.map(
+        ([key, section]) => `${key} ${section.replace(/\n## .*/s, '').replace(/^toml\n/gm, '')}`,
+      );
+      expect(words(String(stdout))).toEqual(words(page.join(' ')));
+    },
+  );
+
+  test('tells what was probably meant', async () => {
+    const { status, stderr } = await run('help', 'rules', 'then.device');
+    expect(status).toBe(2);
+    expect(stderr).toContain('(did you mean "then.devices"?)');
+  });
+});
+
+describe('help COMMAND', () => {
+  test.each([[[]], [['volume']], [['volume', 'reset']]])('%j is its --help', async (command) => {
+    expect(await run('help', ...command)).toEqual(await run(...command, '--help'));
+  });
+
+  test.each([[['nothing']], [['volume', 'nothing']]])('%j is no command', async (command) => {
+    const { status, stderr } = await run('help', ...command);
+    expect(status).toBe(2);
+    expect(stderr).toContain('"nothing" is not a command');
+    expect(stderr).toContain('see `ociwrap help --help`');
+  });
 });

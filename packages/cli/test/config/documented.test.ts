@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { expect, test } from '@jest/globals';
+import { parse } from 'smol-toml';
 
 import { SETTINGS } from '../../src/config/settings-table.js';
 import { settingsOf } from './config-text.js';
@@ -23,6 +24,30 @@ test.each(examples)('an example of %s.md is a configuration: %s', async (_, text
   const [module] = blocksOf(page, 'js');
   const { settings } = await settingsOf(text, {}, () => Buffer.from(module ?? ''));
   expect(settings.fault).toBeUndefined();
+});
+
+const reference = [
+  ...pageOf('rules-reference').matchAll(/^### `(\S+)`\n(?:(?!^#)[\s\S])*?^```toml\n(.*?)\n```$/gms),
+].map(([, key = '', text = '']) => [key, text] as const);
+
+test('the reference of rules has examples', () => {
+  expect(reference.length).toBeGreaterThan(150);
+});
+
+test.each(reference)('the example of %s is taken, and has that key: %s', async (key, text) => {
+  const needsName = !/^(?:name|use|module) = /m.test(text);
+  const needsThen = !/^(?:then|use|module)\b/m.test(text);
+  const rule = `${needsName ? 'name = "example"\n' : ''}${needsThen ? 'then.cwd = "/"\n' : ''}${text}\n`;
+  const [ruleModule = ''] = blocksOf(page, 'js');
+  const module = `${ruleModule.replace('export default', 'const rule =')}export { rule as default, rule as namespaceHook };`;
+  const { settings } = await settingsOf(`[[rule]]\n${rule}`, {}, () => Buffer.from(module));
+  expect(settings.fault).toBeUndefined();
+  const { rule: [table] = [] } = parse(`[[rule]]\n${rule}`) as { readonly rule?: readonly object[] };
+  const steps = key.replaceAll('[]', '.0').split('.');
+  const at = (value: unknown, step: string): unknown =>
+    step === 'NAME' ? Object.values(Object(value))[0] : Reflect.get(Object(value), step);
+  const found = steps.reduce(at, table);
+  expect([key, found]).not.toEqual([key, undefined]);
 });
 
 interface SchemaNode {
