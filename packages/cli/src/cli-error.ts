@@ -115,6 +115,63 @@ export const CLI_ERROR_CODES = {
     summary: 'A command needs a system call that it does not have.',
     hint: 'call the packaged program (bin/ociwrap) as root, on Linux 5.6 or newer: on Node.js `ociwrap` has not all system calls',
   },
+  ERR_INSTALLATION_PREFIX: {
+    summary:
+      'The folder that `ociwrap` is to be installed into has something else in it, or others than root can change it.',
+    hint: 'choose an empty folder of root with --prefix; the usual one is /opt/ociwrap',
+  },
+  ERR_INSTALLATION_PROGRAM: {
+    summary:
+      '`ociwrap install` was called in a program that is not the packaged one: only that is one file, which needs nothing else.',
+    hint: 'call the file of the release (or `dist/ociwrap/bin/ociwrap` after `npm run package`)',
+  },
+  ERR_INSTALLATION_MISSING: {
+    summary: '`ociwrap upgrade` found nothing that could be upgraded.',
+    hint: 'install it with `ociwrap install`, or name the folder where it is with --prefix',
+  },
+  ERR_INSTALLATION_MANIFEST: {
+    summary: 'The manifest of an installation is not one that this program has written.',
+    hint: 'move the file away and call `ociwrap install`, which writes another; what was changed elsewhere (--as, engines) must then be put back by hand',
+  },
+  ERR_INSTALLATION_CONFIGURATION: {
+    summary: 'A configuration is to be put where somebody has written another.',
+    hint: 'compare the two files, and remove the one on the node (`mv /etc/ociwrap/config.toml ...`), or leave out --config',
+  },
+  ERR_INSTALLATION_BUSY: {
+    summary: 'Another command is changing the installation.',
+    hint: 'wait until it has ended; a killed one holds nothing',
+  },
+  ERR_INSTALLATION_FAILED: {
+    summary: 'A step of an installation or of its removal failed.',
+    hint: 'see what the kernel says of that path (`df`, `mount`, `lsattr`, `dmesg`), and call the command again: it takes the steps that are left',
+  },
+  ERR_INSTALLATION_IN_USE: {
+    summary:
+      'Containers still run under the installation that is to be removed: their engine calls it to kill and delete them.',
+    hint: 'drain the node, or end the named containers, and call the command again (`--wait SECONDS` does)',
+  },
+  ERR_CONTAINERS_UNKNOWN: {
+    summary: 'Which containers run cannot be told, because the processes of the machine are not to be seen.',
+    hint: 'mount /proc; in a container, with the host root, the /proc of the node must be below it, and the process namespace be that of the node (hostPID)',
+  },
+  ERR_PLACE_REFUSED: {
+    summary:
+      'The place of a program cannot be taken: there is none at the path, or it is not one that could be called as `.real`.',
+    hint: 'name the file of a container runtime with --as, such as /usr/bin/runc',
+  },
+  ERR_PLACE_TAKEN: {
+    summary:
+      'The place of a program cannot be taken, because something has taken it before: its `.real` is there.',
+    hint: 'see whose it is; another wrapper must be removed first, and a file that nobody needs can be renamed',
+  },
+  ERR_PLACE_SCRIPT: {
+    summary: 'The place of a script that calls its own `.real` cannot be taken: it would call itself.',
+    hint: 'leave the folder of the toolkit as it is (the GPU operator writes it anew at every start), and name the script as the runtime behind: `runtime.paths.nvidia = "PATH"` in /etc/ociwrap/config.toml; docs/gpu-nodes.md has all of it',
+  },
+  ERR_HOST_ROOT: {
+    summary: 'The root folder of the node could not be entered.',
+    hint: 'mount it into the container, and give the container CAP_SYS_CHROOT; on Node.js the command has no means for it',
+  },
   ERR_USAGE: {
     summary: 'A command of `ociwrap` was called with arguments that it does not take.',
     hint: 'see the help of the command, such as `ociwrap validate --help`',

@@ -10,6 +10,9 @@ import { explainCommand } from '../commands/explain/explain.js';
 import { failure } from '../commands/failure.js';
 import { FISH_COMPLETION, isFish } from '../commands/fish-completion.js';
 import { helpCommand } from '../commands/help/help.js';
+import { installCommand } from '../commands/installation/install-command.js';
+import { statusCommand } from '../commands/installation/status-command.js';
+import { uninstallCommand } from '../commands/installation/uninstall-command.js';
 import { nvidiaCommand, nvidiaHookCommand } from '../commands/nvidia/nvidia.js';
 import type { CommandOutput } from '../commands/output.js';
 import { rewriteCommand } from '../commands/rewrite.js';
@@ -178,6 +181,10 @@ function commandLine(
     .command(cdiCommand(world, emit))
     .command(volumeCommand(world, emit))
     .command(doctorCommand(world, emit))
+    .command(installCommand(world, emit, 'install'))
+    .command(installCommand(world, emit, 'upgrade'))
+    .command(uninstallCommand(world, emit))
+    .command(statusCommand(world, emit))
     .command(versionCommand(world, emit))
     .command(helpCommand((command) => ociwrap([...command, '--help'], world), emit))
     .completion('completion', 'Print a script that completes commands in bash, zsh or fish', completer(take))

@@ -11,12 +11,13 @@ const TEMPORARY_NAME = /^\.(\d+)-\d+$/;
  * killed in between have left there is removed, here, where a folder is written to anyway.
  *
  * @param flush - the file must be whole after a crash of the machine, too
+ * @param mode - whatever the caller's umask allows or forbids
  */
 export function replaceFile(
   system: System,
   path: string,
   content: string | Uint8Array,
-  { flush = false } = {},
+  { flush = false, mode }: { readonly flush?: boolean; readonly mode?: number } = {},
 ): void {
   const folder = dirname(path);
   const fresh = join(folder, `.${system.getpid()}-${Math.trunc(system.now())}`);
@@ -24,6 +25,7 @@ export function replaceFile(
     const fd = answerOf(system.open(fresh, OPEN.write + OPEN.create + OPEN.exclusive, 0o600), fresh);
     try {
       answerOf(writeAll(system, fd, bytesOf(content)));
+      if (mode !== undefined) answerOf(system.fchmod(fd, mode), fresh);
       if (flush) answerOf(system.fsync(fd));
     } catch (error) {
       system.close(fd);

@@ -1,0 +1,86 @@
+import type { Options } from 'yargs';
+
+import { CliError } from '../../cli-error.js';
+import { enterHostRoot } from '../../installation/host-root.js';
+import { DEFAULT_PREFIX, type Layout, layoutOf } from '../../installation/layout.js';
+import { resolve } from '../../system/paths.js';
+import type { System } from '../../system/system.js';
+import type { World } from '../world.js';
+
+export type InstallationWorld = Pick<
+  World,
+  'system' | 'env' | 'cwd' | 'userId' | 'version' | 'settings' | 'readInput'
+>;
+
+/** Where the installation is. */
+export interface PlaceArguments {
+  readonly prefix: string;
+  readonly 'host-root': string | undefined;
+  readonly json: boolean;
+}
+
+/** The options that all of these commands have. */
+export const PLACE_OPTIONS = {
+  prefix: {
+    type: 'string',
+    requiresArg: true,
+    default: DEFAULT_PREFIX,
+    describe: 'The folder of the installation',
+  },
+  'host-root': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The root folder of the node, where this is called in a container',
+  },
+  json: { type: 'boolean', default: false, describe: 'Print data for machines' },
+} as const satisfies Readonly<Record<string, Options>>;
+
+/** The options of those that change something. */
+export const CHANGE_OPTIONS = {
+  'dry-run': { type: 'boolean', default: false, describe: 'Only print the steps' },
+  watch: {
+    type: 'boolean',
+    default: false,
+    describe: 'Do it again and again, until SIGTERM',
+  },
+  interval: {
+    type: 'number',
+    requiresArg: true,
+    default: 60,
+    describe: 'Seconds between two times',
+  },
+} as const satisfies Readonly<Record<string, Options>>;
+
+/** What those options say. */
+export interface ChangeArguments extends PlaceArguments {
+  readonly 'dry-run': boolean;
+  readonly watch: boolean;
+  readonly interval: number;
+}
+
+/** Goes where the installation is to be: on this machine, or in the root of a node. */
+export function enterPlace(
+  system: System,
+  { prefix, 'host-root': hostRoot }: PlaceArguments,
+  cwd: string,
+): Layout {
+  if (hostRoot !== undefined) enterHostRoot(system, resolve(cwd, hostRoot));
+  return layoutOf(resolve(hostRoot === undefined ? cwd : '/', prefix));
+}
+
+/** @throws CliError `ERR_OUTPUT_UNWRITABLE` */
+export function refuseOthers({ userId }: Pick<World, 'userId'>): void {
+  if (userId === 0) return;
+  throw new CliError('ERR_OUTPUT_UNWRITABLE', 'only root can change an installation', {
+    hint: 'call it as root',
+  });
+}
+
+/** Paths of the command line, as the engine has them. */
+export function absolutePaths(paths: readonly string[]): readonly string[] {
+  for (const path of paths) {
+    if (!path.startsWith('/'))
+      throw new CliError('ERR_USAGE', `--as takes an absolute path, and not ${path}`);
+  }
+  return paths.map((path) => resolve('/', path));
+}

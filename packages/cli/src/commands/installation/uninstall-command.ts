@@ -1,0 +1,133 @@
+import { printable, quoted } from '@opencontainers-ts/runtime-spec';
+import type { CommandModule } from 'yargs';
+
+import { refusalLine, refusalOf } from '../../call/refusal.js';
+import { CliError } from '../../cli-error.js';
+import type { OwnUser } from '../../installation/own-users.js';
+import { stepText } from '../../installation/steps.js';
+import { type Uninstalled, type UninstallRequest, uninstall } from '../../installation/uninstall.js';
+import { failure } from '../failure.js';
+import { type CommandOutput, jsonOutput } from '../output.js';
+import { usageText } from '../usage-text.js';
+import type { Emit } from '../world.js';
+import {
+  absolutePaths,
+  CHANGE_OPTIONS,
+  type ChangeArguments,
+  enterPlace,
+  type InstallationWorld,
+  PLACE_OPTIONS,
+  refuseOthers,
+} from './installation-options.js';
+import { awaitEnd, watch } from './watch.js';
+
+interface UninstallArguments extends ChangeArguments {
+  readonly as: string[];
+  readonly purge: boolean;
+  readonly wait: number;
+}
+
+/** Between two looks at who is still running, in milliseconds. */
+const BETWEEN_LOOKS = 1000;
+
+/** Removes what is installed, or says who still needs it. */
+export function runUninstall(given: UninstallArguments, world: InstallationWorld): CommandOutput {
+  const { system } = world;
+  try {
+    if (!given['dry-run']) refuseOthers(world);
+    const places = absolutePaths(given.as);
+    const layout = enterPlace(system, given, world.cwd);
+    system.umask(0o022);
+    const request: UninstallRequest = { layout, places, purge: given.purge, isDryRun: given['dry-run'] };
+    const once = () => uninstallOutput(request, uninstall(system, request), given);
+    if (given.watch) return watch(system, given.interval, once);
+    const end = system.uptime() + given.wait * 1000;
+    for (;;) {
+      const output = once();
+      const isOver = output.status === 0 || request.isDryRun || system.uptime() >= end;
+      if (isOver || awaitEnd(system, BETWEEN_LOOKS)) return output;
+    }
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+function uninstallOutput(
+  { layout, isDryRun, places }: UninstallRequest,
+  { steps, users }: Uninstalled,
+  { json, watch: isWatch }: UninstallArguments,
+): CommandOutput {
+  const status = users.length > 0 ? 1 : 0;
+  const stderr = users.length > 0 ? `ociwrap: ${inUseLine(layout.prefix, users)}\n` : undefined;
+  const told = stderr === undefined ? {} : { stderr };
+  if (json) {
+    return {
+      status,
+      ...told,
+      stdout: jsonOutput({ prefix: layout.prefix, isDryRun, steps, containers: users }),
+    };
+  }
+  const lines = [...steps.map(stepText), ...users.map(userText)];
+  const what = places.length > 0 ? places.join(', ') : layout.prefix;
+  const end = isDryRun ? 'nothing was done' : `nothing of ociwrap is left in ${what}`;
+  const last = users.length > 0 || (isWatch && steps.length === 0) ? [] : [printable(end)];
+  return { status, ...told, stdout: [...lines, ...last].map((line) => `${line}\n`).join('') };
+}
+
+/** A container for people. */
+export function userText({ by, id, runtime }: OwnUser): string {
+  const who = by === 'call' ? `the call of process ${id}` : `the container ${id} (${by})`;
+  return printable(`${who} runs under ${runtime}`);
+}
+
+function inUseLine(prefix: string, users: readonly OwnUser[]): string {
+  const count = `${users.length} container${users.length === 1 ? '' : 's'}`;
+  const message = `what is in ${quoted(prefix)} is still needed by ${count}, and stays as long`;
+  return refusalLine(refusalOf(new CliError('ERR_INSTALLATION_IN_USE', message)));
+}
+
+/** `ociwrap uninstall`. */
+export function uninstallCommand(
+  world: InstallationWorld,
+  emit: Emit,
+): CommandModule<object, UninstallArguments> {
+  return {
+    command: 'uninstall',
+    describe: 'Remove what is installed, as soon as no container needs it',
+    builder: (yargs) =>
+      yargs
+        .usage(
+          usageText(
+            'Removes what is installed, as soon as no container runs under it. Volumes stay as they are.',
+            [
+              ['uninstall', 'all but what somebody else has written to /etc/ociwrap, and the log'],
+              ['uninstall --wait 600', 'wait ten minutes for containers to end'],
+              ['uninstall --as /usr/bin/runc', 'only put runc back to its place'],
+            ],
+          ),
+        )
+        .parserConfiguration({ 'populate--': true, 'greedy-arrays': false })
+        .options(PLACE_OPTIONS)
+        .options(CHANGE_OPTIONS)
+        .option('as', {
+          type: 'string',
+          array: true,
+          requiresArg: true,
+          default: [] as string[],
+          defaultDescription: 'all',
+          describe: 'Program to put back, where the rest is to stay; may be repeated',
+        })
+        .option('purge', {
+          type: 'boolean',
+          default: false,
+          describe: 'Remove /etc/ociwrap and the log, too',
+        })
+        .option('wait', {
+          type: 'number',
+          requiresArg: true,
+          default: 0,
+          describe: 'Seconds to wait for containers to end',
+        }),
+    handler: (given) => emit(runUninstall(given, world)),
+  };
+}
