@@ -152,7 +152,7 @@ export const CLI_ERROR_CODES = {
   },
   ERR_CONTAINERS_UNKNOWN: {
     summary: 'Which containers run cannot be told, because the processes of the machine are not to be seen.',
-    hint: 'mount /proc; in a container, with the host root, the /proc of the node must be below it, and the process namespace be that of the node (hostPID)',
+    hint: 'mount /proc; with --host-root, the /proc of the node has to be below that folder',
   },
   ERR_PLACE_REFUSED: {
     summary:
