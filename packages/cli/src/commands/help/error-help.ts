@@ -1,4 +1,5 @@
 import { DEVICE_ERROR_CODES } from '@opencontainers-ts/device-injector';
+import { ENGINE_CONFIG_ERROR_CODES } from '@opencontainers-ts/engine-config';
 import { REWRITER_ERROR_CODES } from '@opencontainers-ts/rootfs-rewriter';
 import { RESOLVER_ERROR_CODES } from '@opencontainers-ts/runtime-resolver';
 import { FINDING_CODES, SPEC_ERROR_CODES } from '@opencontainers-ts/runtime-spec';
@@ -18,6 +19,7 @@ const TABLES: readonly Readonly<Record<string, Row>>[] = [
   REWRITER_ERROR_CODES,
   DEVICE_ERROR_CODES,
   RESOLVER_ERROR_CODES,
+  ENGINE_CONFIG_ERROR_CODES,
   SPEC_ERROR_CODES,
   FINDING_CODES,
   LINT_CODES,
