@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   upgrade: [],
   uninstall: [],
   status: [],
+  users: [],
   version: [],
   help: [],
   completion: [],

@@ -12,6 +12,7 @@ import { FISH_COMPLETION, isFish } from '../commands/fish-completion.js';
 import { helpCommand } from '../commands/help/help.js';
 import { installCommand } from '../commands/installation/install-command.js';
 import { statusCommand } from '../commands/installation/status-command.js';
+import { usersCommand } from '../commands/installation/users-command.js';
 import { uninstallCommand } from '../commands/installation/uninstall-command.js';
 import { nvidiaCommand, nvidiaHookCommand } from '../commands/nvidia/nvidia.js';
 import type { CommandOutput } from '../commands/output.js';
@@ -185,6 +186,7 @@ function commandLine(
     .command(installCommand(world, emit, 'upgrade'))
     .command(uninstallCommand(world, emit))
     .command(statusCommand(world, emit))
+    .command(usersCommand(world, emit))
     .command(versionCommand(world, emit))
     .command(helpCommand((command) => ociwrap([...command, '--help'], world), emit))
     .completion('completion', 'Print a script that completes commands in bash, zsh or fish', completer(take))

@@ -122,7 +122,7 @@ describe('ociwrap in quickjs-ng says what it says in Node.js, to the byte', () =
       ['volume'],
       ...['status', 'diff', 'export', 'reset', 'unlock'].map((name) => ['volume', name]),
       ['doctor'],
-      ...['install', 'upgrade', 'uninstall', 'status'].map((name) => [name]),
+      ...['install', 'upgrade', 'uninstall', 'status', 'users'].map((name) => [name]),
       ['version'],
       ['help'],
       ['completion'],
