@@ -34,9 +34,10 @@ const FOR_TESTS = 'acl attr busybox-static e2fsprogs fuse-overlayfs jq libcap2-b
  * neither ValidatingAdmissionPolicy nor a kustomize of this decade.
  */
 const FOR_CLUSTERS = ['buildah', 'kubernetes-client'];
+const FOR_RELEASES = ['rpm'];
 const OWN_PACKAGES = {
-  bookworm: [],
-  trixie: ['docker-cli', 'criu', ...FOR_CLUSTERS],
+  bookworm: ['dpkg'],
+  trixie: ['docker-cli', 'criu', ...FOR_CLUSTERS, ...FOR_RELEASES],
   sid: ['docker-cli', 'criu', ...FOR_CLUSTERS],
 };
 

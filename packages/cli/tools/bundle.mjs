@@ -45,13 +45,17 @@ await build({
 });
 
 const { resolve: moduleOf } = import.meta;
+const folders = foldersOf([...inputs, fileURLToPath(moduleOf('quickjs-wasi/package.json'))]);
+// The licence texts of the packages whose code is in the bundles, as their licences ask; and the same as data.
 writeFileSync(
   join(out, 'THIRD-PARTY-LICENSES.txt'),
-  licencesOf([...inputs, fileURLToPath(moduleOf('quickjs-wasi/package.json'))]),
+  folders.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`),
 );
+const packages = folders.map(manifestIn).map(({ name, version, license }) => ({ name, version, license }));
+writeFileSync(join(out, 'third-party.json'), `${JSON.stringify(packages, undefined, 2)}\n`);
 
-/** The licence texts of the packages whose code is in the bundles, as their licences ask. */
-function licencesOf(inputs) {
+/** The folders of the packages that these files belong to. */
+function foldersOf(inputs) {
   const folders = new Set();
   for (const input of inputs) {
     const path = resolve(packageFolder, input);
@@ -63,14 +67,15 @@ function licencesOf(inputs) {
       );
     }
   }
-  return [...folders]
-    .sort()
-    .map(licenceOf)
-    .join(`\n${'-'.repeat(80)}\n\n`);
+  return [...folders].sort();
+}
+
+function manifestIn(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }
 
 function licenceOf(folder) {
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const manifest = manifestIn(folder);
   const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
   const text =
     file === undefined ? `Licence: ${manifest.license}\n` : readFileSync(join(folder, file), 'utf8');
