@@ -172,6 +172,27 @@ export const CLI_ERROR_CODES = {
     summary: 'The root folder of the node could not be entered.',
     hint: 'mount it into the container, and give the container CAP_SYS_CHROOT; on Node.js the command has no means for it',
   },
+  ERR_ENGINE_MISSING: {
+    summary: 'The node does not have the container engine that is to be configured.',
+    hint: 'call `ociwrap engine list` to see which engines were found; --host-root names the root of a node from within a container',
+  },
+  ERR_ENGINE_PROGRAM: {
+    summary:
+      'The program that an engine is to call is not there, so that every container of the handler would fail.',
+    hint: 'call `ociwrap install` first, or name the program with --program',
+  },
+  ERR_ENGINE_REFUSES: {
+    summary: "An engine's own program does not take its configuration; what was changed has been put back.",
+    hint: 'ask the engine what it does not like (`containerd config dump`, `dockerd --validate`, `crio config`, `podman info`)',
+  },
+  ERR_ENGINE_RESTART: {
+    summary: 'An engine could not be restarted or reloaded; its configuration has been put back.',
+    hint: "see what the engine's unit says (`journalctl -u containerd`), then call the command again",
+  },
+  ERR_ENGINE_RECORD: {
+    summary: 'The record of the engines that were given a handler is not one that ociwrap has written.',
+    hint: 'look at /var/lib/ociwrap/engines.json; without it handlers are still found by their marks and programs',
+  },
   ERR_USAGE: {
     summary: 'A command of `ociwrap` was called with arguments that it does not take.',
     hint: 'see the help of the command, such as `ociwrap validate --help`',

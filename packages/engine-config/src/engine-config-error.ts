@@ -1,3 +1,5 @@
+import { quoted } from '@opencontainers-ts/runtime-spec';
+
 /**
  * What each code means and what to do about it; `docs/errors.md` is generated from this table.
  *
@@ -66,10 +68,19 @@ export class EngineConfigError extends Error {
     message: string,
     options: { readonly path?: string; readonly line?: number | undefined; readonly cause?: unknown } = {},
   ) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    const { path, line } = options;
+    const place = [
+      path === undefined ? undefined : quoted(path),
+      line === undefined ? undefined : `line ${line}`,
+    ];
+    const where = place.filter((part) => part !== undefined).join(', ');
+    super(
+      where === '' ? message : `${where}: ${message}`,
+      'cause' in options ? { cause: options.cause } : undefined,
+    );
     this.code = code;
     this.hint = ENGINE_CONFIG_ERROR_CODES[code].hint;
-    this.path = options.path;
-    this.line = options.line;
+    this.path = path;
+    this.line = line;
   }
 }

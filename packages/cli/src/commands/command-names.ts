@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'nvidia-hook': [],
   cdi: ['list', 'inspect', 'validate', 'inject'],
   volume: ['seed', 'status', 'diff', 'export', 'reset', 'unlock'],
+  engine: ['configure', 'unconfigure', 'list'],
   doctor: [],
   install: [],
   upgrade: [],

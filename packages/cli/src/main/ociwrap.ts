@@ -6,6 +6,7 @@ import { cdiCommand } from '../commands/cdi/cdi.js';
 import { commandOf, whyNoCommand } from '../commands/command-names.js';
 import { configCommand } from '../commands/config.js';
 import { doctorCommand } from '../commands/doctor.js';
+import { engineCommand } from '../commands/engine/engine.js';
 import { explainCommand } from '../commands/explain/explain.js';
 import { failure } from '../commands/failure.js';
 import { FISH_COMPLETION, isFish } from '../commands/fish-completion.js';
@@ -181,6 +182,7 @@ function commandLine(
     .command(nvidiaHookCommand)
     .command(cdiCommand(world, emit))
     .command(volumeCommand(world, emit))
+    .command(engineCommand(world, emit))
     .command(doctorCommand(world, emit))
     .command(installCommand(world, emit, 'install'))
     .command(installCommand(world, emit, 'upgrade'))

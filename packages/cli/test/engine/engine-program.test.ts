@@ -121,6 +121,8 @@ describe('ociwrap in quickjs-ng says what it says in Node.js, to the byte', () =
       ['cdi', 'inject'],
       ['volume'],
       ...['status', 'diff', 'export', 'reset', 'unlock'].map((name) => ['volume', name]),
+      ['engine'],
+      ...['configure', 'unconfigure', 'list'].map((name) => ['engine', name]),
       ['doctor'],
       ...['install', 'upgrade', 'uninstall', 'status', 'users'].map((name) => [name]),
       ['version'],

@@ -1,4 +1,4 @@
-import { quoted, SpecDocument, type SpecError } from '@opencontainers-ts/runtime-spec';
+import { SpecDocument, type SpecError } from '@opencontainers-ts/runtime-spec';
 
 import type { ConfiguredHandler, EngineChange, FileChange, HandlerRequest } from '../engine-change.js';
 import { EngineConfigError } from '../engine-config-error.js';
@@ -38,7 +38,7 @@ function configure(engine: FoundEngine, files: NodeFiles, request: HandlerReques
     const message = `the runtime "${handler}" is there already, and is not one of ours`;
     throw new EngineConfigError('ERR_ENGINE_HANDLER_TAKEN', message, { path });
   }
-  let after = before ?? '{}\n';
+  let after = before === undefined || before.trim() === '' ? '{}\n' : before;
   if (named !== program) after = withRuntime(after, path, handler, program);
   const isDefault = textAt(table, ['default-runtime']) === handler;
   if (isDefault !== setDefault) after = withDefault(after, setDefault ? handler : undefined);
@@ -53,7 +53,7 @@ function withRuntime(text: string, path: string, handler: string, program: strin
   const runtimes = top.members.filter(({ key }) => key === 'runtimes');
   const [first, second] = runtimes;
   if (second !== undefined) {
-    throw new EngineConfigError('ERR_ENGINE_FILE_SHAPE', `${quoted(path)} has "runtimes" twice`, { path });
+    throw new EngineConfigError('ERR_ENGINE_FILE_SHAPE', 'it has "runtimes" twice', { path });
   }
   if (first === undefined) return withMember(text, top, ['runtimes', { [handler]: value }], style, 1);
   // An old one of ours, with another program.
@@ -124,11 +124,12 @@ function isOurs(table: Table, handler: string, recorded: readonly FileChange[]):
 
 /** dockerd takes a byte order mark, and no file for an empty one. */
 function parseJson(text: string | undefined, path: string): Table {
-  if (text === undefined) return {};
+  // Nothing is written like an empty object (dockerd --validate).
+  if (text === undefined || text.trim() === '') return {};
   const { text: bare } = withoutMark(text);
   let value: unknown;
   try {
-    ({ spec: value } = SpecDocument.parse(new TextEncoder().encode(bare), path));
+    ({ spec: value } = SpecDocument.parse(new TextEncoder().encode(bare), 'it'));
   } catch (cause) {
     const { message, details } = cause as SpecError;
     const { line } = details as { readonly line?: number };
@@ -138,7 +139,7 @@ function parseJson(text: string | undefined, path: string): Table {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   const { runtimes = {} } = tableAt(table, ['value']) as { readonly runtimes?: unknown };
   if (!isObject || typeof runtimes !== 'object' || runtimes === null || Array.isArray(runtimes)) {
-    const message = `${quoted(path)} ${isObject ? 'has "runtimes" that are not an object' : 'is not an object'}`;
+    const message = isObject ? 'its "runtimes" are not an object' : 'it is not an object';
     throw new EngineConfigError('ERR_ENGINE_FILE_BROKEN', message, { path });
   }
   return value as Table;

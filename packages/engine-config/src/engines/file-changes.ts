@@ -1,4 +1,4 @@
-import type { ConfiguredHandler, EngineChange, EngineReload, FileChange } from '../engine-change.js';
+import type { EngineChange, EngineReload, FileChange } from '../engine-change.js';
 import type { FoundEngine, NodeFiles } from '../found-engine.js';
 import { fileText } from '../text/file-text.js';
 
@@ -34,9 +34,4 @@ export function ownFile(files: NodeFiles, path: string, lines: readonly string[]
     before: fileText(files, path),
     after: ['# Written by ociwrap, and taken away by `ociwrap engine unconfigure`.', ...lines, ''].join('\n'),
   };
-}
-
-/** Those that are said twice, by the file that is read last. */
-export function lastOfEach(handlers: readonly ConfiguredHandler[]): readonly ConfiguredHandler[] {
-  return [...new Map(handlers.map((handler) => [handler.name, handler])).values()];
 }

@@ -1,5 +1,3 @@
-import { quoted } from '@opencontainers-ts/runtime-spec';
-
 import { EngineConfigError } from '../engine-config-error.js';
 import type { NodeFiles } from '../found-engine.js';
 
@@ -15,7 +13,7 @@ export function fileText(files: NodeFiles, path: string): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new EngineConfigError('ERR_ENGINE_FILE_BROKEN', `${quoted(path)} is not UTF-8`, { path, cause });
+    throw new EngineConfigError('ERR_ENGINE_FILE_BROKEN', 'it is not UTF-8', { path, cause });
   }
 }
 

@@ -137,7 +137,7 @@ function withoutBlock(text: string, { start, end, kept, hasEndedLine }: MarkedBl
 function marksError(path: string, name: string, line: number): EngineConfigError {
   return new EngineConfigError(
     'ERR_ENGINE_MARKS',
-    `${quoted(path)} has only one of the two marks of our block ${quoted(name)}`,
+    `there is only one of the two marks of our block ${quoted(name)}`,
     { path, line },
   );
 }

@@ -51,7 +51,7 @@ function bodyOf(text: string, file: string): readonly (AST.TOMLKeyValue | AST.TO
   try {
     return parseTOML(withoutMark(text).text).body[0].body;
   } catch (cause) {
-    throw new EngineConfigError('ERR_ENGINE_FILE_SHAPE', `${quoted(file)} cannot be read line by line`, {
+    throw new EngineConfigError('ERR_ENGINE_FILE_SHAPE', 'it cannot be read line by line', {
       path: file,
       cause,
     });
@@ -115,7 +115,7 @@ function indentAt(text: string, start: number): string {
 function shapeError(path: string, place: TomlPath, { loc }: AST.TOMLNode): EngineConfigError {
   return new EngineConfigError(
     'ERR_ENGINE_FILE_SHAPE',
-    `${quoted(path)} sets ${quoted(place.join('.'))} without a line of its own`,
+    `it sets ${quoted(place.join('.'))} without a line of its own`,
     { path, line: loc.start.line },
   );
 }

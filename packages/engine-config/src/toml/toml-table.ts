@@ -1,4 +1,3 @@
-import { quoted } from '@opencontainers-ts/runtime-spec';
 import { parse } from 'smol-toml';
 
 import { EngineConfigError } from '../engine-config-error.js';
@@ -23,7 +22,7 @@ export function parseToml(text: string, path: string): TomlTable {
     // The lines after the first draw a picture of the place.
     const [said = ''] = message.split('\n');
     const why = said.replace(/^Invalid TOML document: /, '');
-    throw new EngineConfigError('ERR_ENGINE_FILE_BROKEN', `${quoted(path)} is not TOML: ${why}`, {
+    throw new EngineConfigError('ERR_ENGINE_FILE_BROKEN', `it is not TOML: ${why}`, {
       path,
       line,
       cause,

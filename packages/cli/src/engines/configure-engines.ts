@@ -1,0 +1,190 @@
+import {
+  configureEngine,
+  type EngineChange,
+  type EngineName,
+  type FileChange,
+  type FoundEngine,
+  findEngines,
+  unconfigureEngine,
+} from '@opencontainers-ts/engine-config';
+import { quoted } from '@opencontainers-ts/runtime-spec';
+
+import { CliError } from '../cli-error.js';
+import type { System } from '../system/system.js';
+import { askAfter, askBefore, isFailing, refusesAlready } from './ask-engine.js';
+import { type RecordedEngine, readEngineRecord, writeEngineRecord } from './engine-record.js';
+import { nodeFiles } from './node-files.js';
+import { type Reloaded, reloadEngine } from './reload-engine.js';
+import { replaceEngineFile } from './replace-engine-file.js';
+
+/** Which engines are meant. */
+export interface EngineChoice {
+  /** One of them, or all that the node has. */
+  readonly engine: EngineName | 'auto';
+  readonly handler: string;
+  /** Only say what would be done. */
+  readonly isDryRun: boolean;
+  /** Restart an engine, or reload it, where it needs that. */
+  readonly mayRestart: boolean;
+}
+
+/** What engines are to have. */
+export interface ConfigureOptions extends EngineChoice {
+  readonly program: string;
+  readonly podAnnotations: readonly string[];
+  readonly setDefault: boolean;
+}
+
+/** What was done to an engine, or would be. */
+export interface EngineOutcome extends EngineChange {
+  /** Undefined: nobody was asked to; it has to be done by hand, where there is something to be read again. */
+  readonly reloaded: Reloaded | undefined;
+  /** It has not read yet what its files say. */
+  readonly needsReload: boolean;
+}
+
+/**
+ * Gives engines of the node a handler. All is planned before anything is written, so that what cannot be done for one of them
+ * stops it for all.
+ *
+ * @throws CliError
+ * @throws EngineConfigError
+ */
+export function configureEngines(system: System, options: ConfigureOptions): readonly EngineOutcome[] {
+  const files = nodeFiles(system);
+  const meant = enginesMeant(findEngines(files), options.engine);
+  if (!options.isDryRun && !system.mayExecute(options.program)) {
+    const message = `${quoted(options.program)} is not there, or cannot be executed`;
+    throw new CliError('ERR_ENGINE_PROGRAM', message, { details: { path: options.program } });
+  }
+  const { handler, program, podAnnotations, setDefault } = options;
+  const changes = meant.map((engine) =>
+    configureEngine(engine, files, {
+      handler,
+      program,
+      podAnnotations,
+      setDefault,
+      systemdCgroup: 'as-runc',
+    }),
+  );
+  return changes.map((change) => carryOut(system, change, options, true));
+}
+
+/**
+ * Takes a handler from engines of the node, whether or not the record knows of it.
+ *
+ * @throws CliError
+ * @throws EngineConfigError
+ */
+export function unconfigureEngines(system: System, options: EngineChoice): readonly EngineOutcome[] {
+  const files = nodeFiles(system);
+  const record = readEngineRecord(system);
+  const found = findEngines(files);
+  // Taking out what is nowhere is no fault.
+  const meant = options.engine === 'auto' ? found : enginesMeant(found, options.engine);
+  const changes = meant.map((engine) => {
+    const recorded = record.find((each) => isFor(each, engine, options.handler));
+    return unconfigureEngine(engine, files, options.handler, recorded?.files);
+  });
+  return changes.map((change) => carryOut(system, change, options, false));
+}
+
+function enginesMeant(found: readonly FoundEngine[], name: EngineName | 'auto'): readonly FoundEngine[] {
+  // A containerd that serves Docker alone has no handlers.
+  const meant = found.filter((each) => (name === 'auto' ? each.criDisabled !== true : each.engine === name));
+  if (meant.length > 0) return meant;
+  const there = found.map(({ engine }) => engine).join(', ') || 'none';
+  const what = name === 'auto' ? 'no engine that has handlers' : `no ${name}`;
+  throw new CliError('ERR_ENGINE_MISSING', `this node has ${what}; found: ${there}`);
+}
+
+const isFor = (each: RecordedEngine, { engine, distribution }: FoundEngine, handler: string): boolean =>
+  each.engine === engine && each.distribution === distribution && each.handler === handler;
+
+function carryOut(
+  system: System,
+  change: EngineChange,
+  { isDryRun, mayRestart }: EngineChoice,
+  isConfigured: boolean,
+): EngineOutcome {
+  const record = readEngineRecord(system);
+  const others = record.filter((each) => !isFor(each, change.engine, change.handler));
+  const before = record.find((each) => isFor(each, change.engine, change.handler));
+  const isChanged = change.files.length > 0;
+  if (isDryRun) return { ...change, reloaded: undefined, needsReload: isChanged };
+  const changedAt = isChanged ? system.now() : before?.changedAt;
+  const answer = isChanged ? askBefore(system, change.engine) : undefined;
+  if (answer !== undefined && isFailing(answer) && isConfigured) throw refusesAlready(change.engine, answer);
+  const entry = (pending: number | undefined) => recorded(change, before, pending);
+  // First the record: a run that is killed from here on is mended by the next one.
+  if (isChanged) writeEngineRecord(system, [...others, entry(changedAt)]);
+  try {
+    write(system, change);
+    if (isChanged) askAfter(system, change, answer, isConfigured);
+    const reloaded =
+      mayRestart && changedAt !== undefined
+        ? reloadEngine(system, change.engine, change.reload, changedAt)
+        : undefined;
+    const isPending = changedAt !== undefined && reloaded === undefined && change.reload.action !== 'none';
+    const pending = isPending ? changedAt : undefined;
+    const isKept = isConfigured || isPending;
+    if (isChanged || before !== undefined) {
+      writeEngineRecord(system, isKept ? [...others, entry(pending)] : others);
+    }
+    return { ...change, reloaded, needsReload: isPending };
+  } catch (error) {
+    putBack(system, change, mayRestart);
+    writeEngineRecord(system, record);
+    throw error;
+  }
+}
+
+/** JSON has no comments that could say what was there. */
+const hasNoMarks = (path: string): boolean => path.endsWith('.json');
+
+function recorded(
+  { engine, handler, files }: EngineChange,
+  before: RecordedEngine | undefined,
+  changedAt: number | undefined,
+): RecordedEngine {
+  const changed = files.filter(({ path }) => hasNoMarks(path));
+  return {
+    engine: engine.engine,
+    distribution: engine.distribution,
+    handler,
+    paths: [...new Set([...(before?.paths ?? []), ...files.map(({ path }) => path)])],
+    files: changed.map((file) => firstToLast(file, before)),
+    ...(changed.length === 0 && before !== undefined ? { files: before.files } : {}),
+    ...(changedAt === undefined ? {} : { changedAt }),
+  };
+}
+
+/** What was there before the first change is what has to come back, if nobody else has come in between. */
+function firstToLast(file: FileChange, before: RecordedEngine | undefined): FileChange {
+  const last = before?.files.find(({ path, after }) => path === file.path && after === file.before);
+  return last === undefined ? file : { ...file, before: last.before };
+}
+
+function write(system: System, { files }: EngineChange): void {
+  for (const { path, after } of files) replaceEngineFile(system, path, after);
+}
+
+/** Of files that have changed in between nothing is put back: somebody else has written them. */
+function putBack(system: System, { engine, files, reload }: EngineChange, mayRestart: boolean): void {
+  const now = nodeFiles(system);
+  let isPut = false;
+  for (const { path, before, after } of files) {
+    const bytes = now.readFile(path);
+    const text =
+      bytes === undefined ? undefined : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    if (text !== after) continue;
+    replaceEngineFile(system, path, before);
+    isPut = true;
+  }
+  if (!isPut || !mayRestart) return;
+  try {
+    reloadEngine(system, engine, reload, system.now());
+  } catch {
+    // The first failure is the one to tell: this one has the same cause.
+  }
+}

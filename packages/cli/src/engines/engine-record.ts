@@ -1,0 +1,77 @@
+import type { Distribution, EngineName, FileChange } from '@opencontainers-ts/engine-config';
+import { quoted } from '@opencontainers-ts/runtime-spec';
+
+import { CliError } from '../cli-error.js';
+import { makeFolders } from '../system/make-folders.js';
+import { dirname } from '../system/paths.js';
+import { readFile } from '../system/read-file.js';
+import { replaceFile } from '../system/replace-file.js';
+import { answerOf, isFailure, type System } from '../system/system.js';
+import { textOf } from '../system/text.js';
+
+/** Where it is kept which engines have a handler of ours. */
+export const ENGINE_RECORD = '/var/lib/ociwrap/engines.json';
+
+const FORMAT = 1;
+
+/** An engine that was given a handler. */
+export interface RecordedEngine {
+  readonly engine: EngineName;
+  readonly distribution: Distribution;
+  readonly handler: string;
+  /** Every file that was changed for it. */
+  readonly paths: readonly string[];
+  /** Of files that have no comments, what they were, and what they were made. */
+  readonly files: readonly FileChange[];
+  /** When a file was changed that the engine has not read since, in milliseconds since 1970. */
+  readonly changedAt?: number;
+}
+
+/**
+ * Reads the record.
+ *
+ * @throws CliError `ERR_ENGINE_RECORD`
+ * @throws SystemError
+ */
+export function readEngineRecord(system: System): readonly RecordedEngine[] {
+  const bytes = readFile(system, ENGINE_RECORD);
+  if (isFailure(bytes) && (bytes.errno === 'ENOENT' || bytes.errno === 'ENOTDIR')) return [];
+  const text = textOf(answerOf(bytes, ENGINE_RECORD));
+  try {
+    const { format, engines } = JSON.parse(text) as { format: unknown; engines: unknown };
+    if (format === FORMAT && Array.isArray(engines) && engines.every(isRecorded)) return engines;
+  } catch {
+    // Told below, as any other text that is not ours.
+  }
+  throw new CliError('ERR_ENGINE_RECORD', `${quoted(ENGINE_RECORD)} is not one that ociwrap has written`);
+}
+
+function isRecorded(value: unknown): value is RecordedEngine {
+  if (typeof value !== 'object' || value === null) return false;
+  const { engine, distribution, handler, paths, files } = value as Partial<Record<string, unknown>>;
+  const isText = (each: unknown) => typeof each === 'string';
+  return (
+    [engine, distribution, handler].every(isText) &&
+    Array.isArray(paths) &&
+    paths.every(isText) &&
+    Array.isArray(files) &&
+    files.every((file: unknown) => typeof file === 'object' && file !== null && 'path' in file)
+  );
+}
+
+/**
+ * Writes it; a record of nothing is no file. What is in it can be as secret as the files that it is about.
+ *
+ * @throws SystemError
+ */
+export function writeEngineRecord(system: System, engines: readonly RecordedEngine[]): void {
+  if (engines.length === 0) {
+    const failure = system.unlink(ENGINE_RECORD);
+    if (isFailure(failure) && failure.errno !== 'ENOENT') answerOf(failure, ENGINE_RECORD);
+    return;
+  }
+  makeFolders(system, dirname(ENGINE_RECORD), 0o755);
+  replaceFile(system, ENGINE_RECORD, `${JSON.stringify({ format: FORMAT, engines }, null, 2)}\n`, {
+    flush: true,
+  });
+}
