@@ -14,7 +14,7 @@ import type { System } from '../system/system.js';
 import { askAfter, askBefore, isFailing, refusesAlready } from './ask-engine.js';
 import { type RecordedEngine, readEngineRecord, writeEngineRecord } from './engine-record.js';
 import { nodeFiles } from './node-files.js';
-import { type Reloaded, reloadEngine } from './reload-engine.js';
+import { type Reloaded, reloadEngine, wasStartedSince } from './reload-engine.js';
 import { replaceEngineFile } from './replace-engine-file.js';
 
 /** Which engines are meant. */
@@ -121,17 +121,18 @@ function carryOut(
   try {
     write(system, change);
     if (isChanged) askAfter(system, change, answer, isConfigured);
-    const reloaded =
-      mayRestart && changedAt !== undefined
-        ? reloadEngine(system, change.engine, change.reload, changedAt)
-        : undefined;
-    const isPending = changedAt !== undefined && reloaded === undefined && change.reload.action !== 'none';
-    const pending = isPending ? changedAt : undefined;
-    const isKept = isConfigured || isPending;
+    const isUnread = changedAt !== undefined && change.reload.action !== 'none';
+    const reloaded = mayRestart && isUnread ? reloadEngine(system, change, changedAt) : undefined;
+    const needsReload =
+      isUnread && reloaded === undefined && (isChanged || !wasStartedSince(system, change, changedAt));
     if (isChanged || before !== undefined) {
-      writeEngineRecord(system, isKept ? [...others, entry(pending)] : others);
+      // What is gone is of no interest any more, once nothing is left to do.
+      writeEngineRecord(
+        system,
+        isConfigured ? [...others, entry(needsReload ? changedAt : undefined)] : others,
+      );
     }
-    return { ...change, reloaded, needsReload: isPending };
+    return { ...change, reloaded, needsReload };
   } catch (error) {
     putBack(system, change, mayRestart);
     writeEngineRecord(system, record);
@@ -170,10 +171,10 @@ function write(system: System, { files }: EngineChange): void {
 }
 
 /** Of files that have changed in between nothing is put back: somebody else has written them. */
-function putBack(system: System, { engine, files, reload }: EngineChange, mayRestart: boolean): void {
+function putBack(system: System, change: EngineChange, mayRestart: boolean): void {
   const now = nodeFiles(system);
   let isPut = false;
-  for (const { path, before, after } of files) {
+  for (const { path, before, after } of change.files) {
     const bytes = now.readFile(path);
     const text =
       bytes === undefined ? undefined : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
@@ -183,7 +184,7 @@ function putBack(system: System, { engine, files, reload }: EngineChange, mayRes
   }
   if (!isPut || !mayRestart) return;
   try {
-    reloadEngine(system, engine, reload, system.now());
+    reloadEngine(system, change, system.now());
   } catch {
     // The first failure is the one to tell: this one has the same cause.
   }

@@ -1,4 +1,4 @@
-import type { EngineReload, FoundEngine } from '@opencontainers-ts/engine-config';
+import type { EngineChange } from '@opencontainers-ts/engine-config';
 
 import { CliError } from '../cli-error.js';
 import { isFailure, type System } from '../system/system.js';
@@ -20,26 +20,26 @@ export type Reloaded = 'done' | 'not-needed';
  * @param changedAt - when the configuration was changed, in milliseconds since 1970
  * @throws CliError `ERR_ENGINE_RESTART`
  */
-export function reloadEngine(
-  system: System,
-  { engine }: FoundEngine,
-  { action, systemctl: [verb = '', unit = ''] }: EngineReload,
-  changedAt: number,
-): Reloaded {
-  if (action === 'none' || unit === '') return 'not-needed';
+export function reloadEngine(system: System, change: EngineChange, changedAt: number): Reloaded {
+  const { engine, reload } = change;
+  const [verb = '', unit = ''] = reload.systemctl;
+  if (verb === '' || wasStartedSince(system, change, changedAt)) return 'not-needed';
   const systemctl = programAmong(system, SYSTEMCTLS);
-  if (systemctl === undefined) throw failed(engine, unit, 'this node has no systemctl');
-  const ask = (...args: readonly string[]) => runNodeProgram(system, systemctl, args, IN_ANY_ROOT);
-  if (!isContent(ask('is-active', '--quiet', unit))) return 'not-needed';
-  if (
-    action === 'restart' &&
-    startedAt(ask('show', '--property=ActiveEnterTimestamp', '--value', '--timestamp=unix', unit)) > changedAt
-  ) {
+  if (systemctl === undefined) throw failed(engine.engine, unit, 'this node has no systemctl');
+  if (!isContent(runNodeProgram(system, systemctl, ['is-active', '--quiet', unit], IN_ANY_ROOT)))
     return 'not-needed';
-  }
-  const end = ask(verb, unit);
+  const end = runNodeProgram(system, systemctl, [verb, unit], IN_ANY_ROOT);
   if (isContent(end)) return 'done';
-  throw failed(engine, unit, isFailure(end) ? end.errno : `systemctl ends with status ${end.status}`);
+  throw failed(engine.engine, unit, isFailure(end) ? end.errno : `systemctl ends with status ${end.status}`);
+}
+
+/** Whether an engine that has to be restarted was, since its configuration was changed. */
+export function wasStartedSince(system: System, { reload }: EngineChange, changedAt: number): boolean {
+  const [, unit = ''] = reload.systemctl;
+  const systemctl = programAmong(system, SYSTEMCTLS);
+  if (reload.action !== 'restart' || systemctl === undefined) return false;
+  const args = ['show', '--property=ActiveEnterTimestamp', '--value', '--timestamp=unix', unit];
+  return startedAt(runNodeProgram(system, systemctl, args, IN_ANY_ROOT)) > changedAt;
 }
 
 /** `@1700000000`, in whole seconds: one that began in the second of the change may have begun before it. Nothing of old releases. */
