@@ -1,8 +1,6 @@
-import { quoted } from '@opencontainers-ts/runtime-spec';
-
 import { CliError } from '../../cli-error.js';
+import { enterHostRoot } from '../../installation/host-root.js';
 import { resolve } from '../../system/paths.js';
-import { isFailure } from '../../system/system.js';
 import type { World } from '../world.js';
 
 /** What these commands see of the process and the machine. */
@@ -10,14 +8,7 @@ export type EngineWorld = Pick<World, 'system' | 'cwd' | 'userId' | 'settingsFor
 
 /** Goes to the node that is meant: this machine, or the root of one. */
 export function enterNode({ system, cwd }: EngineWorld, hostRoot: string | undefined): void {
-  if (hostRoot === undefined) return;
-  const folder = resolve(cwd, hostRoot);
-  const failure = system.chroot(folder);
-  if (!isFailure(failure)) return;
-  throw new CliError('ERR_HOST_ROOT', `chroot(2) to ${quoted(folder)} failed with ${failure.errno}`, {
-    cause: failure,
-    details: { path: folder },
-  });
+  if (hostRoot !== undefined) enterHostRoot(system, resolve(cwd, hostRoot));
 }
 
 /** @throws CliError `ERR_OUTPUT_UNWRITABLE` */
