@@ -102,13 +102,13 @@ describeWith(['busybox'], 'the configuration', () => {
   test('the log is where it says, and rotated when it is too large', () => {
     const log = join(scratchFolder('log'), 'log');
     const machine = configuredMachine({
-      'config.toml': `log = { file = "${log}", max-size = "150B", format = "text" }`,
+      'config.toml': `log = { file = "${log}", level = "debug", max-size = "150B", format = "text" }`,
     });
     const bundle = bundleOf(specOf(''));
     const here = { env: { SGS_RUNC_PATH: recorder.path } };
     machine.call(['create', '--bundle', bundle, 'one'], here);
     const [first] = readFileSync(log, 'utf8').split('\n');
-    expect(first).toMatch(/^time=\S+ level=info msg="passed through" id=one /);
+    expect(first).toMatch(/^time=\S+ level=debug msg="passed through" id=one /);
     machine.call(['create', '--bundle', bundle, 'two'], here);
     expect(readFileSync(`${log}.1`, 'utf8')).toBe(`${first}\n`);
     expect(readFileSync(log, 'utf8')).toMatch(/ id=two /);

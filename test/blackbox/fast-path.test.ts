@@ -447,31 +447,40 @@ describeWith(['busybox'], 'the fast path', () => {
     beforeAll(prepared);
 
     test.each([
-      ['soft', '--fsize=10:1000000', 1],
-      ['hard', '--fsize=10:10', 0],
-    ])('under a %s limit of the size of files the call goes on: %s', (_, limit, records) => {
+      ['soft', '--fsize=10:1000000', PASSED, 1],
+      // What cannot be written is left to the engine, which tells it.
+      ['hard', '--fsize=10:10', ENGINE_WAS_STARTED, 0],
+    ])('under a %s limit of the size of files the call goes on: %s', (_, limit, ended, records) => {
       const log = join(scratchFolder('log'), 'log');
       const args = [limit, own.wrapper, 'create', '-b', plain(), 'x'];
       const { status, signal } = runProgram('prlimit', args, {
-        env: { SGS_RUNC_PATH: '/bin/true', OCIWRAP_LOG_FILE: log },
+        env: { SGS_RUNC_PATH: '/bin/true', OCIWRAP_LOG_FILE: log, OCIWRAP_LOG_LEVEL: 'debug' },
       });
-      expect({ status, signal }).toEqual({ status: PASSED, signal: null });
+      expect({ status, signal }).toEqual({ status: ended, signal: null });
       expect(readFileSync(log, 'utf8').split('\n')).toHaveLength(records + 1);
+    });
+
+    test('of a call that is passed through is touched at level debug alone', () => {
+      const log = join(scratchFolder('log'), 'log');
+      expect(create(plain(), { env: { OCIWRAP_LOG_FILE: log } }).status).toBe(PASSED);
+      expect(existsSync(log)).toBe(false);
     });
 
     test('holds one record a call', () => {
       const log = join(scratchFolder('log'), 'log');
       const bundle = plain();
-      expect(create(bundle, { env: { OCIWRAP_LOG_FILE: log } }).status).toBe(PASSED);
+      const env = { OCIWRAP_LOG_FILE: log, OCIWRAP_LOG_LEVEL: 'debug' };
+      expect(create(bundle, { env }).status).toBe(PASSED);
       expect(JSON.parse(readFileSync(log, 'utf8'))).toEqual({
         time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-        level: 'info',
+        level: 'debug',
         msg: 'passed through',
         id: 'x',
         verb: 'create',
         bundle,
         runtime: runtime.path,
         durationMs: expect.any(Number),
+        version: expect.stringMatching(/^\d+\.\d+\.\d+/),
         decision: 'pass',
         reason: 'no trigger text in config.json',
       });

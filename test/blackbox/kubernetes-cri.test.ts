@@ -33,10 +33,12 @@ describeWith(['containerd', 'ctr', 'runc', 'busybox'], 'a pod, as the kubelet st
       expect(second.output).toContain('visit\n');
     });
     expect(readFileSync(join(volume.disk, 'visits'), 'utf8')).toBe('visit\nvisit\n');
+    const pod = { namespace: 'default', pod: 'stateful' };
+    const rewritten = { decision: 'rewrite', rules: 'pvc-rootfs', newRoot: volume.path };
     expect(node.records()).toMatchObject([
-      { verb: 'create', decision: 'pass', reason: 'sandbox container' },
-      { verb: 'create', decision: 'rewrite', newRoot: volume.path },
-      { verb: 'create', decision: 'rewrite', newRoot: volume.path },
+      { ...pod, decision: 'pass', reason: 'sandbox container' },
+      { ...pod, container: 'first', ...rewritten },
+      { ...pod, container: 'second', ...rewritten },
     ]);
   }, 60_000);
 
@@ -79,9 +81,9 @@ describeWith(['containerd', 'ctr', 'runc', 'busybox'], 'a pod, as the kubelet st
           });
         });
         expect(records(since).map(({ level, decision, reason }) => ({ level, decision, reason }))).toEqual([
-          { level: 'info', decision: 'pass', reason: 'sandbox container' },
+          { level: 'debug', decision: 'pass', reason: 'sandbox container' },
           ...['pass', 'pass', 'rewrite', 'pass', 'pass'].map((decision) => ({
-            level: 'info',
+            level: decision === 'pass' ? 'debug' : 'info',
             decision,
             reason: decision === 'pass' ? 'the volume is for the container "main"' : undefined,
           })),
@@ -126,9 +128,14 @@ describeWith(['containerd', 'ctr', 'runc', 'busybox'], 'a pod, as the kubelet st
         });
       });
       expect(records(since)).toMatchObject(
-        ['sandbox', 'container'].flatMap(() => [
-          { level: 'warn', msg: expect.stringContaining('did you mean "sgs.snucse.org/os-volume"') },
-          { level: 'info', decision: 'pass', reason: 'no trigger text in config.json' },
+        [undefined, 'main'].flatMap((container) => [
+          {
+            level: 'warn',
+            pod: 'slip',
+            ...(container === undefined ? {} : { container }),
+            msg: expect.stringContaining('did you mean "sgs.snucse.org/os-volume"'),
+          },
+          { level: 'debug', decision: 'pass', reason: 'no trigger text in config.json' },
         ]),
       );
     }, 120_000);

@@ -225,8 +225,9 @@ describeWith(['busybox'], 'a call that is refused', () => {
     const bundle = bundleOf(spec());
     const before = configState(bundle);
     const place = scratchFolder('passed');
+    const log = { OCIWRAP_LOG_FILE: join(place, 'wrapper.log'), OCIWRAP_LOG_LEVEL: 'debug' };
     const { status, stderr } = runProgram(wrapper, ['create', '-b', bundle, 'passed'], {
-      env: { SGS_RUNC_PATH: recordingRuntime, OCIWRAP_LOG_FILE: join(place, 'wrapper.log') },
+      env: { SGS_RUNC_PATH: recordingRuntime, ...log },
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(configState(bundle)).toEqual(before);

@@ -25,7 +25,7 @@ describeWith(['runc', 'busybox'], 'a container that no rule is about', () => {
       const before = configState(bundle);
       const run = (file: string, id: string) =>
         runProgram(file, ['--root', state, 'run', '--bundle', bundle, id], {
-          env: { OCIWRAP_LOG_FILE: join(state, 'wrapper.log') },
+          env: { OCIWRAP_LOG_FILE: join(state, 'wrapper.log'), OCIWRAP_LOG_LEVEL: 'debug' },
         });
 
       const bare = run(program('runc'), `bare-${process.pid}`);
@@ -35,7 +35,7 @@ describeWith(['runc', 'busybox'], 'a container that no rule is about', () => {
       expect(wrapped).toEqual(bare);
       expect(configState(bundle)).toEqual(before);
       const record = JSON.parse(readFileSync(join(state, 'wrapper.log'), 'utf8'));
-      expect(record).toMatchObject({ level: 'info', verb: 'run', decision: 'pass' });
+      expect(record).toMatchObject({ level: 'debug', verb: 'run', decision: 'pass' });
     },
   );
 

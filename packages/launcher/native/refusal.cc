@@ -84,10 +84,10 @@ void tell_refusal(const Refusal& refusal, const CallFacts& facts, char* const* e
   write_line("oci-runtime-wrapper");
 
   record.clear();
-  append_refusal(&record, facts, refusal.message.view(), refusal.code);
+  append_refusal(&record, facts, refusal.message.view(), refusal.code, refusal.hint);
   LogSettings settings;
   read_log_settings(env, &settings);
-  write_log(settings, record.view());
+  write_log(settings, record.view(), WhenTooLarge::kWrite);
 }
 
 }  // namespace ociwrap

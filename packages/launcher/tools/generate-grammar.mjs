@@ -1,5 +1,5 @@
 // Writes native/generated/ from the TypeScript sources: the grammar of the runtimes' command lines, the trigger texts
-// of the built-in rules, and the characters that are shown as escapes. With --check it writes nothing and fails when a committed file differs.
+// of the built-in rules, the characters that are shown as escapes, and the version. With --check it writes nothing and fails when a committed file differs.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -20,6 +20,7 @@ const files = {
   'errno-names.h': errnoNames(),
   'built-in-triggers.h': builtInTriggers(builtInRules()),
   'unprintable-characters.h': unprintableCharacters(UNPRINTABLE),
+  'program-version.h': programVersion(),
 };
 
 if (process.argv.includes('--check')) {
@@ -42,6 +43,17 @@ function errnoNames() {
     (_, errno) => `    "${errno === 0 ? 'no error' : errnoName(errno)}",\n`,
   );
   return `// Written by tools/generate-grammar.mjs from packages/spec/src/bundle/errno-names.ts.\n#pragma once\n\nnamespace ociwrap {\n\n// By their numbers.\nconstexpr const char* kErrnoNames[] = {\n${names.join('')}};\n\n}  // namespace ociwrap\n`;
+}
+
+function programVersion() {
+  const { version } = JSON.parse(readFileSync(new URL('../cli/package.json', packageFolder), 'utf8'));
+  return [
+    header('the version of packages/cli/package.json', []),
+    `constexpr char kProgramVersion[] = ${text(version)};`,
+    '',
+    '}  // namespace ociwrap',
+    '',
+  ].join('\n');
 }
 
 async function load(contents) {

@@ -78,5 +78,6 @@ export {
   RewriterError,
   type RewriterErrorCode,
 } from './rewriter-error.js';
+export { type ContainerNames, containerNames } from './spec-edit/container-names.js';
 export { nearMiss } from './spec-edit/near-miss.js';
 export { probablyMeant } from './spec-edit/near-words.js';

@@ -78,7 +78,7 @@ export class CriNode {
   static async start(): Promise<CriNode> {
     const log = join(scratchFolder('log'), 'wrapper.log');
     removeCgroupAtEnd('k8s.io');
-    const containerd = await startContainerd({ OCIWRAP_LOG_FILE: log }, plugins);
+    const containerd = await startContainerd({ OCIWRAP_LOG_FILE: log, OCIWRAP_LOG_LEVEL: 'debug' }, plugins);
     // Left to the daemon, as newer ones can, the import unpacks for the default snapshotter.
     const { stdout: options } = containerd.ctr('images', 'import', '--help');
     const imported = containerd.ctr(
@@ -90,13 +90,14 @@ export class CriNode {
     return new CriNode(log, runtimeService(containerd.socket));
   }
 
-  /** The records of the wrapper's log, from one of them on. */
+  /** The records of starts in the wrapper's log, from one of them on. */
   records(since = 0): readonly Readonly<Record<string, unknown>>[] {
     return readFileSync(this.log, 'utf8')
       .trim()
       .split('\n')
-      .slice(since)
-      .map((line) => JSON.parse(line));
+      .map((line) => JSON.parse(line))
+      .filter(({ verb }) => verb === 'create')
+      .slice(since);
   }
 
   /** Starts a pod on the node's network, and takes it down again whatever happens in it. */

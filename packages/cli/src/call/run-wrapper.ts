@@ -5,14 +5,13 @@ import type { ModuleLine } from '../config/module-output.js';
 import type { Settings } from '../config/settings.js';
 import { leaveTable, mayHaveTable } from '../fast-path/may-write-table.js';
 import { doActions } from '../host-actions/do-actions.js';
-import type { LogFields, LogLevel } from '../log/format-record.js';
 import { appendToRuntimeLog } from '../log/runtime-log.js';
 import { tellOnStderr } from '../log/tell-on-stderr.js';
-import { type LogSettings, writeLog } from '../log/wrapper-log.js';
 import { askRuntimeVersion } from '../runtime-version/runtime-version.js';
 import { type System, SystemError } from '../system/system.js';
 import { systemHost } from '../system/system-host.js';
 import { bytesOf, textOf } from '../system/text.js';
+import { type CallLog, callLog } from './call-log.js';
 import { type CarryOutOptions, carryOut } from './carry-out.js';
 import { type FoundCall, readFoundCall } from './found-call.js';
 import { listedWarnings } from './listed-warnings.js';
@@ -91,13 +90,13 @@ function runCall(system: System, grounds: CallGrounds, said: readonly ModuleLine
   const { input, settings } = grounds;
   const runtimeVersion = (path: string) => askRuntimeVersion(system, path);
   const call = planCall(input, settings, { ...systemHost(system), runtimeVersion }, system);
-  const log = logOf(system, settings.log, call);
+  const log = callLog(system, settings.log, call);
   for (const { module, line } of said) log('info', `${module} wrote: ${line}`);
   return finishCall(system, call, grounds);
 }
 
 function finishCall(system: System, call: PlannedCall, { input, settings }: CallGrounds): number {
-  const log = logOf(system, settings.log, call);
+  const log = callLog(system, settings.log, call);
   try {
     if (call.decision.kind === 'refuse') {
       return refuse(system, call, call.decision.refusal, log);
@@ -134,7 +133,7 @@ function becomeRuntime(system: System, { resolution }: PlannedCall): never {
 function leaveTableFor(
   system: System,
   input: WrapperInput,
-  { settings, log }: Pick<CallGrounds, 'settings'> & { readonly log: Log },
+  { settings, log }: Pick<CallGrounds, 'settings'> & { readonly log: CallLog },
 ): void {
   if (input.found?.hasTable) return;
   const error = leaveTable(system, settings, {
@@ -147,7 +146,7 @@ function leaveTableFor(
   }
 }
 
-function logDecision(call: PlannedCall, { fault }: Settings, log: Log): void {
+function logDecision(call: PlannedCall, { fault }: Settings, log: CallLog): void {
   if (fault !== undefined) {
     log('warn', `the configuration cannot be used: ${refusalLine(fault)}`);
   }
@@ -161,37 +160,22 @@ function logDecision(call: PlannedCall, { fault }: Settings, log: Log): void {
   const { decision } = call;
   const msg = decision.kind === 'rewrite' ? 'config.json rewritten' : 'passed through';
   const reason = decision.kind === 'pass' ? { reason: decision.reason } : {};
-  const fields = { decision: decision.kind, ...reason };
-  log(call.carriesRewrite ? 'info' : 'debug', msg, fields, call.plan?.facts);
+  const fields = { decision: decision.kind, ...reason, rules: actedRules(call) };
+  log(decision.kind === 'pass' ? 'debug' : 'info', msg, fields, call.plan?.facts);
 }
 
-/**
- * Writes to our log, of one call.
- *
- * @param facts - of a rule; they must not pass for fields of ours
- */
-type Log = (level: LogLevel, msg: string, fields?: LogFields, facts?: LogFields) => void;
-
-function logOf(system: System, settings: LogSettings, call: PlannedCall): Log {
-  return (level, msg, fields = {}, facts = {}) =>
-    writeLog(system, settings, level, msg, { ...facts, ...fieldsOf(system, call), ...fields });
-}
-
-function fieldsOf(system: System, { invocation, resolution }: PlannedCall): LogFields {
-  return {
-    id: invocation.id && textOf(invocation.id),
-    verb: invocation.verb,
-    bundle: invocation.bundle && textOf(invocation.bundle),
-    runtime: resolution.runtime?.path,
-    durationMs: Math.round(system.uptime() * 10) / 10,
-  };
+/** The names of the rules that wanted something changed. */
+function actedRules({ plan }: PlannedCall): string | undefined {
+  const names = plan?.trace.filter(({ outcome }) => outcome.kind === 'rewrite').map(({ rule }) => rule);
+  return names?.length ? names.join(',') : undefined;
 }
 
 /** Says why nothing was started: in the runtime's `--log`, on stderr, and in our log. */
-function refuse(system: System, call: PlannedCall, refusal: Refusal, log: Log): number {
+function refuse(system: System, call: PlannedCall, refusal: Refusal, log: CallLog): number {
   appendToRuntimeLog(system, call.invocation, refusal);
   tellOnStderr(system, refusal);
   const rule = call.plan?.refusal?.rule;
-  log('error', refusal.message, { decision: 'refuse', code: refusal.code, rule });
+  const { code, hint } = refusal;
+  log('error', refusal.message, { decision: 'refuse', code, hint, rule });
   return 1;
 }

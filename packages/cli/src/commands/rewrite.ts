@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { listedWarnings } from '../call/listed-warnings.js';
 import { refusalLine, refusalOf } from '../call/refusal.js';
 import { rewriteBundle } from '../call/rewrite-bundle.js';
+import { factFields } from '../log/fact-fields.js';
 import type { LogFields } from '../log/format-record.js';
 import type { Log } from '../log/human-log.js';
 import { join, resolve } from '../system/paths.js';
@@ -49,7 +50,7 @@ export function rewrite(
     log('info', changed ? 'config.json rewritten' : 'nothing to rewrite', {
       ...fields,
       decision: changed ? 'rewrite' : 'pass',
-      ...plan.facts,
+      ...factFields(plan.facts),
     });
     const said = [
       ...faults,

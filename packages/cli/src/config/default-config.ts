@@ -29,7 +29,9 @@ file = "/var/log/sgs-runtime-wrapper.log"
 level = "info"
 format = "json"
 # Bytes, or such as "10MiB": a larger file is renamed to FILE.1. 0: no limit.
-max-size = 0
+max-size = "10MiB"
+# How many old files there are: FILE.1, the youngest, to FILE.3.
+keep = 3
 
 [volumes]
 # The kubelet's --root-dir.

@@ -26,6 +26,7 @@ export interface ConfigValues {
     readonly level?: LogLevel;
     readonly format?: 'json' | 'text';
     readonly 'max-size'?: number | string;
+    readonly keep?: number;
   };
   readonly volumes?: {
     readonly 'kubelet-root'?: string;

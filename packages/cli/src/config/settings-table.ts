@@ -1,7 +1,7 @@
 import { DEFAULT_CDI_DIRECTORIES, NVIDIA_PROFILES } from '@opencontainers-ts/device-injector';
 
 import { LOG_LEVELS } from '../log/format-record.js';
-import { DEFAULT_LOG_FILE } from '../log/wrapper-log.js';
+import { DEFAULT_LOG_FILE, DEFAULT_MAX_SIZE } from '../log/wrapper-log.js';
 import type { ProfileName, Settings } from './settings.js';
 
 /** A variable of the environment that comes before the files. */
@@ -92,7 +92,8 @@ export const SETTINGS: readonly Setting[] = [
     variables: [wordVariable('OCIWRAP_LOG_LEVEL', LOG_LEVELS)],
   }),
   setting('log.format', ['log', 'format'], { fallback: 'json' }),
-  setting('log.max-size', ['log', 'maxSize'], { fallback: 0, fromFile: bytesOf }),
+  setting('log.max-size', ['log', 'maxSize'], { fallback: DEFAULT_MAX_SIZE, fromFile: bytesOf }),
+  setting('log.keep', ['log', 'keep'], { fallback: 3 }),
   setting('volumes.kubelet-root', ['kubeletRoot'], { fallback: '/var/lib/kubelet' }),
   setting('volumes.host-path-folders', ['hostPathFolders'], { fallback: [] }),
   setting('volumes.require-mount-point', ['requireMountPoint'], { fallback: true }),

@@ -17,8 +17,12 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What a log record may say. No environment, no argument list, no content of the spec beyond these. */
 export interface LogFields {
-  /** The container. */
+  /** The container, as the engine calls it towards the runtime. */
   readonly id?: string | undefined;
+  /** The names that the engine's annotations give: of a container that some rule had to look at, and only from the engine itself. */
+  readonly namespace?: string | undefined;
+  readonly pod?: string | undefined;
+  readonly container?: string | undefined;
   /** What the runtime was asked for; `rewrite` for `ociwrap rewrite`. */
   readonly verb?: string | undefined;
   readonly decision?: 'pass' | 'rewrite' | 'refuse' | undefined;
@@ -26,8 +30,12 @@ export interface LogFields {
   readonly reason?: string | undefined;
   /** Why a call was refused: one of docs/errors.md, or a rule's own. */
   readonly code?: string | undefined;
+  /** What to do about a refusal. */
+  readonly hint?: string | undefined;
   /** The rule that refused. */
   readonly rule?: string | undefined;
+  /** The rules that changed something, in order, separated by commas. */
+  readonly rules?: string | undefined;
   /** The bundle folder, as the call names it. */
   readonly bundle?: string | undefined;
   /** The name of the volume that the root is on. */
@@ -42,12 +50,15 @@ export interface LogFields {
   readonly runtime?: string | undefined;
   /** Milliseconds from the start of the JavaScript engine to the record. */
   readonly durationMs?: number | undefined;
+  /** The version of this program. */
+  readonly version?: string | undefined;
 }
 
 /** One record of a log. */
 export interface LogRecord extends LogFields {
   readonly time: Date;
-  readonly level: LogLevel;
+  /** `warning` is how logrus, and so every reader of a runtime's log, spells `warn`. */
+  readonly level: LogLevel | 'warning';
   readonly msg: string;
 }
 
@@ -90,7 +101,7 @@ export function formatRecord(record: LogRecord, format: 'json' | 'text'): string
 const PLAIN_RECORD = /^[ -[\]-~]*$/;
 
 /** A member's name can be quoted by no reader of logfmt: what would end it, or begin another member, is left out. */
-function bareName(name: string): string {
+export function bareName(name: string): string {
   return name.replace(/[\s="]/g, '');
 }
 

@@ -1,48 +1,49 @@
-import { answerOf, type FileStatus, isFailure, type System } from '../system/system.js';
-
-/** A lock that is older belongs to a call that was killed while it held it; a rotation takes microseconds. */
-const STALE_LOCK_MS = 10_000;
+import { answerOf, isFailure, type System } from '../system/system.js';
 
 /**
- * Renames a log that has grown beyond a size to `FILE.1`, in place of the one that was there.
+ * Renames a log to `FILE.1`, and older ones to the next number.
  *
- * Many calls write the log at once. Who makes the folder `FILE.rotating` looks once more and renames, so that a log
- * that another call has just begun is never taken for the old one; the others go on and write, at worst, the last
- * lines of the old file.
+ * The lock is flock(2) on the log itself, which the kernel gives back when a call is killed. Whoever has it looks whether the
+ * name still leads to this file, so that one that another call has just begun is never taken for the old one; and renames the log
+ * last, so that until then nobody else can begin. A call that is killed in between leaves a number free, which the next fills
+ * before it gives up the oldest file.
  *
- * @returns what went wrong, if something did: a log that cannot be rotated is written all the same
+ * @param fd - the log, open
+ * @returns whether the name leads to another file now, or to none; not while another call is at it: then the record belongs where
+ *   it is open
+ * @throws SystemError
  */
-export function rotateLog(system: System, file: string, maxSize: number): unknown | undefined {
-  const lock = `${file}.rotating`;
-  try {
-    if (!isTooLarge(system, file, maxSize)) return undefined;
-    removeStale(system, lock);
-    answerOf(system.mkdir(lock, 0o700));
-    try {
-      if (isTooLarge(system, file, maxSize)) answerOf(system.rename(file, `${file}.1`));
-    } finally {
-      system.rmdir(lock); // one that stays is stale in a moment
+export function rotateLog(system: System, file: string, fd: number, keep: number): boolean {
+  if (!answerOf(system.tryLock(fd), file)) return false;
+  if (isAt(system, file, fd)) {
+    for (let to = firstFree(system, file, keep); to > 0; to -= 1) {
+      answerOf(system.rename(oldName(file, to - 1), oldName(file, to)), file);
     }
-    return undefined;
-  } catch (error) {
-    return error;
   }
+  return true;
 }
 
-/** Only of regular files: a device or a FIFO is never full, and a symlink is not written to. */
-function isTooLarge(system: System, file: string, maxSize: number): boolean {
-  const status = statusOf(system, file);
-  return status?.type === 'file' && status.size > maxSize;
+/** The name of an old log; 0 is the one that is written. */
+export function oldName(file: string, age: number): string {
+  return age === 0 ? file : `${file}.${age}`;
 }
 
-function removeStale(system: System, lock: string): void {
-  const status = statusOf(system, lock);
-  if (status !== undefined && system.now() - Number(status.mtimeNs / 1_000_000n) > STALE_LOCK_MS) {
-    answerOf(system.rmdir(lock));
-  }
+function isAt(system: System, file: string, fd: number): boolean {
+  const { dev, ino } = answerOf(system.fstat(fd), file);
+  const named = system.lstat(file);
+  return !isFailure(named) && named.dev === dev && named.ino === ino;
 }
 
-function statusOf(system: System, path: string): FileStatus | undefined {
+/** The first number without a file; if all have one the last, whose file goes. */
+function firstFree(system: System, file: string, keep: number): number {
+  let age = 1;
+  while (age < keep && !isFree(system, oldName(file, age))) age += 1;
+  return age;
+}
+
+function isFree(system: System, path: string): boolean {
   const status = system.lstat(path);
-  return isFailure(status) && status.errno === 'ENOENT' ? undefined : answerOf(status);
+  if (!isFailure(status)) return false;
+  if (status.errno !== 'ENOENT') answerOf(status, path);
+  return true;
 }

@@ -14,13 +14,24 @@ const STDERR_PATHS = new Set(['/dev/stderr', '/dev/fd/2', '/proc/self/fd/2']);
  * `cmd/containerd-shim-runc-v2/process/utils.go`). The file is opened as runc opens it: created 0644, symlinks
  * followed, for it is the engine that chose the path.
  */
-export function appendToRuntimeLog(
+export function appendToRuntimeLog(system: System, invocation: RuntimeLog, refusal: Refusal): void {
+  append(system, invocation, 'error', refusalLine(refusal));
+}
+
+/** Appends a warning there, in the level's name that logrus has: no engine takes it for the reason of a failure. */
+export function warnInRuntimeLog(system: System, invocation: RuntimeLog, message: string): void {
+  append(system, invocation, 'warning', message);
+}
+
+type RuntimeLog = Pick<Invocation, 'log' | 'logFormat'>;
+
+function append(
   system: System,
-  { log, logFormat }: Pick<Invocation, 'log' | 'logFormat'>,
-  refusal: Refusal,
+  { log, logFormat }: RuntimeLog,
+  level: 'error' | 'warning',
+  msg: string,
 ): void {
-  if (log !== undefined && !STDERR_PATHS.has(wordOf(log))) {
-    const record = { time: new Date(system.now()), level: 'error', msg: refusalLine(refusal) } as const;
-    appendLine(system, log, formatRecord(record, logFormat ?? 'text'), { mode: 0o644, followSymlink: true });
-  }
+  if (log === undefined || STDERR_PATHS.has(wordOf(log))) return;
+  const record = { time: new Date(system.now()), level, msg };
+  appendLine(system, log, formatRecord(record, logFormat ?? 'text'), { mode: 0o644, followSymlink: true });
 }

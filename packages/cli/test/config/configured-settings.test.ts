@@ -42,7 +42,8 @@ describe('every key', () => {
     ['log.level = "debug"', { log: { ...without().log, level: 'debug' } }],
     ['log.format = "text"', { log: { ...without().log, format: 'text' } }],
     ['log.max-size = 4096', { log: { ...without().log, maxSize: 4096 } }],
-    ['log.max-size = "10MiB"', { log: { ...without().log, maxSize: 10 * 1024 * 1024 } }],
+    ['log.max-size = "20MiB"', { log: { ...without().log, maxSize: 20 * 1024 * 1024 } }],
+    ['log.keep = 7', { log: { ...without().log, keep: 7 } }],
     ['log.max-size = "3B"', { log: { ...without().log, maxSize: 3 } }],
     ['volumes.kubelet-root = "/data/kubelet"', { kubeletRoot: '/data/kubelet' }],
     ['volumes.host-path-folders = ["/opt/p"]', { hostPathFolders: ['/opt/p'] }],
@@ -377,7 +378,13 @@ test('files are merged key by key, the later wins, and rules are appended in ord
     [first]: `log.level = "debug"\ncdi.sources = ["env"]\n${rule('three')}`,
     [second]: `[log]\nformat = "text"\n[cdi]\nsources = ["mounts"]\n`,
   });
-  expect(settings.log).toEqual({ file: '/main', level: 'debug', format: 'text', maxSize: 0 });
+  expect(settings.log).toEqual({
+    file: '/main',
+    level: 'debug',
+    format: 'text',
+    maxSize: 10_485_760,
+    keep: 3,
+  });
   expect(settings.cdi.sources).toEqual(['mounts']);
   expect(settings.rules.map(({ name }) => name)).toEqual(['pvc-rootfs', 'one', 'two', 'three']);
   expect(settings.origins).toMatchObject({

@@ -16,7 +16,7 @@ describe.each([[humanLog], [winstonLog]])('%p', (make) => {
     const stderr: string[] = [];
     const log = make(nodeSystem(), {
       verbose,
-      wrapperLog: { file, level, format: 'json', maxSize: 0 },
+      wrapperLog: { file, level, format: 'json', maxSize: 0, keep: 3 },
       writeToStderr: (line) => stderr.push(line),
     });
     return { file, stderr, log };

@@ -13,7 +13,7 @@ const system = nodeSystem();
 const folder = temporaryFolder();
 
 function settingsFor(file: string, more: Partial<LogSettings> = {}): LogSettings {
-  return { file, level: 'info', format: 'json', maxSize: 0, ...more };
+  return { file, level: 'info', format: 'json', maxSize: 0, keep: 3, ...more };
 }
 
 test.each(LOG_LEVELS.flatMap((set) => LOG_LEVELS.map((level): [LogLevel, LogLevel] => [set, level])))(

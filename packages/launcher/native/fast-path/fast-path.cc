@@ -158,7 +158,7 @@ void turn_to_creator(char** argv, RuntimeQuery query) {
 }
 
 // The errno of an execve that failed, 0 when the call could not be passed through.
-int pass(char** argv, char* const* env, const char* exec_fn, const char* (*reason_to_pass)()) {
+int pass(char** argv, char* const* env, const char* exec_fn, const char* (*reason_to_pass)(), bool has_engine) {
   raw::read_clock(CLOCK_MONOTONIC, &began);
   find_self(exec_fn, &self);
   const RuntimeQuery query = {argv[0], exec_fn, env, &self};
@@ -172,7 +172,9 @@ int pass(char** argv, char* const* env, const char* exec_fn, const char* (*reaso
   records.clear();
   append_records(&records, {&invocation, &resolution, began}, reason, settings);
   if (records.overflowed()) return 0;
-  write_log(settings, records.view());
+  const WhenTooLarge when_too_large = has_engine ? WhenTooLarge::kLeave : WhenTooLarge::kWrite;
+  const LogOutcome outcome = write_log(settings, records.view(), when_too_large);
+  if (outcome == LogOutcome::kNotWritten && has_engine) return 0;
   return become_runtime(argv, env);
 }
 
@@ -181,13 +183,13 @@ int pass(char** argv, char* const* env, const char* exec_fn, const char* (*reaso
 Text take_fast_path(int argc, char** argv, char* const* env, const char* exec_fn) {
   if (argc == 0 || chooses_settings(argv[0], exec_fn, env)) return {};
   // The engine tries again when the execve fails, and says why. The record of the passage then stands in the log twice.
-  const int error = pass(argv, env, exec_fn, reason_by_table);
+  const int error = pass(argv, env, exec_fn, reason_by_table, true);
   return error != 0 ? Text() : describe_found_call(resolution, invocation, has_table);
 }
 
 CallLeft pass_without_engine(int argc, char** argv, char* const* env, const char* exec_fn) {
   is_configured = may_have_configuration() || (argc > 0 && chooses_settings(argv[0], exec_fn, env));
-  const int error = argc > 0 ? pass(argv, env, exec_fn, reason_without_engine) : 0;
+  const int error = argc > 0 ? pass(argv, env, exec_fn, reason_without_engine, false) : 0;
   return {{&invocation, &resolution, began}, error};
 }
 

@@ -1,7 +1,9 @@
 #include "log-record.h"
 
 #include <sys/resource.h>
+#include <sys/sysmacros.h>
 
+#include "generated/program-version.h"
 #include "system-calls.h"
 
 namespace ociwrap {
@@ -9,6 +11,8 @@ namespace {
 
 // DEFAULT_LOG_FILE of wrapper-log.ts.
 constexpr char kDefaultLogFile[] = "/var/log/sgs-runtime-wrapper.log";
+// DEFAULT_MAX_SIZE there.
+constexpr off_t kMostOfLog = 10 * 1024 * 1024;
 constexpr const char* kLevelNames[] = {"debug", "info", "warn", "error"};
 
 // A character of a text that people read, inside a JSON string. printable() makes an escape of what is not printable, and
@@ -127,19 +131,26 @@ void append_facts(RecordText* out, const CallFacts& facts) {
   }
   append_member(out, "durationMs");
   append_duration(out, facts.began);
+  append_text_member(out, "version", kProgramVersion);
 }
 
 // Writing beyond RLIMIT_FSIZE ends the process with SIGXFSZ. The soft limit is lifted for the one write; where the
 // hard one is in the way there is no record.
-void write_within_limit(int fd, off_t end, Text records) {
+bool write_within_limit(int fd, off_t end, Text records) {
   Limit before;
-  if (raw::exchange_limit(RLIMIT_FSIZE, nullptr, &before) != 0 || static_cast<uint64_t>(end) > before.hard) return;
+  if (raw::exchange_limit(RLIMIT_FSIZE, nullptr, &before) != 0) return false;
+  if (static_cast<uint64_t>(end) > before.hard) return false;
   const bool is_low = static_cast<uint64_t>(end) > before.soft;
   const Limit lifted = {before.hard, before.hard};
-  if (is_low && raw::exchange_limit(RLIMIT_FSIZE, &lifted, nullptr) != 0) return;
-  // Nobody is told when it fails: the log is where we would.
-  raw::write(fd, records.data(), records.size());
+  if (is_low && raw::exchange_limit(RLIMIT_FSIZE, &lifted, nullptr) != 0) return false;
+  const long written = raw::write(fd, records.data(), records.size());
   if (is_low) raw::exchange_limit(RLIMIT_FSIZE, &before, nullptr);
+  return written == static_cast<long>(records.size());
+}
+
+// For those who want no log (Documentation/admin-guide/devices.txt).
+bool is_null(const struct stat& found) {
+  return S_ISCHR(found.st_mode) && found.st_rdev == makedev(1, 3);
 }
 
 }  // namespace
@@ -166,9 +177,8 @@ void append_records(RecordText* out, const CallFacts& facts, const char* reason,
     append_facts(out, facts);
     out->append("}\n");
   }
-  const LogLevel level = carries_rewrite(*facts.invocation) ? LogLevel::kInfo : LogLevel::kDebug;
-  if (level < settings.level) return;
-  begin_record(out, level);
+  if (settings.level > LogLevel::kDebug) return;
+  begin_record(out, LogLevel::kDebug);
   out->append("passed through");
   append_facts(out, facts);
   out->append(",\"decision\":\"pass\",\"reason\":\"");
@@ -176,13 +186,15 @@ void append_records(RecordText* out, const CallFacts& facts, const char* reason,
   out->append("\"}\n");
 }
 
-void append_refusal(RecordText* out, const CallFacts& facts, Text message, const char* code) {
+void append_refusal(RecordText* out, const CallFacts& facts, Text message, const char* code, const char* hint) {
   begin_record(out, LogLevel::kError);
   append_shown(out, message);
   append_facts(out, facts);
   out->append(",\"decision\":\"refuse\",\"code\":\"");
   out->append(code);
-  out->append("\"}\n");
+  out->append('"');
+  append_text_member(out, "hint", hint);
+  out->append("}\n");
 }
 
 void append_now(RecordText* out) {
@@ -197,16 +209,23 @@ void append_json_text(RecordText* out, Text text) {
   out->append('"');
 }
 
-void write_log(const LogSettings& settings, Text records) {
-  if (records.empty() || settings.file.overflowed()) return;
+LogOutcome write_log(const LogSettings& settings, Text records, WhenTooLarge when_too_large) {
+  if (records.empty()) return LogOutcome::kWritten;
+  if (settings.file.overflowed()) return LogOutcome::kNotWritten;
   const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
   const int fd = raw::open_at(AT_FDCWD, settings.file.c_str(), flags, 0600);
-  if (fd < 0) return;
+  if (fd < 0) return LogOutcome::kNotWritten;
   struct stat found;
-  if (raw::stat(fd, &found) == 0 && S_ISREG(found.st_mode)) {
-    write_within_limit(fd, found.st_size + static_cast<off_t>(records.size()), records);
+  bool is_written = raw::stat(fd, &found) == 0;
+  if (is_written && !is_null(found)) {
+    const bool may_be_longer = when_too_large == WhenTooLarge::kWrite || found.st_size <= kMostOfLog;
+    is_written = S_ISREG(found.st_mode) && may_be_longer &&
+                 write_within_limit(fd, found.st_size + static_cast<off_t>(records.size()), records);
+    // Rotated out of sight before it was written.
+    if (is_written && raw::stat(fd, &found) == 0 && found.st_nlink == 0) is_written = false;
   }
   raw::close(fd);
+  return is_written ? LogOutcome::kWritten : LogOutcome::kNotWritten;
 }
 
 }  // namespace ociwrap

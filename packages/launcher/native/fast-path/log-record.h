@@ -33,14 +33,20 @@ struct CallFacts {
 void append_records(RecordText* out, const CallFacts& facts, const char* reason, const LogSettings& settings);
 
 // Appends the record of a refusal, whatever the settings: no level hides errors.
-void append_refusal(RecordText* out, const CallFacts& facts, Text message, const char* code);
+void append_refusal(RecordText* out, const CallFacts& facts, Text message, const char* code, const char* hint);
 
 // The time as Date.prototype.toISOString writes it, and a text in quotes as formatRecord() writes it: made printable, then
 // JSON.
 void append_now(RecordText* out);
 void append_json_text(RecordText* out, Text text);
 
-// Writes `records` to the log, at once. A log that cannot be written never stops a container.
-void write_log(const LogSettings& settings, Text records);
+enum class LogOutcome { kWritten, kNotWritten };
+
+// What becomes of records for a log that is to be rotated, which the TypeScript side does.
+enum class WhenTooLarge { kWrite, kLeave };
+
+// Writes `records` to the log, at once. A log that cannot be written never stops a container: what is not written the TypeScript
+// side writes, or tells that it cannot.
+LogOutcome write_log(const LogSettings& settings, Text records, WhenTooLarge when_too_large);
 
 }  // namespace ociwrap

@@ -239,7 +239,7 @@ void write_records(Input input) {
   if (!records.overflowed()) require_shown(records.view(), "a record that cannot be shown");
   records.clear();
   const char* message = next();
-  ociwrap::append_refusal(&records, facts, message != nullptr ? message : "", "ERR_ENGINE_FAILED");
+  ociwrap::append_refusal(&records, facts, message != nullptr ? message : "", "ERR_ENGINE_FAILED", "do so");
   if (records.overflowed()) return;
   require_shown(records.view(), "a refusal that cannot be shown");
   const Text written = records.view();

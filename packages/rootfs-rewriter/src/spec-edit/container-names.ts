@@ -30,6 +30,15 @@ export const NAME_KEYS: Readonly<Record<keyof ContainerNames, readonly string[]>
  * is not looked at: CRI-O writes it for sandboxes only, so that on other containers it is the pod's own word.
  *
  * @returns the names, or a refusal with `ERR_POD_IDENTITY`
+ *
+ * @example
+ * ```ts
+ * import { containerNames } from '@opencontainers-ts/rootfs-rewriter';
+ *
+ * const annotations = new Map([['io.kubernetes.cri.sandbox-name', 'web-0']]);
+ * const names = containerNames(annotations, { engine: 'containerd' });
+ * console.log('podName' in names && names.podName); // web-0
+ * ```
  */
 export function containerNames(
   annotations: ReadonlyMap<string, string>,
