@@ -47,10 +47,7 @@ await build({
 const { resolve: moduleOf } = import.meta;
 const folders = foldersOf([...inputs, fileURLToPath(moduleOf('quickjs-wasi/package.json'))]);
 // The licence texts of the packages whose code is in the bundles, as their licences ask; and the same as data.
-writeFileSync(
-  join(out, 'THIRD-PARTY-LICENSES.txt'),
-  folders.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`),
-);
+writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), folders.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`));
 const packages = folders.map(manifestIn).map(({ name, version, license }) => ({ name, version, license }));
 writeFileSync(join(out, 'third-party.json'), `${JSON.stringify(packages, undefined, 2)}\n`);
 

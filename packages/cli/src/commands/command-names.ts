@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   volume: ['seed', 'status', 'diff', 'export', 'reset', 'unlock'],
   engine: ['configure', 'unconfigure', 'list'],
   doctor: [],
+  report: [],
   install: [],
   upgrade: [],
   uninstall: [],

@@ -4,10 +4,10 @@ import { refusalLine, refusalOf } from '../call/refusal.js';
 import type { ConfigLine, SettingsError } from '../config/config-fault.js';
 import { type ConfigText, checkedFiles } from '../config/config-files.js';
 import { DEFAULT_CONFIG } from '../config/default-config.js';
+import { keyLineFinder } from '../config/key-line-finder.js';
 import type { CheckedLine } from '../config/lint-config.js';
 import { type SettingsDump, settingsDump } from '../config/settings-dump.js';
 import { askModuleRules } from '../rule-test/ask-module-rules.js';
-import { textOf } from '../system/text.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput } from './output.js';
 import { readInputFile } from './read-input.js';
@@ -135,7 +135,7 @@ export async function dumpConfig(
   { system, settings, env }: ConfigWorld,
 ): Promise<CommandOutput> {
   const { fault } = settings;
-  const dump = settingsDump(settings, await lineFinder({ system, env }, fault === undefined));
+  const dump = settingsDump(settings, await keyLineFinder({ system, env }, fault === undefined));
   return {
     status: fault === undefined ? 0 : 1,
     stdout: json ? jsonOutput(dump) : dumpText(dump),
@@ -143,14 +143,6 @@ export async function dumpConfig(
       ? {}
       : { stderr: `ociwrap: the configuration cannot be used: ${refusalLine(fault)}\n` }),
   };
-}
-
-/** Where a key stands in the files. Of a configuration that cannot be used nothing is shown, and nothing read. */
-async function lineFinder({ system, env }: Pick<World, 'system' | 'env'>, isUsable: boolean) {
-  const { linesOfKeys } = await import('../config/key-lines.js');
-  const files = isUsable ? checkedFiles(system, env).texts : [];
-  const finders = new Map(files.map(({ path, bytes }) => [path, linesOfKeys(textOf(bytes))] as const));
-  return (file: string, path: readonly (string | number)[]) => finders.get(file)?.(path);
 }
 
 function dumpText({ settings, rules }: SettingsDump): string {

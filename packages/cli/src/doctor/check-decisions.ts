@@ -33,9 +33,16 @@ export function checkDecisions(decisions: readonly LoggedDecision[]): readonly F
         check: 'decisions',
         level: OF_THIS_PROGRAM.has(code) ? 'warning' : 'note',
         message: `${printable(time)}: ${whoOf(decision)} was refused [${printable(code)}]: ${printable(msg)}`,
-        remedy: `\`ociwrap help ${printable(code)}\` says what to do`,
+        remedy: remedyFor(decision),
       };
     });
+}
+
+/** A remedy is what people paste into a shell: only what has the form of a code gets there from a log. */
+function remedyFor({ code = '' }: LoggedDecision): string {
+  return /^ERR_[A-Z0-9_]+$/.test(code)
+    ? `\`ociwrap help ${code}\` says what to do`
+    : 'ask whoever wrote the rule that refused it';
 }
 
 /** The pod and container, where the record names them, and otherwise the container's id. */

@@ -5,8 +5,8 @@ import type { InstallationFacts } from './installation-facts.js';
 
 /** Whether what engines call is there, whole, and known to the commands that replace it. */
 export function checkInstallation(facts: InstallationFacts, program: string): readonly Finding[] {
-  const { prefix, current, versions, hasManifest, programs } = facts;
-  if (current === undefined) {
+  const { prefix, isInstalled, current, versions, programs, faults } = facts;
+  if (!isInstalled) {
     return [
       {
         check: 'installation',
@@ -16,26 +16,20 @@ export function checkInstallation(facts: InstallationFacts, program: string): re
       },
     ];
   }
-  const lost = programs.filter(({ isThere }) => !isThere);
   const told: readonly Finding[] = [
-    ...lost.map(
-      ({ path }): Finding => ({
-        check: 'installation',
-        level: 'fault',
-        message: `${quoted(path)} leads to no program: an engine that calls it starts no container, and ends none`,
-        remedy: 'ociwrap install, which puts back what is missing',
-      }),
+    ...programs
+      .filter(({ isThere }) => !isThere)
+      .map(
+        ({ path }): Finding => ({
+          check: 'installation',
+          level: 'fault',
+          message: `${quoted(path)} leads to no program: an engine that calls it starts no container, and ends none`,
+          remedy: 'ociwrap install, which puts back what is missing',
+        }),
+      ),
+    ...faults.map(
+      (fault): Finding => ({ check: 'installation', level: 'warning', message: printable(fault) }),
     ),
-    ...(hasManifest
-      ? []
-      : [
-          {
-            check: 'installation',
-            level: 'warning',
-            message: `the manifest of ${quoted(prefix)} is missing: nobody knows which files of engines belong to it`,
-            remedy: 'ociwrap install, with the arguments of the first time',
-          } as const,
-        ]),
   ];
   if (told.length > 0) return told;
   const others = versions.filter((version) => version !== current).map(printable);
@@ -44,7 +38,7 @@ export function checkInstallation(facts: InstallationFacts, program: string): re
     {
       check: 'installation',
       level: 'ok',
-      message: `${printable(current)} below ${quoted(prefix)}${kept}`,
+      message: `${printable(current ?? 'none')} below ${quoted(prefix)}${kept}`,
     },
   ];
 }

@@ -22,7 +22,8 @@ export function checkOwnership(paths: readonly OwnedPath[]): readonly Finding[] 
         check: 'ownership',
         level: 'fault',
         message: `${what} (${quoted(path)}) is not root's alone: ${quoted(found.untrusted)} ${found.why}`,
-        remedy: `chown root ${quoted(found.untrusted)} && chmod go-w ${quoted(found.untrusted)}, after a look at what is there: somebody else could change what root runs`,
+        remedy:
+          'chown root the named path and take away the write permission of others (chmod go-w), after a look at what is there: somebody else could change what root runs',
       },
     ];
   });

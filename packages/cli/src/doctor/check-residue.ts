@@ -16,7 +16,8 @@ export function checkResidue({ mounts, temporary, locks }: ResidueFacts): readon
             check: 'residue',
             level: 'warning',
             message: `roots are mounted on the host, where none belongs: ${named(mounts)}; their volumes cannot be unmounted`,
-            remedy: `umount ${quoted(mounts.at(-1) ?? '')}, once no container runs on it (findmnt says of what it is)`,
+            remedy:
+              'umount them, the last one first, once no container runs on them (findmnt says of what each is)',
           } as const,
         ]),
     ...(temporary.length === 0

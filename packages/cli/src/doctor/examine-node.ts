@@ -4,6 +4,7 @@ import type { World } from '../commands/world.js';
 import { CONFIG_FILE } from '../config/config-files.js';
 import type { Settings } from '../config/settings.js';
 import { STATE_FOLDER } from '../config/state-file.js';
+import { nodeFiles } from '../engines/node-files.js';
 import { TABLE_FOLDER } from '../fast-path/write-table.js';
 import { dirname, join } from '../system/paths.js';
 import { isFailure, type System } from '../system/system.js';
@@ -19,6 +20,7 @@ import { checkResidue } from './check-residue.js';
 import { checkResolution, resolvedNames } from './check-resolution.js';
 import { checkRuntimes } from './check-runtimes.js';
 import { checkTable } from './check-table.js';
+import { engineFacts } from './engine-facts.js';
 import { type Finding, inOrder, type Level, worstOf } from './finding.js';
 import { type InstallationFacts, installationFacts, prefixOf } from './installation-facts.js';
 import { kernelFacts, overlayFacts } from './kernel-facts.js';
@@ -60,7 +62,7 @@ export async function examineNode(world: ExaminedWorld): Promise<ExaminedNode> {
   const installation = installationFacts(system, prefixOf(world.self.path));
   const program = programOf(system, installation, world.self);
   const ours = { ...world, self: program };
-  const engines: readonly EngineFacts[] = [];
+  const engines = engineFacts(system, nodeFiles(system));
   const configuration = await configurationFacts(world, settings);
   const named = Object.values(settings.runtime.paths ?? {}).map(({ value }) => value);
   const runtimes = runtimeFacts(
@@ -119,7 +121,7 @@ function namesOf(
   const handlers = engines
     .flatMap((engine) => engine.handlers)
     .flatMap((handler) => (handler.isOurs && handler.program !== undefined ? [handler.program] : []));
-  const installed = programs.map(({ path }) => path).filter((path) => !path.endsWith('/ociwrap'));
+  const installed = programs.map(({ path }) => path);
   const names = [...handlers, ...installed];
   return names.length === 0 ? [program.path] : [...new Set(names)];
 }
@@ -146,5 +148,5 @@ function usesDevices({ cdi, rules }: Settings): boolean {
 /** Texts of triggers that are keys of annotations, as Kubernetes writes them: a domain before a slash. */
 export function annotationKeys({ rules }: Pick<Settings, 'rules'>): readonly string[] {
   const texts = rules.flatMap(({ triggers }) => (triggers === 'every-create' ? [] : triggers));
-  return [...new Set(texts)].filter((text) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)+\/[A-Za-z0-9._-]+$/.test(text));
+  return [...new Set(texts)].filter((text) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)+\/[A-Za-z0-9._-]*$/.test(text));
 }

@@ -13,10 +13,11 @@ import { FISH_COMPLETION, isFish } from '../commands/fish-completion.js';
 import { helpCommand } from '../commands/help/help.js';
 import { installCommand } from '../commands/installation/install-command.js';
 import { statusCommand } from '../commands/installation/status-command.js';
-import { usersCommand } from '../commands/installation/users-command.js';
 import { uninstallCommand } from '../commands/installation/uninstall-command.js';
+import { usersCommand } from '../commands/installation/users-command.js';
 import { nvidiaCommand, nvidiaHookCommand } from '../commands/nvidia/nvidia.js';
 import type { CommandOutput } from '../commands/output.js';
+import { reportCommand } from '../commands/report.js';
 import { rewriteCommand } from '../commands/rewrite.js';
 import { testCommand } from '../commands/test.js';
 import { usageError } from '../commands/usage-error.js';
@@ -184,6 +185,7 @@ function commandLine(
     .command(volumeCommand(world, emit))
     .command(engineCommand(world, emit))
     .command(doctorCommand(world, emit))
+    .command(reportCommand(world, emit))
     .command(installCommand(world, emit, 'install'))
     .command(installCommand(world, emit, 'upgrade'))
     .command(uninstallCommand(world, emit))

@@ -138,7 +138,7 @@ describe('ociwrap doctor', () => {
     const { status, stderr } = await ociwrap(['doctor', '--host-root', '/host'], world);
     expect({ status, stderr }).toEqual({
       status: FAULT,
-      stderr: expect.stringMatching(/cannot make "\/host" the root: ENOSYS \[ERR_SYSTEM_CALL\]/),
+      stderr: expect.stringMatching(/chroot\(2\) to "\/host" failed with ENOSYS \[ERR_HOST_ROOT\]/),
     });
   });
 });

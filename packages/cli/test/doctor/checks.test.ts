@@ -225,10 +225,11 @@ const installed = (facts: Partial<InstallationFacts>) =>
   checkInstallation(
     {
       prefix: '/opt/ociwrap',
+      isInstalled: true,
       current: '2.0-b',
       versions: ['1.0-a', '2.0-b'],
-      hasManifest: true,
-      programs: [{ path: '/opt/ociwrap/bin/ociwrap', isThere: true }],
+      programs: [{ path: '/opt/ociwrap/bin/oci-runtime-wrapper', isThere: true }],
+      faults: [],
       ...facts,
     },
     '/root/ociwrap',
@@ -239,10 +240,7 @@ itTells('installation', [
   ['the first', installed({ versions: ['2.0-b'] }), [['ok', /^2\.0-b below "\/opt\/ociwrap"$/]]],
   [
     'nothing',
-    checkInstallation(
-      { prefix: '/opt/ociwrap', versions: [], hasManifest: false, programs: [] },
-      '/root/ociwrap',
-    ),
+    installed({ isInstalled: false }),
     [
       [
         'note',
@@ -251,11 +249,11 @@ itTells('installation', [
       ],
     ],
   ],
-  ['no manifest', installed({ hasManifest: false }), [['warning', 'manifest', 'ociwrap install']]],
+  ['what status tells', installed({ faults: ['it has no manifest'] }), [['warning', 'it has no manifest']]],
   [
     'a link to nothing',
-    installed({ programs: [{ path: '/opt/ociwrap/bin/ociwrap', isThere: false }] }),
-    [['fault', '"/opt/ociwrap/bin/ociwrap" leads to no program', 'ociwrap install']],
+    installed({ programs: [{ path: '/usr/bin/runc', isThere: false }] }),
+    [['fault', '"/usr/bin/runc" leads to no program', 'ociwrap install']],
   ],
 ]);
 
@@ -268,7 +266,7 @@ itTells('ownership', [
   [
     'of others',
     owned({ untrusted: '/opt', why: 'belongs to user 7' }),
-    [['fault', /"\/opt\/p"\) is not root's alone: "\/opt" belongs to user 7/, 'chown root "/opt"']],
+    [['fault', /"\/opt\/p"\) is not root's alone: "\/opt" belongs to user 7/, 'chown root the named path']],
   ],
   ['unseen', owned({ unreadable: 'EACCES' }), [['warning', 'cannot be looked at: EACCES', 'as root']]],
 ]);
@@ -479,7 +477,7 @@ itTells('residue', [
   [
     'mounts',
     left({ mounts: ['/run/ociwrap/root', '/run/ociwrap/root/a'] }),
-    [['warning', '"/run/ociwrap/root"', 'umount "/run/ociwrap/root/a"']],
+    [['warning', '"/run/ociwrap/root"', 'umount them']],
   ],
   [
     'files',
@@ -527,6 +525,11 @@ itTells('decisions', [
     'the last five, the youngest first',
     checkDecisions([1, 2, 3, 4, 5, 6].map((n) => decision({ id: `c${n}` }))),
     [6, 5, 4, 3, 2].map((n): Expected => ['note', `"c${n}"`, 'help']),
+  ],
+  [
+    'a code that would act in a shell',
+    checkDecisions([decision({ code: 'ERR_X; reboot' })]),
+    [['note', '[ERR_X; reboot]', 'ask whoever wrote the rule']],
   ],
   [
     'what would act on a terminal',

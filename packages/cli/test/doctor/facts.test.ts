@@ -12,6 +12,7 @@ import { logFacts } from '../../src/doctor/log-facts.js';
 import { decisionsIn, loggedDecisions, MOST_OF_LOG } from '../../src/doctor/logged-decisions.js';
 import { ownershipFacts } from '../../src/doctor/ownership-facts.js';
 import { residueFacts } from '../../src/doctor/residue-facts.js';
+import { manifestText } from '../../src/installation/manifest.js';
 import { formatRecord } from '../../src/log/format-record.js';
 import { nodeSystem } from '../../src/system/node-system.js';
 import type { FileStatus, System } from '../../src/system/system.js';
@@ -308,33 +309,45 @@ describe('residue', () => {
 
 describe('an installation', () => {
   test('none', () => {
-    const folder = folderWith({});
+    const folder = join(folderWith({}), 'none');
     expect(installationFacts(real, folder)).toEqual({
       prefix: folder,
+      isInstalled: false,
       versions: [],
-      hasManifest: false,
       programs: [],
+      faults: [],
     });
   });
 
   test('one with a handler whose program is gone', () => {
-    const folder = folderWith({ 'manifest.json': '{}' });
-    for (const name of ['bin', 'versions', 'versions/1-a', 'versions/2-b']) mkdirSync(join(folder, name));
+    const manifest = {
+      versions: [{ name: '2-b', checksum: 'b' }],
+      handlers: ['pvc'],
+      places: [],
+      isLeaving: false,
+    };
+    const folder = folderWith({ 'manifest.json': manifestText(manifest) });
+    for (const name of ['bin', 'versions', 'versions/2-b']) mkdirSync(join(folder, name));
     writeFileSync(join(folder, 'versions/2-b/ociwrap'), '');
     chmodSync(join(folder, 'versions/2-b/ociwrap'), 0o755);
     symlinkSync('versions/2-b', join(folder, 'current'));
-    for (const name of ['ociwrap', 'oci-runtime-wrapper'])
-      symlinkSync('../current/ociwrap', join(folder, 'bin', name));
+    symlinkSync('../current/ociwrap', join(folder, 'bin/oci-runtime-wrapper'));
     symlinkSync('../nowhere', join(folder, 'bin/oci-runtime-wrapper-pvc'));
-    const { programs, ...facts } = installationFacts(real, folder);
-    expect(facts).toEqual({ prefix: folder, current: '2-b', versions: ['1-a', '2-b'], hasManifest: true });
-    expect(new Map(programs.map(({ path, isThere }) => [path, isThere]))).toEqual(
-      new Map([
-        [join(folder, 'bin/ociwrap'), true],
-        [join(folder, 'bin/oci-runtime-wrapper'), true],
-        [join(folder, 'bin/oci-runtime-wrapper-pvc'), false],
-      ]),
-    );
+    const { programs, faults, ...facts } = installationFacts(real, folder);
+    expect(facts).toEqual({ prefix: folder, isInstalled: true, current: '2-b', versions: ['2-b'] });
+    expect(programs).toEqual([
+      { path: join(folder, 'bin/oci-runtime-wrapper'), isThere: true },
+      { path: join(folder, 'bin/oci-runtime-wrapper-pvc'), isThere: false },
+    ]);
+    expect(faults).toContainEqual(expect.stringContaining('bin/ociwrap'));
+  });
+
+  test('one whose manifest is torn', () => {
+    const folder = folderWith({ 'manifest.json': '{' });
+    expect(installationFacts(real, folder)).toMatchObject({
+      isInstalled: true,
+      faults: [expect.stringContaining('[ERR_INSTALLATION_MANIFEST]')],
+    });
   });
 
   test.each([
