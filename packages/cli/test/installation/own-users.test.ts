@@ -15,29 +15,29 @@ function machine(
   const none = { errno: 'ENOENT', syscall: 'open' };
   const paths = [...Object.keys(files), ...Object.keys(links)];
   return {
-    open: (path) => {
+    open: (path: string) => {
       if (files[text(path)] === undefined) return none;
       opened.set(opened.size + 3, text(path));
       return opened.size + 2;
     },
     fstat: () => ({ size: 0n }),
-    read: (fd) => {
+    read: (fd: number) => {
       const rest = files[opened.get(fd) ?? ''] ?? '';
       opened.set(fd, '');
       return bytesOf(rest);
     },
     close: () => undefined,
-    readdir: (folder) => {
+    readdir: (folder: string) => {
       const start = `${text(folder)}/`;
       const names = paths
         .filter((path) => path.startsWith(start))
         .map((path) => path.slice(start.length).split('/')[0]);
       return names.length === 0 ? none : [...new Set(names)].map((name) => bytesOf(name ?? ''));
     },
-    readlink: (path) => (links[text(path)] === undefined ? none : bytesOf(links[text(path)] ?? '')),
-    realpath: (path) => bytesOf(links[text(path)] ?? text(path)),
+    readlink: (path: string) => (links[text(path)] === undefined ? none : bytesOf(links[text(path)] ?? '')),
+    realpath: (path: string) => bytesOf(links[text(path)] ?? text(path)),
     getpid: () => 1,
-  } as Partial<System> as System;
+  } as unknown as System;
 }
 
 const argv = (...words: readonly string[]) => words.map((word) => `${word}\0`).join('');
