@@ -67,6 +67,7 @@ const ONE_RELEASE_SUITES = [
   'resolver-cases',
   'root-kill',
   'root-load',
+  'rule-modes',
   'rule-modules',
   'save-interrupted',
   'signal-during-call',

@@ -11,6 +11,7 @@ export type { FileId } from '@opencontainers-ts/runtime-spec';
 export { withCondition } from './declarative/conditional.js';
 export { declarativeRule } from './declarative/declarative-rule.js';
 export type * from './generated/rule-definition.js';
+export { auditedRule } from './planning/audited-rule.js';
 export { defineRule } from './planning/define-rule.js';
 export {
   answerToSend,
@@ -39,7 +40,13 @@ export {
 } from './planning/host-action.js';
 export { isolatedRule, type RunStep } from './planning/isolated-rule.js';
 export { type KnownFault, knownFaults } from './planning/known-faults.js';
-export { type Plan, type PlanStep, planRewrite, type RuleRefusal } from './planning/plan-rewrite.js';
+export {
+  type Plan,
+  type PlanOptions,
+  type PlanStep,
+  planRewrite,
+  type RuleRefusal,
+} from './planning/plan-rewrite.js';
 export { RefusedError } from './planning/refused-error.js';
 export type {
   Call,

@@ -31,6 +31,10 @@ export const REWRITER_ERROR_CODES = {
     summary: 'A rule returned a patch that cannot be applied to config.json.',
     hint: 'this is a bug in the rule: report it with the message and the config.json',
   },
+  ERR_NO_RULE_CLAIMS: {
+    summary: 'No rule acts on the container, and the configuration says "required = true".',
+    hint: 'give the pod what a rule asks for (docs/configuration.md, "A handler that requires a rule"), or start the container under a handler without "required = true"; `ociwrap explain` says of each rule why it did not act',
+  },
   ERR_RULE_CONFLICT: {
     summary:
       'Two rules set the same place of config.json to different values, or both put the root together.',

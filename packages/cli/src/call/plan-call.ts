@@ -7,6 +7,7 @@ import {
   namedRuntimeKind,
   type PinnedPath,
   type Plan,
+  type PlanOptions,
   planRewrite,
   RefusedError,
   type Rule,
@@ -27,7 +28,9 @@ import {
   readBundleConfig,
 } from '@opencontainers-ts/runtime-spec/bundle';
 
+import type { Settings } from '../config/settings.js';
 import { textOf } from '../system/text.js';
+import { auditedDecision } from './audited-decision.js';
 import { chooseReading } from './choose-reading.js';
 import { configPlace } from './config-place.js';
 import { creatorOf } from './container-creator.js';
@@ -58,6 +61,10 @@ export interface PlanSettings {
   readonly rules: readonly Rule[];
   /** What the configuration says about the real runtime. */
   readonly runtime?: ConfiguredRuntimes;
+  /** Whether a container that no rule acts on is refused. @defaultValue false */
+  readonly required?: boolean;
+  /** Whether that is only tried. @defaultValue `enforce` */
+  readonly mode?: Settings['mode'];
 }
 
 /**
@@ -83,10 +90,11 @@ export interface PlanSettings {
  */
 export function planCall(
   input: CallInput,
-  { rules, runtime: configured = {} }: PlanSettings,
+  settings: PlanSettings,
   host: Host & FileSystem,
   files: BundleFiles = nodeFiles(),
 ): PlannedCall {
+  const { rules, runtime: configured = {} } = settings;
   const { resolution, invocation } = input.found ?? findCall(input, configured, host);
   const { verb, readings } = invocation;
   const known = { resolution, invocation, carriesRewrite: isBundleVerb(verb) };
@@ -94,13 +102,13 @@ export function planCall(
   if (resolution.error !== undefined) {
     return { ...known, decision: { kind: 'refuse', refusal: refusalOf(resolution.error) } };
   }
+  const machine = { host, files, cwd: input.cwd };
+  const asked = { rules, ...planOptions(settings) };
   if (readings !== undefined) {
     const planned = readings.flatMap((reading): PlannedCall[] => {
       if (!isBundleVerb(reading.verb)) return [];
       const call = { resolution, invocation: reading, carriesRewrite: true };
-      return [
-        { ...call, ...planBundle({ ...call, verb: reading.verb }, rules, { host, files, cwd: input.cwd }) },
-      ];
+      return [{ ...call, ...planBundle({ ...call, verb: reading.verb }, asked, machine) }];
     });
     return chooseReading(known, planned);
   }
@@ -109,7 +117,7 @@ export function planCall(
   }
   return {
     ...known,
-    ...planBundle({ ...known, verb, readConfig: input.readConfig }, rules, { host, files, cwd: input.cwd }),
+    ...planBundle({ ...known, verb, readConfig: input.readConfig }, asked, machine),
   };
 }
 
@@ -140,7 +148,17 @@ function readFor({ runtime }: Resolution, args: readonly Uint8Array[]): Invocati
   return parseInvocation(args, dialect === undefined ? {} : { dialect });
 }
 
-type PlannedBundle = Pick<PlannedCall, 'file' | 'missing' | 'plan' | 'slips' | 'decision'>;
+type PlannedBundle = Pick<PlannedCall, 'file' | 'missing' | 'plan' | 'slips' | 'decision' | 'audit'>;
+
+/** What is asked of the rules, and of the container that none of them acts on. */
+interface AskedRules extends PlanOptions {
+  readonly rules: readonly Rule[];
+}
+
+/** How {@link planRewrite} is told of settings. */
+export function planOptions({ required, mode = 'enforce' }: Omit<PlanSettings, 'rules'>): PlanOptions {
+  return required === true ? { required: mode } : {};
+}
 
 interface BundleCall extends Pick<PlannedCall, 'invocation' | 'resolution'> {
   readonly verb: BundleVerb;
@@ -149,7 +167,7 @@ interface BundleCall extends Pick<PlannedCall, 'invocation' | 'resolution'> {
 
 function planBundle(
   { invocation, resolution, verb, readConfig }: BundleCall,
-  rules: readonly Rule[],
+  { rules, ...options }: AskedRules,
   { host, files, cwd }: { readonly host: Host; readonly files: BundleFiles; readonly cwd: string },
 ): PlannedBundle {
   const place = configPlace(invocation);
@@ -163,7 +181,7 @@ function planBundle(
       ? { missing: refusal, decision: { kind: 'pass', reason: 'there is no config.json' } }
       : { decision: { kind: 'refuse', refusal } };
   }
-  if (!mayClaim(file.bytes, rules)) {
+  if (options.required === undefined && !mayClaim(file.bytes, rules)) {
     const slips = slipsIn(file, rules);
     const decision: Decision = { kind: 'pass', reason: 'no trigger text in config.json' };
     return { file, ...(slips.length === 0 ? {} : { slips }), decision };
@@ -178,10 +196,17 @@ function planBundle(
       bundle: absolute(cwd, textOf(place.bundle)),
       ...(resolution.runtime === undefined ? {} : { runtime: resolution.runtime }),
     };
-    const plan = planRewrite(document, rules, call, host);
-    return { file, plan, decision: decisionOf(plan, file) };
+    const plan = planRewrite(document, rules, call, host, options);
+    const audit = auditedDecision(plan, file);
+    return { file, plan, decision: decisionOf(plan, file), ...(audit === undefined ? {} : { audit }) };
   } catch (error) {
-    return { file, decision: { kind: 'refuse', refusal: refusalOf(error) } };
+    const refusal = refusalOf(error);
+    const enforced = rules.filter((rule) => rule.audit !== true);
+    if (options.required === 'enforce' || mayClaim(file.bytes, enforced)) {
+      return { file, decision: { kind: 'refuse', refusal } };
+    }
+    const reason = 'no trigger text in config.json of a rule that is enforced';
+    return { file, decision: { kind: 'pass', reason }, audit: { kind: 'refuse', refusal } };
   }
 }
 
@@ -213,11 +238,12 @@ function decisionOf(plan: Plan, file: BundleFile): Decision {
       return { kind: 'refuse', refusal: refusalOf(new RefusedError(plan)) };
     case 'rewrite':
       return replacement(file);
-    case 'pass':
-      return {
-        kind: 'pass',
-        reason: plan.trace.map(({ outcome }) => ('reason' in outcome ? outcome.reason : '')).join('; '),
-      };
+    case 'pass': {
+      const reasons = plan.trace.flatMap(({ outcome, audit }) =>
+        audit !== true && 'reason' in outcome ? [outcome.reason] : [],
+      );
+      return { kind: 'pass', reason: reasons.join('; ') || 'no rule is enforced' };
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { Plan } from '@opencontainers-ts/rootfs-rewriter';
 import type { Resolution } from '@opencontainers-ts/runtime-resolver';
 import type { BundleFile } from '@opencontainers-ts/runtime-spec/bundle';
 
+import type { AuditedDecision } from './audited-decision.js';
 import type { Invocation } from './parse-invocation.js';
 import type { Refusal } from './refusal.js';
 
@@ -25,6 +26,8 @@ export interface PlannedCall {
   /** Of a call that no rule can claim: annotations that are probably misspelt triggers. */
   readonly slips?: readonly string[];
   readonly decision: Decision;
+  /** What would have become of the call by rules that are only tried, where that is something else. */
+  readonly audit?: AuditedDecision;
   /** How the arguments were read, where they can be read in more than one way and a rule acts on one of them. */
   readonly readAs?: string;
 }

@@ -2,6 +2,7 @@ import {
   type Call,
   type Host,
   type Plan,
+  type PlanOptions,
   planRewrite,
   RefusedError,
   type Rule,
@@ -24,17 +25,21 @@ export interface RewriteOfBundle {
   readonly verb?: Call['verb'];
   /** Mode of a config.json that is rewritten: the one that it had, or 0600. @defaultValue `preserve` */
   readonly configMode?: 'preserve' | 'private';
+  /** See `planRewrite`. */
+  readonly required?: PlanOptions['required'];
 }
 
 /** Applies rules to a bundle without starting anything, as `rewriteBundle` of the library says. */
 export function rewriteBundle(
   dir: string,
-  { rules, host, files, dryRun = false, verb = 'create', configMode }: RewriteOfBundle,
+  { rules, host, files, dryRun = false, verb = 'create', configMode, required }: RewriteOfBundle,
 ): Plan {
   const file = readBundleConfig(dir, undefined, files);
   const path = `${dir}/config.json`;
   checkExtent(file.bytes, path);
-  const plan = planRewrite(SpecDocument.parse(file.bytes, path), rules, { verb, bundle: dir }, host);
+  const document = SpecDocument.parse(file.bytes, path);
+  const options = required === undefined ? {} : { required };
+  const plan = planRewrite(document, rules, { verb, bundle: dir }, host, options);
   if (plan.decision === 'refuse') {
     throw new RefusedError(plan);
   }

@@ -5,12 +5,14 @@ import type { ModuleLine } from '../config/module-output.js';
 import type { Settings } from '../config/settings.js';
 import { leaveTable, mayHaveTable } from '../fast-path/may-write-table.js';
 import { doActions } from '../host-actions/do-actions.js';
+import type { LogFields } from '../log/format-record.js';
 import { appendToRuntimeLog } from '../log/runtime-log.js';
 import { tellOnStderr } from '../log/tell-on-stderr.js';
 import { askRuntimeVersion } from '../runtime-version/runtime-version.js';
 import { type System, SystemError } from '../system/system.js';
 import { systemHost } from '../system/system-host.js';
 import { bytesOf, textOf } from '../system/text.js';
+import { type AuditedDecision, auditedText, shownPatch } from './audited-decision.js';
 import { type CallLog, callLog } from './call-log.js';
 import { type CarryOutOptions, carryOut } from './carry-out.js';
 import { type FoundCall, readFoundCall } from './found-call.js';
@@ -157,7 +159,8 @@ function logDecision(call: PlannedCall, { fault }: Settings, log: CallLog): void
     ...(call.plan?.warnings ?? []),
   ];
   for (const warning of listedWarnings(warnings)) log('warn', warning);
-  const { decision } = call;
+  const { decision, audit } = call;
+  if (audit !== undefined) logAudit(audit, log);
   const msg = decision.kind === 'rewrite' ? 'config.json rewritten' : 'passed through';
   const reason = decision.kind === 'pass' ? { reason: decision.reason } : {};
   const fields = { decision: decision.kind, ...reason, rules: actedRules(call) };
@@ -166,8 +169,19 @@ function logDecision(call: PlannedCall, { fault }: Settings, log: CallLog): void
 
 /** The names of the rules that wanted something changed. */
 function actedRules({ plan }: PlannedCall): string | undefined {
-  const names = plan?.trace.filter(({ outcome }) => outcome.kind === 'rewrite').map(({ rule }) => rule);
+  const names = plan?.trace
+    .filter(({ outcome, audit }) => audit !== true && outcome.kind === 'rewrite')
+    .map(({ rule }) => rule);
   return names?.length ? names.join(',') : undefined;
+}
+
+/** A refusal that did not happen is as important as one that did: whoever enforces the rule next will have it. */
+function logAudit(audit: AuditedDecision, log: CallLog): void {
+  const fields: LogFields =
+    audit.kind === 'refuse'
+      ? { audit: audit.kind, code: audit.refusal.code, rule: audit.rule }
+      : { audit: audit.kind, rule: audit.rules.join(', '), patch: shownPatch(audit.patch) };
+  log(audit.kind === 'refuse' ? 'warn' : 'info', auditedText(audit), fields);
 }
 
 /** Says why nothing was started: in the runtime's `--log`, on stderr, and in our log. */

@@ -33,6 +33,7 @@ export type FailureStatus = 1 | 2;
  */
 export const EXIT_STATUS: Readonly<Record<ErrorCode, FailureStatus>> = {
   ERR_HOST_CHANGED: 1,
+  ERR_NO_RULE_CLAIMS: 1,
   ERR_EXEC_FAILED: 1,
   ERR_ARGUMENTS_AMBIGUOUS: 1,
   ERR_ENGINE_FAILED: 1,

@@ -1,6 +1,8 @@
 import { printable } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
+import { auditedDecision, auditedText, shownPatch } from '../call/audited-decision.js';
 import { listedWarnings } from '../call/listed-warnings.js';
+import { planOptions } from '../call/plan-call.js';
 import { refusalLine, refusalOf } from '../call/refusal.js';
 import { rewriteBundle } from '../call/rewrite-bundle.js';
 import { factFields } from '../log/fact-fields.js';
@@ -37,11 +39,25 @@ export function rewrite(
   const fields: LogFields = { verb: 'rewrite', bundle: dir };
   try {
     const { rules, configMode } = settings;
-    const plan = rewriteBundle(dir, { rules, configMode, host, files: system, dryRun });
+    const options = { rules, configMode, host, files: system, dryRun, ...planOptions(settings) };
+    const plan = rewriteBundle(dir, options);
     const changed = plan.decision === 'rewrite';
+    const audit = auditedDecision(plan);
+    const tried =
+      audit === undefined
+        ? []
+        : [
+            auditedText(audit),
+            ...(audit.kind === 'rewrite' ? [`audit: patch: ${shownPatch(audit.patch)}`] : []),
+          ];
     const left = plan.actions.flatMap(actionLines).map((line) => `left to a start: ${line.trim()}`);
     if (dryRun) {
-      const said = [...faults, ...left, changed ? `${path} would be rewritten` : `${path} unchanged`];
+      const said = [
+        ...faults,
+        ...left,
+        ...tried,
+        changed ? `${path} would be rewritten` : `${path} unchanged`,
+      ];
       return { status: 0, stdout: plan.document.bytes, stderr: linesOf(said) };
     }
     for (const warning of listedWarnings(plan.warnings)) {
@@ -56,6 +72,7 @@ export function rewrite(
       ...faults,
       ...plan.warnings.map((warning) => `warning: ${warning}`),
       ...left,
+      ...tried,
       `${path} ${changed ? 'rewritten' : 'unchanged'}`,
     ];
     return { status: 0, stderr: linesOf(said) };

@@ -1,4 +1,5 @@
 import {
+  auditedRule,
   type Condition,
   declarativeRule,
   guardianProfile,
@@ -94,7 +95,7 @@ export async function configuredRules(
   for (const name of PROFILE_RULES[settings.profile].filter((each) => !placed.has(each))) {
     await add(async () => {
       const rule = await builtInRule(name, {}, settings, origins);
-      return { rule, from: { name, kind: 'built-in', origin } };
+      return { rule: inMode(settings.mode, rule), from: { name, kind: 'built-in', origin } };
     });
   }
   const modules = await modulesOf(written, surroundings);
@@ -111,7 +112,8 @@ export async function configuredRules(
     if (twin?.from === 'file') {
       throw new ConfigFault('ERR_SETTINGS_INVALID', `another rule is called ${quoted(rule.name)} too`, twin);
     }
-    made.push({ rule, from: { name: rule.name, kind: 'built-in', origin: asked } });
+    const from: RuleOrigin = { name: rule.name, kind: 'built-in', origin: asked };
+    made.push({ rule: inMode(settings.mode, rule), from });
   }
   return made;
 }
@@ -141,8 +143,10 @@ async function writtenRule(
   { origins, settings, modules, areKnown }: RuleSurroundings,
 ): Promise<ConfiguredRule> {
   const { table, origin } = written;
+  // Where all rules are only tried, none says otherwise of itself.
+  const mode = settings.mode === 'audit' ? settings.mode : table['mode'];
   const from = (rule: Rule, kind: RuleOrigin['kind']): ConfiguredRule => ({
-    rule,
+    rule: inMode(mode, rule),
     from: { name: rule.name, kind, origin },
   });
   const conditioned = (rule: Rule): Rule =>
@@ -162,6 +166,10 @@ async function writtenRule(
     ),
     'declarative',
   );
+}
+
+function inMode(mode: unknown, rule: Rule): Rule {
+  return mode === 'audit' && rule.audit !== true ? auditedRule(rule) : rule;
 }
 
 /** A rule that comes with ociwrap; of CDI, what a call without it need not load is loaded now. */

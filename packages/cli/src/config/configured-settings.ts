@@ -49,7 +49,13 @@ export async function configuredSettings(
       ...modules,
       seconds: resolved.moduleTimeout,
     });
-    const ofFiles = made.filter(({ from }) => from.origin.from === 'file').map(({ rule }) => rule.triggers);
+    const enforced = made.filter(({ rule }) => rule.audit !== true);
+    const ofFiles = enforced
+      .filter(({ from }) => from.origin.from === 'file')
+      .map(({ rule }) => rule.triggers);
+    const tried = made
+      .filter(({ rule, from }) => rule.audit === true && from.kind === 'built-in')
+      .map(({ rule }) => rule.name);
     return {
       settings: {
         ...resolved,
@@ -57,7 +63,7 @@ export async function configuredSettings(
         ruleOrigins: made.map(({ from }) => from),
         watched: [...watched.values()],
       },
-      lastGood: { ...source, triggers: joinTriggers(ofFiles) },
+      lastGood: { ...source, triggers: joinTriggers(ofFiles), ...(tried.length === 0 ? {} : { tried }) },
       files: sound,
     };
   } catch (error) {

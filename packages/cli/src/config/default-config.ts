@@ -7,6 +7,10 @@ profile = "sgs"
 # Mode of a config.json that was rewritten: "preserve" the one that it had, but that only its owner may write it, or
 # "private" (0600).
 config-mode = "preserve"
+# "enforce", or "audit": all rules are only tried, and the log says what they would have done.
+mode = "enforce"
+# Whether a container, sandboxes excepted, that no rule acts on is refused.
+required = false
 # Whether calls in which nothing can be there to rewrite are passed through without the JavaScript engine.
 fast-path = true
 # Seconds that a rule module may take to be loaded, and for each question that its rule is asked.

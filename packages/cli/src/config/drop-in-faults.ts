@@ -12,6 +12,8 @@ import type { ConfigFile } from './parse-config.js';
 const MAIN_FILE_ALONE: Readonly<Record<string, readonly JsonValue[]>> = {
   profile: [],
   'config-mode': [],
+  mode: [],
+  required: [true],
   'runtime.mode': [],
   'runtime.paths.runc': [],
   'runtime.paths.nvidia': [],

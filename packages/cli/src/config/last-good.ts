@@ -11,6 +11,8 @@ import { keepStateFile, STATE_FOLDER } from './state-file.js';
 export interface LastGood extends ConfigSource {
   /** Of the rules that the files ask for. */
   readonly triggers: Rule['triggers'];
+  /** Names of built-in rules that were only tried: they refused nothing, and so nothing is refused for them. */
+  readonly tried?: readonly string[];
   /** The files, as they were read. */
   readonly parsed?: ParsedFiles;
 }
@@ -79,11 +81,11 @@ function lastGoodIn(text: string): LastGood | undefined {
 export function rememberGood(
   system: System,
   main: string,
-  { table, origins, triggers, parsed }: LastGood,
+  { table, origins, triggers, tried, parsed }: LastGood,
   { disk, memory }: StateFolders = STATE_FOLDERS,
   kept: KeptRecord | undefined = readRecord(system, main, { disk, memory }),
 ): unknown | undefined {
-  const text = JSON.stringify({ format: FORMAT, table, origins, triggers, parsed });
+  const text = JSON.stringify({ format: FORMAT, table, origins, triggers, tried, parsed });
   const isKept = kept?.text === text;
   if (isKept && kept.isOnDisk) return undefined;
   const failed = keepStateFile(system, recordPath(main, disk), text, { flush: true });

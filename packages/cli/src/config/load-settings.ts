@@ -4,7 +4,7 @@ import { builtInRules } from '../call/built-in-rules.js';
 import { refusalOf } from '../call/refusal.js';
 import type { System } from '../system/system.js';
 import { type ConfigFiles, mainFile, readConfigFiles } from './config-files.js';
-import { readRecord, rememberGood, STATE_FOLDERS, type StateFolders } from './last-good.js';
+import { type LastGood, readRecord, rememberGood, STATE_FOLDERS, type StateFolders } from './last-good.js';
 import type { TellLine } from './module-output.js';
 import { knownFiles, toKeep } from './parsed-files.js';
 import { joinTriggers, refusingRule, triggersOfProfile } from './refusing-rule.js';
@@ -110,13 +110,21 @@ function faultySettings(
   const fault = refusalOf(error);
   const lastGood = readRecord(system, mainFile(input.env), stateFolders)?.lastGood;
   const resolved = resolveSettings(lastGood ?? NO_CONFIG, input);
-  const triggers: Rule['triggers'] =
-    lastGood === undefined
-      ? 'every-create'
-      : joinTriggers([triggersOfProfile(resolved.profile), lastGood.triggers]);
+  const triggers = triggersToRefuse(resolved, lastGood);
   const rules = triggers.length === 0 ? [] : [refusingRule(triggers, fault)];
   const ruleOrigins = rules.map(
     ({ name }) => ({ name, kind: 'built-in', origin: { from: 'default' } }) as const,
   );
   return { ...resolved, rules, ruleOrigins, fault, watched: [...(files?.watched.values() ?? [])] };
+}
+
+/** What was enforced, or may have been. */
+function triggersToRefuse(
+  { profile, mode, required }: ResolvedSettings,
+  lastGood: LastGood | undefined,
+): Rule['triggers'] {
+  if (lastGood === undefined) return 'every-create';
+  if (mode === 'audit') return [];
+  if (required) return 'every-create';
+  return joinTriggers([triggersOfProfile(profile, lastGood.tried), lastGood.triggers]);
 }

@@ -4,13 +4,17 @@ import type { ProfileName, SettingsFault } from './settings.js';
 
 type Triggers = Rule['triggers'];
 
-/** The triggers of a profile's own rules. */
-export function triggersOfProfile(profile: ProfileName): Triggers {
+/**
+ * The triggers of a profile's own rules.
+ *
+ * @param tried - names of rules that were only tried
+ */
+export function triggersOfProfile(profile: ProfileName, tried: readonly string[] = []): Triggers {
   switch (profile) {
     case 'sgs':
-      return pvcRootfs(sgsProfile).triggers;
+      return tried.includes('pvc-rootfs') ? [] : pvcRootfs(sgsProfile).triggers;
     case 'guardian':
-      return 'every-create';
+      return tried.includes('guardian') ? [] : 'every-create';
     case 'none':
       return [];
   }

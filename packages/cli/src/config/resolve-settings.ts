@@ -14,6 +14,8 @@ import { GUARDIAN_BINARY, SETTINGS, type Setting } from './settings-table.js';
 export interface ConfigValues {
   readonly profile?: ProfileName;
   readonly 'config-mode'?: 'preserve' | 'private';
+  readonly mode?: Settings['mode'];
+  readonly required?: boolean;
   readonly 'fast-path'?: boolean;
   readonly 'module-timeout'?: number;
   readonly runtime?: {

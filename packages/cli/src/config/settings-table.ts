@@ -74,6 +74,8 @@ export const SETTINGS: readonly Setting[] = [
     calledAs: { name: 'guardian-runc-shim', value: 'guardian' },
   }),
   setting('config-mode', ['configMode'], { fallback: 'preserve' }),
+  setting('mode', ['mode'], { fallback: 'enforce' }),
+  setting('required', ['required'], { fallback: false }),
   setting('fast-path', ['fastPath'], { fallback: true }),
   setting('module-timeout', ['moduleTimeout'], { fallback: 2 }),
   setting('runtime.mode', ['runtime', 'mode'], {

@@ -42,6 +42,10 @@ export interface Settings {
   readonly log: LogSettings;
   /** Mode of a config.json that was rewritten: 0600, or the one that it had. */
   readonly configMode: 'preserve' | 'private';
+  /** Whether rules act, or all of them are only tried. */
+  readonly mode: 'enforce' | 'audit';
+  /** Whether a container, sandboxes excepted, that no rule acts on is refused. */
+  readonly required: boolean;
   readonly kubeletRoot: string;
   readonly hostPathFolders: readonly string[];
   readonly requireMountPoint: boolean;

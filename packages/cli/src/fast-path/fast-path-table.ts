@@ -48,8 +48,14 @@ export function plainTriggers(
   const triggers = rules.flatMap((rule) => (rule.triggers === 'every-create' ? [''] : rule.triggers));
   if (!triggers.every((trigger) => PLAIN_TRIGGER.test(trigger))) return undefined;
   const slips = rules.flatMap(({ slipTexts = [] }) => slipTexts).filter((text) => PLAIN_TRIGGER.test(text));
-  const texts = [...new Set([...triggers, ...slips])];
-  return texts.filter((text) => !texts.some((other) => other !== text && text.includes(other)));
+  const all = shortest([...triggers, ...slips]);
+  // Nothing but a warning depends on the slips, and all calls would have to do without a table.
+  return all.length > MAX_TRIGGERS ? shortest(triggers) : all;
+}
+
+function shortest(texts: readonly string[]): readonly string[] {
+  const once = [...new Set(texts)];
+  return once.filter((text) => !once.some((other) => other !== text && text.includes(other)));
 }
 
 /**

@@ -30,6 +30,8 @@ export function mayHaveTable(
   return fastPath && fault === undefined && profile !== 'guardian' && usualRuntimeAndLog;
 }
 
+const EVERY_CREATE = { triggers: 'every-create' } as const;
+
 /** Whether a file's ctime tells every state that it will have from the one that was read. */
 export function isSettled({ stamp }: WatchedFile, since: number): boolean {
   return stamp === undefined || Number(stamp.ctimeNs / 1_000_000n) < since - SETTLED;
@@ -56,7 +58,9 @@ export function leaveTable(
   { env, launcher, since }: LeaveOptions,
 ): unknown | undefined {
   if (!mayHaveTable(settings, env)) return undefined;
-  const { rules, watched } = settings;
+  const { required, watched } = settings;
+  // A container without any trigger is one of those that are refused.
+  const rules = required ? [EVERY_CREATE] : settings.rules;
   if (!watched.every((file) => isSettled(file, since))) return undefined;
   return renewTable(system, { launcher, rules, watched });
 }

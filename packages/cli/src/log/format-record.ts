@@ -26,6 +26,10 @@ export interface LogFields {
   /** What the runtime was asked for; `rewrite` for `ociwrap rewrite`. */
   readonly verb?: string | undefined;
   readonly decision?: 'pass' | 'rewrite' | 'refuse' | undefined;
+  /** What would have become of the call by rules that are only tried. */
+  readonly audit?: 'rewrite' | 'refuse' | undefined;
+  /** The JSON Patch that such rules would have applied, as far as it is short. */
+  readonly patch?: string | undefined;
   /** Why a call passes. */
   readonly reason?: string | undefined;
   /** Why a call was refused: one of docs/errors.md, or a rule's own. */

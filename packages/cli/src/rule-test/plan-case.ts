@@ -1,9 +1,11 @@
-import { type Call, type Plan, planRewrite, type Rule } from '@opencontainers-ts/rootfs-rewriter';
+import { type Call, type Plan, planRewrite } from '@opencontainers-ts/rootfs-rewriter';
 import { type MemoryHostOptions, memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
 import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 
+import { planOptions } from '../call/plan-call.js';
 import { configuredSettings } from '../config/configured-settings.js';
 import type { TellLine } from '../config/module-output.js';
+import type { Settings } from '../config/settings.js';
 import { normalize } from '../system/paths.js';
 import type { System } from '../system/system.js';
 import { CaseFault, RulesFault } from './case-fault.js';
@@ -47,9 +49,11 @@ export async function planCase(
   tell?: TellLine,
 ): Promise<PlannedCase> {
   const document = configOf(ruleCase);
-  const rules = await rulesOf(system, ruleCase, tree, tell);
+  const settings = await settingsOf(system, ruleCase, tree, tell);
   const call = callOf(ruleCase.call);
-  return { document, call, plan: planRewrite(document, rules, call, hostOf(ruleCase.host)) };
+  const plan = planRewrite(document, settings.rules, call, hostOf(ruleCase.host), planOptions(settings));
+  // A test says what rules decide, also those that are only tried as yet: it holds on the day when they are enforced.
+  return { document, call, plan: plan.audit ?? plan };
 }
 
 function configOf({ name, config }: RuleCase): SpecDocument {
@@ -71,12 +75,12 @@ function configOf({ name, config }: RuleCase): SpecDocument {
  * The rules of a configuration: `rules.toml` is its main file, or a drop-in of the main file `config.toml`. What holds in
  * the test holds on the node.
  */
-async function rulesOf(
+async function settingsOf(
   system: System,
   { name, rules, node }: RuleCase,
   tree: Pick<FolderTree, 'read'>,
   tell: TellLine | undefined,
-): Promise<readonly Rule[]> {
+): Promise<Settings> {
   const texts = [node, rules].filter((file) => file !== undefined);
   const [main] = texts;
   if (main === undefined) {
@@ -88,7 +92,7 @@ async function rulesOf(
   try {
     const read = (path: string) => tree.read(normalize(path));
     const modules = { read, ...(tell === undefined ? {} : { tell }) };
-    return (await configuredSettings(system, files, { env: {}, invokedAs: 'runc' }, modules)).settings.rules;
+    return (await configuredSettings(system, files, { env: {}, invokedAs: 'runc' }, modules)).settings;
   } catch (error) {
     throw new RulesFault((error as Error).message, rules?.path ?? main.path, { cause: error });
   }

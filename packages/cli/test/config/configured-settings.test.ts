@@ -105,7 +105,7 @@ describe('every mistake is told with file, line and key', () => {
     [
       'colour = 1',
       'INVALID',
-      ':1: colour: no such key; known are profile, config-mode, fast-path, module-timeout, runtime, log, volumes, cdi, nvidia, rule',
+      ':1: colour: no such key; known are profile, config-mode, mode, required, fast-path, module-timeout, runtime, log, volumes, cdi, nvidia, rule',
     ],
     ['[log]\nlevle = "info"', 'INVALID', ':2: log.levle: no such key, did you mean "level"?'],
     ['[log]\n"max size" = 1', 'INVALID', ':2: log."max size": no such key, did you mean "max-size"?'],
@@ -215,7 +215,7 @@ describe('every mistake is told with file, line and key', () => {
     [
       '[[rule]]\nuse = "pvc-rootfs"\nannotation = "a"',
       'INVALID',
-      ':3: rule[1].annotation: no such key; known are use, when, options',
+      ':3: rule[1].annotation: no such key; known are use, mode, when, options',
     ],
     [
       '[[rule]]\nuse = "pvc-rootfs"\noptions.anotation = "a"',
@@ -237,7 +237,7 @@ describe('every mistake is told with file, line and key', () => {
     [
       '[[rule]]\nmodule = "/r.mjs"\nname = "a"',
       'INVALID',
-      ':3: rule[1].name: no such key; known are module, export, when, options',
+      ':3: rule[1].name: no such key; known are module, export, mode, when, options',
     ],
     [
       '[[rule]]\nname = "a"\n[rule.when]\nverbs = ["run"]\n[rule.then]',

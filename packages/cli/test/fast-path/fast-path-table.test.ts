@@ -203,6 +203,12 @@ describe('what no table can say', () => {
     expect(plainTriggers(rules)).toEqual(['b', 'a.org/', 'key']);
     // Of a text that cannot be searched for only the warning is lost.
     expect(plainTriggers([{ triggers: ['b'], slipTexts: ['&'] }])).toEqual(['b']);
+    // Where there are too many for a table, slips are left out.
+    const many = Array.from({ length: 40 }, (_, index) => ({
+      triggers: [`${index + 100}.org/key`],
+      slipTexts: [`slip-${index + 100}`],
+    }));
+    expect(plainTriggers(many)).toEqual(many.flatMap(({ triggers }) => triggers));
     expect(plainTriggers([{ triggers: 'every-create', slipTexts: ['a'] }])).toBeUndefined();
   });
 

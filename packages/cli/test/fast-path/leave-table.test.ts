@@ -11,6 +11,8 @@ describe('a table is left', () => {
     ['of rules alone', '[[rule]]\nuse = "pvc-rootfs"\noptions = { annotation = "example.org/a" }', {}],
     ['without rules', 'profile = "none"', {}],
     ['with CDI', 'cdi.enabled = true', {}],
+    ['in which all is only tried', 'mode = "audit"', {}],
+    ['that requires a rule', 'required = true', {}],
     ['of other settings', 'config-mode = "private"\nvolumes.kubelet-root = "/data/kubelet"', {}],
     ['whose log is where the environment says', '', { OCIWRAP_LOG_FILE: '/l', OCIWRAP_LOG_LEVEL: 'debug' }],
     ['whose runtime is the one that the environment names', '', { SGS_RUNC_PATH: '/r' }],

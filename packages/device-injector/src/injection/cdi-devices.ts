@@ -20,7 +20,7 @@ import { DEVICE_ERROR_CODES, type DeviceErrorCode } from '../device-error.js';
 import { EDITS_READ } from '../edits/container-edits.js';
 import { type CdiDevicesOptions, type CdiSetup, cdiSetup } from './cdi-options.js';
 import { injectDevices } from './inject-devices.js';
-import { mayAsk, triggerTexts } from './request-texts.js';
+import { mayAsk, meantRequest, SLIP_TEXTS, triggerTexts } from './request-texts.js';
 import { looksAtRoot, withVolumeRoot } from './volume-root.js';
 
 /**
@@ -57,6 +57,7 @@ export const cdiDevices: (options?: CdiDevicesOptions) => Rule = defineRule(
       name: 'cdi-devices',
       triggers: setup.devices.length > 0 ? 'every-create' : triggerTexts(setup),
       reads,
+      ...(setup.sources.includes('annotations') ? { slipTexts: SLIP_TEXTS, meantBy: meantRequest } : {}),
       claims: (document) => setup.devices.length > 0 || mayAsk(document, setup),
       evaluate: (document, call, host) =>
         outcomeOf(() => evaluate(exactExcerpt(document, reads), call, setup, host)),

@@ -49,6 +49,14 @@ export function needOf(condition: Condition): Need | undefined {
 
 const MEMBERS = Object.keys(NEEDS) as (keyof Condition)[];
 
+/** Annotations that a condition asks about, those that engines write left out: who writes a pod may misspell one. */
+export function annotationsAskedAbout(condition: Condition): readonly string[] {
+  const { all = [], any = [], not, annotation } = condition;
+  const inner = [...all, ...any, ...(not === undefined ? [] : [not])].flatMap(annotationsAskedAbout);
+  const own = annotation === undefined || annotation.key.startsWith('io.kubernetes.') ? [] : [annotation.key];
+  return [...new Set([...own, ...inner])];
+}
+
 /** JSON Pointers of what a condition looks at. */
 export function readsOf(condition: Condition): readonly string[] {
   const { all, any, not, annotation, containerType, podNamespace, containerName, imageName } = condition;

@@ -3,12 +3,12 @@ import type { Condition } from '../generated/rule-definition.js';
 import { ROOT_FOLDER } from '../planning/host-action.js';
 import type { Call, Pass, Rule } from '../planning/rule.js';
 import { isTrusted, trustedRule } from '../planning/trusted-rule.js';
-import { nearAnnotation } from '../pvc-rootfs/near-annotation.js';
+import { nearAnnotation, slipTextsOf } from '../pvc-rootfs/near-annotation.js';
 import { isPutTogetherBy } from '../pvc-rootfs/volume-root.js';
 import { orRefusal } from '../spec-edit/spec-fields.js';
 
 import { findFailed } from './condition.js';
-import { needOf, readsOf } from './condition-needs.js';
+import { annotationsAskedAbout, needOf, readsOf } from './condition-needs.js';
 import { ConditionSubject } from './condition-subject.js';
 import { readCondition } from './read-definition.js';
 
@@ -36,11 +36,13 @@ export function withCondition(rule: Rule, condition: Condition): Rule {
 export function conditional(when: Condition, rule: Rule): Rule {
   const need = needOf(when);
   const reads = readsOf(when);
-  const own = (need?.annotations ?? []).filter((key) => !key.startsWith('io.kubernetes.'));
+  const own = annotationsAskedAbout(when);
+  const slipTexts = [...(rule.slipTexts ?? []), ...own.flatMap(slipTextsOf)];
   const made: Rule = {
     ...rule,
     triggers: rule.triggers === 'every-create' ? (need?.texts ?? 'every-create') : rule.triggers,
     reads: [...new Set([...reads, ...rule.reads])],
+    ...(slipTexts.length === 0 ? {} : { slipTexts: [...new Set(slipTexts)] }),
     meantBy: (key) => rule.meantBy?.(key) ?? (own.includes(key) ? key : nearAnnotation(key, own)),
     claims: (document) => meets(need?.annotations, document) && rule.claims(document),
     whyNot: (document, call) => {

@@ -68,7 +68,7 @@ export function knownRule(definition: RuleDefinition, volumes: VolumeOptions = {
   return ruleOf(withKernelNames(definition), volumes);
 }
 
-function ruleOf({ name, when = {}, then, override }: RuleDefinition, volumes: VolumeOptions): Rule {
+function ruleOf({ name, when = {}, then, mode, override }: RuleDefinition, volumes: VolumeOptions): Rule {
   const { root, ...others } = then;
   const edits = editsOf(others);
   const parts = partsOf(edits);
@@ -76,6 +76,7 @@ function ruleOf({ name, when = {}, then, override }: RuleDefinition, volumes: Vo
   const rule = trustedRule({
     name,
     ...(override === undefined ? {} : { override }),
+    ...(mode === 'audit' ? { audit: true } : {}),
     triggers: 'every-create',
     reads: [...(root === undefined ? [] : ROOT_READS), ...edits.flatMap(({ reads }) => reads)],
     claims: () => true,

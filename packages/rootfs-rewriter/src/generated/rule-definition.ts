@@ -24,6 +24,10 @@ export interface RuleDefinition {
   when?: Condition;
   then: Actions;
   /**
+   * enforce: the rule acts. audit: it is only tried: the log says what it would have changed, or why it would have refused.
+   */
+  mode?: 'enforce' | 'audit';
+  /**
    * Whether the rule may change what earlier rules set. Default: two rules that set one place to different values are an error.
    */
   override?: boolean;

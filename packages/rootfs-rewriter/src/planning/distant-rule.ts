@@ -1,4 +1,5 @@
 import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
+import { nearAnnotation, slipTextsOf } from '../pvc-rootfs/near-annotation.js';
 import type { Host } from './host.js';
 import { answerTo, outcomeOf, readVerdict, refusalOfStep, StepFailure, whyNotOf } from './isolated-rule.js';
 import { readRule } from './read-rule.js';
@@ -84,6 +85,7 @@ export function distantRule(about: object, { claims, whyNot, evaluate }: Distant
     triggers,
     reads,
     ...(override ? { override } : {}),
+    ...slipsOf(triggers),
     claims: (document) => answerTo(name, () => readVerdict(valueIn(claims(document)))),
     ...(whyNot === undefined
       ? {}
@@ -91,6 +93,20 @@ export function distantRule(about: object, { claims, whyNot, evaluate }: Distant
     evaluate: (document, call, host) =>
       answerTo(name, () => outcomeOf(valueIn(evaluate(document, call, host)))),
   });
+}
+
+/** An annotation as Kubernetes has them: a domain, a slash, and a name. */
+const ANNOTATION = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+\/[A-Za-z0-9._-]+$/;
+
+/** What a misspelt annotation was meant to be, by the triggers alone: the rule itself sees each key that holds one of them. */
+function slipsOf(triggers: Rule['triggers']): Pick<Rule, 'meantBy' | 'slipTexts'> {
+  const texts = triggers === 'every-create' ? [] : triggers;
+  const annotations = texts.filter((text) => ANNOTATION.test(text));
+  if (annotations.length === 0) return {};
+  return {
+    slipTexts: [...new Set(annotations.flatMap(slipTextsOf))],
+    meantBy: (key) => (texts.some((text) => key.includes(text)) ? key : nearAnnotation(key, annotations)),
+  };
 }
 
 /** @throws StepFailure where it is a refusal */

@@ -66,12 +66,13 @@ export function refusalOfStep(rule: string, error: unknown): Failure {
  * ```
  */
 export function isolatedRule(given: unknown, run: RunStep = (step) => step()): Rule {
-  const { name, triggers, reads, override, claims, whyNot, evaluate } = readRule(given);
+  const { name, triggers, reads, override, audit, claims, whyNot, evaluate } = readRule(given);
   return trustedRule({
     name,
     triggers,
     reads,
     ...(override ? { override } : {}),
+    ...(audit ? { audit } : {}),
     claims: (document) => answerTo(name, () => readVerdict(claims(document.detached())), run),
     ...(whyNot === undefined
       ? {}

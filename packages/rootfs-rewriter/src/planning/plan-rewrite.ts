@@ -16,11 +16,24 @@ import { type Doing, findConflict } from './rule-conflicts.js';
 import { messageOf } from './thrown-error.js';
 import { mayClaim } from './trigger-text.js';
 import { isTrusted } from './trusted-rule.js';
+import { whyUnclaimed } from './unclaimed.js';
 
 /** A rule and its outcome. */
 export interface PlanStep {
   readonly rule: string;
+  /** Of a rule that is only tried: as it would be if all rules were enforced. */
   readonly outcome: Outcome;
+  /** That nothing comes of the outcome, see `Rule.audit`. */
+  readonly audit?: true;
+}
+
+/** How a plan is made. */
+export interface PlanOptions {
+  /**
+   * That a container which no rule rewrites, or finds as it wants it, is refused (`ERR_NO_RULE_CLAIMS`), sandboxes excepted.
+   * With `audit` it is not, and {@link Plan.audit} says that it would be. Default: it starts.
+   */
+  readonly required?: 'enforce' | 'audit';
 }
 
 /** The refusal that a plan ends with, and the rule that it comes from. */
@@ -48,6 +61,11 @@ export interface Plan {
   /** The outcomes of the rules, in order; ends with the refusal if there is one. */
   readonly trace: readonly PlanStep[];
   readonly refusal?: RuleRefusal;
+  /**
+   * What would have been decided if the rules that are only tried were enforced, too; absent if none of them could have acted.
+   * Nothing of it is to be carried out.
+   */
+  readonly audit?: Omit<Plan, 'audit'>;
 }
 
 /** Findings that the message of `ERR_SPEC_AMBIGUOUS` repeats; `details` has them all. */
@@ -61,6 +79,9 @@ const LISTED_FINDINGS = 5;
  * patch that changes what an earlier rule set is a conflict (`ERR_RULE_CONFLICT`), unless the later rule has `override`.
  * What a rule throws becomes a refusal: `ERR_HOST_UNREADABLE` for an errno error of the host, otherwise
  * `ERR_RULE_CRASHED`.
+ *
+ * Rules with `audit` have no part in that. If one of them could act, the plan is made a second time, with all rules, and
+ * stands beside the first as `audit`.
  *
  * @example
  * ```ts
@@ -78,16 +99,90 @@ const LISTED_FINDINGS = 5;
  * // rewrite /var/lib/kubelet/pods/u1/volumes/kubernetes.io~csi/pvc-1/mount
  * ```
  */
-export function planRewrite(document: SpecDocument, rules: readonly Rule[], call: Call, host: Host): Plan {
+export function planRewrite(
+  document: SpecDocument,
+  rules: readonly Rule[],
+  call: Call,
+  host: Host,
+  { required }: PlanOptions = {},
+): Plan {
+  const all = rules.map(behindWall);
+  const tried = all.filter(({ audit }) => audit === true);
+  const slips = annotationSlips(document, rules);
+  const planWith = (asked: readonly Rule[], isRequired: boolean, left: readonly Rule[]) => {
+    const whyNot = (said: readonly PlanStep[]) =>
+      isRequired
+        ? whyUnclaimed(
+            document,
+            said,
+            left.map(({ name }) => name),
+            slips,
+          )
+        : undefined;
+    return planOf(document, asked, { call, host, slips, whyNot });
+  };
+  if (tried.length === 0 && required !== 'audit') return planWith(all, required !== undefined, []);
+  const enforced = all.filter((rule) => !tried.includes(rule));
+  const plan = planWith(enforced, required === 'enforce', tried);
+  const audit =
+    required === 'audit' || mayClaim(document.bytes, tried)
+      ? planWith(all, required !== undefined, [])
+      : undefined;
+  const outcomeOf = (rule: Rule, index: number) =>
+    audit === undefined ? takeStep(document, rule, call, host).outcome : audit.trace[index]?.outcome;
+  return {
+    ...plan,
+    warnings: [...new Set([...plan.warnings, ...(audit?.warnings ?? [])])],
+    trace: wholeTrace(all, plan.trace, outcomeOf),
+    ...(audit === undefined ? {} : { audit }),
+  };
+}
+
+const NEVER_ASKED: Outcome = { kind: 'pass', reason: 'not asked: a rule before it would have refused' };
+
+/** The trace of what is carried out, with the rules in it that are only tried. */
+function wholeTrace(
+  rules: readonly Rule[],
+  enforced: readonly PlanStep[],
+  outcomeOf: (rule: Rule, index: number) => Outcome | undefined,
+): readonly PlanStep[] {
+  const left = [...enforced];
+  const trace: PlanStep[] = [];
+  for (const [index, rule] of rules.entries()) {
+    if (trace.at(-1)?.audit === undefined && trace.at(-1)?.outcome.kind === 'refuse') return trace;
+    if (rule.audit === true) {
+      trace.push({ rule: rule.name, outcome: outcomeOf(rule, index) ?? NEVER_ASKED, audit: true });
+    } else {
+      trace.push(...left.splice(0, 1));
+    }
+  }
+  // What no rule said: that the root is not put together, or that one would have had to act.
+  return [...trace, ...left];
+}
+
+/** What a plan is made with. */
+interface PlanInput {
+  readonly call: Call;
+  readonly host: Host;
+  readonly slips: readonly string[];
+  /** Why a container does not start although no rule refused. */
+  readonly whyNot: (said: readonly PlanStep[]) => Refuse | undefined;
+}
+
+function planOf(
+  document: SpecDocument,
+  rules: readonly Rule[],
+  { call, host, slips, whyNot }: PlanInput,
+): Omit<Plan, 'audit'> {
   const trace: PlanStep[] = [];
   const said: (Pass | Rewrite)[] = [];
   const doings: Doing[] = [];
-  const refused = (refusal: RuleRefusal): Plan => {
+  const refused = (refusal: RuleRefusal) => {
     const nothing = { patch: [], pins: [], actions: [], warnings: [], facts: {} };
-    return { decision: 'refuse', document, ...nothing, trace, refusal };
+    return { decision: 'refuse', document, ...nothing, trace, refusal } as const;
   };
   let working = document;
-  for (const rule of rules.map(behindWall)) {
+  for (const rule of rules) {
     const step = checkConflicts(doings, rule, working, takeStep(working, rule, call, host));
     trace.push({ rule: rule.name, outcome: step.outcome });
     if (step.outcome.kind === 'refuse') {
@@ -97,10 +192,14 @@ export function planRewrite(document: SpecDocument, rules: readonly Rule[], call
     working = step.document;
   }
   const actions = said.flatMap((outcome) => outcome.actions ?? []);
-  const fault = rootFault(working, actions);
-  if (fault !== undefined) {
-    trace.push({ rule: 'mount-root', outcome: fault });
-    return refused({ ...fault, rule: 'mount-root' });
+  const faults = [
+    ['mount-root', rootFault(working, actions)],
+    ['required', whyNot(trace)],
+  ] as const;
+  for (const [rule, fault] of faults) {
+    if (fault === undefined) continue;
+    trace.push({ rule, outcome: fault });
+    return refused({ ...fault, rule });
   }
   const rewrites = said.filter((outcome) => outcome.kind === 'rewrite');
   const isChanged = working !== document;
@@ -110,7 +209,7 @@ export function planRewrite(document: SpecDocument, rules: readonly Rule[], call
     patch: isChanged ? rewrites.flatMap((outcome) => outcome.patch) : [],
     pins: said.flatMap((outcome) => outcome.pins ?? []),
     actions,
-    warnings: [...annotationSlips(document, rules), ...said.flatMap((outcome) => outcome.warnings ?? [])],
+    warnings: [...slips, ...said.flatMap((outcome) => outcome.warnings ?? [])],
     facts: Object.assign({}, ...rewrites.map((outcome) => outcome.facts ?? {})),
     trace,
   };

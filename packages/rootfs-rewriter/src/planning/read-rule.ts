@@ -9,6 +9,7 @@ export interface ReadRule {
   readonly triggers: Rule['triggers'];
   readonly reads: readonly string[];
   readonly override: boolean;
+  readonly audit: boolean;
   /** Of which no answer is known to be of the right type. */
   readonly claims: (...given: Parameters<Rule['claims']>) => unknown;
   readonly whyNot?: (...given: Parameters<NonNullable<Rule['whyNot']>>) => unknown;
@@ -46,16 +47,13 @@ function membersOf(rule: object, name: unknown): ReadRule {
   const reads = textsOf(look(rule, 'reads'), 'has "reads" that are not a list of JSON pointers');
   const bad = reads.find((pointer) => !isPointer(pointer));
   if (bad !== undefined) throw new ValueFault(`reads ${quoted(bad)}, which is not a JSON pointer`);
-  const override = look(rule, 'override');
-  if (override !== undefined && typeof override !== 'boolean') {
-    throw new ValueFault(`has "override" that is ${kindOf(override)}, neither true nor false`);
-  }
   const whyNot = look(rule, 'whyNot');
   return {
     name,
     triggers,
     reads,
-    override: override === true,
+    override: flagOf(rule, 'override'),
+    audit: flagOf(rule, 'audit'),
     claims: functionOf(rule, 'claims', look(rule, 'claims')),
     ...(whyNot === undefined ? {} : { whyNot: functionOf(rule, 'whyNot', whyNot) }),
     evaluate: functionOf(rule, 'evaluate', look(rule, 'evaluate')),
@@ -82,6 +80,14 @@ function textsOf(value: unknown, fault: string): readonly string[] {
   const texts: readonly unknown[] = Array.isArray(value) ? [...value] : [undefined];
   if (!texts.every((text) => typeof text === 'string')) throw new ValueFault(fault);
   return texts;
+}
+
+function flagOf(rule: object, name: string): boolean {
+  const value = look(rule, name);
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new ValueFault(`has ${quoted(name)} that is ${kindOf(value)}, neither true nor false`);
+  }
+  return value === true;
 }
 
 function functionOf(rule: object, name: string, value: unknown): (...given: readonly unknown[]) => unknown {

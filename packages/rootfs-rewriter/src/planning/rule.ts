@@ -105,6 +105,11 @@ export interface Rule {
   /** Whether the rule may change what earlier rules set. Without it, that is a conflict (`ERR_RULE_CONFLICT`). */
   readonly override?: boolean;
   /**
+   * Whether the rule is only tried: it is asked, and what would come of it is told (`Plan.audit`), but nothing is changed, done
+   * or refused on its account.
+   */
+  readonly audit?: boolean;
+  /**
    * The annotation of this rule that `key` is or was probably meant to be: `key` itself if it is one, another one if `key`
    * looks like a misspelling of it, otherwise `undefined`. The plan warns of misspellings. Only called for trusted rules
    * (`trustedRule`).

@@ -67,6 +67,19 @@ function sharesLabels(one: string, other: string): boolean {
 }
 
 /**
+ * Texts that a slip in the annotation leaves in a `config.json`: its prefix up to the slash, and its name. A slip in
+ * both is not seen, nor is one in a key without a prefix.
+ */
+export function slipTextsOf(annotation: string): readonly string[] {
+  const slash = annotation.indexOf('/');
+  const name = annotation.slice(slash + 1);
+  // A short name stands in many files.
+  return slash <= 0 ? [] : [annotation.slice(0, slash + 1), ...(name.length < SHORTEST_NAME ? [] : [name])];
+}
+
+const SHORTEST_NAME = 8;
+
+/**
  * Annotations of the document that no rule knows, but that look like a misspelling of one: a line for each, for the log.
  * Nothing depends on it: the document may be ambiguous.
  *

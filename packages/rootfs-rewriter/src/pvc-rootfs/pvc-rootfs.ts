@@ -6,6 +6,7 @@ import type { Outcome, Pass, Refuse, Rule } from '../planning/rule.js';
 import { trustedRule } from '../planning/trusted-rule.js';
 import { type Asked, askedVolume, asksForVolume, triggerTexts } from './asked-volume.js';
 import type { MountedVolume } from './mounted-volumes.js';
+import { slipTextsOf } from './near-annotation.js';
 import {
   absoluteFolder,
   ROOT_READS,
@@ -14,7 +15,7 @@ import {
   type VolumeOptions,
   volumeSettings,
 } from './root-scene.js';
-import { meantVolumeAnnotation, slipTexts } from './volume-annotation.js';
+import { meantVolumeAnnotation } from './volume-annotation.js';
 import { namingHint } from './volume-request.js';
 import {
   type AskedAgain,
@@ -86,7 +87,7 @@ export const pvcRootfs: (options?: PvcRootfsOptions) => Rule = defineRule(
       name: NAME,
       triggers: [...triggerTexts(triggers), ROOT_FOLDER],
       reads: ROOT_READS,
-      slipTexts: slipTexts(annotation),
+      slipTexts: slipTextsOf(annotation),
       meantBy: (key) => meantVolumeAnnotation(annotation, key),
       claims: (document) => asksForVolume(document, triggers) || mayBePutTogether(document),
       evaluate: (document, call, host) => {

@@ -67,16 +67,3 @@ export function meantVolumeAnnotation(annotation: string, key: string): string |
   const [, bare] = /^[./](?:[^./]+[./])?([^./]+)$/.exec(rest) ?? [];
   return bare === undefined ? undefined : containerKey(annotation, bare);
 }
-
-/**
- * Texts that a slip in the annotation leaves in a `config.json`: its prefix up to the slash, and its name. A slip in
- * both is not seen, nor is one in a key without a prefix.
- */
-export function slipTexts(annotation: string): readonly string[] {
-  const slash = annotation.indexOf('/');
-  const name = annotation.slice(slash + 1);
-  // A short name stands in many files.
-  return slash <= 0 ? [] : [annotation.slice(0, slash + 1), ...(name.length < SHORTEST_NAME ? [] : [name])];
-}
-
-const SHORTEST_NAME = 8;

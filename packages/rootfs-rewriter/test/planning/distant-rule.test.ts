@@ -1,13 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  annotationSlips,
   answerToSend,
   distantRule,
   isolatedRule,
+  maySlip,
   type Outcome,
   planRewrite,
   type Rule,
 } from '@opencontainers-ts/rootfs-rewriter';
-import { documentOf, makeSpec, memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
+import { documentOf, makeSpec, memoryHost, withAnnotation } from '@opencontainers-ts/rootfs-rewriter/testing';
 
 import { CALL } from '../scene.js';
 
@@ -126,5 +128,24 @@ describe('what is no answer refuses', () => {
     for (const about of [{}, { ...ABOUT, name: 1 }, { ...ABOUT, triggers: [] }, { ...ABOUT, reads: ['x'] }]) {
       expect(() => distantRule(about, code)).toThrow(expect.objectContaining({ code: 'ERR_RULE_INVALID' }));
     }
+  });
+});
+
+describe('a slip in an annotation that triggers a rule elsewhere', () => {
+  const silent = { claims: () => false, evaluate: () => PASS.value as Outcome };
+  const slipsOf = (key: string, triggers: readonly string[]) => {
+    const rule = distantRule({ name: 'far', triggers, reads: [] }, silent);
+    const document = documentOf(makeSpec(withAnnotation(key, 'x')));
+    return [maySlip(document.bytes, [rule]), annotationSlips(document, [rule]).length];
+  };
+
+  test.each<[key: string, triggers: readonly string[], told: readonly [boolean, number]]>([
+    ['example.org/mrak', ['example.org/mark'], [true, 1]],
+    ['example.org/mark', ['example.org/mark'], [true, 0]],
+    // A family of keys, which the rule sees itself.
+    ['example.org/mark2', ['example.org/mark'], [true, 0]],
+    ['example.org/mrak', ['MARK', 'mark'], [false, 0]],
+  ])('%s for %j', (key, triggers, told) => {
+    expect(slipsOf(key, triggers)).toEqual(told);
   });
 });

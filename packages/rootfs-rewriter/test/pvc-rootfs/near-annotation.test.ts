@@ -115,8 +115,28 @@ describe('a slip in the annotation of a condition', () => {
     expect(annotationSlips(document, [rule('example.org/gpu')])).toEqual([]);
   });
 
-  test('costs no call a look that it would not have had', () => {
-    expect(maySlip(specWith('example.org/kmv').bytes, [rule('example.org/kvm')])).toBe(false);
+  test('is looked for where its prefix stands, or its name, and nowhere else', () => {
+    for (const [key, expected] of [
+      ['example.org/kmv', true],
+      ['exmaple.org/kvm-of-mine', true],
+      ['exmaple.org/kvm', false],
+    ] as const) {
+      const rules = [rule('example.org/kvm'), rule('example.org/kvm-of-mine')];
+      expect([key, maySlip(specWith(key).bytes, rules)]).toEqual([key, expected]);
+    }
+  });
+
+  test('is told wherever in the condition the annotation stands', () => {
+    const annotation = { key: 'example.org/kvm' };
+    for (const when of [
+      { any: [{ annotation }, { env: { name: 'KVM' } }] },
+      { not: { annotation } },
+      { all: [{ verb: 'create' as const }, { annotation }] },
+    ]) {
+      const asks = declarativeRule({ name: 'a', when, then: { cwd: '/' } });
+      expect(annotationSlips(specWith('example.org/kmv'), [asks])).toHaveLength(1);
+      expect(annotationSlips(specWith('example.org/kvm'), [asks])).toEqual([]);
+    }
   });
 
   test('goes with those of the rule that the condition is on', () => {

@@ -40,6 +40,7 @@ describe('refusals of pvc-rootfs', () => {
       'ERR_RULE_CRASHED',
       'ERR_RULE_OUTCOME',
       'ERR_RULE_PATCH',
+      'ERR_NO_RULE_CLAIMS',
       // pvc-rootfs-containers.test.ts: its hint names the annotation.
       'ERR_CONTAINER_NOT_NAMED',
     ];

@@ -9,6 +9,8 @@ export interface ExplainedRule {
   readonly kind?: RuleOrigin['kind'];
   /** The file that asks for it, where one does. */
   readonly file?: string;
+  /** That the rule is only tried: nothing comes of its outcome. */
+  readonly audit?: true;
   /** Texts of which one must occur in config.json before the rule is asked; `every-create` for a rule without. */
   readonly triggers: Rule['triggers'];
   /** `not-asked`: a rule before it refused, or the call is none that rules look at. */
@@ -36,6 +38,7 @@ export function explainedRules(
       rule: rule.name,
       ...(origin === undefined ? {} : { kind: origin.kind }),
       ...(origin?.origin.from === 'file' ? { file: origin.origin.file } : {}),
+      ...(rule.audit === true ? { audit: true as const } : {}),
       triggers: rule.triggers,
     };
     const outcome = plan?.trace[index]?.outcome;
@@ -73,7 +76,7 @@ function saidBy(
 export function patchOrigins({ plan }: PlannedCall): readonly string[] {
   return (plan?.patch ?? []).length === 0
     ? []
-    : (plan?.trace ?? []).flatMap(({ rule, outcome }) =>
-        outcome.kind === 'rewrite' ? outcome.patch.map(() => rule) : [],
+    : (plan?.trace ?? []).flatMap(({ rule, outcome, audit }) =>
+        audit !== true && outcome.kind === 'rewrite' ? outcome.patch.map(() => rule) : [],
       );
 }

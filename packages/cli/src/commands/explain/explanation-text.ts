@@ -1,6 +1,7 @@
 import type { CleanResidue, HostAction, MountRoot, RootProgram } from '@opencontainers-ts/rootfs-rewriter';
 
 import { printable } from '@opencontainers-ts/runtime-spec';
+import { auditedText } from '../../call/audited-decision.js';
 import { keyPathOf, keyText } from '../../config/config-fault.js';
 import type { Paint } from '../output.js';
 import { paintDiff } from './diff-text.js';
@@ -19,6 +20,7 @@ export function explanationText(explanation: Explanation, paint: Paint): string 
     section('rules', explanation.rules.flatMap(ruleLines), paint),
     section('patch', patchLines(explanation), paint),
     section('on the machine', explanation.actions.flatMap(actionLines), paint),
+    section('audit: what is only tried', auditLines(explanation), paint),
     section('config.json (indented for reading)', paintDiff(explanation.diff, paint), paint),
     section('decision', decisionLines(explanation, paint), paint),
   ];
@@ -45,8 +47,8 @@ function runtimeLines({ mode, trail }: Explanation): string[] {
 
 /** Why a rule refused stands with the decision, which it is; here stands what it is about. */
 function ruleLines(explained: ExplainedRule): string[] {
-  const { rule, kind, file, outcome, reason, code, because, details = {} } = explained;
-  const from = [kind, file].filter((each) => each !== undefined).join(', ');
+  const { rule, kind, file, audit, outcome, reason, code, because, details = {} } = explained;
+  const from = [kind, file, audit && 'only tried'].filter((each) => each !== undefined).join(', ');
   const name = from === '' ? rule : `${rule} (${from})`;
   const said = code === undefined ? `${outcome}: ${why(explained, reason)}` : `${outcome} [${code}]`;
   const below = [
@@ -73,6 +75,12 @@ const NOT_IN_EXEC =
 function patchLines({ patch, patchOrigins }: Explanation): string[] {
   const lines = patch.map((operation, index) => printable(`${json(operation)}  by ${patchOrigins[index]}`));
   return patch.some(({ path }) => /^\/process(?:\/|$)/.test(path)) ? [...lines, NOT_IN_EXEC] : lines;
+}
+
+function auditLines({ audit }: Explanation): string[] {
+  if (audit === undefined) return [];
+  const patch = audit.kind === 'rewrite' ? audit.patch.map((operation) => `patch: ${json(operation)}`) : [];
+  return [auditedText(audit), ...patch].map(printable).concat(audit.actions.flatMap(actionLines));
 }
 
 /** What a rule wants done, and below what it is about. */

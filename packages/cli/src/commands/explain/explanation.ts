@@ -2,6 +2,7 @@ import type { HostAction } from '@opencontainers-ts/rootfs-rewriter';
 import type { RealRuntime, Verdict } from '@opencontainers-ts/runtime-resolver';
 import { type JsonPatch, printable } from '@opencontainers-ts/runtime-spec';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import type { AuditedDecision } from '../../call/audited-decision.js';
 import type { PlannedCall } from '../../call/planned-call.js';
 import { refusalLine } from '../../call/refusal.js';
 import type { Settings } from '../../config/settings.js';
@@ -46,6 +47,11 @@ export interface Explanation {
   readonly pins: readonly { readonly path: string; readonly dev: bigint; readonly ino: bigint }[];
   /** What a start does on the machine before config.json is written; nothing of it is done for an explanation. */
   readonly actions: readonly HostAction[];
+  /** What would have become of the call if rules that are only tried were enforced, where that is something else. */
+  readonly audit?: AuditedDecision & {
+    /** What a start would have done on the machine. */
+    readonly actions: readonly HostAction[];
+  };
   /** Unified diff of config.json, both sides indented for reading; empty when nothing changes. */
   readonly diff: string;
   /** What execve(2) would be given, or absent when nothing would be started. */
@@ -87,6 +93,7 @@ export function explanationOf(
     patchOrigins: patchOrigins(call),
     pins: plan?.pins ?? [],
     actions: plan?.actions ?? [],
+    ...(call.audit === undefined ? {} : { audit: { ...call.audit, actions: plan?.audit?.actions ?? [] } }),
     diff: decision.kind === 'rewrite' ? configDiff(call) : '',
     ...(runtime === undefined || decision.kind === 'refuse'
       ? {}

@@ -23,7 +23,7 @@ var require_ucs2length = __commonJS({
   }
 });
 
-var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["preserve", "private"] }, "fast-path": { type: "boolean" }, "module-timeout": { type: "integer", minimum: 1, maximum: 3600 }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, nvidia: { $ref: "#/$defs/Nvidia" }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" }, keep: { type: "integer", minimum: 1, maximum: 100 } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, CdiResidue: { enum: ["keep", "clean"] }, CdiHooksSkipped: { enum: ["refuse", "warn"] }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, Nvidia: { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, When: { type: "object", allOf: [{}] }, WithoutMount: { enum: ["refuse", "pass"] }, VolumeStrategy: { enum: ["replace", "overlay", "seed"] }, VolumeImageChange: { enum: ["keep", "warn", "refuse"] }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } } } }, schema51 = { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, func1 = Object.prototype.hasOwnProperty, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
+var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["preserve", "private"] }, mode: { enum: ["enforce", "audit"] }, required: { type: "boolean" }, "fast-path": { type: "boolean" }, "module-timeout": { type: "integer", minimum: 1, maximum: 3600 }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, nvidia: { $ref: "#/$defs/Nvidia" }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" }, keep: { type: "integer", minimum: 1, maximum: 100 } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, CdiResidue: { enum: ["keep", "clean"] }, CdiHooksSkipped: { enum: ["refuse", "warn"] }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, Nvidia: { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, RuleMode: { enum: ["enforce", "audit"] }, When: { type: "object", allOf: [{}] }, WithoutMount: { enum: ["refuse", "pass"] }, VolumeStrategy: { enum: ["replace", "overlay", "seed"] }, VolumeImageChange: { enum: ["keep", "warn", "refuse"] }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } } } }, schema51 = { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, func1 = Object.prototype.hasOwnProperty, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate21.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -389,7 +389,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
   return validate27.errors = vErrors, errors === 0;
 }
 validate27.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema52 = { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, schema66 = { type: "object", additionalProperties: !1, properties: {} }, schema67 = { type: "object", allOf: [{}] }, schema53 = { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, func3 = require_ucs2length().default;
+var schema52 = { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, schema66 = { type: "object", additionalProperties: !1, properties: {} }, schema67 = { enum: ["enforce", "audit"] }, schema68 = { type: "object", allOf: [{}] }, schema53 = { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, func3 = require_ucs2length().default;
 function validate32(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate32.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -652,7 +652,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
       vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
     }
     for (let key1 in data)
-      if (!(key1 === "use" || key1 === "when" || key1 === "options")) {
+      if (!(key1 === "use" || key1 === "mode" || key1 === "when" || key1 === "options")) {
         let err7 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema52, data };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
@@ -663,49 +663,56 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
-    if (data.when !== void 0) {
-      let data6 = data.when;
-      if (!(data6 && typeof data6 == "object" && !Array.isArray(data6))) {
-        let err9 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema67.type, parentSchema: schema67, data: data6 };
+    if (data.mode !== void 0) {
+      let data6 = data.mode;
+      if (!(data6 === "enforce" || data6 === "audit")) {
+        let err9 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/RuleMode/enum", keyword: "enum", params: { allowedValues: schema67.enum }, schema: schema67.enum, parentSchema: schema67, data: data6 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
-    if (data.options !== void 0) {
-      let data7 = data.options;
+    if (data.when !== void 0) {
+      let data7 = data.when;
       if (!(data7 && typeof data7 == "object" && !Array.isArray(data7))) {
-        let err10 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema52.properties.options.type, parentSchema: schema52.properties.options, data: data7 };
+        let err10 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema68.type, parentSchema: schema68, data: data7 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
+    if (data.options !== void 0) {
+      let data8 = data.options;
+      if (!(data8 && typeof data8 == "object" && !Array.isArray(data8))) {
+        let err11 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema52.properties.options.type, parentSchema: schema52.properties.options, data: data8 };
+        vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+      }
+    }
   } else {
-    let err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema52.type, parentSchema: schema52, data };
-    vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema52.type, parentSchema: schema52, data };
+    vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
   }
   return validate31.errors = vErrors, errors === 0;
 }
 validate31.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema68 = { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } };
+var schema69 = { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } };
 function validate38(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate38.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.module === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "module" }, schema: schema68.required, parentSchema: schema68, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "module" }, schema: schema69.required, parentSchema: schema69, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     for (let key0 in data)
-      if (!(key0 === "module" || key0 === "export" || key0 === "when" || key0 === "options")) {
-        let err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema68, data };
+      if (!(key0 === "module" || key0 === "export" || key0 === "mode" || key0 === "when" || key0 === "options")) {
+        let err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema69, data };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
     if (data.module !== void 0) {
       let data0 = data.module;
       if (typeof data0 == "string") {
         if (func3(data0) < 1) {
-          let err2 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema68.properties.module, data: data0 };
+          let err2 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema69.properties.module, data: data0 };
           vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
         }
       } else {
-        let err3 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/type", keyword: "type", params: { type: "string" }, schema: schema68.properties.module.type, parentSchema: schema68.properties.module, data: data0 };
+        let err3 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/type", keyword: "type", params: { type: "string" }, schema: schema69.properties.module.type, parentSchema: schema69.properties.module, data: data0 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
@@ -713,31 +720,38 @@ function validate38(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.export;
       if (typeof data1 == "string") {
         if (func3(data1) < 1) {
-          let err4 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema68.properties.export, data: data1 };
+          let err4 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema69.properties.export, data: data1 };
           vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
         }
       } else {
-        let err5 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/type", keyword: "type", params: { type: "string" }, schema: schema68.properties.export.type, parentSchema: schema68.properties.export, data: data1 };
+        let err5 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/type", keyword: "type", params: { type: "string" }, schema: schema69.properties.export.type, parentSchema: schema69.properties.export, data: data1 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
-    if (data.when !== void 0) {
-      let data2 = data.when;
-      if (!(data2 && typeof data2 == "object" && !Array.isArray(data2))) {
-        let err6 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema67.type, parentSchema: schema67, data: data2 };
+    if (data.mode !== void 0) {
+      let data2 = data.mode;
+      if (!(data2 === "enforce" || data2 === "audit")) {
+        let err6 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/RuleMode/enum", keyword: "enum", params: { allowedValues: schema67.enum }, schema: schema67.enum, parentSchema: schema67, data: data2 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
-    if (data.options !== void 0) {
-      let data3 = data.options;
+    if (data.when !== void 0) {
+      let data3 = data.when;
       if (!(data3 && typeof data3 == "object" && !Array.isArray(data3))) {
-        let err7 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema68.properties.options.type, parentSchema: schema68.properties.options, data: data3 };
+        let err7 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema68.type, parentSchema: schema68, data: data3 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
+    if (data.options !== void 0) {
+      let data4 = data.options;
+      if (!(data4 && typeof data4 == "object" && !Array.isArray(data4))) {
+        let err8 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema69.properties.options.type, parentSchema: schema69.properties.options, data: data4 };
+        vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+      }
+    }
   } else {
-    let err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema68.type, parentSchema: schema68, data };
-    vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+    let err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema69.type, parentSchema: schema69, data };
+    vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
   }
   return validate38.errors = vErrors, errors === 0;
 }
@@ -764,115 +778,129 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
-    if (data["fast-path"] !== void 0) {
-      let data2 = data["fast-path"];
-      if (typeof data2 != "boolean") {
-        let err3 = { instancePath: instancePath + "/fast-path", schemaPath: "#/properties/fast-path/type", keyword: "type", params: { type: "boolean" }, schema: schema31.properties["fast-path"].type, parentSchema: schema31.properties["fast-path"], data: data2 };
+    if (data.mode !== void 0) {
+      let data2 = data.mode;
+      if (!(data2 === "enforce" || data2 === "audit")) {
+        let err3 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema31.properties.mode.enum }, schema: schema31.properties.mode.enum, parentSchema: schema31.properties.mode, data: data2 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
-    if (data["module-timeout"] !== void 0) {
-      let data3 = data["module-timeout"];
-      if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
-        let err4 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/type", keyword: "type", params: { type: "integer" }, schema: schema31.properties["module-timeout"].type, parentSchema: schema31.properties["module-timeout"], data: data3 };
+    if (data.required !== void 0) {
+      let data3 = data.required;
+      if (typeof data3 != "boolean") {
+        let err4 = { instancePath: instancePath + "/required", schemaPath: "#/properties/required/type", keyword: "type", params: { type: "boolean" }, schema: schema31.properties.required.type, parentSchema: schema31.properties.required, data: data3 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
-      if (typeof data3 == "number" && isFinite(data3)) {
-        if (data3 > 3600 || isNaN(data3)) {
-          let err5 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, schema: 3600, parentSchema: schema31.properties["module-timeout"], data: data3 };
-          vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+    }
+    if (data["fast-path"] !== void 0) {
+      let data4 = data["fast-path"];
+      if (typeof data4 != "boolean") {
+        let err5 = { instancePath: instancePath + "/fast-path", schemaPath: "#/properties/fast-path/type", keyword: "type", params: { type: "boolean" }, schema: schema31.properties["fast-path"].type, parentSchema: schema31.properties["fast-path"], data: data4 };
+        vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+      }
+    }
+    if (data["module-timeout"] !== void 0) {
+      let data5 = data["module-timeout"];
+      if (!(typeof data5 == "number" && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
+        let err6 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/type", keyword: "type", params: { type: "integer" }, schema: schema31.properties["module-timeout"].type, parentSchema: schema31.properties["module-timeout"], data: data5 };
+        vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+      }
+      if (typeof data5 == "number" && isFinite(data5)) {
+        if (data5 > 3600 || isNaN(data5)) {
+          let err7 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, schema: 3600, parentSchema: schema31.properties["module-timeout"], data: data5 };
+          vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
         }
-        if (data3 < 1 || isNaN(data3)) {
-          let err6 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, schema: 1, parentSchema: schema31.properties["module-timeout"], data: data3 };
-          vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+        if (data5 < 1 || isNaN(data5)) {
+          let err8 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, schema: 1, parentSchema: schema31.properties["module-timeout"], data: data5 };
+          vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
         }
       }
     }
     if (data.runtime !== void 0 && (validate21(data.runtime, { instancePath: instancePath + "/runtime", parentData: data, parentDataProperty: "runtime", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors), errors = vErrors.length)), data.log !== void 0 && (validate23(data.log, { instancePath: instancePath + "/log", parentData: data, parentDataProperty: "log", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors), errors = vErrors.length)), data.volumes !== void 0 && (validate25(data.volumes, { instancePath: instancePath + "/volumes", parentData: data, parentDataProperty: "volumes", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors), errors = vErrors.length)), data.cdi !== void 0 && (validate27(data.cdi, { instancePath: instancePath + "/cdi", parentData: data, parentDataProperty: "cdi", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors), errors = vErrors.length)), data.nvidia !== void 0) {
-      let data8 = data.nvidia;
-      if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
-        for (let key1 in data8)
+      let data10 = data.nvidia;
+      if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+        for (let key1 in data10)
           if (key1 !== "profile") {
-            let err7 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema51, data: data8 };
-            vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+            let err9 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema51, data: data10 };
+            vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
           }
-        if (data8.profile !== void 0) {
-          let data9 = data8.profile;
-          if (!(data9 === "seed" || data9 === "v1.5" || data9 === "current")) {
-            let err8 = { instancePath: instancePath + "/nvidia/profile", schemaPath: "#/$defs/Nvidia/properties/profile/enum", keyword: "enum", params: { allowedValues: schema51.properties.profile.enum }, schema: schema51.properties.profile.enum, parentSchema: schema51.properties.profile, data: data9 };
-            vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+        if (data10.profile !== void 0) {
+          let data11 = data10.profile;
+          if (!(data11 === "seed" || data11 === "v1.5" || data11 === "current")) {
+            let err10 = { instancePath: instancePath + "/nvidia/profile", schemaPath: "#/$defs/Nvidia/properties/profile/enum", keyword: "enum", params: { allowedValues: schema51.properties.profile.enum }, schema: schema51.properties.profile.enum, parentSchema: schema51.properties.profile, data: data11 };
+            vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
           }
         }
       } else {
-        let err9 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/type", keyword: "type", params: { type: "object" }, schema: schema51.type, parentSchema: schema51, data: data8 };
-        vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+        let err11 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/type", keyword: "type", params: { type: "object" }, schema: schema51.type, parentSchema: schema51, data: data10 };
+        vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
     }
     if (data.rule !== void 0) {
-      let data10 = data.rule;
-      if (Array.isArray(data10)) {
-        let len0 = data10.length;
+      let data12 = data.rule;
+      if (Array.isArray(data12)) {
+        let len0 = data12.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data11 = data10[i0];
-          if (!(data11 && typeof data11 == "object" && !Array.isArray(data11))) {
-            let err10 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/type", keyword: "type", params: { type: "object" }, schema: schema31.properties.rule.items.type, parentSchema: schema31.properties.rule.items, data: data11 };
-            vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+          let data13 = data12[i0];
+          if (!(data13 && typeof data13 == "object" && !Array.isArray(data13))) {
+            let err12 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/type", keyword: "type", params: { type: "object" }, schema: schema31.properties.rule.items.type, parentSchema: schema31.properties.rule.items, data: data13 };
+            vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
           }
-          let _errs21 = errors, valid5 = !0, _errs22 = errors;
-          if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+          let _errs24 = errors, valid5 = !0, _errs25 = errors;
+          if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
             let missing0;
-            if (data11.use === void 0 && (missing0 = "use")) {
-              let err11 = {};
-              vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+            if (data13.use === void 0 && (missing0 = "use")) {
+              let err13 = {};
+              vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
             }
           }
-          var _valid0 = _errs22 === errors;
-          errors = _errs21, vErrors !== null && (_errs21 ? vErrors.length = _errs21 : vErrors = null);
+          var _valid0 = _errs25 === errors;
+          errors = _errs24, vErrors !== null && (_errs24 ? vErrors.length = _errs24 : vErrors = null);
           let ifClause0;
           if (_valid0) {
-            let _errs23 = errors;
-            validate31(data11, { instancePath: instancePath + "/rule/" + i0, parentData: data10, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors), errors = vErrors.length);
-            var _valid0 = _errs23 === errors;
+            let _errs26 = errors;
+            validate31(data13, { instancePath: instancePath + "/rule/" + i0, parentData: data12, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors), errors = vErrors.length);
+            var _valid0 = _errs26 === errors;
             if (valid5 = _valid0, valid5)
               var props0 = !0;
             ifClause0 = "then";
           } else {
-            let _errs24 = errors, _errs25 = errors, valid6 = !0, _errs26 = errors;
-            if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+            let _errs27 = errors, _errs28 = errors, valid6 = !0, _errs29 = errors;
+            if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
               let missing1;
-              if (data11.module === void 0 && (missing1 = "module")) {
-                let err12 = {};
-                vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+              if (data13.module === void 0 && (missing1 = "module")) {
+                let err14 = {};
+                vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
               }
             }
-            var _valid1 = _errs26 === errors;
-            if (errors = _errs25, vErrors !== null && (_errs25 ? vErrors.length = _errs25 : vErrors = null), _valid1) {
-              let _errs27 = errors;
-              validate38(data11, { instancePath: instancePath + "/rule/" + i0, parentData: data10, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors), errors = vErrors.length);
-              var _valid1 = _errs27 === errors;
+            var _valid1 = _errs29 === errors;
+            if (errors = _errs28, vErrors !== null && (_errs28 ? vErrors.length = _errs28 : vErrors = null), _valid1) {
+              let _errs30 = errors;
+              validate38(data13, { instancePath: instancePath + "/rule/" + i0, parentData: data12, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors), errors = vErrors.length);
+              var _valid1 = _errs30 === errors;
               if (valid6 = _valid1, valid6)
                 var props1 = !0;
             }
             if (!valid6) {
-              let err13 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema31.properties.rule.items.else.if, parentSchema: schema31.properties.rule.items.else, data: data11 };
-              vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+              let err15 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema31.properties.rule.items.else.if, parentSchema: schema31.properties.rule.items.else, data: data13 };
+              vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
             }
-            var _valid0 = _errs24 === errors;
+            var _valid0 = _errs27 === errors;
             valid5 = _valid0, valid5 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
           }
           if (!valid5) {
-            let err14 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema31.properties.rule.items.if, parentSchema: schema31.properties.rule.items, data: data11 };
-            vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
+            let err16 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema31.properties.rule.items.if, parentSchema: schema31.properties.rule.items, data: data13 };
+            vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
           }
         }
       } else {
-        let err15 = { instancePath: instancePath + "/rule", schemaPath: "#/properties/rule/type", keyword: "type", params: { type: "array" }, schema: schema31.properties.rule.type, parentSchema: schema31.properties.rule, data: data10 };
-        vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
+        let err17 = { instancePath: instancePath + "/rule", schemaPath: "#/properties/rule/type", keyword: "type", params: { type: "array" }, schema: schema31.properties.rule.type, parentSchema: schema31.properties.rule, data: data12 };
+        vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
       }
     }
   } else {
-    let err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema31.type, parentSchema: schema31, data };
-    vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
+    let err18 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema31.type, parentSchema: schema31, data };
+    vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }
