@@ -26,7 +26,8 @@ groups_before=$(engine_groups)
 
 base=${root%/}
 if [ "$root" != / ]; then
-  mkdir -p "$root$repository"
+  # /opt is made by a script of base-files, and none was run.
+  mkdir -p "$root$repository" "$root/opt"
   mount --bind "$root" "$root"
   mount --bind "$repository" "$root$repository"
   mount --rbind /sys "$root/sys"

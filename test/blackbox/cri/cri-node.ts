@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { startContainerd } from '../containerd.js';
+import { type Containerd, startContainerd } from '../containerd.js';
 import type { KubeletVolume } from '../kubelet-volume.js';
 import { wrapper } from '../programs.js';
 import { removeCgroupAtEnd, scratchFolder } from '../scratch.js';
@@ -37,6 +37,8 @@ export interface PodOfVolume {
   readonly name: string;
   readonly volume: KubeletVolume;
   readonly annotations: Readonly<Record<string, string>>;
+  /** What the RuntimeClass of the pod names; the engine's default if none. */
+  readonly handler?: string;
 }
 
 /** A container of a pod. */
@@ -45,6 +47,8 @@ export interface PodContainer {
   readonly script: string;
   readonly mounts: readonly object[];
   readonly tty?: boolean;
+  /** Default: one with busybox. */
+  readonly image?: string;
 }
 
 export interface PodEnd {
@@ -56,8 +60,22 @@ interface Status {
   readonly status: { readonly state: number; readonly exit_code: number };
 }
 
+interface ExecEnd {
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  readonly exit_code: number;
+}
+
 /** CONTAINER_EXITED of `runtime-v1.proto`. */
 const EXITED = 2;
+
+/** Imports an archive where pods find it. Left to the daemon, as newer ones can, the import unpacks for the default snapshotter. */
+export function importImage(ctr: Containerd['ctr'], archive: string, options: readonly string[] = []): void {
+  const { stdout: help } = ctr('images', 'import', '--help');
+  const local = help.includes('--local') ? ['--local'] : [];
+  const imported = ctr('--namespace', 'k8s.io', 'images', 'import', ...options, ...local, archive);
+  if (imported.status !== 0) throw new Error(`ctr images import: ${imported.stderr}`);
+}
 
 /** Where the claim of a pod is mounted in its container. */
 export const atBoot = ({ path }: KubeletVolume): readonly object[] => [
@@ -70,7 +88,7 @@ export class CriNode {
   readonly log: string;
   readonly #cri: RuntimeService;
 
-  private constructor(log: string, cri: RuntimeService) {
+  constructor(log: string, cri: RuntimeService) {
     this.log = log;
     this.#cri = cri;
   }
@@ -78,16 +96,9 @@ export class CriNode {
   static async start(): Promise<CriNode> {
     const log = join(scratchFolder('log'), 'wrapper.log');
     removeCgroupAtEnd('k8s.io');
-    const containerd = await startContainerd({ OCIWRAP_LOG_FILE: log, OCIWRAP_LOG_LEVEL: 'debug' }, plugins);
-    // Left to the daemon, as newer ones can, the import unpacks for the default snapshotter.
-    const { stdout: options } = containerd.ctr('images', 'import', '--help');
-    const imported = containerd.ctr(
-      ...['--namespace', 'k8s.io', 'images', 'import', '--snapshotter', 'native'],
-      ...(options.includes('--local') ? ['--local'] : []),
-      busyboxImage(IMAGE),
-    );
-    if (imported.status !== 0) throw new Error(`ctr images import: ${imported.stderr}`);
-    return new CriNode(log, runtimeService(containerd.socket));
+    const { ctr, socket } = await startContainerd({ OCIWRAP_LOG_FILE: log, OCIWRAP_LOG_LEVEL: 'debug' }, plugins);
+    importImage(ctr, busyboxImage(IMAGE), ['--snapshotter', 'native']);
+    return new CriNode(log, runtimeService(socket));
   }
 
   /** The records of starts in the wrapper's log, from one of them on. */
@@ -108,7 +119,10 @@ export class CriNode {
       annotations: pod.annotations,
       linux: { security_context: { namespace_options: { network: 2 } } },
     };
-    const { pod_sandbox_id } = await this.#cri.call<{ pod_sandbox_id: string }>('RunPodSandbox', { config });
+    const { pod_sandbox_id } = await this.#cri.call<{ pod_sandbox_id: string }>('RunPodSandbox', {
+      config,
+      runtime_handler: pod.handler ?? '',
+    });
     try {
       await work({ pod_sandbox_id, config });
     } finally {
@@ -118,13 +132,13 @@ export class CriNode {
   }
 
   /** Creates and starts a container of a pod, and gives its id. */
-  async start(pod: Pod, { name, script, mounts, tty = false }: PodContainer): Promise<string> {
+  async start(pod: Pod, { name, script, mounts, tty = false, image = IMAGE }: PodContainer): Promise<string> {
     const { container_id } = await this.#cri.call<{ container_id: string }>('CreateContainer', {
       pod_sandbox_id: pod.pod_sandbox_id,
       sandbox_config: pod.config,
       config: {
         metadata: { name },
-        image: { image: IMAGE },
+        image: { image },
         command: ['/bin/sh', '-c', script],
         mounts,
         tty,
@@ -139,6 +153,17 @@ export class CriNode {
   /** Ends a container with a signal that it cannot ignore. */
   async kill(container_id: string): Promise<void> {
     await this.#cri.call('StopContainer', { container_id, timeout: 0 });
+  }
+
+  /** Runs a program in a container, as `kubectl exec` does, and gives what it prints. */
+  async exec(container_id: string, ...cmd: readonly string[]): Promise<PodEnd> {
+    const { stdout, stderr, exit_code } = await this.#cri.call<ExecEnd>('ExecSync', { container_id, cmd });
+    return { exitCode: exit_code, output: `${stdout}${stderr}` };
+  }
+
+  /** Removes a container that has ended. */
+  async remove(container_id: string): Promise<void> {
+    await this.#cri.call('RemoveContainer', { container_id });
   }
 
   /** Waits until a container has ended. */
