@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -103,6 +103,7 @@ export class CriNode {
 
   /** The records of starts in the wrapper's log, from one of them on. */
   records(since = 0): readonly Readonly<Record<string, unknown>>[] {
+    if (!existsSync(this.log)) return [];
     return readFileSync(this.log, 'utf8')
       .trim()
       .split('\n')

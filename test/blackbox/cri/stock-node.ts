@@ -130,7 +130,8 @@ export class StockNode {
     const file = this.pathOf('etc/containerd/config.toml');
     const section = '  [plugins."io.containerd.grpc.v1.cri"]\n';
     const text = readFileSync(file, 'utf8');
-    if (!text.includes(section)) throw new Error(`${file} is not the one of the package that this test knows`);
+    if (!text.includes(section))
+      throw new Error(`${file} is not the one of the package that this test knows`);
     writeFileSync(file, text.replace(section, `${section}    restrict_oom_score_adj = true\n`));
   }
 
