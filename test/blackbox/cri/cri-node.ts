@@ -96,7 +96,10 @@ export class CriNode {
   static async start(): Promise<CriNode> {
     const log = join(scratchFolder('log'), 'wrapper.log');
     removeCgroupAtEnd('k8s.io');
-    const { ctr, socket } = await startContainerd({ OCIWRAP_LOG_FILE: log, OCIWRAP_LOG_LEVEL: 'debug' }, plugins);
+    const { ctr, socket } = await startContainerd(
+      { OCIWRAP_LOG_FILE: log, OCIWRAP_LOG_LEVEL: 'debug' },
+      plugins,
+    );
     importImage(ctr, busyboxImage(IMAGE), ['--snapshotter', 'native']);
     return new CriNode(log, runtimeService(socket));
   }

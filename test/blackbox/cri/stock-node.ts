@@ -71,7 +71,8 @@ export class StockNode {
   async startContainerd(): Promise<void> {
     const daemon = spawn('nsenter', [...this.#entered(), program('containerd')], {
       stdio: 'ignore',
-      env: { PATH: process.env['PATH'] },
+      // Otherwise what is passed is not logged.
+      env: { PATH: process.env['PATH'], OCIWRAP_LOG_LEVEL: 'debug' },
     });
     this.#containerd = daemon;
     atEnd(() => this.stopContainerd());
