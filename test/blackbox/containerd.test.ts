@@ -6,7 +6,8 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { TRIGGER } from './bundle.js';
 import { type Containerd, startContainerd } from './containerd.js';
 import { busyboxRoot, type KubeletVolume, kubeletVolume, PRINT_ROOT, printedRoot } from './kubelet-volume.js';
-import { describeWith, program, wrapper } from './programs.js';
+import { describeWith, ociwrap, program, wrapper } from './programs.js';
+import { runProgram } from './run-program.js';
 import { scratchFolder } from './scratch.js';
 
 describeWith(['containerd', 'ctr', 'runc', 'busybox'], 'containerd', () => {
@@ -49,6 +50,21 @@ describeWith(['containerd', 'ctr', 'runc', 'busybox'], 'containerd', () => {
     expect(stderr).toContain('OCI runtime create failed');
     expect(stderr).toContain('[ERR_VOLUME_NOT_FOUND]');
     expect(stderr).not.toContain('unable to retrieve OCI runtime error');
+  });
+
+  test('of a container that was refused, explain tells what and why from the record of containerd', () => {
+    const id = `kept-${process.pid}`;
+    const started = containerd.ctr(
+      ...['run', '--detach', '--runc-binary', wrapper, ...claim(kubeletVolume(), 'boot-pvc')],
+      ...['--rootfs', busyboxRoot('image'), id, '/bin/sh', '-c', 'true'],
+    );
+    expect(started.status).not.toBe(0);
+    const { stdout: record } = containerd.ctr('container', 'info', id);
+    const { status, stdout, stderr } = runProgram(ociwrap, ['explain', '-'], { input: record });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+    expect(stdout).toContain('[ERR_VOLUME_NOT_FOUND]');
+    expect(stdout).toContain('"boot-pvc" matches no mounted volume');
+    expect(containerd.ctr('container', 'delete', id)).toMatchObject({ status: 0 });
   });
 
   test('no annotation: output and status are those with bare runc', () => {

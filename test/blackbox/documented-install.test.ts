@@ -7,8 +7,8 @@ import { expect, test } from '@jest/globals';
 import { bundleOf, specOf, withPvcRoot } from './bundle.js';
 import { startContainerd } from './containerd.js';
 import { runtimeService } from './cri/runtime-service.js';
-import { busyboxRoot, kubeletVolume } from './kubelet-volume.js';
-import { describeWith, packaged, program, root, wrapper } from './programs.js';
+import { kubeletVolume } from './kubelet-volume.js';
+import { describeWith, packaged, program, root } from './programs.js';
 import { recorderIn } from './recorded-calls.js';
 import { runProgram } from './run-program.js';
 import { scratchFolder } from './scratch.js';
@@ -23,7 +23,7 @@ const debians = () => `[plugins]
     path = "${scratchFolder('opt')}"
 `;
 
-const blocks = ['README.md', 'docs/gpu-nodes.md'].flatMap((page) =>
+const blocks = ['docs/gpu-nodes.md'].flatMap((page) =>
   [...readFileSync(join(root, page), 'utf8').matchAll(/^```toml\n(.*?)^```$/gms)]
     .map(([, text = '']) => text)
     .filter((text) => text.includes('[plugins.'))
@@ -40,7 +40,7 @@ describeWith(
     };
 
     test('there are such blocks', () => {
-      expect(blocks.map(([page]) => page)).toEqual(['README.md', 'docs/gpu-nodes.md', 'docs/gpu-nodes.md']);
+      expect(blocks.map(([page]) => page)).toEqual(['docs/gpu-nodes.md', 'docs/gpu-nodes.md']);
     });
 
     test.each(blocks)(
@@ -67,7 +67,6 @@ describeWith(['runc', 'busybox'], 'an upgrade', () => {
     const opt = scratchFolder('opt');
     chmodSync(opt, 0o755);
     const link = join(opt, 'ociwrap');
-    // What README.md does with ln -s and mv -T.
     const turn = (version: string) => {
       symlinkSync(`ociwrap-${version}`, `${link}.new`);
       renameSync(`${link}.new`, link);
@@ -124,57 +123,5 @@ describeWith(['runc', 'busybox'], 'an upgrade', () => {
     );
     expect(new Set(await Promise.all(calls))).toEqual(new Set([0]));
     expect(recorder.calls()).toHaveLength(calls.length);
-  }, 60_000);
-});
-
-/** The commands of a section of README.md. */
-function commandsOf(title: string): string {
-  const text = readFileSync(join(root, 'README.md'), 'utf8');
-  const [, commands = ''] = text.slice(text.indexOf(`\n${title}\n`)).match(/```sh\n(.*?)```/s) ?? [];
-  return commands;
-}
-
-describeWith([], 'the commands of README.md', () => {
-  test('install a version and put the next one in its place', () => {
-    const opt = scratchFolder('opt');
-    const install = commandsOf('## Install').replace(/^npm run package.*\n/, '');
-    const script = `
-      ${install}
-      readlink /opt/ociwrap
-      ${commandsOf('### Upgrade')}
-      readlink /opt/ociwrap
-      ls /opt
-      /opt/ociwrap/bin/ociwrap config default`;
-    const args = ['-ec', script.replaceAll('/opt', opt)];
-    const { status, stdout, stderr } = runProgram('sh', args, { cwd: root });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/^ociwrap-1\nociwrap-2\nociwrap\nociwrap-1\nociwrap-2\n./);
-  }, 60_000);
-});
-
-describeWith(['containerd', 'ctr', 'runc', 'busybox'], 'before an uninstall', () => {
-  test('containerd tells which containers would be left without their runtime', async () => {
-    const { ctr, state } = await startContainerd({ OCIWRAP_LOG_FILE: '/dev/null' });
-    const [look = ''] = commandsOf('### Uninstall').match(/^grep .*/m) ?? [];
-    const left = () => runProgram('sh', ['-c', look.replace('/run/containerd/', `${state}/`)]).stdout;
-    const id = `left-${process.pid}`;
-    // Its folder has "ociwrap" in its name where it is installed as documented.
-    const name = join(scratchFolder('bin'), 'ociwrap');
-    symlinkSync(wrapper, name);
-    const args = [
-      '--detach',
-      '--runc-binary',
-      name,
-      '--rootfs',
-      busyboxRoot('image'),
-      id,
-      '/bin/sh',
-      '-c',
-      'sleep 1000',
-    ];
-    expect(ctr('run', ...args)).toMatchObject({ status: 0, stderr: '' });
-    expect(left()).toContain(`/${id}/runtime`);
-    expect(ctr('task', 'rm', '--force', id)).toMatchObject({ status: 0 });
-    expect(left()).toBe('');
   }, 60_000);
 });
