@@ -1,12 +1,12 @@
 // Writes docs/rules-reference.md from the schema of the configuration, and what `ociwrap help rules` prints from the same text;
 // with --check only says whether they are up to date.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+
+import { parse } from 'smol-toml';
 
 import { root } from './workspace.mjs';
 
-const { parse } = createRequire(join(root, 'packages/cli/package.json'))('smol-toml');
 const schema = JSON.parse(readFileSync(join(root, 'packages/cli/schema/config.schema.json'), 'utf8'));
 const EXAMPLES = 'tools/rule-examples.toml';
 const examples = parse(readFileSync(join(root, EXAMPLES), 'utf8'));

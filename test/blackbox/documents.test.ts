@@ -3,8 +3,16 @@ import { dirname, join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { specOf } from './bundle.js';
+import {
+  blocksOf,
+  type DocumentedBlock,
+  documentedBlocks,
+  type FIXTURES,
+  FOLLOWED_PAGES,
+} from '../documented-blocks.js';
+import { specOf, TRIGGER } from './bundle.js';
 import { configuredMachine } from './configured-machine.js';
+import { kubeletVolume } from './kubelet-volume.js';
 import { done, mounted, type OverlayVolume, overlayVolume, shell } from './overlay-volume.js';
 import { describeWith, ociwrap, onNode, packaged, root } from './programs.js';
 import { runProgram } from './run-program.js';
@@ -15,17 +23,17 @@ type Step =
   | { readonly kind: 'file'; readonly line: number; readonly path: string; readonly text: string }
   | { readonly kind: 'command'; readonly line: number; readonly command: string; readonly printed: string };
 
-const FENCE = /^```(\w+)\n(.*?)^```$/gms;
 /** `# rules.toml`, as the first line of a block */
 const FILE_NAME = /^(?:#|\/\/) ([\w./-]+\.(?:toml|yaml|json|mjs))\n/;
 
 function stepsOf(page: string): readonly Step[] {
-  return [...page.matchAll(FENCE)].flatMap(({ 1: language, 2: block = '', index }): readonly Step[] => {
-    const line = page.slice(0, index).split('\n').length + 1;
-    if (language === 'console' || language === 'sh') return commandsOf(block, line);
-    const path = FILE_NAME.exec(block)?.[1];
-    return path === undefined ? [] : [{ kind: 'file', line, path, text: block }];
-  });
+  return blocksOf('', page)
+    .filter(({ notRun }) => notRun === undefined)
+    .flatMap(({ language, text, line }): readonly Step[] => {
+      if (language === 'console' || language === 'sh') return commandsOf(text, line);
+      const path = FILE_NAME.exec(text)?.[1];
+      return path === undefined ? [] : [{ kind: 'file', line, path, text }];
+    });
 }
 
 /** A line behind a prompt, `$ ` or root's `# `, is a command; what follows up to the next one is what it prints. */
@@ -38,6 +46,11 @@ function commandsOf(block: string, first: number): readonly Step[] {
       printed,
     }),
   );
+}
+
+/** A script that is shown without prompts. */
+function scriptOf({ text, line }: DocumentedBlock): readonly Step[] {
+  return [{ kind: 'command', line, command: `set -e\n${text}`, printed: '' }];
 }
 
 /** A line of three dots stands for any lines, three dots within one for any text. */
@@ -68,6 +81,24 @@ exec sh -ec "$(node -p "require('./package.json').scripts['$2']")"
 
 /** Commands and files of a page, in order, in a folder of their own, on a machine of their own. */
 function follow(page: string, folder: string, cdi: Readonly<Record<string, string>> = {}): void {
+  const steps = stepsOf(readFileSync(page, 'utf8'));
+  expect(steps.length).toBeGreaterThan(1);
+  take(steps, folder, { cdi });
+}
+
+interface Surroundings {
+  readonly cdi?: Readonly<Record<string, string>>;
+  /** Programs that a page calls, and that are not of this machine: shell scripts. */
+  readonly programs?: Readonly<Record<string, string>>;
+  /** Files of the configuration. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+function take(
+  steps: readonly Step[],
+  folder: string,
+  { cdi = {}, programs = {}, files = {} }: Surroundings,
+): void {
   const tools = scratchFolder('tools');
   const script = (name: string, text: string) => {
     writeFileSync(join(tools, name), text);
@@ -75,15 +106,14 @@ function follow(page: string, folder: string, cdi: Readonly<Record<string, strin
   };
   script('sudo', '#!/bin/sh\nexec "$@"\n');
   script('npm', NPM);
+  for (const [name, text] of Object.entries(programs)) script(name, `#!/bin/sh\n${text}`);
   symlinkSync(process.execPath, join(tools, 'node'));
   const path = [join(packaged, 'bin'), tools, join(root, 'node_modules/.bin'), process.env['PATH'] ?? ''];
   const env = { PATH: path.join(':'), ID, HOME: folder };
-  const machine = configuredMachine();
+  const machine = configuredMachine(files);
   const specs = scratchFolder('cdi');
   chmodSync(specs, 0o755);
   for (const [name, text] of Object.entries(cdi)) writeFileSync(join(specs, name), text, { mode: 0o644 });
-  const steps = stepsOf(readFileSync(page, 'utf8'));
-  expect(steps.length).toBeGreaterThan(1);
   for (const step of steps) {
     if (step.kind === 'file') {
       if (step.path.startsWith('/etc/ociwrap/'))
@@ -123,6 +153,29 @@ describeWith(['runc', 'busybox'], 'a page is followed command by command', () =>
   afterAll(() => {
     for (const folder of [CONTAINERD, dirname(CRIO)]) rmSync(folder, { recursive: true });
   });
+
+  test.each(runBlocks.map((block) => [`${block.page}:${block.line}`, block] as const))(
+    '%s',
+    (_place, block) => {
+      const folder = scratchFolder('block');
+      const { words = {}, ...surroundings } = RUN[block.test](folder);
+      // Node.js has not the system calls for it.
+      if (onNode && block.test === 'volume-status') return;
+      const steps = block.language === 'sh' ? scriptOf(block) : commandsOf(block.text, block.line);
+      const named = (text: string) =>
+        Object.entries(words).reduce((all, [word, meant]) => all.replaceAll(word, meant), text);
+      expect(steps.length).toBeGreaterThan(0);
+      take(
+        steps.map((step) =>
+          step.kind === 'file'
+            ? step
+            : { ...step, command: named(step.command), printed: named(step.printed) },
+        ),
+        folder,
+        surroundings,
+      );
+    },
+  );
 
   test('docs/rules.md', () => {
     follow(join(root, 'docs/rules.md'), scratchFolder('rules'));
@@ -164,7 +217,10 @@ describeWith(['runc', 'busybox'], 'a page is followed command by command', () =>
     follow(join(folder, 'volumes.md'), folder);
   });
 
-  test.each(['gpu-cdi', 'kvm-devices', 'namespace-hook', 'pvc-root'])('examples/%s/README.md', (name) => {
+  const followedExamples = FOLLOWED_PAGES.flatMap(
+    (page) => /^examples\/(.*)\/README\.md$/.exec(page)?.[1] ?? [],
+  );
+  test.each(followedExamples)('examples/%s/README.md', (name) => {
     const folder = join(scratchFolder('example'), name);
     cpSync(join(root, 'examples', name), folder, {
       recursive: true,
@@ -173,6 +229,51 @@ describeWith(['runc', 'busybox'], 'a page is followed command by command', () =>
     follow(join(folder, 'README.md'), folder);
   });
 });
+
+/** How the blocks of other pages are run, by the name that stands above them. */
+type Fixture = (folder: string) => Surroundings & {
+  /** Words of the block that stand for something of this machine. */
+  readonly words?: Readonly<Record<string, string>>;
+};
+
+/** The container of the pages, with an annotation that matches no volume of it. */
+function refusedSpec(): string {
+  const { path } = kubeletVolume();
+  return JSON.stringify(
+    specOf('', {
+      annotations: { [TRIGGER]: 'boot-pvc' },
+      mounts: [{ destination: '/mnt/boot', type: 'bind', source: path, options: ['rbind', 'rw'] }],
+    }),
+  );
+}
+
+const RUN: Readonly<Record<(typeof FIXTURES)[number], Fixture>> = {
+  'error-help': () => ({}),
+  settings: () => ({}),
+  'explained-bundle': () => ({
+    words: { DIR: CONTAINERD, '/usr/bin/nvidia-container-runtime': 'runc' },
+  }),
+  'broken-configuration': () => ({
+    files: { 'conf.d/10-kvm.toml': '[[rule]]\nnmae = "kvm"\nthen.cwd = "/"\n' },
+  }),
+  'refused-container': (folder) => {
+    writeFileSync(join(folder, 'record.json'), `{"ID": "${ID}", "Image": "web", "Spec": ${refusedSpec()}}`);
+    // What containerd answers stands in containerd.test.ts.
+    return { programs: { ctr: `case "$*" in *" info "*) cat record.json ;; *) echo "$ID" ;; esac` } };
+  },
+  'volume-status': () => {
+    const volume = documentedVolume();
+    return { words: { '/mnt/pv': volume.path } };
+  },
+  'bundled-module': (folder) => {
+    writeFileSync(join(folder, 'rule.ts'), 'export default (): number => 1;\n');
+    return { programs: { npx: 'exec "$@"' } };
+  },
+};
+
+const runBlocks = documentedBlocks().filter(
+  (block): block is DocumentedBlock & { test: keyof typeof RUN } => block.test !== undefined,
+);
 
 /** The volume that docs/volumes.md is about. */
 function documentedVolume(): OverlayVolume {
