@@ -7,7 +7,7 @@ import { capture, root } from '../workspace.mjs';
 
 export const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** Seconds since 1970 of the commit: files of a release are as old as what they are made of, whenever that is done. */
+/** Seconds since 1970 of the commit, unless SOURCE_DATE_EPOCH says otherwise: files are as old as what they are made of. */
 export const releaseTime = commitTime();
 
 /** By the names of Debian, RPM and the launcher's programs. */
@@ -34,6 +34,8 @@ export function must(program, args, options = {}) {
 }
 
 function commitTime() {
+  const { SOURCE_DATE_EPOCH } = process.env;
+  if (SOURCE_DATE_EPOCH !== undefined) return Number(SOURCE_DATE_EPOCH);
   const { status, stdout } = capture('git', ['log', '-1', '--format=%ct']);
   if (status !== 0) throw new Error('a release is made of a commit: this is no git repository');
   return Number(stdout);
