@@ -43,7 +43,8 @@ function foundOrFetched(architecture, name, folder) {
 /**
  * Downloads what the machine lacks of the packages, as apt works out. It has lists, a cache and locks of its own, and reads of
  * the machine's package state what is installed. GCC finds its parts beside itself wherever it lies, but not the
- * libraries of its assembler and linker; so each program gets a script that names their folder.
+ * libraries of its assembler and linker; so each program gets a script that names their folder. Where to find the libc that is
+ * linked to, a script of the linker in it says, from the root on: that has to be this folder.
  */
 function fetchFor(architecture) {
   const packages = [`g++-${TRIPLES[architecture].replaceAll('_', '-')}`, 'qemu-user-static'];
@@ -92,7 +93,8 @@ function writeScripts(unpacked, folder) {
   mkdirSync(join(unpacked, 'bin'));
   for (const name of readdirSync(join(unpacked, 'usr/bin'))) {
     const script = join(unpacked, 'bin', name);
-    const start = `LD_LIBRARY_PATH='${libraries}' exec '${join(folder, 'usr/bin', name)}' "$@"`;
+    const options = /g(cc|\+\+)$/.test(name) ? ` --sysroot='${folder}'` : '';
+    const start = `LD_LIBRARY_PATH='${libraries}' exec '${join(folder, 'usr/bin', name)}'${options} "$@"`;
     writeFileSync(script, `#!/bin/sh\n${start}\n`);
     chmodSync(script, 0o755);
   }

@@ -88,7 +88,7 @@ function isOfLibc(name) {
 }
 
 function muslSymbols() {
-  const file = join(tools, 'debian/usr/lib/x86_64-linux-musl/libc.so');
+  const file = join(tools, 'debian/lib/x86_64-linux-musl/libc.so');
   const found = capture('test', ['-f', file]).status === 0 || fetchPackages(['musl']);
   if (!found) throw new Error('musl is not to be had');
   return { defined: new Set(symbolsOf(file, '--defined-only')) };
