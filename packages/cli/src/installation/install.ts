@@ -17,6 +17,8 @@ export interface InstallRequest {
   readonly program: OwnProgram;
   /** Paths whose place is to be taken. */
   readonly places: readonly string[];
+  /** Handlers with a configuration of their own: each is another name of the wrapper. */
+  readonly handlers: readonly string[];
   readonly configuration?: Uint8Array;
   /** Something must be installed already. */
   readonly isUpgrade: boolean;
@@ -48,7 +50,7 @@ export function install(system: System, request: InstallRequest): readonly Step[
 
 function plan(
   system: System,
-  { layout, program, places, configuration, isUpgrade }: InstallRequest,
+  { layout, program, places, handlers, configuration, isUpgrade }: InstallRequest,
   planned: readonly Step[] = [],
 ): readonly [FoundInstallation, readonly Step[]] {
   const read = readInstallation(system, layout, places);
@@ -63,7 +65,7 @@ function plan(
   const steps = planInstall(found, {
     version: program,
     places,
-    handlers: [],
+    handlers,
     ...(configuration === undefined ? {} : { configuration: checksumOf(system, configuration) }),
     inUse: versionsInUse(system, found),
   });

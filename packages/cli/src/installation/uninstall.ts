@@ -1,3 +1,5 @@
+import { type EngineOutcome, unconfigureEngines } from '../engines/configure-engines.js';
+import { readEngineRecord } from '../engines/engine-record.js';
 import { DEFAULT_LOG_FILE } from '../log/wrapper-log.js';
 import { basename, dirname, join } from '../system/paths.js';
 import { isFailure, type System } from '../system/system.js';
@@ -18,6 +20,8 @@ export interface UninstallRequest {
   /** Paths to give up, where all else is to stay; none for all. */
   readonly places: readonly string[];
   readonly purge: boolean;
+  /** Restart engines, or reload them, where they need that. */
+  readonly mayRestart: boolean;
   readonly isDryRun: boolean;
 }
 
@@ -26,6 +30,7 @@ export interface Uninstalled {
   readonly steps: readonly Step[];
   /** The containers for which the rest stays. */
   readonly users: readonly OwnUser[];
+  readonly engines: readonly EngineOutcome[];
 }
 
 const NO_CONTENTS = { contents: { program: new Uint8Array(0) } };
@@ -34,30 +39,46 @@ const NO_CONTENTS = { contents: { program: new Uint8Array(0) } };
  * Removes what is installed, or as much of it as no container needs.
  *
  * @throws CliError
+ * @throws EngineConfigError
  */
 export function uninstall(system: System, request: UninstallRequest): Uninstalled {
-  const { layout, isDryRun } = request;
+  const { layout, isDryRun, places } = request;
   const planned = look(system, request);
+  // First, so that no more containers come.
+  const engines = places.length > 0 ? [] : takeHandlers(system, request);
   const steps = planned.users.length > 0 ? planned.plan.leave : allOf(planned.plan);
-  if (isDryRun || steps.length === 0) return { steps, users: planned.users };
+  if (isDryRun || steps.length === 0) return { steps, users: planned.users, engines };
   const isThere = planned.found.folders.includes(layout.prefix);
+  if (!isThere) {
+    carryOut(steps, { system, ...NO_CONTENTS });
+    return { steps, users: [], engines };
+  }
+  return { ...withLock(layout, { system, ...NO_CONTENTS }, () => remove(system, request)), engines };
+}
+
+/** From all engines of the node, whatever has become of those that the record names. */
+function takeHandlers(system: System, { isDryRun, mayRestart }: UninstallRequest): readonly EngineOutcome[] {
+  const handlers = new Set(readEngineRecord(system).map(({ handler }) => handler));
+  return [...handlers].flatMap((handler) =>
+    unconfigureEngines(system, { engine: 'auto', handler, isDryRun, mayRestart }),
+  );
+}
+
+function remove(system: System, request: UninstallRequest): Omit<Uninstalled, 'engines'> {
   const context = { system, ...NO_CONTENTS };
-  const change = (): Uninstalled => {
-    const { found, plan, users } = isThere ? look(system, request) : planned;
-    carryOut(plan.leave, context);
-    if (users.length > 0) return { steps: plan.leave, users };
-    carryOut(plan.close, context);
-    // From here on nobody can begin. Who has begun since the first look needs the way back.
-    const late = usersOf(system, found, request);
-    if (late.length > 0) {
-      const { manifest, ...now } = readInstallation(system, layout);
-      if (manifest !== undefined) carryOut(stepsTo({ ...now, manifest }, manifest), context);
-      return { steps: plan.leave, users: late };
-    }
-    carryOut(plan.remove, context);
-    return { steps: allOf(plan), users: [] };
-  };
-  return isThere ? withLock(layout, context, change) : change();
+  const { found, plan, users } = look(system, request);
+  carryOut(plan.leave, context);
+  if (users.length > 0) return { steps: plan.leave, users };
+  carryOut(plan.close, context);
+  // From here on nobody can begin. Who has begun since the first look needs the way back.
+  const late = usersOf(system, found, request);
+  if (late.length > 0) {
+    const now = readInstallation(system, request.layout);
+    if (now.manifest !== undefined) carryOut(stepsTo(now, now.manifest), context);
+    return { steps: plan.leave, users: late };
+  }
+  carryOut(plan.remove, context);
+  return { steps: allOf(plan), users: [] };
 }
 
 const allOf = ({ leave, close, remove }: UninstallPlan): readonly Step[] => [...leave, ...close, ...remove];

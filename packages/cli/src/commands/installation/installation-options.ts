@@ -9,7 +9,7 @@ import type { World } from '../world.js';
 
 export type InstallationWorld = Pick<
   World,
-  'system' | 'env' | 'cwd' | 'userId' | 'version' | 'settings' | 'readInput'
+  'system' | 'env' | 'cwd' | 'userId' | 'version' | 'settings' | 'readInput' | 'settingsFor' | 'paint'
 >;
 
 /** Where the installation is. */
@@ -43,6 +43,12 @@ export const CHANGE_OPTIONS = {
     default: false,
     describe: 'Do it again and again, until SIGTERM',
   },
+  'restart-engines': {
+    type: 'boolean',
+    alias: 'restart',
+    default: false,
+    describe: 'Restart or reload engines where that is needed',
+  },
   interval: {
     type: 'number',
     requiresArg: true,
@@ -56,6 +62,7 @@ export interface ChangeArguments extends PlaceArguments {
   readonly 'dry-run': boolean;
   readonly watch: boolean;
   readonly interval: number;
+  readonly 'restart-engines': boolean;
 }
 
 /** Goes where the installation is to be: on this machine, or in the root of a node. */

@@ -2,6 +2,7 @@ import { printable } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
 
 import { refusalOf } from '../../call/refusal.js';
+import { type RecordedEngine, readEngineRecord } from '../../engines/engine-record.js';
 import { installationFaults } from '../../installation/installation-faults.js';
 import type { Layout } from '../../installation/layout.js';
 import { type OwnUser, ownUsers } from '../../installation/own-users.js';
@@ -19,6 +20,11 @@ import {
 } from './installation-options.js';
 import { userText } from './uninstall-command.js';
 
+interface StatusState {
+  readonly users: readonly OwnUser[];
+  readonly engines: readonly RecordedEngine[];
+}
+
 /** Says what is installed, and what of it is not as it should be. */
 export function runStatus(given: PlaceArguments, world: InstallationWorld): CommandOutput {
   const { system } = world;
@@ -29,11 +35,11 @@ export function runStatus(given: PlaceArguments, world: InstallationWorld): Comm
     const faults = [...installationFaults(found), ...('fault' in containers ? [containers.fault] : [])].map(
       (fault) => printable(fault),
     );
-    const users = 'users' in containers ? containers.users : [];
+    const state = { users: 'users' in containers ? containers.users : [], engines: readEngineRecord(system) };
     const status = faults.length === 0 ? 0 : 1;
     return {
       status,
-      stdout: given.json ? statusJson(found, users, faults) : statusText(found, users, faults),
+      stdout: given.json ? statusJson(found, state, faults) : statusText(found, state, faults),
     };
   } catch (error) {
     return failure(error);
@@ -61,7 +67,7 @@ function containersOf(
 
 function statusJson(
   found: FoundInstallation,
-  containers: readonly OwnUser[],
+  { users, engines }: StatusState,
   faults: readonly string[],
 ): string {
   const { layout, manifest, current } = found;
@@ -76,12 +82,17 @@ function statusJson(
       path: manifest.configuration.path,
       isAsInstalled: manifest.configuration.checksum === found.configuration,
     },
-    containers,
+    engines: engines.map(({ engine, distribution, handler }) => ({ engine, distribution, handler })),
+    containers: users,
     faults,
   });
 }
 
-function statusText(found: FoundInstallation, users: readonly OwnUser[], faults: readonly string[]): string {
+function statusText(
+  found: FoundInstallation,
+  { users, engines }: StatusState,
+  faults: readonly string[],
+): string {
   const { layout, manifest, current = 'none', places } = found;
   const kept = (manifest?.versions ?? []).map(({ name }) => name).filter((name) => name !== current);
   const lines =
@@ -94,6 +105,7 @@ function statusText(found: FoundInstallation, users: readonly OwnUser[], faults:
             .filter(({ at }) => at === 'ours')
             .map(({ path, original }) => `  in the place of ${path}, which is ${original}`),
           ...configurationLines(found),
+          ...engines.map(({ engine, handler }) => `  handler ${handler} of ${engine}`),
           `  containers: ${users.length}`,
           ...users.map((user) => `    ${userText(user)}`),
         ];

@@ -6,6 +6,7 @@ import { CliError } from '../../cli-error.js';
 import type { OwnUser } from '../../installation/own-users.js';
 import { stepText } from '../../installation/steps.js';
 import { type Uninstalled, type UninstallRequest, uninstall } from '../../installation/uninstall.js';
+import { outcomeJson, outcomeText } from '../engine/engine-outcome.js';
 import { failure } from '../failure.js';
 import { type CommandOutput, jsonOutput } from '../output.js';
 import { usageText } from '../usage-text.js';
@@ -31,16 +32,25 @@ interface UninstallArguments extends ChangeArguments {
 const BETWEEN_LOOKS = 1000;
 
 /** Removes what is installed, or says who still needs it. */
-export function runUninstall(given: UninstallArguments, world: InstallationWorld): CommandOutput {
+export async function runUninstall(
+  given: UninstallArguments,
+  world: InstallationWorld,
+): Promise<CommandOutput> {
   const { system } = world;
   try {
     if (!given['dry-run']) refuseOthers(world);
     const places = absolutePaths(given.as);
     const layout = enterPlace(system, given, world.cwd);
     system.umask(0o022);
-    const request: UninstallRequest = { layout, places, purge: given.purge, isDryRun: given['dry-run'] };
-    const once = () => uninstallOutput(request, uninstall(system, request), given);
-    if (given.watch) return watch(system, given.interval, once);
+    const request: UninstallRequest = {
+      layout,
+      places,
+      purge: given.purge,
+      mayRestart: given['restart-engines'],
+      isDryRun: given['dry-run'],
+    };
+    const once = () => uninstallOutput(request, uninstall(system, request), given, world);
+    if (given.watch) return await watch(system, given.interval, () => Promise.resolve().then(once));
     const end = system.uptime() + given.wait * 1000;
     for (;;) {
       const output = once();
@@ -54,24 +64,26 @@ export function runUninstall(given: UninstallArguments, world: InstallationWorld
 
 function uninstallOutput(
   { layout, isDryRun, places }: UninstallRequest,
-  { steps, users }: Uninstalled,
+  { steps, users, engines }: Uninstalled,
   { json, watch: isWatch }: UninstallArguments,
+  { paint }: InstallationWorld,
 ): CommandOutput {
   const status = users.length > 0 ? 1 : 0;
   const stderr = users.length > 0 ? `ociwrap: ${inUseLine(layout.prefix, users)}\n` : undefined;
   const told = stderr === undefined ? {} : { stderr };
   if (json) {
-    return {
-      status,
-      ...told,
-      stdout: jsonOutput({ prefix: layout.prefix, isDryRun, steps, containers: users }),
-    };
+    const about = { prefix: layout.prefix, isDryRun, steps, containers: users };
+    return { status, ...told, stdout: jsonOutput({ ...about, engines: engines.map(outcomeJson) }) };
   }
-  const lines = [...steps.map(stepText), ...users.map(userText)];
+  const changed = engines.filter(({ files, reloaded }) => files.length > 0 || reloaded === 'done');
+  const lines = [
+    ...changed.map((outcome) => outcomeText(outcome, paint, { isDryRun, isConfigured: false })),
+    ...[...steps.map(stepText), ...users.map(userText)].map((line) => `${line}\n`),
+  ];
   const what = places.length > 0 ? places.join(', ') : layout.prefix;
   const end = isDryRun ? 'nothing was done' : `nothing of ociwrap is left in ${what}`;
-  const last = users.length > 0 || (isWatch && steps.length === 0) ? [] : [printable(end)];
-  return { status, ...told, stdout: [...lines, ...last].map((line) => `${line}\n`).join('') };
+  const isSilent = users.length > 0 || (isWatch && lines.length === 0);
+  return { status, ...told, stdout: `${lines.join('')}${isSilent ? '' : `${printable(end)}\n`}` };
 }
 
 /** A container for people. */
@@ -128,6 +140,6 @@ export function uninstallCommand(
           default: 0,
           describe: 'Seconds to wait for containers to end',
         }),
-    handler: (given) => emit(runUninstall(given, world)),
+    handler: async (given) => emit(await runUninstall(given, world)),
   };
 }

@@ -13,12 +13,16 @@ const LONGEST_INTERVAL = 86_400;
  * @param seconds - between two times
  * @param once - is not stopped by what it throws: what is wrong may be right the next time
  */
-export function watch(system: System, seconds: number, once: () => CommandOutput): CommandOutput {
+export async function watch(
+  system: System,
+  seconds: number,
+  once: () => Promise<CommandOutput>,
+): Promise<CommandOutput> {
   const milliseconds = Math.min(Math.max(seconds, 1), LONGEST_INTERVAL) * 1000;
   let told = '';
   // From here on the signal waits until it is looked for, so that no step is cut off.
   for (let end = awaitEnd(system, 0); !end; end = awaitEnd(system, milliseconds)) {
-    const { stdout = '', stderr = '' } = tried(once);
+    const { stdout = '', stderr = '' } = await tried(once);
     writeAll(system, 1, bytesOf(stdout));
     if (stderr !== told) writeAll(system, 2, bytesOf(stderr));
     told = stderr;
@@ -31,9 +35,9 @@ export function awaitEnd(system: System, milliseconds: number): boolean {
   return answerOf(system.awaitSignal(milliseconds)) !== undefined;
 }
 
-function tried(once: () => CommandOutput): CommandOutput {
+async function tried(once: () => Promise<CommandOutput>): Promise<CommandOutput> {
   try {
-    return once();
+    return await once();
   } catch (error) {
     return failure(error);
   }
