@@ -53,6 +53,7 @@ const ONE_RELEASE_SUITES = [
   'fast-path-configuration',
   'fast-path-equivalence',
   'guardian',
+  'installation-kill',
   'interrupted-write',
   'killed-calls',
   'large-input',

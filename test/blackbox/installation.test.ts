@@ -22,7 +22,7 @@ import { busyboxRoot } from './kubelet-volume.js';
 import { type NodeTree, nodeTree } from './node-tree.js';
 import { describeWith, ociwrap, program } from './programs.js';
 import { type Ended, runProgram } from './run-program.js';
-import { atEnd, scratchFolder } from './scratch.js';
+import { atEnd, removeCgroupAtEnd, scratchFolder } from './scratch.js';
 import { waitUntil } from './wait-until.js';
 
 const PREFIX = 'data/opt/ociwrap';
@@ -327,7 +327,8 @@ describeWith(
 
     test('uninstall names the container, and leaves what kills and deletes it', async () => {
       const prefix = join(scratchFolder('prefix'), 'ociwrap');
-      const containerd = await startContainerd({ OCIWRAP_LOG_FILE: '/dev/null' });
+      removeCgroupAtEnd('default');
+    const containerd = await startContainerd({ OCIWRAP_LOG_FILE: '/dev/null' });
       expect(runProgram(ociwrap, ['install', '--prefix', prefix])).toMatchObject(done);
       const id = `stays-${process.pid}`;
       const wrapper = join(prefix, 'bin/oci-runtime-wrapper');
@@ -355,6 +356,7 @@ describeWith(
 
 describeWith(['podman', 'conmon', 'runc', 'busybox', 'unshare'], 'an installation that podman calls', () => {
   test('the process that watches a container tells of it', () => {
+    removeCgroupAtEnd('libpod_parent');
     const place = scratchFolder('podman');
     const prefix = join(scratchFolder('prefix'), 'ociwrap');
     expect(runProgram(ociwrap, ['install', '--prefix', prefix])).toMatchObject(done);
