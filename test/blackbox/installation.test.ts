@@ -328,7 +328,7 @@ describeWith(
     test('uninstall names the container, and leaves what kills and deletes it', async () => {
       const prefix = join(scratchFolder('prefix'), 'ociwrap');
       removeCgroupAtEnd('default');
-    const containerd = await startContainerd({ OCIWRAP_LOG_FILE: '/dev/null' });
+      const containerd = await startContainerd({ OCIWRAP_LOG_FILE: '/dev/null' });
       expect(runProgram(ociwrap, ['install', '--prefix', prefix])).toMatchObject(done);
       const id = `stays-${process.pid}`;
       const wrapper = join(prefix, 'bin/oci-runtime-wrapper');
