@@ -5,6 +5,7 @@
 // whole run does in the root of one release.
 import { join } from 'node:path';
 
+import { browserRoot } from './browser-root.mjs';
 import { recordResult } from './compatibility-table.mjs';
 import { crossCompiler, emulatorOf, ownArchitecture } from './cross-programs.mjs';
 import { canHaveDebianRoot, debianRoot, packagesOf, RELEASES, TESTED_RELEASES } from './debian-root.mjs';
@@ -26,6 +27,7 @@ buildPackage();
 build('//#build:ts', 'build:native');
 if (canBuildForArm64()) build('build:program:arm64');
 if (canBuildImage()) buildImage();
+if (canHaveDebianRoot() && (args.length === 0 || args.some((word) => word.includes('report')))) browserRoot();
 const newestNode = join(testNode(), 'bin/node');
 const roots = canHaveDebianRoot()
   ? releases.map((release) => [
@@ -46,6 +48,7 @@ const ONE_RELEASE_SUITES = [
   'cdi-injection',
   'cdi-registry',
   'configuration',
+  'doctor',
   'documents',
   'escaped-text',
   'exact-bytes',
@@ -65,6 +68,7 @@ const ONE_RELEASE_SUITES = [
   'process-end',
   'process-state',
   'refusals',
+  'report',
   'resolver-cases',
   'root-kill',
   'root-load',

@@ -1,13 +1,14 @@
 import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 
 import type { World } from '../commands/world.js';
-import { CONFIG_FILE } from '../config/config-files.js';
+import { CONFIG_FILE, mainFile } from '../config/config-files.js';
 import type { Settings } from '../config/settings.js';
 import { STATE_FOLDER } from '../config/state-file.js';
 import { nodeFiles } from '../engines/node-files.js';
 import { TABLE_FOLDER } from '../fast-path/write-table.js';
 import { dirname, join } from '../system/paths.js';
 import { isFailure, type System } from '../system/system.js';
+import { textOf } from '../system/text.js';
 import { type ConfigurationFacts, checkConfiguration, configurationFacts } from './check-configuration.js';
 import { checkDecisions } from './check-decisions.js';
 import { checkEngines, type EngineFacts } from './check-engines.js';
@@ -79,7 +80,7 @@ export async function examineNode(world: ExaminedWorld): Promise<ExaminedNode> {
     ...checkRuntimes(runtimes, { usesDevices: usesDevices(settings) }),
     ...checkResolution(resolvedNames(namesOf(installation, engines, program), settings, ours)),
     ...checkInstallation(installation, program.path),
-    ...checkOwnership(ownershipFacts(system, ownedPaths(installation, configuration, program))),
+    ...checkOwnership(ownershipFacts(system, ownedPaths(world, installation, program))),
     ...checkConfiguration(configuration),
     ...checkEngines(engines, annotationKeys(settings)),
     ...checkLog(logFacts(system, settings.log)),
@@ -126,17 +127,20 @@ function namesOf(
   return names.length === 0 ? [program.path] : [...new Set(names)];
 }
 
+/** Also of a configuration that cannot be used: who owns it may be why. */
 function ownedPaths(
+  { system, env }: Pick<World, 'system' | 'env'>,
   { programs }: InstallationFacts,
-  { files }: ConfigurationFacts,
   program: PinnedPath,
 ): readonly { readonly path: string; readonly what: string }[] {
+  const main = mainFile(env);
+  const dropIns = join(dirname(main), 'conf.d');
+  const names = system.readdir(dropIns);
+  const files = isFailure(names) ? [] : names.map((name) => join(dropIns, textOf(name)));
+  const configuration = [dirname(main), main, dropIns, ...files];
   return [
-    { path: program.path, what: 'the program' },
-    ...programs.map(({ path }) => ({ path, what: 'the program' })),
-    { path: dirname(CONFIG_FILE), what: 'the configuration' },
-    ...files.map((path) => ({ path, what: 'the configuration' })),
-    { path: join(dirname(CONFIG_FILE), 'conf.d'), what: 'the configuration' },
+    ...[program, ...programs].map(({ path }) => ({ path, what: 'the program' })),
+    ...configuration.map((path) => ({ path, what: 'the configuration' })),
     { path: KEPT_FOLDER, what: 'what is kept on the node' },
   ];
 }
