@@ -135,7 +135,7 @@ describe.each(Object.entries(ALL))('%s', (code, { summary, hint }) => {
   });
 
   test('it is a sentence, and something that one can do', () => {
-    expect(summary).toMatch(/^(?:[A-Z]|[a-z-]+ )[^\n]{15,}\.$/);
+    expect(summary).toMatch(/^(?:[A-Z`]|[a-z-]+ )[^\n]{15,}\.$/);
     expect(hint).toMatch(/^[^\s.][^\n]{3,}[^.\s]$/);
     expect(hint).not.toMatch(/[^\x20-\x7e]/);
   });

@@ -18,7 +18,7 @@ export const ENGINE_CONFIG_ERROR_CODES = {
   ERR_ENGINE_FILE_SHAPE: {
     summary:
       'A file of a container engine is written in a way that a handler cannot be added to without writing it anew, such as a table in braces.',
-    hint: 'write the named table with a header of its own ([a.b]), or add the handler by hand as the page of the engine in docs/engines says',
+    hint: 'write the named table with a header of its own, in brackets, or add the handler by hand as the page of the engine in docs/engines says',
   },
   ERR_ENGINE_HANDLER_TAKEN: {
     summary: 'The engine has a handler of this name already, and it is not one of ours.',

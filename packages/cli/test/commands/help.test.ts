@@ -83,7 +83,8 @@ describe('--json', () => {
   test('the README lists every command that has it, and no other', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
     const [, table = ''] = /\n## Data for machines\n(.*?)\n## /s.exec(readme) ?? [];
-    const listed = [...table.matchAll(/^\| `(ociwrap [a-z -]+?)`/gm)].map(([, command]) => command);
+    const cells = [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = '']) => cell);
+    const listed = cells.flatMap((cell) => [...cell.matchAll(/`(.*?)`/g)].map(([, command]) => command));
     const have = [...helps].filter(([, help]) => /^ +--json\b/m.test(help)).map(([command]) => command);
     expect(listed.sort()).toEqual(have.sort());
   });
