@@ -57,7 +57,9 @@ function kindOf(
   if (isInside(system, layout, path)) return 'self';
   if (found.type === 'symlink') {
     const target = textOf(answerOf(system.readlink(path), path));
-    return target === wrapperPath(layout) ? 'ours' : 'symlink';
+    if (target === wrapperPath(layout)) return 'ours';
+    const leadsTo = system.realpath(path);
+    return !isFailure(leadsTo) && isInside(system, layout, textOf(leadsTo)) ? 'self' : 'symlink';
   }
   if (found.type !== 'file' || !system.mayExecute(path)) return 'other';
   const bytes = answerOf(readFile(system, path), path);

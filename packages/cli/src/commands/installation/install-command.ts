@@ -23,6 +23,7 @@ import {
   type InstallationWorld,
   PLACE_OPTIONS,
   refuseOthers,
+  secondsOf,
 } from './installation-options.js';
 import { watch } from './watch.js';
 
@@ -46,6 +47,7 @@ export async function runInstall(
     if (!given['dry-run']) refuseOthers(world);
     const program = readOwnProgram(system, version);
     const configuration = given.config === undefined ? undefined : readInputFile(given.config, world);
+    const interval = secondsOf('--interval', given.interval);
     const places = absolutePaths(given.as);
     const layout = enterPlace(system, given, world.cwd);
     if (configuration !== undefined) await refuseFaulty(given.config ?? '', configuration, world);
@@ -65,7 +67,7 @@ export async function runInstall(
         given.engine === undefined ? [] : await giveHandler(request, given.engine, given, world);
       return installOutput(request, { steps, engines }, given, world);
     };
-    return given.watch ? await watch(system, given.interval, once) : await once();
+    return given.watch ? await watch(system, interval, once) : await once();
   } catch (error) {
     return failure(error);
   }

@@ -83,6 +83,16 @@ export function refuseOthers({ userId }: Pick<World, 'userId'>): void {
   });
 }
 
+/**
+ * A number of seconds of the command line.
+ *
+ * @throws CliError `ERR_USAGE`
+ */
+export function secondsOf(option: string, seconds: number): number {
+  if (Number.isFinite(seconds) && seconds >= 0) return seconds;
+  throw new CliError('ERR_USAGE', `${option} takes a number of seconds`);
+}
+
 /** Paths of the command line, as the engine has them. */
 export function absolutePaths(paths: readonly string[]): readonly string[] {
   for (const path of paths) {

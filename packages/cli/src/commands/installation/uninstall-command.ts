@@ -19,6 +19,7 @@ import {
   type InstallationWorld,
   PLACE_OPTIONS,
   refuseOthers,
+  secondsOf,
 } from './installation-options.js';
 import { awaitEnd, watch } from './watch.js';
 
@@ -39,6 +40,8 @@ export async function runUninstall(
   const { system } = world;
   try {
     if (!given['dry-run']) refuseOthers(world);
+    const interval = secondsOf('--interval', given.interval);
+    const wait = secondsOf('--wait', given.wait);
     const places = absolutePaths(given.as);
     const layout = enterPlace(system, given, world.cwd);
     system.umask(0o022);
@@ -50,8 +53,8 @@ export async function runUninstall(
       isDryRun: given['dry-run'],
     };
     const once = () => uninstallOutput(request, uninstall(system, request), given, world);
-    if (given.watch) return await watch(system, given.interval, () => Promise.resolve().then(once));
-    const end = system.uptime() + given.wait * 1000;
+    if (given.watch) return await watch(system, interval, () => Promise.resolve().then(once));
+    const end = system.uptime() + wait * 1000;
     for (;;) {
       const output = once();
       const isOver = output.status === 0 || request.isDryRun || system.uptime() >= end;
