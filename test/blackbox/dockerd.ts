@@ -20,8 +20,15 @@ export interface Dockerd {
   readonly hasAnnotations: boolean;
 }
 
-/** Starts a daemon that knows the wrapper as a runtime, and gives it an image. It has a network of its own: none. */
-export async function startDockerd(env: Readonly<Record<string, string>>): Promise<Dockerd> {
+/**
+ * Starts a daemon that knows the wrapper as a runtime, and gives it an image. It has a network of its own: none.
+ *
+ * @param runtimes - the options by which it knows it
+ */
+export async function startDockerd(
+  env: Readonly<Record<string, string>>,
+  runtimes: readonly string[] = ['--add-runtime', `${RUNTIME}=${wrapper}`],
+): Promise<Dockerd> {
   const folder = scratchFolder('docker');
   const socket = join(folder, 'docker.sock');
   const log = join(folder, 'dockerd.log');
@@ -31,7 +38,7 @@ export async function startDockerd(env: Readonly<Record<string, string>>): Promi
     ...['--host', `unix://${socket}`, '--pidfile', join(folder, 'pid')],
     ...['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
     ...['--storage-driver=vfs', '--exec-opt', 'native.cgroupdriver=cgroupfs'],
-    ...['--add-runtime', `${RUNTIME}=${wrapper}`],
+    ...runtimes,
   ];
   const written = openSync(log, 'w');
   const daemon = spawn('unshare', ['--net', program('dockerd'), ...options], {

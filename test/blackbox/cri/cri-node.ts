@@ -93,12 +93,13 @@ export class CriNode {
     this.#cri = cri;
   }
 
-  static async start(): Promise<CriNode> {
+  /** @param configured - the configuration of containerd, where another way than the documented one leads to the wrapper */
+  static async start(configured = plugins): Promise<CriNode> {
     const log = join(scratchFolder('log'), 'wrapper.log');
     removeCgroupAtEnd('k8s.io');
     const { ctr, socket } = await startContainerd(
       { OCIWRAP_LOG_FILE: log, OCIWRAP_LOG_LEVEL: 'debug' },
-      plugins,
+      configured,
     );
     importImage(ctr, busyboxImage(IMAGE), ['--snapshotter', 'native']);
     return new CriNode(log, runtimeService(socket));

@@ -83,6 +83,7 @@ export function refusesAlready(engine: FoundEngine, end: ProgramEnd): CliError {
  *
  * @param before - what it said then
  * @param isConfigured - whether the handler is to be there, or to be gone
+ * @returns whether it could be asked
  * @throws CliError `ERR_ENGINE_REFUSES`
  */
 export function askAfter(
@@ -90,18 +91,19 @@ export function askAfter(
   { engine, handler, files }: EngineChange,
   before: EngineAnswer,
   isConfigured: boolean,
-): void {
+): boolean {
   // A template is read by its distribution alone.
-  if (files.some(({ path }) => path.endsWith('.tmpl'))) return;
+  if (files.some(({ path }) => path.endsWith('.tmpl'))) return false;
   const hasConfig = !isFailure(system.stat(engine.configPath));
   const question = questionFor(system, engine, hasConfig);
   // What was broken before is not ours to mend, but may be ours to leave.
-  if (question === undefined || isFailing(before)) return;
-  if (before === undefined && engine.engine !== 'containerd') return;
+  if (question === undefined || isFailing(before)) return false;
+  if (before === undefined && engine.engine !== 'containerd') return false;
   const end = runNodeProgram(system, question.program, question.args);
-  if (before === undefined && isFailure(end)) return;
+  if (before === undefined && isFailure(end)) return false;
   if (!isContent(end)) throw refuses(engine, 'with the change', end);
   if (question.printsToml && isConfigured) checkDump(engine, handler, textOf(end.output));
+  return true;
 }
 
 /** The tables below which an engine has its handlers, whatever the version. */

@@ -37,6 +37,8 @@ export interface ConfigureOptions extends EngineChoice {
 
 /** What was done to an engine, or would be. */
 export interface EngineOutcome extends EngineChange {
+  /** The engine's own program was asked what it makes of the change. */
+  readonly isChecked: boolean;
   /** Undefined: nobody was asked to; it has to be done by hand, where there is something to be read again. */
   readonly reloaded: Reloaded | undefined;
   /** It has not read yet what its files say. */
@@ -111,7 +113,7 @@ function carryOut(
   const others = record.filter((each) => !isFor(each, change.engine, change.handler));
   const before = record.find((each) => isFor(each, change.engine, change.handler));
   const isChanged = change.files.length > 0;
-  if (isDryRun) return { ...change, reloaded: undefined, needsReload: isChanged };
+  if (isDryRun) return { ...change, isChecked: false, reloaded: undefined, needsReload: isChanged };
   const changedAt = isChanged ? system.now() : before?.changedAt;
   const answer = isChanged ? askBefore(system, change.engine) : undefined;
   if (answer !== undefined && isFailing(answer) && isConfigured) throw refusesAlready(change.engine, answer);
@@ -120,7 +122,7 @@ function carryOut(
   if (isChanged) writeEngineRecord(system, [...others, entry(changedAt)]);
   try {
     write(system, change);
-    if (isChanged) askAfter(system, change, answer, isConfigured);
+    const isChecked = isChanged && askAfter(system, change, answer, isConfigured);
     const isUnread = changedAt !== undefined && change.reload.action !== 'none';
     const reloaded = mayRestart && isUnread ? reloadEngine(system, change, changedAt) : undefined;
     const needsReload =
@@ -132,7 +134,7 @@ function carryOut(
         isConfigured ? [...others, entry(needsReload ? changedAt : undefined)] : others,
       );
     }
-    return { ...change, reloaded, needsReload };
+    return { ...change, isChecked, reloaded, needsReload };
   } catch (error) {
     putBack(system, change, mayRestart);
     writeEngineRecord(system, record);

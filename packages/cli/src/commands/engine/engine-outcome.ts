@@ -6,7 +6,16 @@ import { paintDiff } from '../explain/diff-text.js';
 import type { Paint } from '../output.js';
 
 /** What was done to an engine, as data. The texts of files stay out of it: they may have passwords in them. */
-export function outcomeJson({ engine, handler, files, reload, reloaded, needsReload, notes }: EngineOutcome) {
+export function outcomeJson({
+  engine,
+  handler,
+  files,
+  reload,
+  isChecked,
+  reloaded,
+  needsReload,
+  notes,
+}: EngineOutcome) {
   return {
     ...engine,
     handler,
@@ -14,6 +23,7 @@ export function outcomeJson({ engine, handler, files, reload, reloaded, needsRel
       path,
       change: before === undefined ? 'made' : after === undefined ? 'removed' : 'changed',
     })),
+    isChecked,
     reload: reload.systemctl.length === 0 ? null : ['systemctl', ...reload.systemctl],
     reloaded: reloaded ?? null,
     needsReload,
@@ -35,6 +45,9 @@ export function outcomeText(
       ? `${name} ${is} the handler ${quoted(handler)}: nothing to change`
       : `${name}: ${files.map((file) => changeText(file, isDryRun)).join(', ')}`,
     ...(isDryRun ? files.flatMap((file) => paintDiff(diffOf(file), paint)) : []),
+    ...(files.length > 0 && !isDryRun && !outcome.isChecked
+      ? ['  its own program could not be asked what it makes of that']
+      : []),
     ...reloadText(outcome, isDryRun),
     ...(isConfigured && files.length > 0 ? notes.map((note) => `  ${printable(note)}`) : []),
   ];
