@@ -56,6 +56,7 @@ const ONE_RELEASE_SUITES = [
   'fast-path-configuration',
   'fast-path-equivalence',
   'guardian',
+  'handlers',
   'installation-kill',
   'interrupted-write',
   'killed-calls',

@@ -11,6 +11,7 @@ import {
   parseInvocation,
 } from '../../cli/src/call/parse-invocation.js';
 import { RUNTIME_GRAMMAR } from '../../cli/src/call/runtime-grammar.js';
+import { handlerOf } from '../../cli/src/config/handler-name.js';
 import { plainTriggers } from '../../cli/src/fast-path/fast-path-table.js';
 import { temporaryFolder } from '../../cli/test/temporary-folder.js';
 import { launcherAnswers, unhex } from './launcher-answers.js';
@@ -310,6 +311,38 @@ describe('config.json is looked through as mayClaim does it', () => {
     expect(plainTriggers([{ triggers: [text] }]) !== undefined).toBe(isPlain);
     expect(launcherAnswers([['scan', '{}', text]])).toEqual([isPlain ? 'clear' : 'no plain trigger']);
   });
+});
+
+test('a handler is known by the same names', () => {
+  const part = fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom(
+        'oci-runtime-wrapper-',
+        '/',
+        'a',
+        'gpu',
+        '.',
+        '-',
+        '_',
+        'é',
+        ' ',
+        'x'.repeat(60),
+      ),
+    },
+    { weight: 1, arbitrary: fc.string({ maxLength: 3 }).map((text) => text.replaceAll('\0', '')) },
+  );
+  const path = fc
+    .tuple(
+      fc.constantFrom('', '/opt/ociwrap/bin/oci-runtime-wrapper-', 'oci-runtime-wrapper-'),
+      fc.array(part, { maxLength: 4 }),
+    )
+    .map(([start, parts]) => `${start}${parts.join('')}`);
+  const calls = samples(fc.tuple(path, path), 3000);
+  const answers = launcherAnswers(calls.map(([argv0, execFn]) => ['handler', argv0, execFn]));
+  const expected = calls.map(([invokedAs, execFn]) => handlerOf({ invokedAs, execFn }) ?? '');
+  expect(answers.map((answer) => unhex(answer.split(' ')[1] ?? '').toString())).toEqual(expected);
+  expect(new Set(expected).size).toBeGreaterThan(50);
 });
 
 describe('text is decoded and shown as JavaScript does it', () => {

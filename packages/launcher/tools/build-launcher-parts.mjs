@@ -19,6 +19,7 @@ const parts = [
   'candidate',
   'fast-path-table',
   'flag-syntax',
+  'handler-name',
   'log-record',
   'parse-invocation',
   'possible-readings',

@@ -1,9 +1,10 @@
-import { printable } from '@opencontainers-ts/runtime-spec';
+import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
 import { refusalLine, refusalOf } from '../call/refusal.js';
 import type { ConfigLine, SettingsError } from '../config/config-fault.js';
 import { type ConfigText, checkedFiles } from '../config/config-files.js';
 import { DEFAULT_CONFIG } from '../config/default-config.js';
+import { isHandlerName } from '../config/handler-name.js';
 import { keyLineFinder } from '../config/key-line-finder.js';
 import type { CheckedLine } from '../config/lint-config.js';
 import { type SettingsDump, settingsDump } from '../config/settings-dump.js';
@@ -11,11 +12,12 @@ import { askModuleRules } from '../rule-test/ask-module-rules.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput } from './output.js';
 import { readInputFile } from './read-input.js';
+import { usageError } from './usage-error.js';
 import { usageText } from './usage-text.js';
 import type { Emit, World } from './world.js';
 
 export type ConfigWorld = Pick<World, 'system' | 'env' | 'settings'> &
-  Partial<Pick<World, 'tell' | 'readInput'>>;
+  Partial<Pick<World, 'tell' | 'readInput' | 'settingsFor'>>;
 
 /**
  * Checks the configuration, or one file as if it were the whole of it. Status 0 when the wrapper would use it, and nothing
@@ -28,21 +30,22 @@ export async function checkConfig(
 ): Promise<CommandOutput> {
   const { configuredSettings } = await import('../config/configured-settings.js');
   const { lintConfig } = await import('../config/lint-config.js');
+  const { checkHandlers } = await import('../config/check-handlers.js');
   let texts: readonly ConfigText[] = [];
   let lints: readonly CheckedLine[] = [];
   try {
     const isStandardInput = file === '/dev/stdin' && readInput !== undefined;
-    const files = checkedFiles(
-      system,
-      env,
-      file,
-      isStandardInput ? readInputFile(file, { readInput }) : undefined,
-    );
+    const given = isStandardInput ? readInputFile(file, { readInput }) : undefined;
+    const filesOf = (handler?: string) => checkedFiles(system, env, file, given, handler);
+    const files = filesOf();
     texts = files.texts;
     lints = await lintConfig(files);
     const input = { env, invokedAs: 'runc' };
     const { settings } = await configuredSettings(system, files, input, tell === undefined ? {} : { tell });
-    const faults = askModuleRules(settings);
+    const isOneFile = file !== undefined;
+    const ofHandlers = await checkHandlers(system, files, { env, tell, filesOf, isOneFile, said: lints });
+    lints = [...lints, ...ofHandlers.lints];
+    const faults = [...askModuleRules(settings), ...ofHandlers.faults];
     if (json) return checkedData({ texts, lints, faults, rules: settings.rules });
     if (faults.length > 0) {
       const told = faults.map((fault) => `ociwrap: ${refusalLine(fault)}\n`).join('');
@@ -131,11 +134,14 @@ function settingsFailure(
 
 /** Shows every setting and where it comes from: those that the wrapper would have, in the environment of this command. */
 export async function dumpConfig(
-  { json }: { readonly json: boolean },
-  { system, settings, env }: ConfigWorld,
+  { json, handler }: { readonly json: boolean; readonly handler?: string | undefined },
+  { system, settings: ofAll, settingsFor, env }: ConfigWorld,
 ): Promise<CommandOutput> {
+  const settings =
+    handler === undefined ? ofAll : ((await settingsFor?.(`oci-runtime-wrapper-${handler}`)) ?? ofAll);
   const { fault } = settings;
-  const dump = settingsDump(settings, await keyLineFinder({ system, env }, fault === undefined));
+  const lineOf = await keyLineFinder({ system, env }, fault === undefined, handler);
+  const dump = settingsDump(settings, lineOf);
   return {
     status: fault === undefined ? 0 : 1,
     stdout: json ? jsonOutput(dump) : dumpText(dump),
@@ -154,6 +160,13 @@ function dumpText({ settings, rules }: SettingsDump): string {
   ].map(([text, origin]) => [printable(text), printable(origin)] as const);
   const width = Math.max(...lines.map(([text]) => text.length));
   return lines.map(([text, origin]) => `${text.padEnd(width)}  # ${origin}\n`).join('');
+}
+
+function handlerName(given: string): string {
+  if (isHandlerName(given)) return given;
+  throw usageError(
+    `${quoted(given)} cannot be the name of a handler: letters, digits, ".", "_" and "-", 63 at most`,
+  );
 }
 
 /** `ociwrap config`. */
@@ -188,12 +201,19 @@ export function configCommand(world: ConfigWorld, emit: Emit): CommandModule {
               .option('json', { type: 'boolean', default: false, describe: 'Print data for machines' }),
           handler: async ({ file, json }) => emit(await checkConfig(file, world, { json })),
         })
-        .command<{ json: boolean }>({
+        .command<{ json: boolean; handler: string | undefined }>({
           command: 'dump',
           describe: 'Print every setting with where it comes from',
           builder: (dump) =>
-            dump.option('json', { type: 'boolean', default: false, describe: 'Print data for machines' }),
-          handler: async ({ json }) => emit(await dumpConfig({ json }, world)),
+            dump
+              .option('handler', {
+                type: 'string',
+                requiresArg: true,
+                coerce: handlerName,
+                describe: 'Those of calls under the name oci-runtime-wrapper-NAME',
+              })
+              .option('json', { type: 'boolean', default: false, describe: 'Print data for machines' }),
+          handler: async ({ json, handler }) => emit(await dumpConfig({ json, handler }, world)),
         })
         .demandCommand(1, 'say what to do: default, check or dump'),
     handler: () => undefined,

@@ -13,6 +13,7 @@ import {
   SystemError,
 } from '../system/system.js';
 import { textOf } from '../system/text.js';
+import { isHandlerName } from './handler-name.js';
 
 /** Where the configuration is when nothing else is said. */
 export const CONFIG_FILE = '/etc/ociwrap/config.toml';
@@ -22,6 +23,9 @@ export const CONFIG_VARIABLE = 'OCIWRAP_CONFIG';
 
 /** The folder of drop-ins, beside the main file. */
 const DROP_INS = 'conf.d';
+
+/** The folder of what handlers have of their own, beside it: `NAME.toml`. */
+const HANDLERS = 'handler.d';
 
 /** One file of the configuration, as read. */
 export interface ConfigText {
@@ -38,6 +42,8 @@ export type Looks = Map<string, WatchedFile>;
 /** The files that make the configuration, in the order in which they are merged. */
 export interface ConfigFiles {
   readonly main: string;
+  /** The handler that they are read for, and the file that is its own, whether it is there or not. */
+  readonly handler?: { readonly name: string; readonly file: string };
   readonly texts: readonly ConfigText[];
   readonly watched: Looks;
 }
@@ -48,7 +54,7 @@ export function mainFile(env: Readonly<Record<string, string | undefined>>): str
 }
 
 /**
- * Reads the configuration. Where there is none, which is what most nodes have, that costs one system call.
+ * Reads the configuration, of a handler with what is its own. Where there is none, which is what most nodes have, that costs one system call.
  *
  * @returns no texts when there is no configuration
  * @throws CliError `ERR_SETTINGS_MISSING`, `ERR_SETTINGS_UNREADABLE`, `ERR_SETTINGS_UNTRUSTED`
@@ -56,6 +62,7 @@ export function mainFile(env: Readonly<Record<string, string | undefined>>): str
 export function readConfigFiles(
   system: System,
   env: Readonly<Record<string, string | undefined>>,
+  handler?: string,
 ): ConfigFiles {
   const main = mainFile(env);
   const isNamed = main !== CONFIG_FILE;
@@ -69,11 +76,13 @@ export function readConfigFiles(
     );
   }
   const folder = main.slice(0, main.lastIndexOf('/')) || '/';
+  const dropIns = join(folder, DROP_INS);
+  const own =
+    handler === undefined ? undefined : { name: handler, file: join(folder, HANDLERS, `${handler}.toml`) };
   const watched: Looks = new Map();
   if (!isNamed && entryAt(system, folder, watched) === undefined) {
-    return { main, texts: [], watched };
+    return { main, ...(own && { handler: own }), texts: [], watched };
   }
-  const dropIns = `${folder === '/' ? '' : folder}/${DROP_INS}`;
   const text = readTrustedFile(system, main, watched);
   if (text === undefined) refuseLostLink(system, main);
   if (text === undefined && isNamed) {
@@ -86,18 +95,26 @@ export function readConfigFiles(
     );
   }
   const more = dropInNames(system, dropIns, watched).map((name) => `${dropIns}/${name}`);
+  if (own !== undefined) more.push(own.file);
   const files = more.map((path) => ({ path, bytes: readTrustedFile(system, path, watched) }));
   for (const { path, bytes } of files) if (bytes === undefined) refuseLostLink(system, path);
   const texts = [{ path: main, bytes: text }, ...files].filter(
     (file): file is ConfigText => file.bytes !== undefined,
   );
-  return { main, texts, watched };
+  return { main, ...(own && { handler: own }), texts, watched };
+}
+
+/** The handlers that have a file of their own, in the order of their names. */
+export function handlersWithFiles(system: System, main: string): readonly string[] {
+  const names = dropInNames(system, join(dirname(main), HANDLERS), new Map());
+  return names.map((name) => name.slice(0, -'.toml'.length)).filter(isHandlerName);
 }
 
 /**
  * The configuration as {@link readConfigFiles} reads it, or one file as if it were the whole of it, whoever owns that:
  * it is being written, not used.
  *
+ * @param handler - the one that it is read for
  * @param given - the bytes of the file, where they were read already
  * @throws CliError as {@link readConfigFiles}
  */
@@ -106,17 +123,22 @@ export function checkedFiles(
   env: Readonly<Record<string, string | undefined>>,
   file?: string,
   given?: Uint8Array,
+  handler?: string,
 ): ConfigFiles {
-  if (file === undefined) return readConfigFiles(system, env);
+  if (file === undefined) return readConfigFiles(system, env, handler);
   const bytes = given ?? readFile(system, file);
   if (isFailure(bytes)) throw unreadable(file, bytes.errno, bytes);
-  return { main: mainOf(system, file), texts: [{ path: file, bytes }], watched: new Map() };
-}
-
-/** A file in a folder of drop-ins is a drop-in, also while it is being written. */
-function mainOf(system: System, file: string): string {
-  const folder = dirname(resolve(textOf(system.cwd() ?? new Uint8Array()), file));
-  return basename(folder) === DROP_INS ? join(dirname(folder), basename(CONFIG_FILE)) : file;
+  const texts = [{ path: file, bytes }];
+  const whole = resolve(textOf(system.cwd() ?? new Uint8Array()), file);
+  // A file in a folder of drop-ins is a drop-in, and one in that of handlers a handler's, also while it is being written.
+  const folder = basename(dirname(whole));
+  const above = join(dirname(dirname(whole)), basename(CONFIG_FILE));
+  const name = basename(whole).replace(/\.toml$/, '');
+  if (folder === HANDLERS && isHandlerName(name)) {
+    return { main: above, handler: { name, file }, texts, watched: new Map() };
+  }
+  const own = handler === undefined ? {} : { handler: { name: handler, file: '' } };
+  return { main: folder === DROP_INS ? above : file, ...own, texts, watched: new Map() };
 }
 
 /**

@@ -63,6 +63,8 @@ type WrittenCdiOptions = Omit<CdiValues, 'enabled'>;
 interface RulesOfFiles extends Pick<MergedConfig, 'rules' | 'origins'>, Pick<ConfigFiles, 'main'> {
   /** Whether declarative rules have been made of them before, and so need no check. */
   readonly areKnown?: boolean;
+  /** The files that decide about the node: the main file, and that of the handler. */
+  readonly ofNode: readonly (string | undefined)[];
 }
 
 /**
@@ -72,12 +74,12 @@ interface RulesOfFiles extends Pick<MergedConfig, 'rules' | 'origins'>, Pick<Con
  * @throws ConfigFaults `ERR_SETTINGS_INVALID`, `ERR_RULE_MODULE`
  */
 export async function configuredRules(
-  { rules: written, origins, main, areKnown = false }: RulesOfFiles,
+  { rules: written, origins, main, ofNode, areKnown = false }: RulesOfFiles,
   settings: ResolvedSettings,
   surroundings: ModuleSurroundings,
 ): Promise<readonly ConfiguredRule[]> {
   refuseReplaced(
-    written.filter(({ origin }) => origin.file !== main),
+    written.filter(({ origin }) => !ofNode.includes(origin.file)),
     settings,
     main,
   );

@@ -3,7 +3,7 @@ import { textOf } from '../system/text.js';
 import { type ConfigFault, ConfigFaults, faultsIn, faultsOf, SettingsError } from './config-fault.js';
 import { type ConfigFiles, readTrustedFile } from './config-files.js';
 import { configuredRules, definitionFaults } from './configured-rules.js';
-import { dropInFaults } from './drop-in-faults.js';
+import { dropInFaults, nestedHandlers } from './drop-in-faults.js';
 import type { LastGood } from './last-good.js';
 import { mergeConfig } from './merge-config.js';
 import { type ConfigFile, configFaults, readConfig } from './parse-config.js';
@@ -37,11 +37,12 @@ export async function configuredSettings(
 ): Promise<ConfiguredSettings> {
   try {
     const sound = known ?? soundFiles(files);
-    const { table, origins, rules: written } = mergeConfig(sound);
+    const { table, origins, rules: written } = mergeConfig(sound, files.handler);
     const source = { table: table as ConfigValues, origins };
     const resolved = resolveSettings(source, input);
     const watched = new Map(files.watched);
-    const merged = { rules: written, origins, main: files.main, areKnown: known !== undefined };
+    const ofNode = [files.main, files.handler?.file];
+    const merged = { rules: written, origins, main: files.main, ofNode, areKnown: known !== undefined };
     const made = await configuredRules(merged, resolved, {
       read: (path) => readTrustedFile(system, absolute(system, path), watched),
       tell: () => undefined,
@@ -59,6 +60,7 @@ export async function configuredSettings(
     return {
       settings: {
         ...resolved,
+        ...(files.handler && { handler: files.handler.name }),
         rules: made.map(({ rule }) => rule),
         ruleOrigins: made.map(({ from }) => from),
         watched: [...watched.values()],
@@ -72,7 +74,7 @@ export async function configuredSettings(
 }
 
 /** @throws ConfigFaults all that can be told of files of which one is at fault, whatever it is */
-function soundFiles({ main, texts }: ConfigFiles): readonly ConfigFile[] {
+function soundFiles({ main, handler, texts }: ConfigFiles): readonly ConfigFile[] {
   const read = texts.map((text) => faultsOf(() => readConfig(text)));
   const files = read.flatMap((each) => ('value' in each ? [each.value] : []));
   const faults = [
@@ -80,8 +82,10 @@ function soundFiles({ main, texts }: ConfigFiles): readonly ConfigFile[] {
     ...files.flatMap(configFaults),
   ];
   if (faults.length > 0) throw new ConfigFaults([...faults, ...files.flatMap(definitionFaults)]);
-  const dropIns = files.filter(({ path }) => path !== main);
-  const taken = dropIns.flatMap((file) => dropInFaults(file, main));
+  const others = files.filter(({ path }) => path !== main);
+  const taken = others.flatMap((file) =>
+    file.path === handler?.file ? nestedHandlers(file) : dropInFaults(file, main),
+  );
   if (taken.length > 0) throw new ConfigFaults(taken);
   return files;
 }

@@ -76,6 +76,10 @@ hooks-skipped = "refuse"
 # Which NVIDIA hook "ociwrap nvidia-hook" follows: "seed" (2020), "v1.5" or "current" (1.20).
 profile = "current"
 
+# What is different in calls under the name oci-runtime-wrapper-boot; also handler.d/boot.toml.
+# [handler.boot]
+# required = true
+
 # Rules, asked in this order, after those of the profile.
 # [[rule]]
 # use = "pvc-rootfs"

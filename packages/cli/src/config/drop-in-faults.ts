@@ -32,6 +32,10 @@ const MAIN_FILE_ALONE: Readonly<Record<string, readonly JsonValue[]>> = {
 /** What a drop-in says that is for the main file alone to say. */
 export function dropInFaults({ path: file, table }: ConfigFile, main: string): readonly ConfigFault[] {
   const { rule: _, ...settings } = table;
+  if ('handler' in settings) {
+    const why = `belongs to the main file alone, ${main}, or to handler.d/NAME.toml beside it`;
+    return [new ConfigFault('ERR_SETTINGS_INVALID', why, { file, path: ['handler'] })];
+  }
   return valuePaths(settings).flatMap((path) => {
     const allowed = MAIN_FILE_ALONE[keyText(path)];
     const value = path.reduce<unknown>((above, key) => Reflect.get(above as object, key), settings);
@@ -43,4 +47,12 @@ export function dropInFaults({ path: file, table }: ConfigFile, main: string): r
         : `may only be ${stricter} in a drop-in, which takes nothing away; anything else belongs to the main file, ${main}`;
     return [new ConfigFault('ERR_SETTINGS_INVALID', why, { file, path })];
   });
+}
+
+/** A handler may say all that the main file may, but for handlers. */
+export function nestedHandlers({ path: file, table }: ConfigFile): readonly ConfigFault[] {
+  const why = "is for the main file alone: this file is a handler's own, and has its keys at the top";
+  return 'handler' in table
+    ? [new ConfigFault('ERR_SETTINGS_INVALID', why, { file, path: ['handler'] })]
+    : [];
 }

@@ -11,9 +11,10 @@ import type { KeyPath } from './settings.js';
 export async function keyLineFinder(
   { system, env }: { readonly system: System; readonly env: Readonly<Record<string, string | undefined>> },
   isUsable: boolean,
+  handler?: string,
 ): Promise<(file: string, path: KeyPath) => number | undefined> {
   const { linesOfKeys } = await import('./key-lines.js');
-  const files = isUsable ? checkedFiles(system, env).texts : [];
+  const files = isUsable ? checkedFiles(system, env, undefined, undefined, handler).texts : [];
   const finders = new Map(files.map(({ path, bytes }) => [path, linesOfKeys(textOf(bytes))] as const));
   return (file, path) => finders.get(file)?.(path);
 }

@@ -32,7 +32,13 @@ export const STATE_FOLDERS: StateFolders = { disk: '/var/lib/ociwrap/settings', 
 
 const FORMAT = 1;
 
-/** The record of a main file, as it is kept. */
+/** Each main file has a record, since engines on one node may be given different ones, and so has each handler. */
+export interface RecordOwner {
+  readonly main: string;
+  readonly handler?: { readonly name: string };
+}
+
+/** A record, as it is kept. */
 export interface KeptRecord {
   readonly text: string;
   readonly isOnDisk: boolean;
@@ -41,18 +47,18 @@ export interface KeptRecord {
 }
 
 /**
- * What was kept for the main file of this call.
+ * What was kept for the configuration of this call.
  *
  * @returns undefined when nothing was, or when what is there is not to be believed
  */
 export function readRecord(
   system: System,
-  main: string,
+  whose: RecordOwner,
   { disk, memory }: StateFolders = STATE_FOLDERS,
 ): KeptRecord | undefined {
   try {
-    const inMemory = readTrustedFile(system, recordPath(main, memory));
-    const bytes = inMemory ?? readTrustedFile(system, recordPath(main, disk));
+    const inMemory = readTrustedFile(system, recordPath(whose, memory));
+    const bytes = inMemory ?? readTrustedFile(system, recordPath(whose, disk));
     if (bytes === undefined) return undefined;
     const text = textOf(bytes);
     return { text, isOnDisk: inMemory === undefined, lastGood: lastGoodIn(text) };
@@ -80,27 +86,28 @@ function lastGoodIn(text: string): LastGood | undefined {
  */
 export function rememberGood(
   system: System,
-  main: string,
+  whose: RecordOwner,
   { table, origins, triggers, tried, parsed }: LastGood,
   { disk, memory }: StateFolders = STATE_FOLDERS,
-  kept: KeptRecord | undefined = readRecord(system, main, { disk, memory }),
+  kept: KeptRecord | undefined = readRecord(system, whose, { disk, memory }),
 ): unknown | undefined {
   const text = JSON.stringify({ format: FORMAT, table, origins, triggers, tried, parsed });
   const isKept = kept?.text === text;
   if (isKept && kept.isOnDisk) return undefined;
-  const failed = keepStateFile(system, recordPath(main, disk), text, { flush: true });
-  if (failed === undefined) return kept?.isOnDisk === false ? forget(system, main, memory) : undefined;
-  return isKept ? undefined : keepStateFile(system, recordPath(main, memory), text);
+  const failed = keepStateFile(system, recordPath(whose, disk), text, { flush: true });
+  if (failed === undefined) return kept?.isOnDisk === false ? forget(system, whose, memory) : undefined;
+  return isKept ? undefined : keepStateFile(system, recordPath(whose, memory), text);
 }
 
-function forget(system: System, main: string, folder: string): SystemError | undefined {
-  const path = recordPath(main, folder);
+function forget(system: System, whose: RecordOwner, folder: string): SystemError | undefined {
+  const path = recordPath(whose, folder);
   const failure = system.unlink(path);
   return isFailure(failure) && failure.errno !== 'ENOENT' ? new SystemError(failure, path) : undefined;
 }
 
-/** One record for each main file: engines on one node may be given different ones. */
-function recordPath(main: string, folder: string): string {
+function recordPath({ main, handler }: RecordOwner, folder: string): string {
   const suffix = main === CONFIG_FILE ? '' : `-${encodeURIComponent(main)}`;
-  return join(folder, `last-good-settings${suffix}`);
+  // No encoded path has an "@".
+  const ofHandler = handler === undefined ? '' : `@${handler.name}`;
+  return join(folder, `last-good-settings${suffix}${ofHandler}`);
 }

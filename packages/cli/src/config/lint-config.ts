@@ -19,10 +19,13 @@ export type CheckedLine = ConfigLine & Pick<ConfigLint, 'level'>;
  * What the wrapper takes, and what most probably is not meant so: in the order of the files and their lines. What it does
  * not take is for `configuredSettings` to tell; files that cannot be read are left out.
  */
-export async function lintConfig({ texts }: ConfigFiles): Promise<readonly CheckedLine[]> {
+export async function lintConfig({ texts, handler }: ConfigFiles): Promise<readonly CheckedLine[]> {
   const read = texts.map((text) => faultsOf(() => readConfig(text)));
   const files = read.flatMap((each) => ('value' in each ? [each.value] : []));
-  const merged = mergeConfig(files.filter((file) => configFaults(file).length === 0));
+  const merged = mergeConfig(
+    files.filter((file) => configFaults(file).length === 0),
+    handler,
+  );
   const lints: readonly FileLint[] = [
     ...files.flatMap(({ path: file, table }) => lintValues(table).map((lint) => ({ ...lint, file }))),
     ...files.flatMap((file) => lintUnneededKeys(file).map((lint) => ({ ...lint, file: file.path }))),

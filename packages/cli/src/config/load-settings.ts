@@ -4,6 +4,7 @@ import { builtInRules } from '../call/built-in-rules.js';
 import { refusalOf } from '../call/refusal.js';
 import type { System } from '../system/system.js';
 import { type ConfigFiles, mainFile, readConfigFiles } from './config-files.js';
+import { handlerOf } from './handler-name.js';
 import { type LastGood, readRecord, rememberGood, STATE_FOLDERS, type StateFolders } from './last-good.js';
 import type { TellLine } from './module-output.js';
 import { knownFiles, toKeep } from './parsed-files.js';
@@ -42,7 +43,7 @@ export function loadSettings(
   const { stateFolders = STATE_FOLDERS, remember = false, tell, program } = options;
   let files: ConfigFiles;
   try {
-    files = readConfigFiles(system, input.env);
+    files = readConfigFiles(system, input.env, handlerOf(input));
   } catch (error) {
     return faultySettings(system, input, error, stateFolders);
   }
@@ -56,12 +57,18 @@ export function loadSettings(
   );
 }
 
-function sgsSettings(resolved: ResolvedSettings, { watched }: ConfigFiles): Settings {
+function sgsSettings(resolved: ResolvedSettings, { watched, handler }: ConfigFiles): Settings {
   const rules = builtInRules();
   const ruleOrigins = rules.map(
     ({ name }) => ({ name, kind: 'built-in', origin: { from: 'default' } }) as const,
   );
-  return { ...resolved, rules, ruleOrigins, watched: [...watched.values()] };
+  return {
+    ...resolved,
+    ...(handler && { handler: handler.name }),
+    rules,
+    ruleOrigins,
+    watched: [...watched.values()],
+  };
 }
 
 /** How a configuration is read. */
@@ -85,18 +92,12 @@ async function configured(
   if (memory === undefined) return (await configuredSettings(system, files, input, modules)).settings;
   const { folders } = memory;
   const program = memory.program?.();
-  const kept = readRecord(system, files.main, folders);
+  const kept = readRecord(system, files, folders);
   const parsed = kept?.lastGood?.parsed;
   const known = program === undefined ? undefined : knownFiles(parsed, program, files.texts);
   const made = await configuredSettings(system, files, input, modules, known);
   const toBeKept = known !== undefined || program === undefined ? parsed : toKeep(program, made.files);
-  rememberGood(
-    system,
-    files.main,
-    { ...made.lastGood, ...(toBeKept && { parsed: toBeKept }) },
-    folders,
-    kept,
-  );
+  rememberGood(system, files, { ...made.lastGood, ...(toBeKept && { parsed: toBeKept }) }, folders, kept);
   return made.settings;
 }
 
@@ -108,7 +109,12 @@ function faultySettings(
   files?: ConfigFiles,
 ): Settings {
   const fault = refusalOf(error);
-  const lastGood = readRecord(system, mainFile(input.env), stateFolders)?.lastGood;
+  const handler = handlerOf(input);
+  const whose = {
+    main: mainFile(input.env),
+    ...(handler === undefined ? {} : { handler: { name: handler } }),
+  };
+  const lastGood = readRecord(system, whose, stateFolders)?.lastGood;
   const resolved = resolveSettings(lastGood ?? NO_CONFIG, input);
   const triggers = triggersToRefuse(resolved, lastGood);
   const rules = triggers.length === 0 ? [] : [refusingRule(triggers, fault)];

@@ -1,6 +1,7 @@
 import type { JsonValue } from '@opencontainers-ts/runtime-spec';
 
 import { keyText } from './config-fault.js';
+import type { ConfigFiles } from './config-files.js';
 import type { ConfigFile, ConfigTable } from './parse-config.js';
 import type { KeyPath, Origin } from './settings.js';
 
@@ -19,22 +20,65 @@ export interface MergedConfig {
   readonly rules: readonly WrittenRule[];
 }
 
-/** Merges tables key by key, the later file wins; rules are appended in order. */
-export function mergeConfig(files: readonly ConfigFile[]): MergedConfig {
+/** What one file says, or a table of a handler in it. */
+interface Layer extends Pick<ConfigFile, 'path' | 'table'> {
+  /** The way to the table in the file. */
+  readonly above: KeyPath;
+  /** That it is a handler's own. */
+  readonly isOfHandler: boolean;
+}
+
+/**
+ * Merges tables key by key, the later file wins; rules are appended in order. What a handler has of its own comes last, and a
+ * rule that comes with ociwrap, and that it places, stands there in the place of the one before.
+ */
+export function mergeConfig(files: readonly ConfigFile[], handler?: ConfigFiles['handler']): MergedConfig {
   let table: ConfigTable = {};
   const origins: Record<string, Origin> = {};
-  const rules: WrittenRule[] = [];
-  for (const { path: file, table: added } of files) {
-    const { rule = [], ...settings } = added;
+  let rules: readonly WrittenRule[] = [];
+  for (const { path: file, table: added, above, isOfHandler } of layersOf(files, handler)) {
+    const { rule = [], handler: _, ...settings } = added;
     table = mergeTables(table, settings);
     for (const path of valuePaths(settings)) {
-      origins[keyText(path)] = { from: 'file', file, path };
+      origins[keyText(path)] = { from: 'file', file, path: [...above, ...path] };
     }
-    for (const [index, written] of (rule as readonly ConfigTable[]).entries()) {
-      rules.push({ table: written, origin: { from: 'file', file, path: ['rule', index] } });
-    }
+    const own = (rule as readonly ConfigTable[]).map(
+      (written, index): WrittenRule => ({
+        table: written,
+        origin: { from: 'file', file, path: [...above, 'rule', index] },
+      }),
+    );
+    const placed = isOfHandler ? own.flatMap(({ table: { use } }) => use ?? []) : [];
+    rules = [...rules.filter(({ table: { use } }) => use === undefined || !placed.includes(use)), ...own];
   }
   return { table, origins, rules };
+}
+
+function layersOf(files: readonly ConfigFile[], handler: ConfigFiles['handler']): readonly Layer[] {
+  const whole = files.map(
+    (file): Layer => ({ ...file, above: [], isOfHandler: file.path === handler?.file }),
+  );
+  const tables = whole.flatMap(({ path, table, isOfHandler }): Layer[] => {
+    const own = handler === undefined || isOfHandler ? undefined : handlerTable(table, handler.name);
+    return own === undefined
+      ? []
+      : [{ path, table: own, above: ['handler', handler?.name ?? ''], isOfHandler: true }];
+  });
+  return [
+    ...whole.filter(({ isOfHandler }) => !isOfHandler),
+    ...tables,
+    ...whole.filter((each) => each.isOfHandler),
+  ];
+}
+
+function handlerTable({ handler }: ConfigTable, name: string): ConfigTable | undefined {
+  const own = isTable(handler) && Object.hasOwn(handler, name) ? handler[name] : undefined;
+  return isTable(own) ? own : undefined;
+}
+
+/** The handlers that a file has tables for. */
+export function handlersIn({ table: { handler } }: Pick<ConfigFile, 'table'>): readonly string[] {
+  return isTable(handler) ? Object.keys(handler) : [];
 }
 
 function mergeTables(base: ConfigTable, added: ConfigTable): ConfigTable {

@@ -37,6 +37,8 @@ export type CdiSettings = CdiRuleSettings & {
 /** Everything that can be set, as one value that is made once and passed down. */
 export interface Settings {
   readonly profile: ProfileName;
+  /** The handler of the call, whether or not the files say anything of it. */
+  readonly handler?: string;
   /** What the resolver is told. */
   readonly runtime: ConfiguredRuntimes;
   readonly log: LogSettings;

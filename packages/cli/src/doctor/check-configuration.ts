@@ -36,7 +36,7 @@ export async function configurationFacts(
 }
 
 function whereLastGood(system: World['system'], env: World['env']): ConfigurationFacts['lastGood'] {
-  const kept = readRecord(system, mainFile(env));
+  const kept = readRecord(system, { main: mainFile(env) });
   if (kept?.lastGood === undefined) return 'none';
   return kept.isOnDisk ? 'on-disk' : 'in-memory';
 }

@@ -3,7 +3,7 @@ import { isSameBytes } from '@opencontainers-ts/runtime-spec';
 
 import type { Settings } from '../config/settings.js';
 import { encodeTable, plainTriggers } from '../fast-path/fast-path-table.js';
-import { mayHaveTable } from '../fast-path/may-write-table.js';
+import { mayHaveTable, rulesOfTable } from '../fast-path/may-write-table.js';
 import { TABLE_FOLDER } from '../fast-path/write-table.js';
 import { join } from '../system/paths.js';
 import { readFile } from '../system/read-file.js';
@@ -62,14 +62,18 @@ export function tableFacts(
 
 function tableFor(
   system: System,
-  { rules, watched }: Pick<Settings, 'rules' | 'watched'>,
+  settings: Pick<Settings, 'required' | 'rules' | 'watched'>,
   { path }: PinnedPath,
 ): Uint8Array | undefined {
   const status = system.stat(path);
   if (isFailure(status)) return undefined;
   const { dev, ino, size, ctimeNs } = status;
   return encodeTable(
-    { launcher: { dev, ino, size, ctimeNs }, watched, triggers: plainTriggers(rules) },
+    {
+      launcher: { dev, ino, size, ctimeNs },
+      watched: settings.watched,
+      triggers: plainTriggers(rulesOfTable(settings)),
+    },
     system.fnv1a,
   );
 }

@@ -3,7 +3,7 @@ import type { FileId } from '@opencontainers-ts/rootfs-rewriter';
 import type { Settings } from '../config/settings.js';
 import type { System } from '../system/system.js';
 import type { WatchedFile } from './fast-path-table.js';
-import { renewTable } from './write-table.js';
+import { renewTable, type TableOrigin } from './write-table.js';
 
 /**
  * How long before the call, in ms, a file must have been left alone: two changes within one tick of the file system's
@@ -32,6 +32,14 @@ export function mayHaveTable(
 
 const EVERY_CREATE = { triggers: 'every-create' } as const;
 
+/** What a table is for. Where a rule has to act, a container without any trigger is one of those that are refused. */
+export function rulesOfTable({
+  required,
+  rules,
+}: Pick<Settings, 'required' | 'rules'>): TableOrigin['rules'] {
+  return required ? [EVERY_CREATE] : rules;
+}
+
 /** Whether a file's ctime tells every state that it will have from the one that was read. */
 export function isSettled({ stamp }: WatchedFile, since: number): boolean {
   return stamp === undefined || Number(stamp.ctimeNs / 1_000_000n) < since - SETTLED;
@@ -58,9 +66,8 @@ export function leaveTable(
   { env, launcher, since }: LeaveOptions,
 ): unknown | undefined {
   if (!mayHaveTable(settings, env)) return undefined;
-  const { required, watched } = settings;
-  // A container without any trigger is one of those that are refused.
-  const rules = required ? [EVERY_CREATE] : settings.rules;
+  const { handler, watched } = settings;
+  const rules = rulesOfTable(settings);
   if (!watched.every((file) => isSettled(file, since))) return undefined;
-  return renewTable(system, { launcher, rules, watched });
+  return renewTable(system, { launcher, handler, rules, watched });
 }

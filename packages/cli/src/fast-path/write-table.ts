@@ -17,6 +17,8 @@ const MAX_TABLES = 64;
 export interface TableOrigin {
   /** The launcher of this call. */
   readonly launcher: FileId & { readonly path: string };
+  /** The handler of this call: each has a configuration of its own. */
+  readonly handler?: string | undefined;
   readonly rules: readonly Pick<Rule, 'triggers' | 'slipTexts'>[];
   /** The files that the rules were read from, or would have been. */
   readonly watched: readonly WatchedFile[];
@@ -39,7 +41,7 @@ export function renewTable(
   const umask = system.umask(0o077);
   try {
     const table = tableOf(system, origin);
-    const path = join(folder, `${origin.launcher.dev}-${origin.launcher.ino}`);
+    const path = join(folder, tableName(origin));
     if (!holds(system, path, table)) replace(system, folder, path, table);
     return undefined;
   } catch (error) {
@@ -47,6 +49,11 @@ export function renewTable(
   } finally {
     system.umask(umask);
   }
+}
+
+/** As the launcher looks for it (fast-path-table.cc). */
+function tableName({ launcher: { dev, ino }, handler }: Pick<TableOrigin, 'launcher' | 'handler'>): string {
+  return `${dev}-${ino}${handler === undefined ? '' : `-${handler}`}`;
 }
 
 function tableOf(system: System, { launcher, rules, watched }: TableOrigin): Uint8Array | undefined {
@@ -97,7 +104,7 @@ function replace(system: System, folder: string, path: string, table: Uint8Array
 function prune(system: System, folder: string): void {
   const paths = answerOf(system.readdir(folder), folder)
     .map(textOf)
-    .filter((name) => /^\d+-\d+$/.test(name))
+    .filter((name) => /^\d+-\d+(?:-[\w.-]+)?$/.test(name))
     .map((name) => join(folder, name));
   if (paths.length <= MAX_TABLES) return;
   const aged = paths

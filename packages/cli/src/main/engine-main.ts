@@ -6,6 +6,7 @@ import { refusalLine, refusalOf } from '../call/refusal.js';
 import { refuseCall, runWrapper } from '../call/run-wrapper.js';
 import { readEnvironment } from '../call/runtime-environment.js';
 import * as cdiRule from '../config/cdi-rule.js';
+import * as checkHandlers from '../config/check-handlers.js';
 import * as configuredSettings from '../config/configured-settings.js';
 import * as keyLines from '../config/key-lines.js';
 import * as lintConfig from '../config/lint-config.js';
@@ -64,6 +65,14 @@ const programs: Readonly<Record<ProgramName, () => number | Promise<number>>> = 
 };
 
 // What a call rarely needs is evaluated now as well, so that import() finds it: it lies in pages that no other call touches.
-const evaluated = [deviceInjector, cdiRule, configuredSettings, keyLines, lintConfig, hostActions];
+const evaluated = [
+  checkHandlers,
+  deviceInjector,
+  cdiRule,
+  configuredSettings,
+  keyLines,
+  lintConfig,
+  hostActions,
+];
 
 Object.assign(globalThis, { evaluated, main: (name: ProgramName) => programs[name]() });

@@ -74,7 +74,7 @@ const inPage = new Map(
 const inTable = SETTINGS.map(({ key }) => key);
 
 test('the table of settings, the page and the schema have the same keys in the same order', () => {
-  const keys = [...inTable, 'rule'];
+  const keys = [...inTable, 'handler', 'rule'];
   const rows = [...inPage.keys()];
   expect(rows.slice(rows.indexOf('profile'), rows.indexOf('rule') + 1)).toEqual(keys);
   expect([...inSchema.keys()]).toEqual(keys);

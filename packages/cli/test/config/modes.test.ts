@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+
 import { describe, expect, test } from '@jest/globals';
 
 import { dropInFaults } from '../../src/config/drop-in-faults.js';
+import { handlerOf } from '../../src/config/handler-name.js';
 import { FILE, settingsOf } from './config-text.js';
 
 const RULE = '[[rule]]\nname = "mark"\nwhen.annotation = { key = "a.b/mark" }\nthen.env.set = { A = "1" }\n';
@@ -82,5 +85,29 @@ describe('a drop-in', () => {
       '/etc/ociwrap/conf.d/1.toml': `${RULE}mode = "audit"`,
     });
     expect(settings.rules).toMatchObject([{ name: 'mark', audit: true }]);
+  });
+});
+
+describe('a handler', () => {
+  test('may have every key of the main file, but for handlers', () => {
+    const schema = JSON.parse(
+      readFileSync(new URL('../../src/config/config-file.schema.json', import.meta.url), 'utf8'),
+    );
+    const { handler: _, ...others } = schema.properties;
+    expect(Object.keys(schema.$defs.Handler.properties)).toEqual(Object.keys(others));
+  });
+
+  test.each<[invokedAs: string, execFn: string | undefined, handler: string | undefined]>([
+    ['/opt/ociwrap/bin/oci-runtime-wrapper-gpu', undefined, 'gpu'],
+    ['oci-runtime-wrapper-v1.2_x-y', undefined, 'v1.2_x-y'],
+    ['runc', '/opt/ociwrap/bin/oci-runtime-wrapper-gpu', 'gpu'],
+    ['oci-runtime-wrapper-one', '/opt/ociwrap/bin/oci-runtime-wrapper-two', 'one'],
+    ['oci-runtime-wrapper', '/opt/ociwrap/bin/runc', undefined],
+    ['oci-runtime-wrapper-', undefined, undefined],
+    ['oci-runtime-wrapper-.x', undefined, undefined],
+    [`oci-runtime-wrapper-${'x'.repeat(64)}`, undefined, undefined],
+    ['/oci-runtime-wrapper-gpu/runc', undefined, undefined],
+  ])('of %s, executed as %s: %s', (invokedAs, execFn, handler) => {
+    expect(handlerOf({ invokedAs, ...(execFn === undefined ? {} : { execFn }) })).toBe(handler);
   });
 });

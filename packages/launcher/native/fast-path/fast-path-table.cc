@@ -2,6 +2,7 @@
 
 #include <limits.h>
 
+#include "handler-name.h"
 #include "system-calls.h"
 
 namespace ociwrap {
@@ -86,11 +87,15 @@ bool is_root_only(int fd, mode_t type, mode_t of_others, struct stat* found) {
          (found->st_mode & of_others) == 0;
 }
 
-int open_table(FileIdentity id) {
-  FixedText<48> name;
+int open_table(FileIdentity id, Text handler) {
+  FixedText<48 + kMaxHandlerName> name;
   name.append_number(id.device);
   name.append('-');
   name.append_number(id.inode);
+  if (!handler.empty()) {
+    name.append('-');
+    name.append(handler);
+  }
   const int folder = raw::open_at(AT_FDCWD, kTableFolder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (folder < 0) return folder;
   struct stat found;
@@ -137,10 +142,10 @@ bool parse_table(Text table, Text launcher_stamp, Triggers* triggers) {
   }
 }
 
-bool read_table(const char* exe, FileIdentity id, Triggers* triggers) {
+bool read_table(const char* exe, FileIdentity id, Text handler, Triggers* triggers) {
   FileStamp launcher_stamp;
   if (!stamp_file(exe, &launcher_stamp)) return false;
-  const int fd = open_table(id);
+  const int fd = open_table(id, handler);
   if (fd < 0) return false;
   struct stat found;
   long count = -1;

@@ -1,5 +1,5 @@
 // What the TypeScript side (src/fast-path-table.ts) leaves for the launcher: the trigger texts of the active rules, and
-// what they were computed from. One file for each launcher, named after its device and inode.
+// what they were computed from. One file for each launcher, named after its device and inode, and for each handler, whose name follows.
 #pragma once
 
 #include "file-identity.h"
@@ -18,8 +18,8 @@ bool stamp_file(const char* path, FileStamp* out);
 
 // Reads the table of this launcher. False when there is none that can be believed: another's file, another version, a
 // file that is not whole, or not as new as what it was computed from. `triggers` point into static memory.
-// `exe` is this program.
-bool read_table(const char* exe, FileIdentity id, Triggers* triggers);
+// `exe` is this program; `handler` is empty for a call of none.
+bool read_table(const char* exe, FileIdentity id, Text handler, Triggers* triggers);
 
 // The same for the bytes of a table, with the stamp that it must have been written for.
 bool parse_table(Text bytes, Text launcher_stamp, Triggers* triggers);

@@ -4,6 +4,7 @@
 #include "fast-path-table.h"
 #include "found-call.h"
 #include "generated/built-in-triggers.h"
+#include "handler-name.h"
 #include "log-record.h"
 #include "system-calls.h"
 
@@ -15,7 +16,7 @@ constexpr char kDepth[] = "OCIWRAP_DEPTH=";
 // src/config: what chooses a configuration or a profile by the call alone, and where a configuration is by default.
 constexpr const char* kSettingVariables[] = {"OCIWRAP_CONFIG", "GUARDIAN_RUNC_SHIM_BINARY"};
 constexpr char kGuardianName[] = "guardian-runc-shim";
-constexpr const char* kConfigFiles[] = {"/etc/ociwrap/config.toml", "/etc/ociwrap/conf.d"};
+constexpr const char* kConfigFiles[] = {"/etc/ociwrap/config.toml", "/etc/ociwrap/conf.d", "/etc/ociwrap/handler.d"};
 
 Self self = {};
 Resolution resolution = {};
@@ -24,6 +25,7 @@ LogSettings settings = {};
 RecordText records = {};
 Triggers triggers = {};
 Invocation invocation = {};
+Text handler;
 timespec began;
 bool is_configured;
 bool has_table;
@@ -43,7 +45,7 @@ const char* reason_without_trigger(const Invocation& invocation) {
 }
 
 bool triggers_of_table() {
-  has_table = read_table(self.path.c_str(), self.id, &triggers);
+  has_table = read_table(self.path.c_str(), self.id, handler, &triggers);
   return has_table;
 }
 
@@ -161,6 +163,7 @@ void turn_to_creator(char** argv, RuntimeQuery query) {
 int pass(char** argv, char* const* env, const char* exec_fn, const char* (*reason_to_pass)(), bool has_engine) {
   raw::read_clock(CLOCK_MONOTONIC, &began);
   find_self(exec_fn, &self);
+  handler = handler_of(argv[0], exec_fn);
   const RuntimeQuery query = {argv[0], exec_fn, env, &self};
   read_call(argv, query);
   turn_to_creator(argv, query);

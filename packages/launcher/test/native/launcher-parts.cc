@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "fast-path-table.h"
+#include "handler-name.h"
 #include "fuzz-launcher.h"
 #include "invocation.h"
 #include "real-path.h"
@@ -100,6 +101,11 @@ void table() {
   for (size_t at = 0; believed && at < triggers.count; at++) print_hex(triggers.texts[at]);
 }
 
+void handler() {
+  printf("handler");
+  print_hex(ociwrap::handler_of(arguments[0], arguments[1]));
+}
+
 void decode() {
   static ociwrap::FixedText<1 << 16> text;
   text.clear();
@@ -139,6 +145,7 @@ int main(int argc, char** argv) {
     if (strcmp(line, "parse") == 0) parse();
     if (strcmp(line, "scan") == 0) scan();
     if (strcmp(line, "table") == 0) table();
+    if (strcmp(line, "handler") == 0) handler();
     if (strcmp(line, "decode") == 0) decode();
     if (strcmp(line, "realpath") == 0) real_path();
     if (strcmp(line, "quoted") == 0) quoted();

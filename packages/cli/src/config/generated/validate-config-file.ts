@@ -23,7 +23,7 @@ var require_ucs2length = __commonJS({
   }
 });
 
-var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["preserve", "private"] }, mode: { enum: ["enforce", "audit"] }, required: { type: "boolean" }, "fast-path": { type: "boolean" }, "module-timeout": { type: "integer", minimum: 1, maximum: 3600 }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, nvidia: { $ref: "#/$defs/Nvidia" }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" }, keep: { type: "integer", minimum: 1, maximum: 100 } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, CdiResidue: { enum: ["keep", "clean"] }, CdiHooksSkipped: { enum: ["refuse", "warn"] }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, Nvidia: { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, RuleMode: { enum: ["enforce", "audit"] }, When: { type: "object", allOf: [{}] }, WithoutMount: { enum: ["refuse", "pass"] }, VolumeStrategy: { enum: ["replace", "overlay", "seed"] }, VolumeImageChange: { enum: ["keep", "warn", "refuse"] }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } } } }, schema51 = { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, func1 = Object.prototype.hasOwnProperty, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
+var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["preserve", "private"] }, mode: { enum: ["enforce", "audit"] }, required: { type: "boolean" }, "fast-path": { type: "boolean" }, "module-timeout": { type: "integer", minimum: 1, maximum: 3600 }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, nvidia: { $ref: "#/$defs/Nvidia" }, handler: { type: "object", propertyNames: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, additionalProperties: { $ref: "#/$defs/Handler" } }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" }, keep: { type: "integer", minimum: 1, maximum: 100 } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, CdiResidue: { enum: ["keep", "clean"] }, CdiHooksSkipped: { enum: ["refuse", "warn"] }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, Nvidia: { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, Handler: { type: "object", additionalProperties: !1, properties: { profile: { $ref: "#/properties/profile" }, "config-mode": { $ref: "#/properties/config-mode" }, mode: { $ref: "#/properties/mode" }, required: { $ref: "#/properties/required" }, "fast-path": { $ref: "#/properties/fast-path" }, "module-timeout": { $ref: "#/properties/module-timeout" }, runtime: { $ref: "#/properties/runtime" }, log: { $ref: "#/properties/log" }, volumes: { $ref: "#/properties/volumes" }, cdi: { $ref: "#/properties/cdi" }, nvidia: { $ref: "#/properties/nvidia" }, rule: { $ref: "#/properties/rule" } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, RuleMode: { enum: ["enforce", "audit"] }, When: { type: "object", allOf: [{}] }, WithoutMount: { enum: ["refuse", "pass"] }, VolumeStrategy: { enum: ["replace", "overlay", "seed"] }, VolumeImageChange: { enum: ["keep", "warn", "refuse"] }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } } } }, schema51 = { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, func1 = Object.prototype.hasOwnProperty, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate21.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -389,24 +389,360 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
   return validate27.errors = vErrors, errors === 0;
 }
 validate27.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema52 = { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, schema66 = { type: "object", additionalProperties: !1, properties: {} }, schema67 = { enum: ["enforce", "audit"] }, schema68 = { type: "object", allOf: [{}] }, schema53 = { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, func3 = require_ucs2length().default;
+var schema52 = { type: "object", additionalProperties: !1, properties: { profile: { $ref: "#/properties/profile" }, "config-mode": { $ref: "#/properties/config-mode" }, mode: { $ref: "#/properties/mode" }, required: { $ref: "#/properties/required" }, "fast-path": { $ref: "#/properties/fast-path" }, "module-timeout": { $ref: "#/properties/module-timeout" }, runtime: { $ref: "#/properties/runtime" }, log: { $ref: "#/properties/log" }, volumes: { $ref: "#/properties/volumes" }, cdi: { $ref: "#/properties/cdi" }, nvidia: { $ref: "#/properties/nvidia" }, rule: { $ref: "#/properties/rule" } } }, schema53 = { enum: ["sgs", "guardian", "none"] }, schema54 = { enum: ["preserve", "private"] }, schema55 = { enum: ["enforce", "audit"] }, schema56 = { type: "boolean" }, schema57 = { type: "boolean" }, schema58 = { type: "integer", minimum: 1, maximum: 3600 };
 function validate32(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate32.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
+      if (!(key0 === "mode" || key0 === "paths" || key0 === "search")) {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema32, data };
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+    if (data.mode !== void 0) {
+      let data0 = data.mode;
+      if (!(data0 === "runc" || data0 === "nvidia")) {
+        let err1 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema32.properties.mode.enum }, schema: schema32.properties.mode.enum, parentSchema: schema32.properties.mode, data: data0 };
+        vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+      }
+    }
+    if (data.paths !== void 0) {
+      let data1 = data.paths;
+      if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
+        for (let key1 in data1)
+          if (!(key1 === "runc" || key1 === "nvidia")) {
+            let err2 = { instancePath: instancePath + "/paths", schemaPath: "#/properties/paths/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema32.properties.paths, data: data1 };
+            vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+          }
+        if (data1.runc !== void 0) {
+          let data2 = data1.runc;
+          if (typeof data2 == "string") {
+            if (!pattern4.test(data2)) {
+              let err3 = { instancePath: instancePath + "/paths/runc", schemaPath: "#/$defs/AbsolutePath/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000-\\u001f]*$" }, schema: "^/[^\\u0000-\\u001f]*$", parentSchema: schema33, data: data2 };
+              vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+            }
+          } else {
+            let err4 = { instancePath: instancePath + "/paths/runc", schemaPath: "#/$defs/AbsolutePath/type", keyword: "type", params: { type: "string" }, schema: schema33.type, parentSchema: schema33, data: data2 };
+            vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+          }
+        }
+        if (data1.nvidia !== void 0) {
+          let data3 = data1.nvidia;
+          if (typeof data3 == "string") {
+            if (!pattern4.test(data3)) {
+              let err5 = { instancePath: instancePath + "/paths/nvidia", schemaPath: "#/$defs/AbsolutePath/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000-\\u001f]*$" }, schema: "^/[^\\u0000-\\u001f]*$", parentSchema: schema33, data: data3 };
+              vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+            }
+          } else {
+            let err6 = { instancePath: instancePath + "/paths/nvidia", schemaPath: "#/$defs/AbsolutePath/type", keyword: "type", params: { type: "string" }, schema: schema33.type, parentSchema: schema33, data: data3 };
+            vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+          }
+        }
+      } else {
+        let err7 = { instancePath: instancePath + "/paths", schemaPath: "#/properties/paths/type", keyword: "type", params: { type: "object" }, schema: schema32.properties.paths.type, parentSchema: schema32.properties.paths, data: data1 };
+        vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+      }
+    }
+    if (data.search !== void 0) {
+      let data4 = data.search;
+      if (Array.isArray(data4)) {
+        if (data4.length < 1) {
+          let err8 = { instancePath: instancePath + "/search", schemaPath: "#/properties/search/minItems", keyword: "minItems", params: { limit: 1 }, schema: 1, parentSchema: schema32.properties.search, data: data4 };
+          vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+        }
+        let len0 = data4.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data5 = data4[i0];
+          if (typeof data5 == "string") {
+            if (!pattern6.test(data5)) {
+              let err9 = { instancePath: instancePath + "/search/" + i0, schemaPath: "#/properties/search/items/pattern", keyword: "pattern", params: { pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" }, schema: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", parentSchema: schema32.properties.search.items, data: data5 };
+              vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+            }
+          } else {
+            let err10 = { instancePath: instancePath + "/search/" + i0, schemaPath: "#/properties/search/items/type", keyword: "type", params: { type: "string" }, schema: schema32.properties.search.items.type, parentSchema: schema32.properties.search.items, data: data5 };
+            vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+          }
+        }
+      } else {
+        let err11 = { instancePath: instancePath + "/search", schemaPath: "#/properties/search/type", keyword: "type", params: { type: "array" }, schema: schema32.properties.search.type, parentSchema: schema32.properties.search, data: data4 };
+        vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+      }
+    }
+  } else {
+    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema32.type, parentSchema: schema32, data };
+    vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+  }
+  return validate32.errors = vErrors, errors === 0;
+}
+validate32.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate34.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    for (let key0 in data)
+      if (!(key0 === "file" || key0 === "level" || key0 === "format" || key0 === "max-size" || key0 === "keep")) {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema35, data };
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+    if (data.file !== void 0) {
+      let data0 = data.file;
+      if (typeof data0 == "string") {
+        if (!pattern4.test(data0)) {
+          let err1 = { instancePath: instancePath + "/file", schemaPath: "#/$defs/AbsolutePath/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000-\\u001f]*$" }, schema: "^/[^\\u0000-\\u001f]*$", parentSchema: schema33, data: data0 };
+          vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+        }
+      } else {
+        let err2 = { instancePath: instancePath + "/file", schemaPath: "#/$defs/AbsolutePath/type", keyword: "type", params: { type: "string" }, schema: schema33.type, parentSchema: schema33, data: data0 };
+        vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+      }
+    }
+    if (data.level !== void 0) {
+      let data1 = data.level;
+      if (!(data1 === "debug" || data1 === "info" || data1 === "warn" || data1 === "error")) {
+        let err3 = { instancePath: instancePath + "/level", schemaPath: "#/properties/level/enum", keyword: "enum", params: { allowedValues: schema35.properties.level.enum }, schema: schema35.properties.level.enum, parentSchema: schema35.properties.level, data: data1 };
+        vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+      }
+    }
+    if (data.format !== void 0) {
+      let data2 = data.format;
+      if (!(data2 === "json" || data2 === "text")) {
+        let err4 = { instancePath: instancePath + "/format", schemaPath: "#/properties/format/enum", keyword: "enum", params: { allowedValues: schema35.properties.format.enum }, schema: schema35.properties.format.enum, parentSchema: schema35.properties.format, data: data2 };
+        vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+      }
+    }
+    if (data["max-size"] !== void 0) {
+      let data3 = data["max-size"];
+      if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3)) && typeof data3 != "string") {
+        let err5 = { instancePath: instancePath + "/max-size", schemaPath: "#/properties/max-size/type", keyword: "type", params: { type: schema35.properties["max-size"].type }, schema: schema35.properties["max-size"].type, parentSchema: schema35.properties["max-size"], data: data3 };
+        vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+      }
+      if (typeof data3 == "number" && isFinite(data3)) {
+        if (data3 > 9007199254740991 || isNaN(data3)) {
+          let err6 = { instancePath: instancePath + "/max-size", schemaPath: "#/properties/max-size/maximum", keyword: "maximum", params: { comparison: "<=", limit: 9007199254740991 }, schema: 9007199254740991, parentSchema: schema35.properties["max-size"], data: data3 };
+          vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+        }
+        if (data3 < 0 || isNaN(data3)) {
+          let err7 = { instancePath: instancePath + "/max-size", schemaPath: "#/properties/max-size/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, schema: 0, parentSchema: schema35.properties["max-size"], data: data3 };
+          vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+        }
+      }
+      if (typeof data3 == "string" && !pattern8.test(data3)) {
+        let err8 = { instancePath: instancePath + "/max-size", schemaPath: "#/properties/max-size/pattern", keyword: "pattern", params: { pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" }, schema: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$", parentSchema: schema35.properties["max-size"], data: data3 };
+        vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+      }
+    }
+    if (data.keep !== void 0) {
+      let data4 = data.keep;
+      if (!(typeof data4 == "number" && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
+        let err9 = { instancePath: instancePath + "/keep", schemaPath: "#/properties/keep/type", keyword: "type", params: { type: "integer" }, schema: schema35.properties.keep.type, parentSchema: schema35.properties.keep, data: data4 };
+        vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+      }
+      if (typeof data4 == "number" && isFinite(data4)) {
+        if (data4 > 100 || isNaN(data4)) {
+          let err10 = { instancePath: instancePath + "/keep", schemaPath: "#/properties/keep/maximum", keyword: "maximum", params: { comparison: "<=", limit: 100 }, schema: 100, parentSchema: schema35.properties.keep, data: data4 };
+          vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+        }
+        if (data4 < 1 || isNaN(data4)) {
+          let err11 = { instancePath: instancePath + "/keep", schemaPath: "#/properties/keep/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, schema: 1, parentSchema: schema35.properties.keep, data: data4 };
+          vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+        }
+      }
+    }
+  } else {
+    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema35.type, parentSchema: schema35, data };
+    vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+  }
+  return validate34.errors = vErrors, errors === 0;
+}
+validate34.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate36(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate36.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    for (let key0 in data)
+      if (!(key0 === "kubelet-root" || key0 === "host-path-folders" || key0 === "require-mount-point" || key0 === "without-mount" || key0 === "strategy" || key0 === "image-change")) {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema37, data };
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+    if (data["kubelet-root"] !== void 0) {
+      let data0 = data["kubelet-root"];
+      if (typeof data0 == "string") {
+        if (!pattern4.test(data0)) {
+          let err1 = { instancePath: instancePath + "/kubelet-root", schemaPath: "#/$defs/AbsolutePath/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000-\\u001f]*$" }, schema: "^/[^\\u0000-\\u001f]*$", parentSchema: schema33, data: data0 };
+          vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+        }
+      } else {
+        let err2 = { instancePath: instancePath + "/kubelet-root", schemaPath: "#/$defs/AbsolutePath/type", keyword: "type", params: { type: "string" }, schema: schema33.type, parentSchema: schema33, data: data0 };
+        vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+      }
+    }
+    if (data["host-path-folders"] !== void 0) {
+      let data1 = data["host-path-folders"];
+      if (Array.isArray(data1)) {
+        let len0 = data1.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data2 = data1[i0];
+          if (typeof data2 == "string") {
+            if (!pattern4.test(data2)) {
+              let err3 = { instancePath: instancePath + "/host-path-folders/" + i0, schemaPath: "#/$defs/AbsolutePath/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000-\\u001f]*$" }, schema: "^/[^\\u0000-\\u001f]*$", parentSchema: schema33, data: data2 };
+              vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+            }
+          } else {
+            let err4 = { instancePath: instancePath + "/host-path-folders/" + i0, schemaPath: "#/$defs/AbsolutePath/type", keyword: "type", params: { type: "string" }, schema: schema33.type, parentSchema: schema33, data: data2 };
+            vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+          }
+        }
+      } else {
+        let err5 = { instancePath: instancePath + "/host-path-folders", schemaPath: "#/properties/host-path-folders/type", keyword: "type", params: { type: "array" }, schema: schema37.properties["host-path-folders"].type, parentSchema: schema37.properties["host-path-folders"], data: data1 };
+        vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+      }
+    }
+    if (data["require-mount-point"] !== void 0) {
+      let data3 = data["require-mount-point"];
+      if (typeof data3 != "boolean") {
+        let err6 = { instancePath: instancePath + "/require-mount-point", schemaPath: "#/properties/require-mount-point/type", keyword: "type", params: { type: "boolean" }, schema: schema37.properties["require-mount-point"].type, parentSchema: schema37.properties["require-mount-point"], data: data3 };
+        vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+      }
+    }
+    if (data["without-mount"] !== void 0) {
+      let data4 = data["without-mount"];
+      if (!(data4 === "refuse" || data4 === "pass")) {
+        let err7 = { instancePath: instancePath + "/without-mount", schemaPath: "#/$defs/WithoutMount/enum", keyword: "enum", params: { allowedValues: schema40.enum }, schema: schema40.enum, parentSchema: schema40, data: data4 };
+        vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+      }
+    }
+    if (data.strategy !== void 0) {
+      let data5 = data.strategy;
+      if (!(data5 === "replace" || data5 === "overlay" || data5 === "seed")) {
+        let err8 = { instancePath: instancePath + "/strategy", schemaPath: "#/$defs/VolumeStrategy/enum", keyword: "enum", params: { allowedValues: schema41.enum }, schema: schema41.enum, parentSchema: schema41, data: data5 };
+        vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+      }
+    }
+    if (data["image-change"] !== void 0) {
+      let data6 = data["image-change"];
+      if (!(data6 === "keep" || data6 === "warn" || data6 === "refuse")) {
+        let err9 = { instancePath: instancePath + "/image-change", schemaPath: "#/$defs/VolumeImageChange/enum", keyword: "enum", params: { allowedValues: schema42.enum }, schema: schema42.enum, parentSchema: schema42, data: data6 };
+        vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+      }
+    }
+  } else {
+    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema37.type, parentSchema: schema37, data };
+    vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+  }
+  return validate36.errors = vErrors, errors === 0;
+}
+validate36.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate38(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate38.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    for (let key0 in data)
+      if (!func1.call(schema43.properties, key0)) {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema43, data };
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+    if (data.enabled !== void 0) {
+      let data0 = data.enabled;
+      if (typeof data0 != "boolean") {
+        let err1 = { instancePath: instancePath + "/enabled", schemaPath: "#/properties/enabled/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties.enabled.type, parentSchema: schema43.properties.enabled, data: data0 };
+        vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+      }
+    }
+    if (data["spec-dirs"] !== void 0 && (validate28(data["spec-dirs"], { instancePath: instancePath + "/spec-dirs", parentData: data, parentDataProperty: "spec-dirs", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors), errors = vErrors.length)), data.sources !== void 0) {
+      let data2 = data.sources;
+      if (Array.isArray(data2)) {
+        let len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data3 = data2[i0];
+          if (!(data3 === "annotations" || data3 === "mounts" || data3 === "env")) {
+            let err2 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/$defs/CdiSources/items/enum", keyword: "enum", params: { allowedValues: schema46.items.enum }, schema: schema46.items.enum, parentSchema: schema46.items, data: data3 };
+            vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+          }
+        }
+      } else {
+        let err3 = { instancePath: instancePath + "/sources", schemaPath: "#/$defs/CdiSources/type", keyword: "type", params: { type: "array" }, schema: schema46.type, parentSchema: schema46, data: data2 };
+        vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+      }
+    }
+    if (data.devices !== void 0) {
+      let data4 = data.devices;
+      if (Array.isArray(data4)) {
+        let len1 = data4.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data5 = data4[i1];
+          if (typeof data5 != "string") {
+            let err4 = { instancePath: instancePath + "/devices/" + i1, schemaPath: "#/$defs/CdiDeviceNames/items/type", keyword: "type", params: { type: "string" }, schema: schema47.items.type, parentSchema: schema47.items, data: data5 };
+            vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+          }
+        }
+      } else {
+        let err5 = { instancePath: instancePath + "/devices", schemaPath: "#/$defs/CdiDeviceNames/type", keyword: "type", params: { type: "array" }, schema: schema47.type, parentSchema: schema47, data: data4 };
+        vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+      }
+    }
+    if (data["default-kind"] !== void 0) {
+      let data6 = data["default-kind"];
+      if (typeof data6 != "string") {
+        let err6 = { instancePath: instancePath + "/default-kind", schemaPath: "#/$defs/CdiKind/type", keyword: "type", params: { type: "string" }, schema: schema48.type, parentSchema: schema48, data: data6 };
+        vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+      }
+    }
+    if (data["accept-env-when-unprivileged"] !== void 0) {
+      let data7 = data["accept-env-when-unprivileged"];
+      if (typeof data7 != "boolean") {
+        let err7 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties["accept-env-when-unprivileged"].type, parentSchema: schema43.properties["accept-env-when-unprivileged"], data: data7 };
+        vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+      }
+    }
+    if (data.residue !== void 0) {
+      let data8 = data.residue;
+      if (!(data8 === "keep" || data8 === "clean")) {
+        let err8 = { instancePath: instancePath + "/residue", schemaPath: "#/$defs/CdiResidue/enum", keyword: "enum", params: { allowedValues: schema49.enum }, schema: schema49.enum, parentSchema: schema49, data: data8 };
+        vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+      }
+    }
+    if (data["run-tmpfs"] !== void 0) {
+      let data9 = data["run-tmpfs"];
+      if (typeof data9 != "boolean") {
+        let err9 = { instancePath: instancePath + "/run-tmpfs", schemaPath: "#/properties/run-tmpfs/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties["run-tmpfs"].type, parentSchema: schema43.properties["run-tmpfs"], data: data9 };
+        vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+      }
+    }
+    if (data["hooks-skipped"] !== void 0) {
+      let data10 = data["hooks-skipped"];
+      if (!(data10 === "refuse" || data10 === "warn")) {
+        let err10 = { instancePath: instancePath + "/hooks-skipped", schemaPath: "#/$defs/CdiHooksSkipped/enum", keyword: "enum", params: { allowedValues: schema50.enum }, schema: schema50.enum, parentSchema: schema50, data: data10 };
+        vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+      }
+    }
+    if (data["gvisor-runs-hooks"] !== void 0) {
+      let data11 = data["gvisor-runs-hooks"];
+      if (typeof data11 != "boolean") {
+        let err11 = { instancePath: instancePath + "/gvisor-runs-hooks", schemaPath: "#/properties/gvisor-runs-hooks/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties["gvisor-runs-hooks"].type, parentSchema: schema43.properties["gvisor-runs-hooks"], data: data11 };
+        vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+      }
+    }
+  } else {
+    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema43.type, parentSchema: schema43, data };
+    vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+  }
+  return validate38.errors = vErrors, errors === 0;
+}
+validate38.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var schema77 = { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } }, schema78 = { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, schema92 = { type: "object", additionalProperties: !1, properties: {} }, schema93 = { enum: ["enforce", "audit"] }, schema94 = { type: "object", allOf: [{}] }, schema79 = { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, func5 = require_ucs2length().default;
+function validate43(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate43.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    for (let key0 in data)
       if (!(key0 === "annotation" || key0 === "kubelet-root" || key0 === "host-path-folders" || key0 === "require-mount-point" || key0 === "without-mount" || key0 === "strategy" || key0 === "image-change" || key0 === "volume-destination")) {
-        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema53, data };
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema79, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
     if (data.annotation !== void 0) {
       let data0 = data.annotation;
       if (typeof data0 == "string") {
-        if (func3(data0) < 1) {
-          let err1 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema53.properties.annotation, data: data0 };
+        if (func5(data0) < 1) {
+          let err1 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema79.properties.annotation, data: data0 };
           vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
         }
       } else {
-        let err2 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/type", keyword: "type", params: { type: "string" }, schema: schema53.properties.annotation.type, parentSchema: schema53.properties.annotation, data: data0 };
+        let err2 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/type", keyword: "type", params: { type: "string" }, schema: schema79.properties.annotation.type, parentSchema: schema79.properties.annotation, data: data0 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
@@ -439,14 +775,14 @@ function validate32(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        let err7 = { instancePath: instancePath + "/host-path-folders", schemaPath: "#/properties/host-path-folders/type", keyword: "type", params: { type: "array" }, schema: schema53.properties["host-path-folders"].type, parentSchema: schema53.properties["host-path-folders"], data: data2 };
+        let err7 = { instancePath: instancePath + "/host-path-folders", schemaPath: "#/properties/host-path-folders/type", keyword: "type", params: { type: "array" }, schema: schema79.properties["host-path-folders"].type, parentSchema: schema79.properties["host-path-folders"], data: data2 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
     if (data["require-mount-point"] !== void 0) {
       let data4 = data["require-mount-point"];
       if (typeof data4 != "boolean") {
-        let err8 = { instancePath: instancePath + "/require-mount-point", schemaPath: "#/properties/require-mount-point/type", keyword: "type", params: { type: "boolean" }, schema: schema53.properties["require-mount-point"].type, parentSchema: schema53.properties["require-mount-point"], data: data4 };
+        let err8 = { instancePath: instancePath + "/require-mount-point", schemaPath: "#/properties/require-mount-point/type", keyword: "type", params: { type: "boolean" }, schema: schema79.properties["require-mount-point"].type, parentSchema: schema79.properties["require-mount-point"], data: data4 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
@@ -484,19 +820,19 @@ function validate32(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    let err14 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema53.type, parentSchema: schema53, data };
+    let err14 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema79.type, parentSchema: schema79, data };
     vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
   }
-  return validate32.errors = vErrors, errors === 0;
+  return validate43.errors = vErrors, errors === 0;
 }
-validate32.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema60 = { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } };
-function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate34.evaluated;
+validate43.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var schema86 = { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } };
+function validate45(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate45.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
-      if (!func1.call(schema60.properties, key0)) {
-        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema60, data };
+      if (!func1.call(schema86.properties, key0)) {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema86, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
     if (data["spec-dirs"] !== void 0 && (validate28(data["spec-dirs"], { instancePath: instancePath + "/spec-dirs", parentData: data, parentDataProperty: "spec-dirs", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors), errors = vErrors.length)), data.sources !== void 0) {
@@ -541,7 +877,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
     if (data["accept-env-when-unprivileged"] !== void 0) {
       let data6 = data["accept-env-when-unprivileged"];
       if (typeof data6 != "boolean") {
-        let err6 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema60.properties["accept-env-when-unprivileged"].type, parentSchema: schema60.properties["accept-env-when-unprivileged"], data: data6 };
+        let err6 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema86.properties["accept-env-when-unprivileged"].type, parentSchema: schema86.properties["accept-env-when-unprivileged"], data: data6 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
@@ -555,7 +891,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
     if (data["run-tmpfs"] !== void 0) {
       let data8 = data["run-tmpfs"];
       if (typeof data8 != "boolean") {
-        let err8 = { instancePath: instancePath + "/run-tmpfs", schemaPath: "#/properties/run-tmpfs/type", keyword: "type", params: { type: "boolean" }, schema: schema60.properties["run-tmpfs"].type, parentSchema: schema60.properties["run-tmpfs"], data: data8 };
+        let err8 = { instancePath: instancePath + "/run-tmpfs", schemaPath: "#/properties/run-tmpfs/type", keyword: "type", params: { type: "boolean" }, schema: schema86.properties["run-tmpfs"].type, parentSchema: schema86.properties["run-tmpfs"], data: data8 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
@@ -569,19 +905,19 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
     if (data["gvisor-runs-hooks"] !== void 0) {
       let data10 = data["gvisor-runs-hooks"];
       if (typeof data10 != "boolean") {
-        let err10 = { instancePath: instancePath + "/gvisor-runs-hooks", schemaPath: "#/properties/gvisor-runs-hooks/type", keyword: "type", params: { type: "boolean" }, schema: schema60.properties["gvisor-runs-hooks"].type, parentSchema: schema60.properties["gvisor-runs-hooks"], data: data10 };
+        let err10 = { instancePath: instancePath + "/gvisor-runs-hooks", schemaPath: "#/properties/gvisor-runs-hooks/type", keyword: "type", params: { type: "boolean" }, schema: schema86.properties["gvisor-runs-hooks"].type, parentSchema: schema86.properties["gvisor-runs-hooks"], data: data10 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
   } else {
-    let err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema60.type, parentSchema: schema60, data };
+    let err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema86.type, parentSchema: schema86, data };
     vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
   }
-  return validate34.errors = vErrors, errors === 0;
+  return validate45.errors = vErrors, errors === 0;
 }
-validate34.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-function validate31(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate31.evaluated;
+validate45.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate42(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate42.evaluated;
   evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0);
   let _errs1 = errors, valid0 = !0, _errs2 = errors;
   if (data && typeof data == "object" && !Array.isArray(data) && data.use !== void 0 && data.use !== "pvc-rootfs") {
@@ -593,7 +929,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
   let ifClause0;
   if (_valid0) {
     let _errs4 = errors;
-    data && typeof data == "object" && !Array.isArray(data) && data.options !== void 0 && (validate32(data.options, { instancePath: instancePath + "/options", parentData: data, parentDataProperty: "options", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors), errors = vErrors.length));
+    data && typeof data == "object" && !Array.isArray(data) && data.options !== void 0 && (validate43(data.options, { instancePath: instancePath + "/options", parentData: data, parentDataProperty: "options", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors), errors = vErrors.length));
     var _valid0 = _errs4 === errors;
     if (valid0 = _valid0, valid0) {
       var props0 = {};
@@ -611,7 +947,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
     let ifClause1;
     if (_valid1) {
       let _errs10 = errors;
-      data && typeof data == "object" && !Array.isArray(data) && data.options !== void 0 && (validate34(data.options, { instancePath: instancePath + "/options", parentData: data, parentDataProperty: "options", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors), errors = vErrors.length));
+      data && typeof data == "object" && !Array.isArray(data) && data.options !== void 0 && (validate45(data.options, { instancePath: instancePath + "/options", parentData: data, parentDataProperty: "options", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors), errors = vErrors.length));
       var _valid1 = _errs10 === errors;
       if (valid3 = _valid1, valid3) {
         var props1 = {};
@@ -624,11 +960,11 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
         let data4 = data.options;
         if (data4 && typeof data4 == "object" && !Array.isArray(data4))
           for (let key0 in data4) {
-            let err2 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema66, data: data4 };
+            let err2 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema92, data: data4 };
             vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
           }
         else {
-          let err3 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/type", keyword: "type", params: { type: "object" }, schema: schema66.type, parentSchema: schema66, data: data4 };
+          let err3 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/type", keyword: "type", params: { type: "object" }, schema: schema92.type, parentSchema: schema92, data: data4 };
           vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
         }
       }
@@ -636,54 +972,271 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
       valid3 = _valid1, valid3 && props1 !== !0 && (props1 = props1 || {}, props1.options = !0), ifClause1 = "else";
     }
     if (!valid3) {
-      let err4 = { instancePath, schemaPath: "#/else/if", keyword: "if", params: { failingKeyword: ifClause1 }, schema: schema52.else.if, parentSchema: schema52.else, data };
+      let err4 = { instancePath, schemaPath: "#/else/if", keyword: "if", params: { failingKeyword: ifClause1 }, schema: schema78.else.if, parentSchema: schema78.else, data };
       vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
     }
     var _valid0 = _errs6 === errors;
     valid0 = _valid0, valid0 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
   }
   if (!valid0) {
-    let err5 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema52.if, parentSchema: schema52, data };
+    let err5 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema78.if, parentSchema: schema78, data };
     vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.use === void 0) {
-      let err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "use" }, schema: schema52.required, parentSchema: schema52, data };
+      let err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "use" }, schema: schema78.required, parentSchema: schema78, data };
       vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
     }
     for (let key1 in data)
       if (!(key1 === "use" || key1 === "mode" || key1 === "when" || key1 === "options")) {
-        let err7 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema52, data };
+        let err7 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema78, data };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     if (data.use !== void 0) {
       let data5 = data.use;
       if (!(data5 === "pvc-rootfs" || data5 === "guardian" || data5 === "cdi-devices")) {
-        let err8 = { instancePath: instancePath + "/use", schemaPath: "#/properties/use/enum", keyword: "enum", params: { allowedValues: schema52.properties.use.enum }, schema: schema52.properties.use.enum, parentSchema: schema52.properties.use, data: data5 };
+        let err8 = { instancePath: instancePath + "/use", schemaPath: "#/properties/use/enum", keyword: "enum", params: { allowedValues: schema78.properties.use.enum }, schema: schema78.properties.use.enum, parentSchema: schema78.properties.use, data: data5 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data.mode !== void 0) {
       let data6 = data.mode;
       if (!(data6 === "enforce" || data6 === "audit")) {
-        let err9 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/RuleMode/enum", keyword: "enum", params: { allowedValues: schema67.enum }, schema: schema67.enum, parentSchema: schema67, data: data6 };
+        let err9 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/RuleMode/enum", keyword: "enum", params: { allowedValues: schema93.enum }, schema: schema93.enum, parentSchema: schema93, data: data6 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
     if (data.when !== void 0) {
       let data7 = data.when;
       if (!(data7 && typeof data7 == "object" && !Array.isArray(data7))) {
-        let err10 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema68.type, parentSchema: schema68, data: data7 };
+        let err10 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema94.type, parentSchema: schema94, data: data7 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
     if (data.options !== void 0) {
       let data8 = data.options;
       if (!(data8 && typeof data8 == "object" && !Array.isArray(data8))) {
-        let err11 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema52.properties.options.type, parentSchema: schema52.properties.options, data: data8 };
+        let err11 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema78.properties.options.type, parentSchema: schema78.properties.options, data: data8 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
     }
+  } else {
+    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema78.type, parentSchema: schema78, data };
+    vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
+  }
+  return validate42.errors = vErrors, errors === 0;
+}
+validate42.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var schema95 = { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } };
+function validate49(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate49.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.module === void 0) {
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "module" }, schema: schema95.required, parentSchema: schema95, data };
+      vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+    }
+    for (let key0 in data)
+      if (!(key0 === "module" || key0 === "export" || key0 === "mode" || key0 === "when" || key0 === "options")) {
+        let err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema95, data };
+        vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+      }
+    if (data.module !== void 0) {
+      let data0 = data.module;
+      if (typeof data0 == "string") {
+        if (func5(data0) < 1) {
+          let err2 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema95.properties.module, data: data0 };
+          vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+        }
+      } else {
+        let err3 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/type", keyword: "type", params: { type: "string" }, schema: schema95.properties.module.type, parentSchema: schema95.properties.module, data: data0 };
+        vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+      }
+    }
+    if (data.export !== void 0) {
+      let data1 = data.export;
+      if (typeof data1 == "string") {
+        if (func5(data1) < 1) {
+          let err4 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema95.properties.export, data: data1 };
+          vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+        }
+      } else {
+        let err5 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/type", keyword: "type", params: { type: "string" }, schema: schema95.properties.export.type, parentSchema: schema95.properties.export, data: data1 };
+        vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+      }
+    }
+    if (data.mode !== void 0) {
+      let data2 = data.mode;
+      if (!(data2 === "enforce" || data2 === "audit")) {
+        let err6 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/RuleMode/enum", keyword: "enum", params: { allowedValues: schema93.enum }, schema: schema93.enum, parentSchema: schema93, data: data2 };
+        vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+      }
+    }
+    if (data.when !== void 0) {
+      let data3 = data.when;
+      if (!(data3 && typeof data3 == "object" && !Array.isArray(data3))) {
+        let err7 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema94.type, parentSchema: schema94, data: data3 };
+        vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+      }
+    }
+    if (data.options !== void 0) {
+      let data4 = data.options;
+      if (!(data4 && typeof data4 == "object" && !Array.isArray(data4))) {
+        let err8 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema95.properties.options.type, parentSchema: schema95.properties.options, data: data4 };
+        vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+      }
+    }
+  } else {
+    let err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema95.type, parentSchema: schema95, data };
+    vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+  }
+  return validate49.errors = vErrors, errors === 0;
+}
+validate49.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate41(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate41.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), Array.isArray(data)) {
+    let len0 = data.length;
+    for (let i0 = 0; i0 < len0; i0++) {
+      let data0 = data[i0];
+      if (!(data0 && typeof data0 == "object" && !Array.isArray(data0))) {
+        let err0 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/type", keyword: "type", params: { type: "object" }, schema: schema77.items.type, parentSchema: schema77.items, data: data0 };
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+      let _errs3 = errors, valid2 = !0, _errs4 = errors;
+      if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
+        let missing0;
+        if (data0.use === void 0 && (missing0 = "use")) {
+          let err1 = {};
+          vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+        }
+      }
+      var _valid0 = _errs4 === errors;
+      errors = _errs3, vErrors !== null && (_errs3 ? vErrors.length = _errs3 : vErrors = null);
+      let ifClause0;
+      if (_valid0) {
+        let _errs5 = errors;
+        validate42(data0, { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors), errors = vErrors.length);
+        var _valid0 = _errs5 === errors;
+        if (valid2 = _valid0, valid2)
+          var props0 = !0;
+        ifClause0 = "then";
+      } else {
+        let _errs6 = errors, _errs7 = errors, valid3 = !0, _errs8 = errors;
+        if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
+          let missing1;
+          if (data0.module === void 0 && (missing1 = "module")) {
+            let err2 = {};
+            vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+          }
+        }
+        var _valid1 = _errs8 === errors;
+        if (errors = _errs7, vErrors !== null && (_errs7 ? vErrors.length = _errs7 : vErrors = null), _valid1) {
+          let _errs9 = errors;
+          validate49(data0, { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors), errors = vErrors.length);
+          var _valid1 = _errs9 === errors;
+          if (valid3 = _valid1, valid3)
+            var props1 = !0;
+        }
+        if (!valid3) {
+          let err3 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema77.items.else.if, parentSchema: schema77.items.else, data: data0 };
+          vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+        }
+        var _valid0 = _errs6 === errors;
+        valid2 = _valid0, valid2 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
+      }
+      if (!valid2) {
+        let err4 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema77.items.if, parentSchema: schema77.items, data: data0 };
+        vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+      }
+    }
+  } else {
+    let err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, schema: schema77.type, parentSchema: schema77, data };
+    vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+  }
+  return validate41.errors = vErrors, errors === 0;
+}
+validate41.evaluated = { items: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate31(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate31.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    for (let key0 in data)
+      if (!func1.call(schema52.properties, key0)) {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema52, data };
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+    if (data.profile !== void 0) {
+      let data0 = data.profile;
+      if (!(data0 === "sgs" || data0 === "guardian" || data0 === "none")) {
+        let err1 = { instancePath: instancePath + "/profile", schemaPath: "#/properties/profile/enum", keyword: "enum", params: { allowedValues: schema53.enum }, schema: schema53.enum, parentSchema: schema53, data: data0 };
+        vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+      }
+    }
+    if (data["config-mode"] !== void 0) {
+      let data1 = data["config-mode"];
+      if (!(data1 === "preserve" || data1 === "private")) {
+        let err2 = { instancePath: instancePath + "/config-mode", schemaPath: "#/properties/config-mode/enum", keyword: "enum", params: { allowedValues: schema54.enum }, schema: schema54.enum, parentSchema: schema54, data: data1 };
+        vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+      }
+    }
+    if (data.mode !== void 0) {
+      let data2 = data.mode;
+      if (!(data2 === "enforce" || data2 === "audit")) {
+        let err3 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema55.enum }, schema: schema55.enum, parentSchema: schema55, data: data2 };
+        vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+      }
+    }
+    if (data.required !== void 0) {
+      let data3 = data.required;
+      if (typeof data3 != "boolean") {
+        let err4 = { instancePath: instancePath + "/required", schemaPath: "#/properties/required/type", keyword: "type", params: { type: "boolean" }, schema: schema56.type, parentSchema: schema56, data: data3 };
+        vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
+      }
+    }
+    if (data["fast-path"] !== void 0) {
+      let data4 = data["fast-path"];
+      if (typeof data4 != "boolean") {
+        let err5 = { instancePath: instancePath + "/fast-path", schemaPath: "#/properties/fast-path/type", keyword: "type", params: { type: "boolean" }, schema: schema57.type, parentSchema: schema57, data: data4 };
+        vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
+      }
+    }
+    if (data["module-timeout"] !== void 0) {
+      let data5 = data["module-timeout"];
+      if (!(typeof data5 == "number" && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
+        let err6 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/type", keyword: "type", params: { type: "integer" }, schema: schema58.type, parentSchema: schema58, data: data5 };
+        vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
+      }
+      if (typeof data5 == "number" && isFinite(data5)) {
+        if (data5 > 3600 || isNaN(data5)) {
+          let err7 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, schema: 3600, parentSchema: schema58, data: data5 };
+          vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
+        }
+        if (data5 < 1 || isNaN(data5)) {
+          let err8 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, schema: 1, parentSchema: schema58, data: data5 };
+          vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
+        }
+      }
+    }
+    if (data.runtime !== void 0 && (validate32(data.runtime, { instancePath: instancePath + "/runtime", parentData: data, parentDataProperty: "runtime", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors), errors = vErrors.length)), data.log !== void 0 && (validate34(data.log, { instancePath: instancePath + "/log", parentData: data, parentDataProperty: "log", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors), errors = vErrors.length)), data.volumes !== void 0 && (validate36(data.volumes, { instancePath: instancePath + "/volumes", parentData: data, parentDataProperty: "volumes", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors), errors = vErrors.length)), data.cdi !== void 0 && (validate38(data.cdi, { instancePath: instancePath + "/cdi", parentData: data, parentDataProperty: "cdi", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors), errors = vErrors.length)), data.nvidia !== void 0) {
+      let data10 = data.nvidia;
+      if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+        for (let key1 in data10)
+          if (key1 !== "profile") {
+            let err9 = { instancePath: instancePath + "/nvidia", schemaPath: "#/properties/nvidia/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema51, data: data10 };
+            vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
+          }
+        if (data10.profile !== void 0) {
+          let data11 = data10.profile;
+          if (!(data11 === "seed" || data11 === "v1.5" || data11 === "current")) {
+            let err10 = { instancePath: instancePath + "/nvidia/profile", schemaPath: "#/properties/nvidia/properties/profile/enum", keyword: "enum", params: { allowedValues: schema51.properties.profile.enum }, schema: schema51.properties.profile.enum, parentSchema: schema51.properties.profile, data: data11 };
+            vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
+          }
+        }
+      } else {
+        let err11 = { instancePath: instancePath + "/nvidia", schemaPath: "#/properties/nvidia/type", keyword: "type", params: { type: "object" }, schema: schema51.type, parentSchema: schema51, data: data10 };
+        vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
+      }
+    }
+    data.rule !== void 0 && (validate41(data.rule, { instancePath: instancePath + "/rule", parentData: data, parentDataProperty: "rule", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors), errors = vErrors.length));
   } else {
     let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema52.type, parentSchema: schema52, data };
     vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
@@ -691,71 +1244,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
   return validate31.errors = vErrors, errors === 0;
 }
 validate31.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema69 = { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } };
-function validate38(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate38.evaluated;
-  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.module === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "module" }, schema: schema69.required, parentSchema: schema69, data };
-      vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
-    }
-    for (let key0 in data)
-      if (!(key0 === "module" || key0 === "export" || key0 === "mode" || key0 === "when" || key0 === "options")) {
-        let err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema69, data };
-        vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
-      }
-    if (data.module !== void 0) {
-      let data0 = data.module;
-      if (typeof data0 == "string") {
-        if (func3(data0) < 1) {
-          let err2 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema69.properties.module, data: data0 };
-          vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
-        }
-      } else {
-        let err3 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/type", keyword: "type", params: { type: "string" }, schema: schema69.properties.module.type, parentSchema: schema69.properties.module, data: data0 };
-        vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
-      }
-    }
-    if (data.export !== void 0) {
-      let data1 = data.export;
-      if (typeof data1 == "string") {
-        if (func3(data1) < 1) {
-          let err4 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema69.properties.export, data: data1 };
-          vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
-        }
-      } else {
-        let err5 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/type", keyword: "type", params: { type: "string" }, schema: schema69.properties.export.type, parentSchema: schema69.properties.export, data: data1 };
-        vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
-      }
-    }
-    if (data.mode !== void 0) {
-      let data2 = data.mode;
-      if (!(data2 === "enforce" || data2 === "audit")) {
-        let err6 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/RuleMode/enum", keyword: "enum", params: { allowedValues: schema67.enum }, schema: schema67.enum, parentSchema: schema67, data: data2 };
-        vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
-      }
-    }
-    if (data.when !== void 0) {
-      let data3 = data.when;
-      if (!(data3 && typeof data3 == "object" && !Array.isArray(data3))) {
-        let err7 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema68.type, parentSchema: schema68, data: data3 };
-        vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
-      }
-    }
-    if (data.options !== void 0) {
-      let data4 = data.options;
-      if (!(data4 && typeof data4 == "object" && !Array.isArray(data4))) {
-        let err8 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema69.properties.options.type, parentSchema: schema69.properties.options, data: data4 };
-        vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
-      }
-    }
-  } else {
-    let err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema69.type, parentSchema: schema69, data };
-    vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
-  }
-  return validate38.errors = vErrors, errors === 0;
-}
-validate38.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var pattern12 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u");
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -836,71 +1325,93 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
     }
-    if (data.rule !== void 0) {
-      let data12 = data.rule;
-      if (Array.isArray(data12)) {
-        let len0 = data12.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          let data13 = data12[i0];
-          if (!(data13 && typeof data13 == "object" && !Array.isArray(data13))) {
-            let err12 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/type", keyword: "type", params: { type: "object" }, schema: schema31.properties.rule.items.type, parentSchema: schema31.properties.rule.items, data: data13 };
+    if (data.handler !== void 0) {
+      let data12 = data.handler;
+      if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
+        for (let key2 in data12) {
+          let _errs22 = errors;
+          if (typeof key2 == "string" && !pattern12.test(key2)) {
+            let err12 = { instancePath: instancePath + "/handler", schemaPath: "#/properties/handler/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, schema: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", parentSchema: schema31.properties.handler.propertyNames, data: key2, propertyName: key2 };
             vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
           }
-          let _errs24 = errors, valid5 = !0, _errs25 = errors;
-          if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+          var valid3 = _errs22 === errors;
+          if (!valid3) {
+            let err13 = { instancePath: instancePath + "/handler", schemaPath: "#/properties/handler/propertyNames", keyword: "propertyNames", params: { propertyName: key2 }, schema: schema31.properties.handler.propertyNames, parentSchema: schema31.properties.handler, data: data12 };
+            vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+          }
+        }
+        for (let key3 in data12)
+          validate31(data12[key3], { instancePath: instancePath + "/handler/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data12, parentDataProperty: key3, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors), errors = vErrors.length);
+      } else {
+        let err14 = { instancePath: instancePath + "/handler", schemaPath: "#/properties/handler/type", keyword: "type", params: { type: "object" }, schema: schema31.properties.handler.type, parentSchema: schema31.properties.handler, data: data12 };
+        vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
+      }
+    }
+    if (data.rule !== void 0) {
+      let data14 = data.rule;
+      if (Array.isArray(data14)) {
+        let len0 = data14.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data15 = data14[i0];
+          if (!(data15 && typeof data15 == "object" && !Array.isArray(data15))) {
+            let err15 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/type", keyword: "type", params: { type: "object" }, schema: schema31.properties.rule.items.type, parentSchema: schema31.properties.rule.items, data: data15 };
+            vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
+          }
+          let _errs29 = errors, valid7 = !0, _errs30 = errors;
+          if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
             let missing0;
-            if (data13.use === void 0 && (missing0 = "use")) {
-              let err13 = {};
-              vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
+            if (data15.use === void 0 && (missing0 = "use")) {
+              let err16 = {};
+              vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
             }
           }
-          var _valid0 = _errs25 === errors;
-          errors = _errs24, vErrors !== null && (_errs24 ? vErrors.length = _errs24 : vErrors = null);
+          var _valid0 = _errs30 === errors;
+          errors = _errs29, vErrors !== null && (_errs29 ? vErrors.length = _errs29 : vErrors = null);
           let ifClause0;
           if (_valid0) {
-            let _errs26 = errors;
-            validate31(data13, { instancePath: instancePath + "/rule/" + i0, parentData: data12, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors), errors = vErrors.length);
-            var _valid0 = _errs26 === errors;
-            if (valid5 = _valid0, valid5)
+            let _errs31 = errors;
+            validate42(data15, { instancePath: instancePath + "/rule/" + i0, parentData: data14, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors), errors = vErrors.length);
+            var _valid0 = _errs31 === errors;
+            if (valid7 = _valid0, valid7)
               var props0 = !0;
             ifClause0 = "then";
           } else {
-            let _errs27 = errors, _errs28 = errors, valid6 = !0, _errs29 = errors;
-            if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+            let _errs32 = errors, _errs33 = errors, valid8 = !0, _errs34 = errors;
+            if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
               let missing1;
-              if (data13.module === void 0 && (missing1 = "module")) {
-                let err14 = {};
-                vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
+              if (data15.module === void 0 && (missing1 = "module")) {
+                let err17 = {};
+                vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
               }
             }
-            var _valid1 = _errs29 === errors;
-            if (errors = _errs28, vErrors !== null && (_errs28 ? vErrors.length = _errs28 : vErrors = null), _valid1) {
-              let _errs30 = errors;
-              validate38(data13, { instancePath: instancePath + "/rule/" + i0, parentData: data12, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors), errors = vErrors.length);
-              var _valid1 = _errs30 === errors;
-              if (valid6 = _valid1, valid6)
+            var _valid1 = _errs34 === errors;
+            if (errors = _errs33, vErrors !== null && (_errs33 ? vErrors.length = _errs33 : vErrors = null), _valid1) {
+              let _errs35 = errors;
+              validate49(data15, { instancePath: instancePath + "/rule/" + i0, parentData: data14, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors), errors = vErrors.length);
+              var _valid1 = _errs35 === errors;
+              if (valid8 = _valid1, valid8)
                 var props1 = !0;
             }
-            if (!valid6) {
-              let err15 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema31.properties.rule.items.else.if, parentSchema: schema31.properties.rule.items.else, data: data13 };
-              vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
+            if (!valid8) {
+              let err18 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema31.properties.rule.items.else.if, parentSchema: schema31.properties.rule.items.else, data: data15 };
+              vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
             }
-            var _valid0 = _errs27 === errors;
-            valid5 = _valid0, valid5 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
+            var _valid0 = _errs32 === errors;
+            valid7 = _valid0, valid7 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
           }
-          if (!valid5) {
-            let err16 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema31.properties.rule.items.if, parentSchema: schema31.properties.rule.items, data: data13 };
-            vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
+          if (!valid7) {
+            let err19 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema31.properties.rule.items.if, parentSchema: schema31.properties.rule.items, data: data15 };
+            vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
           }
         }
       } else {
-        let err17 = { instancePath: instancePath + "/rule", schemaPath: "#/properties/rule/type", keyword: "type", params: { type: "array" }, schema: schema31.properties.rule.type, parentSchema: schema31.properties.rule, data: data12 };
-        vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
+        let err20 = { instancePath: instancePath + "/rule", schemaPath: "#/properties/rule/type", keyword: "type", params: { type: "array" }, schema: schema31.properties.rule.type, parentSchema: schema31.properties.rule, data: data14 };
+        vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
       }
     }
   } else {
-    let err18 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema31.type, parentSchema: schema31, data };
-    vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
+    let err21 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema31.type, parentSchema: schema31, data };
+    vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }
