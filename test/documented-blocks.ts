@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
@@ -85,4 +85,40 @@ export function documentedPages(): readonly string[] {
 /** The blocks of all of them. */
 export function documentedBlocks(): readonly DocumentedBlock[] {
   return documentedPages().flatMap((page) => blocksOf(page, readFileSync(join(root, page), 'utf8')));
+}
+
+/** A link of a page to a file of the repository, with the heading there that it names. */
+export interface DocumentedLink {
+  readonly page: string;
+  readonly target: string;
+  readonly anchor?: string | undefined;
+}
+
+/** The links of all pages that lead to files of the repository. */
+export function documentedLinks(): readonly DocumentedLink[] {
+  return documentedPages().flatMap((page) => {
+    const text = readFileSync(join(root, page), 'utf8').replace(BLOCK, '');
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+    return links
+      .filter((link) => !/^[a-z]+:/.test(link))
+      .map((link) => {
+        const [path = '', anchor] = link.split('#');
+        const target = path === '' ? page : relative(root, join(root, dirname(page), path));
+        return { page, target, anchor };
+      });
+  });
+}
+
+/** What a page can be linked to at: the names that GitHub gives its headings. */
+export function anchorsOf(page: string): ReadonlySet<string> {
+  const text = readFileSync(join(root, page), 'utf8').replace(BLOCK, '');
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
 }

@@ -135,6 +135,51 @@ function take(
   }
 }
 
+/** How the blocks of other pages are run, by the name that stands above them. */
+type Fixture = (folder: string) => Surroundings & {
+  /** Words of the block that stand for something of this machine. */
+  readonly words?: Readonly<Record<string, string>>;
+};
+
+/** The container of the pages, with an annotation that matches no volume of it. */
+function refusedSpec(): string {
+  const { path } = kubeletVolume();
+  return JSON.stringify(
+    specOf('', {
+      annotations: { [TRIGGER]: 'boot-pvc' },
+      mounts: [{ destination: '/mnt/boot', type: 'bind', source: path, options: ['rbind', 'rw'] }],
+    }),
+  );
+}
+
+const RUN: Readonly<Record<(typeof FIXTURES)[number], Fixture>> = {
+  'error-help': () => ({}),
+  settings: () => ({}),
+  'explained-bundle': () => ({
+    words: { DIR: CONTAINERD, '/usr/bin/nvidia-container-runtime': 'runc' },
+  }),
+  'broken-configuration': () => ({
+    files: { 'conf.d/10-kvm.toml': '[[rule]]\nnmae = "kvm"\nname = "kvm"\nthen.cwd = "/"\n' },
+  }),
+  'refused-container': (folder) => {
+    writeFileSync(join(folder, 'record.json'), `{"ID": "${ID}", "Image": "web", "Spec": ${refusedSpec()}}`);
+    // What containerd answers stands in containerd.test.ts.
+    return { programs: { ctr: `case "$*" in *" info "*) cat record.json ;; *) echo "$ID" ;; esac` } };
+  },
+  'volume-status': () => {
+    const volume = documentedVolume();
+    return { words: { '/mnt/pv': volume.path } };
+  },
+  'bundled-module': (folder) => {
+    writeFileSync(join(folder, 'rule.ts'), 'export default (): number => 1;\n');
+    return { programs: { npx: 'exec "$@"' } };
+  },
+};
+
+const runBlocks = documentedBlocks().filter(
+  (block): block is DocumentedBlock & { test: keyof typeof RUN } => block.test !== undefined,
+);
+
 describeWith(['runc', 'busybox'], 'a page is followed command by command', () => {
   // The container that the pages look at.
   beforeAll(() => {
@@ -230,50 +275,12 @@ describeWith(['runc', 'busybox'], 'a page is followed command by command', () =>
   });
 });
 
-/** How the blocks of other pages are run, by the name that stands above them. */
-type Fixture = (folder: string) => Surroundings & {
-  /** Words of the block that stand for something of this machine. */
-  readonly words?: Readonly<Record<string, string>>;
-};
-
-/** The container of the pages, with an annotation that matches no volume of it. */
-function refusedSpec(): string {
-  const { path } = kubeletVolume();
-  return JSON.stringify(
-    specOf('', {
-      annotations: { [TRIGGER]: 'boot-pvc' },
-      mounts: [{ destination: '/mnt/boot', type: 'bind', source: path, options: ['rbind', 'rw'] }],
-    }),
-  );
-}
-
-const RUN: Readonly<Record<(typeof FIXTURES)[number], Fixture>> = {
-  'error-help': () => ({}),
-  settings: () => ({}),
-  'explained-bundle': () => ({
-    words: { DIR: CONTAINERD, '/usr/bin/nvidia-container-runtime': 'runc' },
-  }),
-  'broken-configuration': () => ({
-    files: { 'conf.d/10-kvm.toml': '[[rule]]\nnmae = "kvm"\nthen.cwd = "/"\n' },
-  }),
-  'refused-container': (folder) => {
-    writeFileSync(join(folder, 'record.json'), `{"ID": "${ID}", "Image": "web", "Spec": ${refusedSpec()}}`);
-    // What containerd answers stands in containerd.test.ts.
-    return { programs: { ctr: `case "$*" in *" info "*) cat record.json ;; *) echo "$ID" ;; esac` } };
-  },
-  'volume-status': () => {
-    const volume = documentedVolume();
-    return { words: { '/mnt/pv': volume.path } };
-  },
-  'bundled-module': (folder) => {
-    writeFileSync(join(folder, 'rule.ts'), 'export default (): number => 1;\n');
-    return { programs: { npx: 'exec "$@"' } };
-  },
-};
-
-const runBlocks = documentedBlocks().filter(
-  (block): block is DocumentedBlock & { test: keyof typeof RUN } => block.test !== undefined,
-);
+describeWith(['runc', 'busybox'], 'the recording', () => {
+  test('docs/demo.svg is what a run shows', () => {
+    const { status, stderr } = runProgram(process.execPath, [join(root, 'tools/record-demo.mjs'), '--check']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});
 
 /** The volume that docs/volumes.md is about. */
 function documentedVolume(): OverlayVolume {

@@ -1,8 +1,19 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { describe, expect, test } from '@jest/globals';
 import { parse as parseToml } from 'smol-toml';
 import { parseAllDocuments } from 'yaml';
 
-import { blocksOf, documentedBlocks, FIXTURES, FOLLOWED_PAGES } from '../documented-blocks.js';
+import {
+  anchorsOf,
+  blocksOf,
+  documentedBlocks,
+  documentedLinks,
+  FIXTURES,
+  FOLLOWED_PAGES,
+} from '../documented-blocks.js';
+import { root } from './root.js';
 
 const blocks = documentedBlocks().filter(({ page }) => page !== 'docs/rules-reference.md');
 const placeOf = ({ page, line }: { readonly page: string; readonly line: number }) => `${page}:${line}`;
@@ -48,6 +59,24 @@ describe('every block of data is one', () => {
 
   test.each(inLanguage('json'))('%s', (_place, { text }) => {
     expect(typeof JSON.parse(text)).toBe('object');
+  });
+});
+
+describe('every link', () => {
+  const links = documentedLinks();
+
+  test('leads to a file', () => {
+    expect(links.length).toBeGreaterThan(100);
+    const lost = links.filter(({ target }) => !existsSync(join(root, target)));
+    expect(lost.map(({ page, target }) => `${page}: ${target}`)).toEqual([]);
+  });
+
+  test('to a heading leads to one', () => {
+    const lost = links.filter(
+      ({ target, anchor }) =>
+        anchor !== undefined && target.endsWith('.md') && !anchorsOf(target).has(anchor),
+    );
+    expect(lost.map(({ page, target, anchor }) => `${page}: ${target}#${anchor}`)).toEqual([]);
   });
 });
 
