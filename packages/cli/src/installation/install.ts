@@ -34,8 +34,9 @@ export interface InstallRequest {
 export function install(system: System, request: InstallRequest): readonly Step[] {
   const { layout, isDryRun } = request;
   const [, steps] = plan(system, request);
-  // Without a lock, which would be a change by itself.
-  if (isDryRun || steps.length === 0) return steps;
+  // Without a lock, which would be a change by itself; unless a killed command has left one, which goes then.
+  const isLeft = !isFailure(system.lstat(layout.lock));
+  if (isDryRun || (steps.length === 0 && !isLeft)) return steps;
   const contents = {
     program: request.program.bytes,
     ...(request.configuration === undefined ? {} : { configuration: request.configuration }),
