@@ -51,7 +51,7 @@ table {
   width: 100%; border-collapse: separate; border-spacing: 0; background: var(--raised);
   border: 1px solid var(--line); border-radius: 0.6rem; font-size: 0.94rem;
 }
-th, td { padding: 0.55rem 0.8rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+th, td { padding: 0.55rem 0.8rem; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--line); }
 tbody tr:last-child td { border-bottom: 0; }
 th { font-size: 0.8rem; font-weight: 600; color: var(--soft); white-space: nowrap; overflow-wrap: normal; }
 td.level, td.key { width: 1%; white-space: nowrap; overflow-wrap: normal; }
@@ -60,6 +60,9 @@ td.time { width: 1%; white-space: nowrap; }
 .remedy { color: var(--soft); margin: 0.2rem 0 0; max-width: none; }
 .remedy::before { content: "→ "; }
 td p { max-width: none; }
+td > p:first-child { margin-top: 0; }
+td > p:last-child { margin-bottom: 0; }
+td > dl.facts { margin-top: 0.4rem; font-size: 0.92em; gap: 0.1rem 0.9rem; }
 td ul { margin: 0.2rem 0 0; padding-left: 1.1rem; }
 dl.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.3rem 1.25rem; margin: 0; }
 dl.facts dt { color: var(--soft); }
@@ -78,6 +81,9 @@ footer { padding: 2.5rem 1.25rem 3rem; color: var(--soft); font-size: 0.88rem; }
   tbody tr:last-child { border-bottom: 0; }
   td, td.level, td.key, td.time { width: auto; padding: 0.15rem 0.8rem; border: 0; white-space: normal; overflow-wrap: anywhere; }
   td:empty { display: none; }
+  td.level, td.level + td.key { display: inline-block; }
+  td.level + td.key { padding-left: 0; }
+  td > dl.facts { margin-top: 0.2rem; }
   td[data-head]::before { content: attr(data-head); display: block; color: var(--soft); font: 0.78rem/1.4 var(--sans); }
   dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0; }
   dl.facts dd { margin-bottom: 0.5rem; }
