@@ -36,8 +36,8 @@ export function checkResidue({ mounts, temporary, locks }: ResidueFacts): readon
           {
             check: 'residue',
             level: 'note',
-            message: `a lock that nobody holds: ${named(locks)}`,
-            remedy: 'nothing: the next call that needs it takes it away',
+            message: `a lock that an older version has left: ${named(locks)}`,
+            remedy: 'remove it (rmdir): locks of this version go with the process',
           } as const,
         ]),
   ];

@@ -7,7 +7,6 @@ import {
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 
 import type { World } from '../commands/world.js';
-import type { Settings } from '../config/settings.js';
 import type { Finding } from './finding.js';
 
 /** A name that an engine calls us by, and the runtime that such a call would become. */
@@ -22,21 +21,23 @@ export interface ResolvedName {
  *
  * @param names - see {@link ResolvedName}
  */
-export function resolvedNames(
+export async function resolvedNames(
   names: readonly string[],
-  settings: Pick<Settings, 'runtime'>,
-  { env, self, host }: Pick<World, 'env' | 'self'> & { readonly host: FileSystem },
-): readonly ResolvedName[] {
+  { env, self, settingsFor, host }: ResolvingWorld,
+): Promise<readonly ResolvedName[]> {
   // How deep this very command was called says nothing of a call of an engine.
   const { OCIWRAP_DEPTH: _, ...engineEnv } = env;
-  return names.map((name) => ({
-    name,
-    resolution: resolveRuntime(
-      { invokedAs: name, execFn: name, cwd: '/', self, env: engineEnv, configured: settings.runtime },
-      host,
-    ),
-  }));
+  const resolved: ResolvedName[] = [];
+  for (const name of names) {
+    // A handler has a configuration of its own.
+    const { runtime: configured } = await settingsFor(name);
+    const query = { invokedAs: name, execFn: name, cwd: '/', self, env: engineEnv, configured };
+    resolved.push({ name, resolution: resolveRuntime(query, host) });
+  }
+  return resolved;
 }
+
+type ResolvingWorld = Pick<World, 'env' | 'self' | 'settingsFor'> & { readonly host: FileSystem };
 
 /** Whether each name leads to a runtime, and by which way. */
 export function checkResolution(resolved: readonly ResolvedName[]): readonly Finding[] {

@@ -35,7 +35,7 @@ import { tableFacts } from './table-facts.js';
 /** What an examination sees of the world. */
 export type ExaminedWorld = Pick<
   World,
-  'system' | 'env' | 'self' | 'settings' | 'host' | 'version' | 'userId'
+  'system' | 'env' | 'self' | 'settings' | 'settingsFor' | 'host' | 'userId'
 >;
 
 /** A node, as it was found. */
@@ -70,6 +70,7 @@ export async function examineNode(world: ExaminedWorld): Promise<ExaminedNode> {
     ours,
     named.filter((path) => path.startsWith('/')),
   );
+  const resolved = await resolvedNames(namesOf(installation, engines, program), ours);
   const decisions = loggedDecisions(system, settings.log.file, MOST_DECISIONS);
   const folders = [TABLE_FOLDER, STATE_FOLDER, KEPT_FOLDER, dirname(CONFIG_FILE)];
   const findings = inOrder([
@@ -78,7 +79,7 @@ export async function examineNode(world: ExaminedWorld): Promise<ExaminedNode> {
     ...(userId === 0 ? checkOverlay(overlayFacts(system), settings.rootStrategy) : []),
     ...checkNode(nodeFacts(system)),
     ...checkRuntimes(runtimes, { usesDevices: usesDevices(settings) }),
-    ...checkResolution(resolvedNames(namesOf(installation, engines, program), settings, ours)),
+    ...checkResolution(resolved),
     ...checkInstallation(installation, program.path),
     ...checkOwnership(ownershipFacts(system, ownedPaths(world, installation, program))),
     ...checkConfiguration(configuration),

@@ -19,7 +19,7 @@ export interface ResidueFacts {
 /** The process that wrote, and a number that it gives to no other file (replace-file.ts). */
 const TEMPORARY_NAME = /^\.(\d+)-\d+$/;
 
-/** The folder in the place of a lock that a rotation takes, which takes microseconds (rotate-log.ts). */
+/** Until version 0.1.0 a rotation of the log, which takes microseconds, made a folder in the place of a lock. */
 const STALE_MILLISECONDS = 10_000;
 
 /**

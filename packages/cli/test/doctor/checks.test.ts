@@ -484,7 +484,7 @@ itTells('residue', [
     left({ temporary: ['/r/.1-1', '/r/.1-2', '/r/.1-3', '/r/.1-4'] }),
     [['note', '"/r/.1-3", and 1 more', 'nothing']],
   ],
-  ['a lock', left({ locks: ['/l.rotating'] }), [['note', '"/l.rotating"', 'nothing']]],
+  ['a lock', left({ locks: ['/l.rotating'] }), [['note', '"/l.rotating"', 'rmdir']]],
 ]);
 
 const decision = (facts: Partial<LoggedDecision> = {}): LoggedDecision => ({
