@@ -14,6 +14,7 @@ import { systemHost } from '../system/system-host.js';
 import { bytesOf, textOf } from '../system/text.js';
 import { type AuditedDecision, auditedText, shownPatch } from './audited-decision.js';
 import { type CallLog, callLog } from './call-log.js';
+import { actedRules, type CallMetrics, callMetrics } from './call-metrics.js';
 import { type CarryOutOptions, carryOut } from './carry-out.js';
 import { type FoundCall, readFoundCall } from './found-call.js';
 import { listedWarnings } from './listed-warnings.js';
@@ -99,9 +100,10 @@ function runCall(system: System, grounds: CallGrounds, said: readonly ModuleLine
 
 function finishCall(system: System, call: PlannedCall, { input, settings }: CallGrounds): number {
   const log = callLog(system, settings.log, call);
+  const told = { log, count: callMetrics(system, settings, call) };
   try {
     if (call.decision.kind === 'refuse') {
-      return refuse(system, call, call.decision.refusal, log);
+      return refuse(system, call, call.decision.refusal, told);
     }
     const { configMode } = settings;
     const container = textOf(call.invocation.id ?? new Uint8Array());
@@ -111,9 +113,10 @@ function finishCall(system: System, call: PlannedCall, { input, settings }: Call
     for (const { level, msg } of carryOut(call, systemHost(system), how)) log(level, msg);
     logDecision(call, settings, log);
     if (call.carriesRewrite) leaveTableFor(system, input, { settings, log });
+    told.count(call.decision);
     becomeRuntime(system, call);
   } catch (error) {
-    return refuse(system, call, refusalOf(error), log);
+    return refuse(system, call, refusalOf(error), told);
   }
 }
 
@@ -163,16 +166,19 @@ function logDecision(call: PlannedCall, { fault }: Settings, log: CallLog): void
   if (audit !== undefined) logAudit(audit, log);
   const msg = decision.kind === 'rewrite' ? 'config.json rewritten' : 'passed through';
   const reason = decision.kind === 'pass' ? { reason: decision.reason } : {};
-  const fields = { decision: decision.kind, ...reason, rules: actedRules(call) };
+  const acted = actedRules(call);
+  const fields = {
+    decision: decision.kind,
+    ...reason,
+    rules: acted.length > 0 ? acted.join(',') : undefined,
+  };
   log(decision.kind === 'pass' ? 'debug' : 'info', msg, fields, call.plan?.facts);
 }
 
-/** The names of the rules that wanted something changed. */
-function actedRules({ plan }: PlannedCall): string | undefined {
-  const names = plan?.trace
-    .filter(({ outcome, audit }) => audit !== true && outcome.kind === 'rewrite')
-    .map(({ rule }) => rule);
-  return names?.length ? names.join(',') : undefined;
+/** Where calls are told of. */
+interface Records {
+  readonly log: CallLog;
+  readonly count: CallMetrics;
 }
 
 /** A refusal that did not happen is as important as one that did: whoever enforces the rule next will have it. */
@@ -185,11 +191,12 @@ function logAudit(audit: AuditedDecision, log: CallLog): void {
 }
 
 /** Says why nothing was started: in the runtime's `--log`, on stderr, and in our log. */
-function refuse(system: System, call: PlannedCall, refusal: Refusal, log: CallLog): number {
+function refuse(system: System, call: PlannedCall, refusal: Refusal, { log, count }: Records): number {
   appendToRuntimeLog(system, call.invocation, refusal);
   tellOnStderr(system, refusal);
   const rule = call.plan?.refusal?.rule;
   const { code, hint } = refusal;
   log('error', refusal.message, { decision: 'refuse', code, hint, rule });
+  count({ kind: 'refuse', refusal });
   return 1;
 }

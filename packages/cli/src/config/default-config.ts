@@ -37,6 +37,10 @@ max-size = "10MiB"
 # How many old files there are: FILE.1, the youngest, to FILE.3.
 keep = 3
 
+[metrics]
+# A file of the node exporter's textfile collector. With one, every call goes through the engine.
+# file = "/var/lib/node_exporter/textfile/ociwrap.prom"
+
 [volumes]
 # The kubelet's --root-dir.
 kubelet-root = "/var/lib/kubelet"

@@ -30,6 +30,7 @@ export interface ConfigValues {
     readonly 'max-size'?: number | string;
     readonly keep?: number;
   };
+  readonly metrics?: { readonly file?: string };
   readonly volumes?: {
     readonly 'kubelet-root'?: string;
     readonly 'host-path-folders'?: readonly string[];

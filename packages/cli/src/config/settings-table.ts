@@ -96,6 +96,7 @@ export const SETTINGS: readonly Setting[] = [
   setting('log.format', ['log', 'format'], { fallback: 'json' }),
   setting('log.max-size', ['log', 'maxSize'], { fallback: DEFAULT_MAX_SIZE, fromFile: bytesOf }),
   setting('log.keep', ['log', 'keep'], { fallback: 3 }),
+  setting('metrics.file', ['metricsFile'], {}),
   setting('volumes.kubelet-root', ['kubeletRoot'], { fallback: '/var/lib/kubelet' }),
   setting('volumes.host-path-folders', ['hostPathFolders'], { fallback: [] }),
   setting('volumes.require-mount-point', ['requireMountPoint'], { fallback: true }),

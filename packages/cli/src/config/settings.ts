@@ -42,6 +42,8 @@ export interface Settings {
   /** What the resolver is told. */
   readonly runtime: ConfiguredRuntimes;
   readonly log: LogSettings;
+  /** The file of the node exporter's textfile collector; without one nothing is counted. */
+  readonly metricsFile?: string;
   /** Mode of a config.json that was rewritten: 0600, or the one that it had. */
   readonly configMode: 'preserve' | 'private';
   /** Whether rules act, or all of them are only tried. */

@@ -21,11 +21,14 @@ export function mayHaveTable(
     fault,
     profile,
     usualRuntimeAndLog,
-  }: Pick<Settings, 'fastPath' | 'fault' | 'profile' | 'usualRuntimeAndLog'>,
+    metricsFile,
+  }: Pick<Settings, 'fastPath' | 'fault' | 'profile' | 'usualRuntimeAndLog' | 'metricsFile'>,
   env: Readonly<Record<string, string | undefined>>,
 ): boolean {
   // Another configuration than the one that the next call has.
   if (env['OCIWRAP_CONFIG']) return false;
+  // The launcher counts nothing.
+  if (metricsFile !== undefined) return false;
   // The guardian's runtime and log are its own, whether a file, the environment or the name of the call chose it.
   return fastPath && fault === undefined && profile !== 'guardian' && usualRuntimeAndLog;
 }

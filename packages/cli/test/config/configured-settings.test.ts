@@ -44,6 +44,7 @@ describe('every key', () => {
     ['log.max-size = 4096', { log: { ...without().log, maxSize: 4096 } }],
     ['log.max-size = "20MiB"', { log: { ...without().log, maxSize: 20 * 1024 * 1024 } }],
     ['log.keep = 7', { log: { ...without().log, keep: 7 } }],
+    ['metrics.file = "/var/lib/m/o.prom"', { metricsFile: '/var/lib/m/o.prom' }],
     ['log.max-size = "3B"', { log: { ...without().log, maxSize: 3 } }],
     ['volumes.kubelet-root = "/data/kubelet"', { kubeletRoot: '/data/kubelet' }],
     ['volumes.host-path-folders = ["/opt/p"]', { hostPathFolders: ['/opt/p'] }],
@@ -105,7 +106,7 @@ describe('every mistake is told with file, line and key', () => {
     [
       'colour = 1',
       'INVALID',
-      ':1: colour: no such key; known are profile, config-mode, mode, required, fast-path, module-timeout, runtime, log, volumes, cdi, nvidia, rule',
+      ':1: colour: no such key; known are profile, config-mode, mode, required, fast-path, module-timeout, runtime, log, metrics, volumes, cdi, nvidia, rule',
     ],
     ['[log]\nlevle = "info"', 'INVALID', ':2: log.levle: no such key, did you mean "level"?'],
     ['[log]\n"max size" = 1', 'INVALID', ':2: log."max size": no such key, did you mean "max-size"?'],

@@ -40,6 +40,7 @@ describe('no table is left', () => {
     ['log.level = "warn"', {}],
     ['log.level = "warn"', fileAndLevel],
     ['log.format = "text"', {}],
+    ['metrics.file = "/var/lib/m/o.prom"', {}],
     ['log.max-size = "1KiB"', {}],
   ])('under %s with %p', async (text, env) => {
     const { settings } = await settingsOf(text, { env });

@@ -23,7 +23,7 @@ var require_ucs2length = __commonJS({
   }
 });
 
-var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["preserve", "private"] }, mode: { enum: ["enforce", "audit"] }, required: { type: "boolean" }, "fast-path": { type: "boolean" }, "module-timeout": { type: "integer", minimum: 1, maximum: 3600 }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, nvidia: { $ref: "#/$defs/Nvidia" }, handler: { type: "object", propertyNames: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, additionalProperties: { $ref: "#/$defs/Handler" } }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" }, keep: { type: "integer", minimum: 1, maximum: 100 } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, CdiResidue: { enum: ["keep", "clean"] }, CdiHooksSkipped: { enum: ["refuse", "warn"] }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, Nvidia: { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, Handler: { type: "object", additionalProperties: !1, properties: { profile: { $ref: "#/properties/profile" }, "config-mode": { $ref: "#/properties/config-mode" }, mode: { $ref: "#/properties/mode" }, required: { $ref: "#/properties/required" }, "fast-path": { $ref: "#/properties/fast-path" }, "module-timeout": { $ref: "#/properties/module-timeout" }, runtime: { $ref: "#/properties/runtime" }, log: { $ref: "#/properties/log" }, volumes: { $ref: "#/properties/volumes" }, cdi: { $ref: "#/properties/cdi" }, nvidia: { $ref: "#/properties/nvidia" }, rule: { $ref: "#/properties/rule" } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, RuleMode: { enum: ["enforce", "audit"] }, When: { type: "object", allOf: [{}] }, WithoutMount: { enum: ["refuse", "pass"] }, VolumeStrategy: { enum: ["replace", "overlay", "seed"] }, VolumeImageChange: { enum: ["keep", "warn", "refuse"] }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } } } }, schema51 = { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, func1 = Object.prototype.hasOwnProperty, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
+var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["preserve", "private"] }, mode: { enum: ["enforce", "audit"] }, required: { type: "boolean" }, "fast-path": { type: "boolean" }, "module-timeout": { type: "integer", minimum: 1, maximum: 3600 }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, metrics: { $ref: "#/$defs/Metrics" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, nvidia: { $ref: "#/$defs/Nvidia" }, handler: { type: "object", propertyNames: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, additionalProperties: { $ref: "#/$defs/Handler" } }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" }, keep: { type: "integer", minimum: 1, maximum: 100 } } }, Metrics: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, CdiResidue: { enum: ["keep", "clean"] }, CdiHooksSkipped: { enum: ["refuse", "warn"] }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, Nvidia: { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, Handler: { type: "object", additionalProperties: !1, properties: { profile: { $ref: "#/properties/profile" }, "config-mode": { $ref: "#/properties/config-mode" }, mode: { $ref: "#/properties/mode" }, required: { $ref: "#/properties/required" }, "fast-path": { $ref: "#/properties/fast-path" }, "module-timeout": { $ref: "#/properties/module-timeout" }, runtime: { $ref: "#/properties/runtime" }, log: { $ref: "#/properties/log" }, volumes: { $ref: "#/properties/volumes" }, cdi: { $ref: "#/properties/cdi" }, nvidia: { $ref: "#/properties/nvidia" }, rule: { $ref: "#/properties/rule" } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, RuleMode: { enum: ["enforce", "audit"] }, When: { type: "object", allOf: [{}] }, WithoutMount: { enum: ["refuse", "pass"] }, VolumeStrategy: { enum: ["replace", "overlay", "seed"] }, VolumeImageChange: { enum: ["keep", "warn", "refuse"] }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } } } }, schema53 = { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, func1 = Object.prototype.hasOwnProperty, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate21.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -188,13 +188,41 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
   return validate23.errors = vErrors, errors === 0;
 }
 validate23.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema37 = { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" } } }, schema40 = { enum: ["refuse", "pass"] }, schema41 = { enum: ["replace", "overlay", "seed"] }, schema42 = { enum: ["keep", "warn", "refuse"] };
+var schema37 = { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" } } };
 function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate25.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
-      if (!(key0 === "kubelet-root" || key0 === "host-path-folders" || key0 === "require-mount-point" || key0 === "without-mount" || key0 === "strategy" || key0 === "image-change")) {
+      if (key0 !== "file") {
         let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema37, data };
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+    if (data.file !== void 0) {
+      let data0 = data.file;
+      if (typeof data0 == "string") {
+        if (!pattern4.test(data0)) {
+          let err1 = { instancePath: instancePath + "/file", schemaPath: "#/$defs/AbsolutePath/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000-\\u001f]*$" }, schema: "^/[^\\u0000-\\u001f]*$", parentSchema: schema33, data: data0 };
+          vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+        }
+      } else {
+        let err2 = { instancePath: instancePath + "/file", schemaPath: "#/$defs/AbsolutePath/type", keyword: "type", params: { type: "string" }, schema: schema33.type, parentSchema: schema33, data: data0 };
+        vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+      }
+    }
+  } else {
+    let err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema37.type, parentSchema: schema37, data };
+    vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+  }
+  return validate25.errors = vErrors, errors === 0;
+}
+validate25.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var schema39 = { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" } } }, schema42 = { enum: ["refuse", "pass"] }, schema43 = { enum: ["replace", "overlay", "seed"] }, schema44 = { enum: ["keep", "warn", "refuse"] };
+function validate27(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate27.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    for (let key0 in data)
+      if (!(key0 === "kubelet-root" || key0 === "host-path-folders" || key0 === "require-mount-point" || key0 === "without-mount" || key0 === "strategy" || key0 === "image-change")) {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema39, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
     if (data["kubelet-root"] !== void 0) {
@@ -226,51 +254,51 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        let err5 = { instancePath: instancePath + "/host-path-folders", schemaPath: "#/properties/host-path-folders/type", keyword: "type", params: { type: "array" }, schema: schema37.properties["host-path-folders"].type, parentSchema: schema37.properties["host-path-folders"], data: data1 };
+        let err5 = { instancePath: instancePath + "/host-path-folders", schemaPath: "#/properties/host-path-folders/type", keyword: "type", params: { type: "array" }, schema: schema39.properties["host-path-folders"].type, parentSchema: schema39.properties["host-path-folders"], data: data1 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
     if (data["require-mount-point"] !== void 0) {
       let data3 = data["require-mount-point"];
       if (typeof data3 != "boolean") {
-        let err6 = { instancePath: instancePath + "/require-mount-point", schemaPath: "#/properties/require-mount-point/type", keyword: "type", params: { type: "boolean" }, schema: schema37.properties["require-mount-point"].type, parentSchema: schema37.properties["require-mount-point"], data: data3 };
+        let err6 = { instancePath: instancePath + "/require-mount-point", schemaPath: "#/properties/require-mount-point/type", keyword: "type", params: { type: "boolean" }, schema: schema39.properties["require-mount-point"].type, parentSchema: schema39.properties["require-mount-point"], data: data3 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
     if (data["without-mount"] !== void 0) {
       let data4 = data["without-mount"];
       if (!(data4 === "refuse" || data4 === "pass")) {
-        let err7 = { instancePath: instancePath + "/without-mount", schemaPath: "#/$defs/WithoutMount/enum", keyword: "enum", params: { allowedValues: schema40.enum }, schema: schema40.enum, parentSchema: schema40, data: data4 };
+        let err7 = { instancePath: instancePath + "/without-mount", schemaPath: "#/$defs/WithoutMount/enum", keyword: "enum", params: { allowedValues: schema42.enum }, schema: schema42.enum, parentSchema: schema42, data: data4 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
     if (data.strategy !== void 0) {
       let data5 = data.strategy;
       if (!(data5 === "replace" || data5 === "overlay" || data5 === "seed")) {
-        let err8 = { instancePath: instancePath + "/strategy", schemaPath: "#/$defs/VolumeStrategy/enum", keyword: "enum", params: { allowedValues: schema41.enum }, schema: schema41.enum, parentSchema: schema41, data: data5 };
+        let err8 = { instancePath: instancePath + "/strategy", schemaPath: "#/$defs/VolumeStrategy/enum", keyword: "enum", params: { allowedValues: schema43.enum }, schema: schema43.enum, parentSchema: schema43, data: data5 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data["image-change"] !== void 0) {
       let data6 = data["image-change"];
       if (!(data6 === "keep" || data6 === "warn" || data6 === "refuse")) {
-        let err9 = { instancePath: instancePath + "/image-change", schemaPath: "#/$defs/VolumeImageChange/enum", keyword: "enum", params: { allowedValues: schema42.enum }, schema: schema42.enum, parentSchema: schema42, data: data6 };
+        let err9 = { instancePath: instancePath + "/image-change", schemaPath: "#/$defs/VolumeImageChange/enum", keyword: "enum", params: { allowedValues: schema44.enum }, schema: schema44.enum, parentSchema: schema44, data: data6 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
   } else {
-    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema37.type, parentSchema: schema37, data };
+    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema39.type, parentSchema: schema39, data };
     vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
   }
-  return validate25.errors = vErrors, errors === 0;
+  return validate27.errors = vErrors, errors === 0;
 }
-validate25.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema43 = { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, schema46 = { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, schema47 = { type: "array", items: { type: "string" } }, schema48 = { type: "string" }, schema49 = { enum: ["keep", "clean"] }, schema50 = { enum: ["refuse", "warn"] }, schema44 = { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } };
-function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate28.evaluated;
+validate27.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var schema45 = { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, schema48 = { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, schema49 = { type: "array", items: { type: "string" } }, schema50 = { type: "string" }, schema51 = { enum: ["keep", "clean"] }, schema52 = { enum: ["refuse", "warn"] }, schema46 = { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } };
+function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate30.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), Array.isArray(data)) {
     if (data.length < 1) {
-      let err0 = { instancePath, schemaPath: "#/minItems", keyword: "minItems", params: { limit: 1 }, schema: 1, parentSchema: schema44, data };
+      let err0 = { instancePath, schemaPath: "#/minItems", keyword: "minItems", params: { limit: 1 }, schema: 1, parentSchema: schema46, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     let len0 = data.length;
@@ -287,40 +315,40 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    let err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, schema: schema44.type, parentSchema: schema44, data };
+    let err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, schema: schema46.type, parentSchema: schema46, data };
     vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
   }
-  return validate28.errors = vErrors, errors === 0;
+  return validate30.errors = vErrors, errors === 0;
 }
-validate28.evaluated = { items: !0, dynamicProps: !1, dynamicItems: !1 };
-function validate27(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate27.evaluated;
+validate30.evaluated = { items: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate29(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate29.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
-      if (!func1.call(schema43.properties, key0)) {
-        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema43, data };
+      if (!func1.call(schema45.properties, key0)) {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema45, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
     if (data.enabled !== void 0) {
       let data0 = data.enabled;
       if (typeof data0 != "boolean") {
-        let err1 = { instancePath: instancePath + "/enabled", schemaPath: "#/properties/enabled/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties.enabled.type, parentSchema: schema43.properties.enabled, data: data0 };
+        let err1 = { instancePath: instancePath + "/enabled", schemaPath: "#/properties/enabled/type", keyword: "type", params: { type: "boolean" }, schema: schema45.properties.enabled.type, parentSchema: schema45.properties.enabled, data: data0 };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
     }
-    if (data["spec-dirs"] !== void 0 && (validate28(data["spec-dirs"], { instancePath: instancePath + "/spec-dirs", parentData: data, parentDataProperty: "spec-dirs", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors), errors = vErrors.length)), data.sources !== void 0) {
+    if (data["spec-dirs"] !== void 0 && (validate30(data["spec-dirs"], { instancePath: instancePath + "/spec-dirs", parentData: data, parentDataProperty: "spec-dirs", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors), errors = vErrors.length)), data.sources !== void 0) {
       let data2 = data.sources;
       if (Array.isArray(data2)) {
         let len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (!(data3 === "annotations" || data3 === "mounts" || data3 === "env")) {
-            let err2 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/$defs/CdiSources/items/enum", keyword: "enum", params: { allowedValues: schema46.items.enum }, schema: schema46.items.enum, parentSchema: schema46.items, data: data3 };
+            let err2 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/$defs/CdiSources/items/enum", keyword: "enum", params: { allowedValues: schema48.items.enum }, schema: schema48.items.enum, parentSchema: schema48.items, data: data3 };
             vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
           }
         }
       } else {
-        let err3 = { instancePath: instancePath + "/sources", schemaPath: "#/$defs/CdiSources/type", keyword: "type", params: { type: "array" }, schema: schema46.type, parentSchema: schema46, data: data2 };
+        let err3 = { instancePath: instancePath + "/sources", schemaPath: "#/$defs/CdiSources/type", keyword: "type", params: { type: "array" }, schema: schema48.type, parentSchema: schema48, data: data2 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
@@ -331,67 +359,67 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 != "string") {
-            let err4 = { instancePath: instancePath + "/devices/" + i1, schemaPath: "#/$defs/CdiDeviceNames/items/type", keyword: "type", params: { type: "string" }, schema: schema47.items.type, parentSchema: schema47.items, data: data5 };
+            let err4 = { instancePath: instancePath + "/devices/" + i1, schemaPath: "#/$defs/CdiDeviceNames/items/type", keyword: "type", params: { type: "string" }, schema: schema49.items.type, parentSchema: schema49.items, data: data5 };
             vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
           }
         }
       } else {
-        let err5 = { instancePath: instancePath + "/devices", schemaPath: "#/$defs/CdiDeviceNames/type", keyword: "type", params: { type: "array" }, schema: schema47.type, parentSchema: schema47, data: data4 };
+        let err5 = { instancePath: instancePath + "/devices", schemaPath: "#/$defs/CdiDeviceNames/type", keyword: "type", params: { type: "array" }, schema: schema49.type, parentSchema: schema49, data: data4 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
     if (data["default-kind"] !== void 0) {
       let data6 = data["default-kind"];
       if (typeof data6 != "string") {
-        let err6 = { instancePath: instancePath + "/default-kind", schemaPath: "#/$defs/CdiKind/type", keyword: "type", params: { type: "string" }, schema: schema48.type, parentSchema: schema48, data: data6 };
+        let err6 = { instancePath: instancePath + "/default-kind", schemaPath: "#/$defs/CdiKind/type", keyword: "type", params: { type: "string" }, schema: schema50.type, parentSchema: schema50, data: data6 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
     if (data["accept-env-when-unprivileged"] !== void 0) {
       let data7 = data["accept-env-when-unprivileged"];
       if (typeof data7 != "boolean") {
-        let err7 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties["accept-env-when-unprivileged"].type, parentSchema: schema43.properties["accept-env-when-unprivileged"], data: data7 };
+        let err7 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema45.properties["accept-env-when-unprivileged"].type, parentSchema: schema45.properties["accept-env-when-unprivileged"], data: data7 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
     if (data.residue !== void 0) {
       let data8 = data.residue;
       if (!(data8 === "keep" || data8 === "clean")) {
-        let err8 = { instancePath: instancePath + "/residue", schemaPath: "#/$defs/CdiResidue/enum", keyword: "enum", params: { allowedValues: schema49.enum }, schema: schema49.enum, parentSchema: schema49, data: data8 };
+        let err8 = { instancePath: instancePath + "/residue", schemaPath: "#/$defs/CdiResidue/enum", keyword: "enum", params: { allowedValues: schema51.enum }, schema: schema51.enum, parentSchema: schema51, data: data8 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data["run-tmpfs"] !== void 0) {
       let data9 = data["run-tmpfs"];
       if (typeof data9 != "boolean") {
-        let err9 = { instancePath: instancePath + "/run-tmpfs", schemaPath: "#/properties/run-tmpfs/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties["run-tmpfs"].type, parentSchema: schema43.properties["run-tmpfs"], data: data9 };
+        let err9 = { instancePath: instancePath + "/run-tmpfs", schemaPath: "#/properties/run-tmpfs/type", keyword: "type", params: { type: "boolean" }, schema: schema45.properties["run-tmpfs"].type, parentSchema: schema45.properties["run-tmpfs"], data: data9 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
     if (data["hooks-skipped"] !== void 0) {
       let data10 = data["hooks-skipped"];
       if (!(data10 === "refuse" || data10 === "warn")) {
-        let err10 = { instancePath: instancePath + "/hooks-skipped", schemaPath: "#/$defs/CdiHooksSkipped/enum", keyword: "enum", params: { allowedValues: schema50.enum }, schema: schema50.enum, parentSchema: schema50, data: data10 };
+        let err10 = { instancePath: instancePath + "/hooks-skipped", schemaPath: "#/$defs/CdiHooksSkipped/enum", keyword: "enum", params: { allowedValues: schema52.enum }, schema: schema52.enum, parentSchema: schema52, data: data10 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
     if (data["gvisor-runs-hooks"] !== void 0) {
       let data11 = data["gvisor-runs-hooks"];
       if (typeof data11 != "boolean") {
-        let err11 = { instancePath: instancePath + "/gvisor-runs-hooks", schemaPath: "#/properties/gvisor-runs-hooks/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties["gvisor-runs-hooks"].type, parentSchema: schema43.properties["gvisor-runs-hooks"], data: data11 };
+        let err11 = { instancePath: instancePath + "/gvisor-runs-hooks", schemaPath: "#/properties/gvisor-runs-hooks/type", keyword: "type", params: { type: "boolean" }, schema: schema45.properties["gvisor-runs-hooks"].type, parentSchema: schema45.properties["gvisor-runs-hooks"], data: data11 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
     }
   } else {
-    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema43.type, parentSchema: schema43, data };
+    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema45.type, parentSchema: schema45, data };
     vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
   }
-  return validate27.errors = vErrors, errors === 0;
+  return validate29.errors = vErrors, errors === 0;
 }
-validate27.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema52 = { type: "object", additionalProperties: !1, properties: { profile: { $ref: "#/properties/profile" }, "config-mode": { $ref: "#/properties/config-mode" }, mode: { $ref: "#/properties/mode" }, required: { $ref: "#/properties/required" }, "fast-path": { $ref: "#/properties/fast-path" }, "module-timeout": { $ref: "#/properties/module-timeout" }, runtime: { $ref: "#/properties/runtime" }, log: { $ref: "#/properties/log" }, volumes: { $ref: "#/properties/volumes" }, cdi: { $ref: "#/properties/cdi" }, nvidia: { $ref: "#/properties/nvidia" }, rule: { $ref: "#/properties/rule" } } }, schema53 = { enum: ["sgs", "guardian", "none"] }, schema54 = { enum: ["preserve", "private"] }, schema55 = { enum: ["enforce", "audit"] }, schema56 = { type: "boolean" }, schema57 = { type: "boolean" }, schema58 = { type: "integer", minimum: 1, maximum: 3600 };
-function validate32(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate32.evaluated;
+validate29.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var schema54 = { type: "object", additionalProperties: !1, properties: { profile: { $ref: "#/properties/profile" }, "config-mode": { $ref: "#/properties/config-mode" }, mode: { $ref: "#/properties/mode" }, required: { $ref: "#/properties/required" }, "fast-path": { $ref: "#/properties/fast-path" }, "module-timeout": { $ref: "#/properties/module-timeout" }, runtime: { $ref: "#/properties/runtime" }, log: { $ref: "#/properties/log" }, volumes: { $ref: "#/properties/volumes" }, cdi: { $ref: "#/properties/cdi" }, nvidia: { $ref: "#/properties/nvidia" }, rule: { $ref: "#/properties/rule" } } }, schema55 = { enum: ["sgs", "guardian", "none"] }, schema56 = { enum: ["preserve", "private"] }, schema57 = { enum: ["enforce", "audit"] }, schema58 = { type: "boolean" }, schema59 = { type: "boolean" }, schema60 = { type: "integer", minimum: 1, maximum: 3600 };
+function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate34.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
       if (!(key0 === "mode" || key0 === "paths" || key0 === "search")) {
@@ -471,11 +499,11 @@ function validate32(data, { instancePath = "", parentData, parentDataProperty, r
     let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema32.type, parentSchema: schema32, data };
     vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
   }
-  return validate32.errors = vErrors, errors === 0;
+  return validate34.errors = vErrors, errors === 0;
 }
-validate32.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate34.evaluated;
+validate34.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate36(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate36.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
       if (!(key0 === "file" || key0 === "level" || key0 === "format" || key0 === "max-size" || key0 === "keep")) {
@@ -550,15 +578,15 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
     let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema35.type, parentSchema: schema35, data };
     vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
   }
-  return validate34.errors = vErrors, errors === 0;
+  return validate36.errors = vErrors, errors === 0;
 }
-validate34.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-function validate36(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate36.evaluated;
+validate36.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate38(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate38.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
       if (!(key0 === "kubelet-root" || key0 === "host-path-folders" || key0 === "require-mount-point" || key0 === "without-mount" || key0 === "strategy" || key0 === "image-change")) {
-        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema37, data };
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema39, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
     if (data["kubelet-root"] !== void 0) {
@@ -590,73 +618,73 @@ function validate36(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        let err5 = { instancePath: instancePath + "/host-path-folders", schemaPath: "#/properties/host-path-folders/type", keyword: "type", params: { type: "array" }, schema: schema37.properties["host-path-folders"].type, parentSchema: schema37.properties["host-path-folders"], data: data1 };
+        let err5 = { instancePath: instancePath + "/host-path-folders", schemaPath: "#/properties/host-path-folders/type", keyword: "type", params: { type: "array" }, schema: schema39.properties["host-path-folders"].type, parentSchema: schema39.properties["host-path-folders"], data: data1 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
     if (data["require-mount-point"] !== void 0) {
       let data3 = data["require-mount-point"];
       if (typeof data3 != "boolean") {
-        let err6 = { instancePath: instancePath + "/require-mount-point", schemaPath: "#/properties/require-mount-point/type", keyword: "type", params: { type: "boolean" }, schema: schema37.properties["require-mount-point"].type, parentSchema: schema37.properties["require-mount-point"], data: data3 };
+        let err6 = { instancePath: instancePath + "/require-mount-point", schemaPath: "#/properties/require-mount-point/type", keyword: "type", params: { type: "boolean" }, schema: schema39.properties["require-mount-point"].type, parentSchema: schema39.properties["require-mount-point"], data: data3 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
     if (data["without-mount"] !== void 0) {
       let data4 = data["without-mount"];
       if (!(data4 === "refuse" || data4 === "pass")) {
-        let err7 = { instancePath: instancePath + "/without-mount", schemaPath: "#/$defs/WithoutMount/enum", keyword: "enum", params: { allowedValues: schema40.enum }, schema: schema40.enum, parentSchema: schema40, data: data4 };
+        let err7 = { instancePath: instancePath + "/without-mount", schemaPath: "#/$defs/WithoutMount/enum", keyword: "enum", params: { allowedValues: schema42.enum }, schema: schema42.enum, parentSchema: schema42, data: data4 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
     if (data.strategy !== void 0) {
       let data5 = data.strategy;
       if (!(data5 === "replace" || data5 === "overlay" || data5 === "seed")) {
-        let err8 = { instancePath: instancePath + "/strategy", schemaPath: "#/$defs/VolumeStrategy/enum", keyword: "enum", params: { allowedValues: schema41.enum }, schema: schema41.enum, parentSchema: schema41, data: data5 };
+        let err8 = { instancePath: instancePath + "/strategy", schemaPath: "#/$defs/VolumeStrategy/enum", keyword: "enum", params: { allowedValues: schema43.enum }, schema: schema43.enum, parentSchema: schema43, data: data5 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data["image-change"] !== void 0) {
       let data6 = data["image-change"];
       if (!(data6 === "keep" || data6 === "warn" || data6 === "refuse")) {
-        let err9 = { instancePath: instancePath + "/image-change", schemaPath: "#/$defs/VolumeImageChange/enum", keyword: "enum", params: { allowedValues: schema42.enum }, schema: schema42.enum, parentSchema: schema42, data: data6 };
+        let err9 = { instancePath: instancePath + "/image-change", schemaPath: "#/$defs/VolumeImageChange/enum", keyword: "enum", params: { allowedValues: schema44.enum }, schema: schema44.enum, parentSchema: schema44, data: data6 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
   } else {
-    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema37.type, parentSchema: schema37, data };
+    let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema39.type, parentSchema: schema39, data };
     vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
   }
-  return validate36.errors = vErrors, errors === 0;
+  return validate38.errors = vErrors, errors === 0;
 }
-validate36.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-function validate38(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate38.evaluated;
+validate38.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate40(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate40.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
-      if (!func1.call(schema43.properties, key0)) {
-        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema43, data };
+      if (!func1.call(schema45.properties, key0)) {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema45, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
     if (data.enabled !== void 0) {
       let data0 = data.enabled;
       if (typeof data0 != "boolean") {
-        let err1 = { instancePath: instancePath + "/enabled", schemaPath: "#/properties/enabled/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties.enabled.type, parentSchema: schema43.properties.enabled, data: data0 };
+        let err1 = { instancePath: instancePath + "/enabled", schemaPath: "#/properties/enabled/type", keyword: "type", params: { type: "boolean" }, schema: schema45.properties.enabled.type, parentSchema: schema45.properties.enabled, data: data0 };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
     }
-    if (data["spec-dirs"] !== void 0 && (validate28(data["spec-dirs"], { instancePath: instancePath + "/spec-dirs", parentData: data, parentDataProperty: "spec-dirs", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors), errors = vErrors.length)), data.sources !== void 0) {
+    if (data["spec-dirs"] !== void 0 && (validate30(data["spec-dirs"], { instancePath: instancePath + "/spec-dirs", parentData: data, parentDataProperty: "spec-dirs", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors), errors = vErrors.length)), data.sources !== void 0) {
       let data2 = data.sources;
       if (Array.isArray(data2)) {
         let len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (!(data3 === "annotations" || data3 === "mounts" || data3 === "env")) {
-            let err2 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/$defs/CdiSources/items/enum", keyword: "enum", params: { allowedValues: schema46.items.enum }, schema: schema46.items.enum, parentSchema: schema46.items, data: data3 };
+            let err2 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/$defs/CdiSources/items/enum", keyword: "enum", params: { allowedValues: schema48.items.enum }, schema: schema48.items.enum, parentSchema: schema48.items, data: data3 };
             vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
           }
         }
       } else {
-        let err3 = { instancePath: instancePath + "/sources", schemaPath: "#/$defs/CdiSources/type", keyword: "type", params: { type: "array" }, schema: schema46.type, parentSchema: schema46, data: data2 };
+        let err3 = { instancePath: instancePath + "/sources", schemaPath: "#/$defs/CdiSources/type", keyword: "type", params: { type: "array" }, schema: schema48.type, parentSchema: schema48, data: data2 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
@@ -667,82 +695,82 @@ function validate38(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 != "string") {
-            let err4 = { instancePath: instancePath + "/devices/" + i1, schemaPath: "#/$defs/CdiDeviceNames/items/type", keyword: "type", params: { type: "string" }, schema: schema47.items.type, parentSchema: schema47.items, data: data5 };
+            let err4 = { instancePath: instancePath + "/devices/" + i1, schemaPath: "#/$defs/CdiDeviceNames/items/type", keyword: "type", params: { type: "string" }, schema: schema49.items.type, parentSchema: schema49.items, data: data5 };
             vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
           }
         }
       } else {
-        let err5 = { instancePath: instancePath + "/devices", schemaPath: "#/$defs/CdiDeviceNames/type", keyword: "type", params: { type: "array" }, schema: schema47.type, parentSchema: schema47, data: data4 };
+        let err5 = { instancePath: instancePath + "/devices", schemaPath: "#/$defs/CdiDeviceNames/type", keyword: "type", params: { type: "array" }, schema: schema49.type, parentSchema: schema49, data: data4 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
     if (data["default-kind"] !== void 0) {
       let data6 = data["default-kind"];
       if (typeof data6 != "string") {
-        let err6 = { instancePath: instancePath + "/default-kind", schemaPath: "#/$defs/CdiKind/type", keyword: "type", params: { type: "string" }, schema: schema48.type, parentSchema: schema48, data: data6 };
+        let err6 = { instancePath: instancePath + "/default-kind", schemaPath: "#/$defs/CdiKind/type", keyword: "type", params: { type: "string" }, schema: schema50.type, parentSchema: schema50, data: data6 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
     if (data["accept-env-when-unprivileged"] !== void 0) {
       let data7 = data["accept-env-when-unprivileged"];
       if (typeof data7 != "boolean") {
-        let err7 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties["accept-env-when-unprivileged"].type, parentSchema: schema43.properties["accept-env-when-unprivileged"], data: data7 };
+        let err7 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema45.properties["accept-env-when-unprivileged"].type, parentSchema: schema45.properties["accept-env-when-unprivileged"], data: data7 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
     if (data.residue !== void 0) {
       let data8 = data.residue;
       if (!(data8 === "keep" || data8 === "clean")) {
-        let err8 = { instancePath: instancePath + "/residue", schemaPath: "#/$defs/CdiResidue/enum", keyword: "enum", params: { allowedValues: schema49.enum }, schema: schema49.enum, parentSchema: schema49, data: data8 };
+        let err8 = { instancePath: instancePath + "/residue", schemaPath: "#/$defs/CdiResidue/enum", keyword: "enum", params: { allowedValues: schema51.enum }, schema: schema51.enum, parentSchema: schema51, data: data8 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data["run-tmpfs"] !== void 0) {
       let data9 = data["run-tmpfs"];
       if (typeof data9 != "boolean") {
-        let err9 = { instancePath: instancePath + "/run-tmpfs", schemaPath: "#/properties/run-tmpfs/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties["run-tmpfs"].type, parentSchema: schema43.properties["run-tmpfs"], data: data9 };
+        let err9 = { instancePath: instancePath + "/run-tmpfs", schemaPath: "#/properties/run-tmpfs/type", keyword: "type", params: { type: "boolean" }, schema: schema45.properties["run-tmpfs"].type, parentSchema: schema45.properties["run-tmpfs"], data: data9 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
     if (data["hooks-skipped"] !== void 0) {
       let data10 = data["hooks-skipped"];
       if (!(data10 === "refuse" || data10 === "warn")) {
-        let err10 = { instancePath: instancePath + "/hooks-skipped", schemaPath: "#/$defs/CdiHooksSkipped/enum", keyword: "enum", params: { allowedValues: schema50.enum }, schema: schema50.enum, parentSchema: schema50, data: data10 };
+        let err10 = { instancePath: instancePath + "/hooks-skipped", schemaPath: "#/$defs/CdiHooksSkipped/enum", keyword: "enum", params: { allowedValues: schema52.enum }, schema: schema52.enum, parentSchema: schema52, data: data10 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
     if (data["gvisor-runs-hooks"] !== void 0) {
       let data11 = data["gvisor-runs-hooks"];
       if (typeof data11 != "boolean") {
-        let err11 = { instancePath: instancePath + "/gvisor-runs-hooks", schemaPath: "#/properties/gvisor-runs-hooks/type", keyword: "type", params: { type: "boolean" }, schema: schema43.properties["gvisor-runs-hooks"].type, parentSchema: schema43.properties["gvisor-runs-hooks"], data: data11 };
+        let err11 = { instancePath: instancePath + "/gvisor-runs-hooks", schemaPath: "#/properties/gvisor-runs-hooks/type", keyword: "type", params: { type: "boolean" }, schema: schema45.properties["gvisor-runs-hooks"].type, parentSchema: schema45.properties["gvisor-runs-hooks"], data: data11 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
     }
   } else {
-    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema43.type, parentSchema: schema43, data };
+    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema45.type, parentSchema: schema45, data };
     vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
   }
-  return validate38.errors = vErrors, errors === 0;
+  return validate40.errors = vErrors, errors === 0;
 }
-validate38.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema77 = { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } }, schema78 = { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, schema92 = { type: "object", additionalProperties: !1, properties: {} }, schema93 = { enum: ["enforce", "audit"] }, schema94 = { type: "object", allOf: [{}] }, schema79 = { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, func5 = require_ucs2length().default;
-function validate43(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate43.evaluated;
+validate40.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var schema79 = { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } }, schema80 = { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, schema94 = { type: "object", additionalProperties: !1, properties: {} }, schema95 = { enum: ["enforce", "audit"] }, schema96 = { type: "object", allOf: [{}] }, schema81 = { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, func5 = require_ucs2length().default;
+function validate45(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate45.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
       if (!(key0 === "annotation" || key0 === "kubelet-root" || key0 === "host-path-folders" || key0 === "require-mount-point" || key0 === "without-mount" || key0 === "strategy" || key0 === "image-change" || key0 === "volume-destination")) {
-        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema79, data };
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema81, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
     if (data.annotation !== void 0) {
       let data0 = data.annotation;
       if (typeof data0 == "string") {
         if (func5(data0) < 1) {
-          let err1 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema79.properties.annotation, data: data0 };
+          let err1 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema81.properties.annotation, data: data0 };
           vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
         }
       } else {
-        let err2 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/type", keyword: "type", params: { type: "string" }, schema: schema79.properties.annotation.type, parentSchema: schema79.properties.annotation, data: data0 };
+        let err2 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/type", keyword: "type", params: { type: "string" }, schema: schema81.properties.annotation.type, parentSchema: schema81.properties.annotation, data: data0 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
@@ -775,35 +803,35 @@ function validate43(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        let err7 = { instancePath: instancePath + "/host-path-folders", schemaPath: "#/properties/host-path-folders/type", keyword: "type", params: { type: "array" }, schema: schema79.properties["host-path-folders"].type, parentSchema: schema79.properties["host-path-folders"], data: data2 };
+        let err7 = { instancePath: instancePath + "/host-path-folders", schemaPath: "#/properties/host-path-folders/type", keyword: "type", params: { type: "array" }, schema: schema81.properties["host-path-folders"].type, parentSchema: schema81.properties["host-path-folders"], data: data2 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
     if (data["require-mount-point"] !== void 0) {
       let data4 = data["require-mount-point"];
       if (typeof data4 != "boolean") {
-        let err8 = { instancePath: instancePath + "/require-mount-point", schemaPath: "#/properties/require-mount-point/type", keyword: "type", params: { type: "boolean" }, schema: schema79.properties["require-mount-point"].type, parentSchema: schema79.properties["require-mount-point"], data: data4 };
+        let err8 = { instancePath: instancePath + "/require-mount-point", schemaPath: "#/properties/require-mount-point/type", keyword: "type", params: { type: "boolean" }, schema: schema81.properties["require-mount-point"].type, parentSchema: schema81.properties["require-mount-point"], data: data4 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data["without-mount"] !== void 0) {
       let data5 = data["without-mount"];
       if (!(data5 === "refuse" || data5 === "pass")) {
-        let err9 = { instancePath: instancePath + "/without-mount", schemaPath: "#/$defs/WithoutMount/enum", keyword: "enum", params: { allowedValues: schema40.enum }, schema: schema40.enum, parentSchema: schema40, data: data5 };
+        let err9 = { instancePath: instancePath + "/without-mount", schemaPath: "#/$defs/WithoutMount/enum", keyword: "enum", params: { allowedValues: schema42.enum }, schema: schema42.enum, parentSchema: schema42, data: data5 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
     if (data.strategy !== void 0) {
       let data6 = data.strategy;
       if (!(data6 === "replace" || data6 === "overlay" || data6 === "seed")) {
-        let err10 = { instancePath: instancePath + "/strategy", schemaPath: "#/$defs/VolumeStrategy/enum", keyword: "enum", params: { allowedValues: schema41.enum }, schema: schema41.enum, parentSchema: schema41, data: data6 };
+        let err10 = { instancePath: instancePath + "/strategy", schemaPath: "#/$defs/VolumeStrategy/enum", keyword: "enum", params: { allowedValues: schema43.enum }, schema: schema43.enum, parentSchema: schema43, data: data6 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
     if (data["image-change"] !== void 0) {
       let data7 = data["image-change"];
       if (!(data7 === "keep" || data7 === "warn" || data7 === "refuse")) {
-        let err11 = { instancePath: instancePath + "/image-change", schemaPath: "#/$defs/VolumeImageChange/enum", keyword: "enum", params: { allowedValues: schema42.enum }, schema: schema42.enum, parentSchema: schema42, data: data7 };
+        let err11 = { instancePath: instancePath + "/image-change", schemaPath: "#/$defs/VolumeImageChange/enum", keyword: "enum", params: { allowedValues: schema44.enum }, schema: schema44.enum, parentSchema: schema44, data: data7 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
     }
@@ -820,34 +848,34 @@ function validate43(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    let err14 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema79.type, parentSchema: schema79, data };
+    let err14 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema81.type, parentSchema: schema81, data };
     vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
   }
-  return validate43.errors = vErrors, errors === 0;
+  return validate45.errors = vErrors, errors === 0;
 }
-validate43.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema86 = { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } };
-function validate45(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate45.evaluated;
+validate45.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var schema88 = { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } };
+function validate47(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate47.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
-      if (!func1.call(schema86.properties, key0)) {
-        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema86, data };
+      if (!func1.call(schema88.properties, key0)) {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema88, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
-    if (data["spec-dirs"] !== void 0 && (validate28(data["spec-dirs"], { instancePath: instancePath + "/spec-dirs", parentData: data, parentDataProperty: "spec-dirs", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors), errors = vErrors.length)), data.sources !== void 0) {
+    if (data["spec-dirs"] !== void 0 && (validate30(data["spec-dirs"], { instancePath: instancePath + "/spec-dirs", parentData: data, parentDataProperty: "spec-dirs", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors), errors = vErrors.length)), data.sources !== void 0) {
       let data1 = data.sources;
       if (Array.isArray(data1)) {
         let len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
           let data2 = data1[i0];
           if (!(data2 === "annotations" || data2 === "mounts" || data2 === "env")) {
-            let err1 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/$defs/CdiSources/items/enum", keyword: "enum", params: { allowedValues: schema46.items.enum }, schema: schema46.items.enum, parentSchema: schema46.items, data: data2 };
+            let err1 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/$defs/CdiSources/items/enum", keyword: "enum", params: { allowedValues: schema48.items.enum }, schema: schema48.items.enum, parentSchema: schema48.items, data: data2 };
             vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
           }
         }
       } else {
-        let err2 = { instancePath: instancePath + "/sources", schemaPath: "#/$defs/CdiSources/type", keyword: "type", params: { type: "array" }, schema: schema46.type, parentSchema: schema46, data: data1 };
+        let err2 = { instancePath: instancePath + "/sources", schemaPath: "#/$defs/CdiSources/type", keyword: "type", params: { type: "array" }, schema: schema48.type, parentSchema: schema48, data: data1 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
@@ -858,66 +886,66 @@ function validate45(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i1 = 0; i1 < len1; i1++) {
           let data4 = data3[i1];
           if (typeof data4 != "string") {
-            let err3 = { instancePath: instancePath + "/devices/" + i1, schemaPath: "#/$defs/CdiDeviceNames/items/type", keyword: "type", params: { type: "string" }, schema: schema47.items.type, parentSchema: schema47.items, data: data4 };
+            let err3 = { instancePath: instancePath + "/devices/" + i1, schemaPath: "#/$defs/CdiDeviceNames/items/type", keyword: "type", params: { type: "string" }, schema: schema49.items.type, parentSchema: schema49.items, data: data4 };
             vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
           }
         }
       } else {
-        let err4 = { instancePath: instancePath + "/devices", schemaPath: "#/$defs/CdiDeviceNames/type", keyword: "type", params: { type: "array" }, schema: schema47.type, parentSchema: schema47, data: data3 };
+        let err4 = { instancePath: instancePath + "/devices", schemaPath: "#/$defs/CdiDeviceNames/type", keyword: "type", params: { type: "array" }, schema: schema49.type, parentSchema: schema49, data: data3 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
     if (data["default-kind"] !== void 0) {
       let data5 = data["default-kind"];
       if (typeof data5 != "string") {
-        let err5 = { instancePath: instancePath + "/default-kind", schemaPath: "#/$defs/CdiKind/type", keyword: "type", params: { type: "string" }, schema: schema48.type, parentSchema: schema48, data: data5 };
+        let err5 = { instancePath: instancePath + "/default-kind", schemaPath: "#/$defs/CdiKind/type", keyword: "type", params: { type: "string" }, schema: schema50.type, parentSchema: schema50, data: data5 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
     if (data["accept-env-when-unprivileged"] !== void 0) {
       let data6 = data["accept-env-when-unprivileged"];
       if (typeof data6 != "boolean") {
-        let err6 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema86.properties["accept-env-when-unprivileged"].type, parentSchema: schema86.properties["accept-env-when-unprivileged"], data: data6 };
+        let err6 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema88.properties["accept-env-when-unprivileged"].type, parentSchema: schema88.properties["accept-env-when-unprivileged"], data: data6 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
     if (data.residue !== void 0) {
       let data7 = data.residue;
       if (!(data7 === "keep" || data7 === "clean")) {
-        let err7 = { instancePath: instancePath + "/residue", schemaPath: "#/$defs/CdiResidue/enum", keyword: "enum", params: { allowedValues: schema49.enum }, schema: schema49.enum, parentSchema: schema49, data: data7 };
+        let err7 = { instancePath: instancePath + "/residue", schemaPath: "#/$defs/CdiResidue/enum", keyword: "enum", params: { allowedValues: schema51.enum }, schema: schema51.enum, parentSchema: schema51, data: data7 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
     if (data["run-tmpfs"] !== void 0) {
       let data8 = data["run-tmpfs"];
       if (typeof data8 != "boolean") {
-        let err8 = { instancePath: instancePath + "/run-tmpfs", schemaPath: "#/properties/run-tmpfs/type", keyword: "type", params: { type: "boolean" }, schema: schema86.properties["run-tmpfs"].type, parentSchema: schema86.properties["run-tmpfs"], data: data8 };
+        let err8 = { instancePath: instancePath + "/run-tmpfs", schemaPath: "#/properties/run-tmpfs/type", keyword: "type", params: { type: "boolean" }, schema: schema88.properties["run-tmpfs"].type, parentSchema: schema88.properties["run-tmpfs"], data: data8 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data["hooks-skipped"] !== void 0) {
       let data9 = data["hooks-skipped"];
       if (!(data9 === "refuse" || data9 === "warn")) {
-        let err9 = { instancePath: instancePath + "/hooks-skipped", schemaPath: "#/$defs/CdiHooksSkipped/enum", keyword: "enum", params: { allowedValues: schema50.enum }, schema: schema50.enum, parentSchema: schema50, data: data9 };
+        let err9 = { instancePath: instancePath + "/hooks-skipped", schemaPath: "#/$defs/CdiHooksSkipped/enum", keyword: "enum", params: { allowedValues: schema52.enum }, schema: schema52.enum, parentSchema: schema52, data: data9 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
     if (data["gvisor-runs-hooks"] !== void 0) {
       let data10 = data["gvisor-runs-hooks"];
       if (typeof data10 != "boolean") {
-        let err10 = { instancePath: instancePath + "/gvisor-runs-hooks", schemaPath: "#/properties/gvisor-runs-hooks/type", keyword: "type", params: { type: "boolean" }, schema: schema86.properties["gvisor-runs-hooks"].type, parentSchema: schema86.properties["gvisor-runs-hooks"], data: data10 };
+        let err10 = { instancePath: instancePath + "/gvisor-runs-hooks", schemaPath: "#/properties/gvisor-runs-hooks/type", keyword: "type", params: { type: "boolean" }, schema: schema88.properties["gvisor-runs-hooks"].type, parentSchema: schema88.properties["gvisor-runs-hooks"], data: data10 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
   } else {
-    let err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema86.type, parentSchema: schema86, data };
+    let err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema88.type, parentSchema: schema88, data };
     vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
   }
-  return validate45.errors = vErrors, errors === 0;
+  return validate47.errors = vErrors, errors === 0;
 }
-validate45.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-function validate42(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate42.evaluated;
+validate47.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate44(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate44.evaluated;
   evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0);
   let _errs1 = errors, valid0 = !0, _errs2 = errors;
   if (data && typeof data == "object" && !Array.isArray(data) && data.use !== void 0 && data.use !== "pvc-rootfs") {
@@ -929,7 +957,7 @@ function validate42(data, { instancePath = "", parentData, parentDataProperty, r
   let ifClause0;
   if (_valid0) {
     let _errs4 = errors;
-    data && typeof data == "object" && !Array.isArray(data) && data.options !== void 0 && (validate43(data.options, { instancePath: instancePath + "/options", parentData: data, parentDataProperty: "options", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors), errors = vErrors.length));
+    data && typeof data == "object" && !Array.isArray(data) && data.options !== void 0 && (validate45(data.options, { instancePath: instancePath + "/options", parentData: data, parentDataProperty: "options", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors), errors = vErrors.length));
     var _valid0 = _errs4 === errors;
     if (valid0 = _valid0, valid0) {
       var props0 = {};
@@ -947,7 +975,7 @@ function validate42(data, { instancePath = "", parentData, parentDataProperty, r
     let ifClause1;
     if (_valid1) {
       let _errs10 = errors;
-      data && typeof data == "object" && !Array.isArray(data) && data.options !== void 0 && (validate45(data.options, { instancePath: instancePath + "/options", parentData: data, parentDataProperty: "options", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors), errors = vErrors.length));
+      data && typeof data == "object" && !Array.isArray(data) && data.options !== void 0 && (validate47(data.options, { instancePath: instancePath + "/options", parentData: data, parentDataProperty: "options", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors), errors = vErrors.length));
       var _valid1 = _errs10 === errors;
       if (valid3 = _valid1, valid3) {
         var props1 = {};
@@ -960,11 +988,11 @@ function validate42(data, { instancePath = "", parentData, parentDataProperty, r
         let data4 = data.options;
         if (data4 && typeof data4 == "object" && !Array.isArray(data4))
           for (let key0 in data4) {
-            let err2 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema92, data: data4 };
+            let err2 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema94, data: data4 };
             vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
           }
         else {
-          let err3 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/type", keyword: "type", params: { type: "object" }, schema: schema92.type, parentSchema: schema92, data: data4 };
+          let err3 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/type", keyword: "type", params: { type: "object" }, schema: schema94.type, parentSchema: schema94, data: data4 };
           vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
         }
       }
@@ -972,83 +1000,83 @@ function validate42(data, { instancePath = "", parentData, parentDataProperty, r
       valid3 = _valid1, valid3 && props1 !== !0 && (props1 = props1 || {}, props1.options = !0), ifClause1 = "else";
     }
     if (!valid3) {
-      let err4 = { instancePath, schemaPath: "#/else/if", keyword: "if", params: { failingKeyword: ifClause1 }, schema: schema78.else.if, parentSchema: schema78.else, data };
+      let err4 = { instancePath, schemaPath: "#/else/if", keyword: "if", params: { failingKeyword: ifClause1 }, schema: schema80.else.if, parentSchema: schema80.else, data };
       vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
     }
     var _valid0 = _errs6 === errors;
     valid0 = _valid0, valid0 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
   }
   if (!valid0) {
-    let err5 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema78.if, parentSchema: schema78, data };
+    let err5 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema80.if, parentSchema: schema80, data };
     vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.use === void 0) {
-      let err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "use" }, schema: schema78.required, parentSchema: schema78, data };
+      let err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "use" }, schema: schema80.required, parentSchema: schema80, data };
       vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
     }
     for (let key1 in data)
       if (!(key1 === "use" || key1 === "mode" || key1 === "when" || key1 === "options")) {
-        let err7 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema78, data };
+        let err7 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema80, data };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     if (data.use !== void 0) {
       let data5 = data.use;
       if (!(data5 === "pvc-rootfs" || data5 === "guardian" || data5 === "cdi-devices")) {
-        let err8 = { instancePath: instancePath + "/use", schemaPath: "#/properties/use/enum", keyword: "enum", params: { allowedValues: schema78.properties.use.enum }, schema: schema78.properties.use.enum, parentSchema: schema78.properties.use, data: data5 };
+        let err8 = { instancePath: instancePath + "/use", schemaPath: "#/properties/use/enum", keyword: "enum", params: { allowedValues: schema80.properties.use.enum }, schema: schema80.properties.use.enum, parentSchema: schema80.properties.use, data: data5 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data.mode !== void 0) {
       let data6 = data.mode;
       if (!(data6 === "enforce" || data6 === "audit")) {
-        let err9 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/RuleMode/enum", keyword: "enum", params: { allowedValues: schema93.enum }, schema: schema93.enum, parentSchema: schema93, data: data6 };
+        let err9 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/RuleMode/enum", keyword: "enum", params: { allowedValues: schema95.enum }, schema: schema95.enum, parentSchema: schema95, data: data6 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
     if (data.when !== void 0) {
       let data7 = data.when;
       if (!(data7 && typeof data7 == "object" && !Array.isArray(data7))) {
-        let err10 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema94.type, parentSchema: schema94, data: data7 };
+        let err10 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema96.type, parentSchema: schema96, data: data7 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
     if (data.options !== void 0) {
       let data8 = data.options;
       if (!(data8 && typeof data8 == "object" && !Array.isArray(data8))) {
-        let err11 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema78.properties.options.type, parentSchema: schema78.properties.options, data: data8 };
+        let err11 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema80.properties.options.type, parentSchema: schema80.properties.options, data: data8 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
     }
   } else {
-    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema78.type, parentSchema: schema78, data };
+    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema80.type, parentSchema: schema80, data };
     vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
   }
-  return validate42.errors = vErrors, errors === 0;
+  return validate44.errors = vErrors, errors === 0;
 }
-validate42.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema95 = { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } };
-function validate49(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate49.evaluated;
+validate44.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var schema97 = { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } };
+function validate51(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate51.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.module === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "module" }, schema: schema95.required, parentSchema: schema95, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "module" }, schema: schema97.required, parentSchema: schema97, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     for (let key0 in data)
       if (!(key0 === "module" || key0 === "export" || key0 === "mode" || key0 === "when" || key0 === "options")) {
-        let err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema95, data };
+        let err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema97, data };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
     if (data.module !== void 0) {
       let data0 = data.module;
       if (typeof data0 == "string") {
         if (func5(data0) < 1) {
-          let err2 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema95.properties.module, data: data0 };
+          let err2 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema97.properties.module, data: data0 };
           vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
         }
       } else {
-        let err3 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/type", keyword: "type", params: { type: "string" }, schema: schema95.properties.module.type, parentSchema: schema95.properties.module, data: data0 };
+        let err3 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/type", keyword: "type", params: { type: "string" }, schema: schema97.properties.module.type, parentSchema: schema97.properties.module, data: data0 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
@@ -1056,50 +1084,50 @@ function validate49(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.export;
       if (typeof data1 == "string") {
         if (func5(data1) < 1) {
-          let err4 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema95.properties.export, data: data1 };
+          let err4 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema97.properties.export, data: data1 };
           vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
         }
       } else {
-        let err5 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/type", keyword: "type", params: { type: "string" }, schema: schema95.properties.export.type, parentSchema: schema95.properties.export, data: data1 };
+        let err5 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/type", keyword: "type", params: { type: "string" }, schema: schema97.properties.export.type, parentSchema: schema97.properties.export, data: data1 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
     if (data.mode !== void 0) {
       let data2 = data.mode;
       if (!(data2 === "enforce" || data2 === "audit")) {
-        let err6 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/RuleMode/enum", keyword: "enum", params: { allowedValues: schema93.enum }, schema: schema93.enum, parentSchema: schema93, data: data2 };
+        let err6 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/RuleMode/enum", keyword: "enum", params: { allowedValues: schema95.enum }, schema: schema95.enum, parentSchema: schema95, data: data2 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
     if (data.when !== void 0) {
       let data3 = data.when;
       if (!(data3 && typeof data3 == "object" && !Array.isArray(data3))) {
-        let err7 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema94.type, parentSchema: schema94, data: data3 };
+        let err7 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema96.type, parentSchema: schema96, data: data3 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
     if (data.options !== void 0) {
       let data4 = data.options;
       if (!(data4 && typeof data4 == "object" && !Array.isArray(data4))) {
-        let err8 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema95.properties.options.type, parentSchema: schema95.properties.options, data: data4 };
+        let err8 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema97.properties.options.type, parentSchema: schema97.properties.options, data: data4 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
   } else {
-    let err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema95.type, parentSchema: schema95, data };
+    let err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema97.type, parentSchema: schema97, data };
     vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
   }
-  return validate49.errors = vErrors, errors === 0;
+  return validate51.errors = vErrors, errors === 0;
 }
-validate49.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-function validate41(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate41.evaluated;
+validate51.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate43(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate43.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), Array.isArray(data)) {
     let len0 = data.length;
     for (let i0 = 0; i0 < len0; i0++) {
       let data0 = data[i0];
       if (!(data0 && typeof data0 == "object" && !Array.isArray(data0))) {
-        let err0 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/type", keyword: "type", params: { type: "object" }, schema: schema77.items.type, parentSchema: schema77.items, data: data0 };
+        let err0 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/type", keyword: "type", params: { type: "object" }, schema: schema79.items.type, parentSchema: schema79.items, data: data0 };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
       let _errs3 = errors, valid2 = !0, _errs4 = errors;
@@ -1115,7 +1143,7 @@ function validate41(data, { instancePath = "", parentData, parentDataProperty, r
       let ifClause0;
       if (_valid0) {
         let _errs5 = errors;
-        validate42(data0, { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors), errors = vErrors.length);
+        validate44(data0, { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors), errors = vErrors.length);
         var _valid0 = _errs5 === errors;
         if (valid2 = _valid0, valid2)
           var props0 = !0;
@@ -1132,119 +1160,119 @@ function validate41(data, { instancePath = "", parentData, parentDataProperty, r
         var _valid1 = _errs8 === errors;
         if (errors = _errs7, vErrors !== null && (_errs7 ? vErrors.length = _errs7 : vErrors = null), _valid1) {
           let _errs9 = errors;
-          validate49(data0, { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors), errors = vErrors.length);
+          validate51(data0, { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors), errors = vErrors.length);
           var _valid1 = _errs9 === errors;
           if (valid3 = _valid1, valid3)
             var props1 = !0;
         }
         if (!valid3) {
-          let err3 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema77.items.else.if, parentSchema: schema77.items.else, data: data0 };
+          let err3 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema79.items.else.if, parentSchema: schema79.items.else, data: data0 };
           vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
         }
         var _valid0 = _errs6 === errors;
         valid2 = _valid0, valid2 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
       }
       if (!valid2) {
-        let err4 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema77.items.if, parentSchema: schema77.items, data: data0 };
+        let err4 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema79.items.if, parentSchema: schema79.items, data: data0 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
   } else {
-    let err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, schema: schema77.type, parentSchema: schema77, data };
+    let err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, schema: schema79.type, parentSchema: schema79, data };
     vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
   }
-  return validate41.errors = vErrors, errors === 0;
+  return validate43.errors = vErrors, errors === 0;
 }
-validate41.evaluated = { items: !0, dynamicProps: !1, dynamicItems: !1 };
-function validate31(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate31.evaluated;
+validate43.evaluated = { items: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate33(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate33.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
-      if (!func1.call(schema52.properties, key0)) {
-        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema52, data };
+      if (!func1.call(schema54.properties, key0)) {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema54, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
     if (data.profile !== void 0) {
       let data0 = data.profile;
       if (!(data0 === "sgs" || data0 === "guardian" || data0 === "none")) {
-        let err1 = { instancePath: instancePath + "/profile", schemaPath: "#/properties/profile/enum", keyword: "enum", params: { allowedValues: schema53.enum }, schema: schema53.enum, parentSchema: schema53, data: data0 };
+        let err1 = { instancePath: instancePath + "/profile", schemaPath: "#/properties/profile/enum", keyword: "enum", params: { allowedValues: schema55.enum }, schema: schema55.enum, parentSchema: schema55, data: data0 };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
     }
     if (data["config-mode"] !== void 0) {
       let data1 = data["config-mode"];
       if (!(data1 === "preserve" || data1 === "private")) {
-        let err2 = { instancePath: instancePath + "/config-mode", schemaPath: "#/properties/config-mode/enum", keyword: "enum", params: { allowedValues: schema54.enum }, schema: schema54.enum, parentSchema: schema54, data: data1 };
+        let err2 = { instancePath: instancePath + "/config-mode", schemaPath: "#/properties/config-mode/enum", keyword: "enum", params: { allowedValues: schema56.enum }, schema: schema56.enum, parentSchema: schema56, data: data1 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
     if (data.mode !== void 0) {
       let data2 = data.mode;
       if (!(data2 === "enforce" || data2 === "audit")) {
-        let err3 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema55.enum }, schema: schema55.enum, parentSchema: schema55, data: data2 };
+        let err3 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema57.enum }, schema: schema57.enum, parentSchema: schema57, data: data2 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
     if (data.required !== void 0) {
       let data3 = data.required;
       if (typeof data3 != "boolean") {
-        let err4 = { instancePath: instancePath + "/required", schemaPath: "#/properties/required/type", keyword: "type", params: { type: "boolean" }, schema: schema56.type, parentSchema: schema56, data: data3 };
+        let err4 = { instancePath: instancePath + "/required", schemaPath: "#/properties/required/type", keyword: "type", params: { type: "boolean" }, schema: schema58.type, parentSchema: schema58, data: data3 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
     if (data["fast-path"] !== void 0) {
       let data4 = data["fast-path"];
       if (typeof data4 != "boolean") {
-        let err5 = { instancePath: instancePath + "/fast-path", schemaPath: "#/properties/fast-path/type", keyword: "type", params: { type: "boolean" }, schema: schema57.type, parentSchema: schema57, data: data4 };
+        let err5 = { instancePath: instancePath + "/fast-path", schemaPath: "#/properties/fast-path/type", keyword: "type", params: { type: "boolean" }, schema: schema59.type, parentSchema: schema59, data: data4 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
     if (data["module-timeout"] !== void 0) {
       let data5 = data["module-timeout"];
       if (!(typeof data5 == "number" && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
-        let err6 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/type", keyword: "type", params: { type: "integer" }, schema: schema58.type, parentSchema: schema58, data: data5 };
+        let err6 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/type", keyword: "type", params: { type: "integer" }, schema: schema60.type, parentSchema: schema60, data: data5 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
       if (typeof data5 == "number" && isFinite(data5)) {
         if (data5 > 3600 || isNaN(data5)) {
-          let err7 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, schema: 3600, parentSchema: schema58, data: data5 };
+          let err7 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, schema: 3600, parentSchema: schema60, data: data5 };
           vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
         }
         if (data5 < 1 || isNaN(data5)) {
-          let err8 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, schema: 1, parentSchema: schema58, data: data5 };
+          let err8 = { instancePath: instancePath + "/module-timeout", schemaPath: "#/properties/module-timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, schema: 1, parentSchema: schema60, data: data5 };
           vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
         }
       }
     }
-    if (data.runtime !== void 0 && (validate32(data.runtime, { instancePath: instancePath + "/runtime", parentData: data, parentDataProperty: "runtime", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors), errors = vErrors.length)), data.log !== void 0 && (validate34(data.log, { instancePath: instancePath + "/log", parentData: data, parentDataProperty: "log", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors), errors = vErrors.length)), data.volumes !== void 0 && (validate36(data.volumes, { instancePath: instancePath + "/volumes", parentData: data, parentDataProperty: "volumes", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors), errors = vErrors.length)), data.cdi !== void 0 && (validate38(data.cdi, { instancePath: instancePath + "/cdi", parentData: data, parentDataProperty: "cdi", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors), errors = vErrors.length)), data.nvidia !== void 0) {
+    if (data.runtime !== void 0 && (validate34(data.runtime, { instancePath: instancePath + "/runtime", parentData: data, parentDataProperty: "runtime", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors), errors = vErrors.length)), data.log !== void 0 && (validate36(data.log, { instancePath: instancePath + "/log", parentData: data, parentDataProperty: "log", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors), errors = vErrors.length)), data.volumes !== void 0 && (validate38(data.volumes, { instancePath: instancePath + "/volumes", parentData: data, parentDataProperty: "volumes", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors), errors = vErrors.length)), data.cdi !== void 0 && (validate40(data.cdi, { instancePath: instancePath + "/cdi", parentData: data, parentDataProperty: "cdi", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors), errors = vErrors.length)), data.nvidia !== void 0) {
       let data10 = data.nvidia;
       if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
         for (let key1 in data10)
           if (key1 !== "profile") {
-            let err9 = { instancePath: instancePath + "/nvidia", schemaPath: "#/properties/nvidia/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema51, data: data10 };
+            let err9 = { instancePath: instancePath + "/nvidia", schemaPath: "#/properties/nvidia/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema53, data: data10 };
             vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
           }
         if (data10.profile !== void 0) {
           let data11 = data10.profile;
           if (!(data11 === "seed" || data11 === "v1.5" || data11 === "current")) {
-            let err10 = { instancePath: instancePath + "/nvidia/profile", schemaPath: "#/properties/nvidia/properties/profile/enum", keyword: "enum", params: { allowedValues: schema51.properties.profile.enum }, schema: schema51.properties.profile.enum, parentSchema: schema51.properties.profile, data: data11 };
+            let err10 = { instancePath: instancePath + "/nvidia/profile", schemaPath: "#/properties/nvidia/properties/profile/enum", keyword: "enum", params: { allowedValues: schema53.properties.profile.enum }, schema: schema53.properties.profile.enum, parentSchema: schema53.properties.profile, data: data11 };
             vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
           }
         }
       } else {
-        let err11 = { instancePath: instancePath + "/nvidia", schemaPath: "#/properties/nvidia/type", keyword: "type", params: { type: "object" }, schema: schema51.type, parentSchema: schema51, data: data10 };
+        let err11 = { instancePath: instancePath + "/nvidia", schemaPath: "#/properties/nvidia/type", keyword: "type", params: { type: "object" }, schema: schema53.type, parentSchema: schema53, data: data10 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
     }
-    data.rule !== void 0 && (validate41(data.rule, { instancePath: instancePath + "/rule", parentData: data, parentDataProperty: "rule", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors), errors = vErrors.length));
+    data.rule !== void 0 && (validate43(data.rule, { instancePath: instancePath + "/rule", parentData: data, parentDataProperty: "rule", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors), errors = vErrors.length));
   } else {
-    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema52.type, parentSchema: schema52, data };
+    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema54.type, parentSchema: schema54, data };
     vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
   }
-  return validate31.errors = vErrors, errors === 0;
+  return validate33.errors = vErrors, errors === 0;
 }
-validate31.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var pattern12 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u");
+validate33.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var pattern13 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u");
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -1305,107 +1333,107 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     }
-    if (data.runtime !== void 0 && (validate21(data.runtime, { instancePath: instancePath + "/runtime", parentData: data, parentDataProperty: "runtime", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors), errors = vErrors.length)), data.log !== void 0 && (validate23(data.log, { instancePath: instancePath + "/log", parentData: data, parentDataProperty: "log", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors), errors = vErrors.length)), data.volumes !== void 0 && (validate25(data.volumes, { instancePath: instancePath + "/volumes", parentData: data, parentDataProperty: "volumes", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors), errors = vErrors.length)), data.cdi !== void 0 && (validate27(data.cdi, { instancePath: instancePath + "/cdi", parentData: data, parentDataProperty: "cdi", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors), errors = vErrors.length)), data.nvidia !== void 0) {
-      let data10 = data.nvidia;
-      if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
-        for (let key1 in data10)
+    if (data.runtime !== void 0 && (validate21(data.runtime, { instancePath: instancePath + "/runtime", parentData: data, parentDataProperty: "runtime", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors), errors = vErrors.length)), data.log !== void 0 && (validate23(data.log, { instancePath: instancePath + "/log", parentData: data, parentDataProperty: "log", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors), errors = vErrors.length)), data.metrics !== void 0 && (validate25(data.metrics, { instancePath: instancePath + "/metrics", parentData: data, parentDataProperty: "metrics", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors), errors = vErrors.length)), data.volumes !== void 0 && (validate27(data.volumes, { instancePath: instancePath + "/volumes", parentData: data, parentDataProperty: "volumes", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors), errors = vErrors.length)), data.cdi !== void 0 && (validate29(data.cdi, { instancePath: instancePath + "/cdi", parentData: data, parentDataProperty: "cdi", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors), errors = vErrors.length)), data.nvidia !== void 0) {
+      let data11 = data.nvidia;
+      if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+        for (let key1 in data11)
           if (key1 !== "profile") {
-            let err9 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema51, data: data10 };
+            let err9 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema53, data: data11 };
             vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
           }
-        if (data10.profile !== void 0) {
-          let data11 = data10.profile;
-          if (!(data11 === "seed" || data11 === "v1.5" || data11 === "current")) {
-            let err10 = { instancePath: instancePath + "/nvidia/profile", schemaPath: "#/$defs/Nvidia/properties/profile/enum", keyword: "enum", params: { allowedValues: schema51.properties.profile.enum }, schema: schema51.properties.profile.enum, parentSchema: schema51.properties.profile, data: data11 };
+        if (data11.profile !== void 0) {
+          let data12 = data11.profile;
+          if (!(data12 === "seed" || data12 === "v1.5" || data12 === "current")) {
+            let err10 = { instancePath: instancePath + "/nvidia/profile", schemaPath: "#/$defs/Nvidia/properties/profile/enum", keyword: "enum", params: { allowedValues: schema53.properties.profile.enum }, schema: schema53.properties.profile.enum, parentSchema: schema53.properties.profile, data: data12 };
             vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
           }
         }
       } else {
-        let err11 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/type", keyword: "type", params: { type: "object" }, schema: schema51.type, parentSchema: schema51, data: data10 };
+        let err11 = { instancePath: instancePath + "/nvidia", schemaPath: "#/$defs/Nvidia/type", keyword: "type", params: { type: "object" }, schema: schema53.type, parentSchema: schema53, data: data11 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
     }
     if (data.handler !== void 0) {
-      let data12 = data.handler;
-      if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
-        for (let key2 in data12) {
-          let _errs22 = errors;
-          if (typeof key2 == "string" && !pattern12.test(key2)) {
+      let data13 = data.handler;
+      if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+        for (let key2 in data13) {
+          let _errs23 = errors;
+          if (typeof key2 == "string" && !pattern13.test(key2)) {
             let err12 = { instancePath: instancePath + "/handler", schemaPath: "#/properties/handler/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, schema: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", parentSchema: schema31.properties.handler.propertyNames, data: key2, propertyName: key2 };
             vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
           }
-          var valid3 = _errs22 === errors;
+          var valid3 = _errs23 === errors;
           if (!valid3) {
-            let err13 = { instancePath: instancePath + "/handler", schemaPath: "#/properties/handler/propertyNames", keyword: "propertyNames", params: { propertyName: key2 }, schema: schema31.properties.handler.propertyNames, parentSchema: schema31.properties.handler, data: data12 };
+            let err13 = { instancePath: instancePath + "/handler", schemaPath: "#/properties/handler/propertyNames", keyword: "propertyNames", params: { propertyName: key2 }, schema: schema31.properties.handler.propertyNames, parentSchema: schema31.properties.handler, data: data13 };
             vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
           }
         }
-        for (let key3 in data12)
-          validate31(data12[key3], { instancePath: instancePath + "/handler/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data12, parentDataProperty: key3, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors), errors = vErrors.length);
+        for (let key3 in data13)
+          validate33(data13[key3], { instancePath: instancePath + "/handler/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), parentData: data13, parentDataProperty: key3, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors), errors = vErrors.length);
       } else {
-        let err14 = { instancePath: instancePath + "/handler", schemaPath: "#/properties/handler/type", keyword: "type", params: { type: "object" }, schema: schema31.properties.handler.type, parentSchema: schema31.properties.handler, data: data12 };
+        let err14 = { instancePath: instancePath + "/handler", schemaPath: "#/properties/handler/type", keyword: "type", params: { type: "object" }, schema: schema31.properties.handler.type, parentSchema: schema31.properties.handler, data: data13 };
         vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
       }
     }
     if (data.rule !== void 0) {
-      let data14 = data.rule;
-      if (Array.isArray(data14)) {
-        let len0 = data14.length;
+      let data15 = data.rule;
+      if (Array.isArray(data15)) {
+        let len0 = data15.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data15 = data14[i0];
-          if (!(data15 && typeof data15 == "object" && !Array.isArray(data15))) {
-            let err15 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/type", keyword: "type", params: { type: "object" }, schema: schema31.properties.rule.items.type, parentSchema: schema31.properties.rule.items, data: data15 };
+          let data16 = data15[i0];
+          if (!(data16 && typeof data16 == "object" && !Array.isArray(data16))) {
+            let err15 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/type", keyword: "type", params: { type: "object" }, schema: schema31.properties.rule.items.type, parentSchema: schema31.properties.rule.items, data: data16 };
             vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
           }
-          let _errs29 = errors, valid7 = !0, _errs30 = errors;
-          if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+          let _errs30 = errors, valid7 = !0, _errs31 = errors;
+          if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
             let missing0;
-            if (data15.use === void 0 && (missing0 = "use")) {
+            if (data16.use === void 0 && (missing0 = "use")) {
               let err16 = {};
               vErrors === null ? vErrors = [err16] : vErrors.push(err16), errors++;
             }
           }
-          var _valid0 = _errs30 === errors;
-          errors = _errs29, vErrors !== null && (_errs29 ? vErrors.length = _errs29 : vErrors = null);
+          var _valid0 = _errs31 === errors;
+          errors = _errs30, vErrors !== null && (_errs30 ? vErrors.length = _errs30 : vErrors = null);
           let ifClause0;
           if (_valid0) {
-            let _errs31 = errors;
-            validate42(data15, { instancePath: instancePath + "/rule/" + i0, parentData: data14, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors), errors = vErrors.length);
-            var _valid0 = _errs31 === errors;
+            let _errs32 = errors;
+            validate44(data16, { instancePath: instancePath + "/rule/" + i0, parentData: data15, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors), errors = vErrors.length);
+            var _valid0 = _errs32 === errors;
             if (valid7 = _valid0, valid7)
               var props0 = !0;
             ifClause0 = "then";
           } else {
-            let _errs32 = errors, _errs33 = errors, valid8 = !0, _errs34 = errors;
-            if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+            let _errs33 = errors, _errs34 = errors, valid8 = !0, _errs35 = errors;
+            if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
               let missing1;
-              if (data15.module === void 0 && (missing1 = "module")) {
+              if (data16.module === void 0 && (missing1 = "module")) {
                 let err17 = {};
                 vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
               }
             }
-            var _valid1 = _errs34 === errors;
-            if (errors = _errs33, vErrors !== null && (_errs33 ? vErrors.length = _errs33 : vErrors = null), _valid1) {
-              let _errs35 = errors;
-              validate49(data15, { instancePath: instancePath + "/rule/" + i0, parentData: data14, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors), errors = vErrors.length);
-              var _valid1 = _errs35 === errors;
+            var _valid1 = _errs35 === errors;
+            if (errors = _errs34, vErrors !== null && (_errs34 ? vErrors.length = _errs34 : vErrors = null), _valid1) {
+              let _errs36 = errors;
+              validate51(data16, { instancePath: instancePath + "/rule/" + i0, parentData: data15, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors), errors = vErrors.length);
+              var _valid1 = _errs36 === errors;
               if (valid8 = _valid1, valid8)
                 var props1 = !0;
             }
             if (!valid8) {
-              let err18 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema31.properties.rule.items.else.if, parentSchema: schema31.properties.rule.items.else, data: data15 };
+              let err18 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema31.properties.rule.items.else.if, parentSchema: schema31.properties.rule.items.else, data: data16 };
               vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
             }
-            var _valid0 = _errs32 === errors;
+            var _valid0 = _errs33 === errors;
             valid7 = _valid0, valid7 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
           }
           if (!valid7) {
-            let err19 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema31.properties.rule.items.if, parentSchema: schema31.properties.rule.items, data: data15 };
+            let err19 = { instancePath: instancePath + "/rule/" + i0, schemaPath: "#/properties/rule/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema31.properties.rule.items.if, parentSchema: schema31.properties.rule.items, data: data16 };
             vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
           }
         }
       } else {
-        let err20 = { instancePath: instancePath + "/rule", schemaPath: "#/properties/rule/type", keyword: "type", params: { type: "array" }, schema: schema31.properties.rule.type, parentSchema: schema31.properties.rule, data: data14 };
+        let err20 = { instancePath: instancePath + "/rule", schemaPath: "#/properties/rule/type", keyword: "type", params: { type: "array" }, schema: schema31.properties.rule.type, parentSchema: schema31.properties.rule, data: data15 };
         vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
       }
     }
