@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   engine: ['configure', 'unconfigure', 'list'],
   doctor: [],
   report: [],
+  logs: [],
   install: [],
   upgrade: [],
   uninstall: [],

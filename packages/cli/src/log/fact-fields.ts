@@ -5,7 +5,18 @@ import { bareName, type LogRecord } from './format-record.js';
 /** Members of a record whose values are ours alone. */
 const OURS: readonly (keyof LogRecord)[] = [
   ...(['time', 'level', 'msg', 'id', 'namespace', 'pod', 'container', 'verb', 'bundle', 'runtime'] as const),
-  ...(['durationMs', 'version', 'decision', 'reason', 'code', 'hint', 'rule', 'rules', 'audit', 'patch'] as const),
+  ...([
+    'durationMs',
+    'version',
+    'decision',
+    'reason',
+    'code',
+    'hint',
+    'rule',
+    'rules',
+    'audit',
+    'patch',
+  ] as const),
 ];
 
 const RESERVED = new Set(OURS.map(folded));

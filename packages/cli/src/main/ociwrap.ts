@@ -15,6 +15,7 @@ import { installCommand } from '../commands/installation/install-command.js';
 import { statusCommand } from '../commands/installation/status-command.js';
 import { uninstallCommand } from '../commands/installation/uninstall-command.js';
 import { usersCommand } from '../commands/installation/users-command.js';
+import { logsCommand } from '../commands/logs.js';
 import { nvidiaCommand, nvidiaHookCommand } from '../commands/nvidia/nvidia.js';
 import type { CommandOutput } from '../commands/output.js';
 import { reportCommand } from '../commands/report.js';
@@ -170,6 +171,7 @@ function commandLine(
           ['cdi list', 'which devices can containers ask for?'],
           ['volume status /mnt/pv', 'what is on a volume that is the root of containers?'],
           ['doctor', 'what is wrong with this node?'],
+          ['logs --since 1h', 'what was refused or changed, and why?'],
           ['test rules/test', 'try rules on containers that are kept as files'],
         ],
       ),
@@ -186,6 +188,7 @@ function commandLine(
     .command(engineCommand(world, emit))
     .command(doctorCommand(world, emit))
     .command(reportCommand(world, emit))
+    .command(logsCommand(world, emit))
     .command(installCommand(world, emit, 'install'))
     .command(installCommand(world, emit, 'upgrade'))
     .command(uninstallCommand(world, emit))

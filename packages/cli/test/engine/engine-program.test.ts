@@ -124,6 +124,7 @@ describe('ociwrap in quickjs-ng says what it says in Node.js, to the byte', () =
       ['engine'],
       ...['configure', 'unconfigure', 'list'].map((name) => ['engine', name]),
       ['doctor'],
+      ['logs'],
       ...['install', 'upgrade', 'uninstall', 'status', 'users'].map((name) => [name]),
       ['version'],
       ['help'],
