@@ -106,7 +106,7 @@ describe('every mistake is told with file, line and key', () => {
     [
       'colour = 1',
       'INVALID',
-      ':1: colour: no such key; known are profile, config-mode, mode, required, fast-path, module-timeout, runtime, log, metrics, volumes, cdi, nvidia, rule',
+      ':1: colour: no such key; known are profile, config-mode, mode, required, fast-path, module-timeout, runtime, log, metrics, volumes, cdi, nvidia, handler, rule',
     ],
     ['[log]\nlevle = "info"', 'INVALID', ':2: log.levle: no such key, did you mean "level"?'],
     ['[log]\n"max size" = 1', 'INVALID', ':2: log."max size": no such key, did you mean "max-size"?'],
