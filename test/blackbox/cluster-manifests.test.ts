@@ -96,7 +96,7 @@ describeWith(['kubectl'], 'what is applied to a cluster', () => {
         privileged: false,
         allowPrivilegeEscalation: false,
         readOnlyRootFilesystem: true,
-        capabilities: { drop: ['ALL'], add: ['SYS_CHROOT'] },
+        capabilities: { drop: ['ALL'], add: ['CHOWN', 'SYS_CHROOT'] },
       });
       expect(only(objects, 'ServiceAccount')).toMatchObject({ automountServiceAccountToken: false });
     });

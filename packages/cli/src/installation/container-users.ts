@@ -22,7 +22,7 @@ const STATE_FOLDERS = [
   '/run/docker/containerd/daemon',
   '/run/k3s/containerd',
   '/run/k0s/containerd',
-  '/var/snap/microk8s/common/run',
+  '/var/snap/microk8s/common/run/containerd',
 ];
 
 /**
