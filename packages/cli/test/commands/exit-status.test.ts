@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { DEVICE_ERROR_CODES } from '@opencontainers-ts/device-injector';
+import { ENGINE_CONFIG_ERROR_CODES } from '@opencontainers-ts/engine-config';
 import { EXEC_NATIVE_ERROR_CODES } from '@opencontainers-ts/exec-native';
 import { REWRITER_ERROR_CODES } from '@opencontainers-ts/rootfs-rewriter';
 import { RESOLVER_ERROR_CODES } from '@opencontainers-ts/runtime-resolver';
@@ -14,6 +15,7 @@ const tables = [
   REWRITER_ERROR_CODES,
   RESOLVER_ERROR_CODES,
   DEVICE_ERROR_CODES,
+  ENGINE_CONFIG_ERROR_CODES,
   EXEC_NATIVE_ERROR_CODES,
 ];
 
