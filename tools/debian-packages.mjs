@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { capture, tools } from './workspace.mjs';
 
-const MIRROR = process.env.DEBIAN_MIRROR || 'http://deb.debian.org/debian';
+export const MIRROR = process.env.DEBIAN_MIRROR || 'http://deb.debian.org/debian';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
@@ -44,7 +44,7 @@ export function downloadPackages(apt, release, packages) {
     .map((name) => join(archives, name));
 }
 
-/** Unpacks archives into a new root directory. */
+/** Unpacks archives into a new root directory. Packages of bookworm name /bin and /lib, which are links here as on every Debian since 12. */
 export function unpackPackages(archives, folder) {
   mkdirSync(join(folder, 'usr'), { recursive: true });
   for (const name of ['bin', 'lib', 'lib64', 'sbin']) {

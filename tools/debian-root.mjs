@@ -1,12 +1,9 @@
 // A Debian of its own under .tools/roots: the runtimes and engines of one Debian release, whatever this machine has or
-// lacks. Its packages are fetched by the machine's apt, with lists and a status of their own, and unpacked; none of
-// their scripts is run, and nothing of the machine's package state is read or changed.
+// lacks.
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
-  mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -15,10 +12,9 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 
+import { downloadPackages, MIRROR, unpackPackages } from './debian-packages.mjs';
 import { capture, step, tools } from './workspace.mjs';
 
-const MIRROR = process.env.DEBIAN_MIRROR || 'http://deb.debian.org/debian';
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** In each root: by what it was made. */
 const RECIPE = '.ociwrap-recipe';
 /** And the version of each package. */
@@ -68,6 +64,7 @@ export function debianRoot(release, { anew = false } = {}) {
     .concat(OWN_PACKAGES[release]);
   const recipe = createHash('sha256')
     .update(readFileSync(import.meta.filename))
+    .update(readFileSync(join(import.meta.dirname, 'debian-packages.mjs')))
     .update(`${MIRROR} ${process.arch}`)
     .digest('hex');
   const folder = join(tools, 'roots', release);
@@ -79,8 +76,8 @@ export function debianRoot(release, { anew = false } = {}) {
   const next = `${folder}.next`;
   rmSync(next, { recursive: true, force: true });
   const apt = join(tools, 'apt', release);
-  const archives = download(apt, release, packages);
-  unpack(archives, next);
+  const archives = downloadPackages(apt, release, packages);
+  unpackPackages(archives, next);
   rmSync(apt, { recursive: true });
   configure(next);
   writeFileSync(join(next, PACKAGES), JSON.stringify(Object.fromEntries(archives.map(nameAndVersion))));
@@ -88,37 +85,6 @@ export function debianRoot(release, { anew = false } = {}) {
   rmSync(folder, { recursive: true, force: true });
   renameSync(next, folder);
   return folder;
-}
-
-/** Downloads packages and all that they depend on, as if nothing were installed. */
-function download(apt, release, packages) {
-  rmSync(apt, { recursive: true, force: true });
-  for (const path of ['lists/partial', 'cache/archives/partial', 'none']) {
-    mkdirSync(join(apt, path), { recursive: true });
-  }
-  writeFileSync(join(apt, 'sources.list'), `deb [signed-by=${debianKeyring()}] ${MIRROR} ${release} main\n`);
-  writeFileSync(join(apt, 'status'), '');
-  const settings = {
-    'Dir::State': apt,
-    'Dir::State::status': join(apt, 'status'),
-    'Dir::State::Lists': join(apt, 'lists'),
-    'Dir::Cache': join(apt, 'cache'),
-    'Dir::Etc::SourceList': join(apt, 'sources.list'),
-    'Dir::Etc::SourceParts': join(apt, 'none'),
-    'Dir::Etc::PreferencesParts': join(apt, 'none'),
-    'Dir::Etc::Preferences': '/dev/null',
-    'APT::Sandbox::User': 'root',
-    'APT::Install-Recommends': 'false',
-    'Acquire::Languages': 'none',
-    'Acquire::Retries': '3',
-  };
-  const options = Object.entries(settings).map(([key, value]) => `-o${key}=${value}`);
-  must('apt-get', ['-qq', ...options, 'update']);
-  must('apt-get', ['-qq', ...options, '--yes', '--download-only', 'install', ...packages]);
-  const archives = join(apt, 'cache/archives');
-  return readdirSync(archives)
-    .filter((name) => name.endsWith('.deb'))
-    .map((name) => join(archives, name));
 }
 
 /** apt names an archive `docker.io_26.1.5+dfsg1-9%2bb11_amd64.deb`. */
@@ -130,31 +96,6 @@ function nameAndVersion(archive) {
 /** @returns {Record<string, string>} the packages of a root, with Debian's versions */
 export function packagesOf(folder) {
   return JSON.parse(readFileSync(join(folder, PACKAGES), 'utf8'));
-}
-
-/** Debian machines have the keyring; on Ubuntu and the like it is one of their own, signed packages. */
-function debianKeyring() {
-  if (existsSync(KEYRING)) {
-    return KEYRING;
-  }
-  const folder = join(tools, 'debian-keyring');
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  must('apt-get', ['-qq', 'download', 'debian-archive-keyring'], { cwd: folder });
-  must('dpkg-deb', ['-x', join(folder, readdirSync(folder)[0]), folder]);
-  return join(folder, KEYRING);
-}
-
-/** Packages of bookworm name /bin and /lib, which are links here as on every Debian since 12. */
-function unpack(archives, folder) {
-  mkdirSync(join(folder, 'usr'), { recursive: true });
-  for (const name of ['bin', 'lib', 'lib64', 'sbin']) {
-    mkdirSync(join(folder, 'usr', name));
-    symlinkSync(`usr/${name}`, join(folder, name));
-  }
-  const script =
-    'root=$1; shift; for deb; do dpkg-deb --fsys-tarfile "$deb" | tar -x -p --keep-directory-symlink -C "$root" || exit; done';
-  must('sh', ['-c', script, 'sh', folder, ...archives]);
 }
 
 /** What the packages' scripts would have done, as far as the programs need it. */
@@ -170,11 +111,4 @@ function configure(folder) {
   }
   symlinkSync('/run', join(folder, 'var/run'));
   symlinkSync('/run/lock', join(folder, 'var/lock'));
-}
-
-function must(program, args, options) {
-  const { status, stderr, error } = capture(program, args, options);
-  if (status !== 0) {
-    throw new Error(`${program} ${args.at(-1)} failed: ${error?.message ?? stderr.trim()}`);
-  }
 }
