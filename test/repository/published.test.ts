@@ -72,6 +72,16 @@ function manifestIn(place: string): Manifest {
   return JSON.parse(readFileSync(join(place, 'package.json'), 'utf8'));
 }
 
+/** The one of the optional packages that npm would choose, with the addon of this machine; a release builds all of them. */
+function installPrebuiltAddon(modules: string): void {
+  const name = `linux-${process.arch}-gnu`;
+  const source = join(root, 'packages/exec-native/platforms', name);
+  const place = join(modules, manifestIn(source).name);
+  mkdirSync(place);
+  cpSync(join(source, 'package.json'), join(place, 'package.json'));
+  cpSync(join(root, 'packages/exec-native/dist/exec_native.node'), join(place, 'exec_native.node'));
+}
+
 test('all of them, as packed and put where the workspace is not, can be imported and run', () => {
   const user = join(folder, 'user');
   const modules = join(user, 'node_modules');
@@ -89,6 +99,7 @@ test('all of them, as packed and put where the workspace is not, can be imported
       if (!existsSync(installed)) symlinkSync(join(root, 'packages', name, 'node_modules', other), installed);
     }
   }
+  installPrebuiltAddon(modules);
   const script = [
     ...specifiers.map((specifier) => `await import('${specifier}');`),
     "const { resolveBeneath } = await import('@opencontainers-ts/exec-native');",

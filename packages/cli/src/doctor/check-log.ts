@@ -60,7 +60,8 @@ function sizeFindings({ file, size, maxSize }: LogFacts): readonly Finding[] {
       check: 'log',
       level: 'warning',
       message: `the log ${quoted(file)} is ${bytesText(size)} large, and nothing rotates it`,
-      remedy: 'set log.max-size in /etc/ociwrap/config.toml, or let logrotate do it',
+      remedy:
+        'set log.max-size in /etc/ociwrap/config.toml, which is 10 MiB by default, or let logrotate do it',
     },
   ];
 }
