@@ -138,7 +138,12 @@ describeWith(['kubectl'], 'what is applied to a cluster', () => {
       (folder) => only(renderedFolder(folder), 'DaemonSet')['spec'],
     );
     expect(uninstaller.template.spec.containers[0].args[0]).toBe('uninstall');
-    for (const spec of [installer, uninstaller]) delete spec.template.spec.containers[0].args;
+    // A node on which nothing is installed would never be ready, and the rollout would stop.
+    expect(uninstaller.template.spec.containers[0].readinessProbe).toBeUndefined();
+    for (const spec of [installer, uninstaller]) {
+      delete spec.template.spec.containers[0].args;
+      delete spec.template.spec.containers[0].readinessProbe;
+    }
     expect(uninstaller).toEqual(installer);
   });
 });

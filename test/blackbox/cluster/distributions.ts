@@ -16,8 +16,6 @@ export interface Distribution {
   readonly restart: readonly string[];
   /** Where its containerd has its tasks. */
   readonly tasks: string;
-  /** An empty folder of drop-ins stays: who made it cannot be seen from it, and k0s watches its own. */
-  readonly left?: string;
 }
 
 const TASKS = 'io.containerd.runtime.v2.task/k8s.io';
@@ -49,7 +47,6 @@ const rancherOf = (name: 'k3s' | 'rke2', unit: string): Distribution => {
     configured: `${folder}/config-v3.toml.d/99-ociwrap-pvc.toml`,
     restart: [`restart ${unit}`],
     tasks: `/run/k3s/containerd/${TASKS}`,
-    left: `${folder}/config-v3.toml.d`,
   };
 };
 
@@ -106,6 +103,5 @@ export const DISTRIBUTIONS: readonly Distribution[] = [
     configured: '/etc/k0s/containerd.d/99-ociwrap-pvc.toml',
     restart: [],
     tasks: `/run/k0s/containerd/${TASKS}`,
-    left: '/etc/k0s/containerd.d',
   },
 ];

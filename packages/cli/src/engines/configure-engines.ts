@@ -13,6 +13,7 @@ import { CliError } from '../cli-error.js';
 import type { System } from '../system/system.js';
 import { askAfter, askBefore, isFailing, refusesAlready } from './ask-engine.js';
 import { type RecordedEngine, readEngineRecord, writeEngineRecord } from './engine-record.js';
+import { missingFolders, removeFolders } from './made-folders.js';
 import { nodeFiles } from './node-files.js';
 import { type Reloaded, reloadEngine, wasStartedSince } from './reload-engine.js';
 import { replaceEngineFile } from './replace-engine-file.js';
@@ -117,7 +118,8 @@ function carryOut(
   const changedAt = isChanged ? system.now() : before?.changedAt;
   const answer = isChanged ? askBefore(system, change.engine) : undefined;
   if (answer !== undefined && isFailing(answer) && isConfigured) throw refusesAlready(change.engine, answer);
-  const entry = (pending: number | undefined) => recorded(change, before, pending);
+  const folders = [...missingFolders(system, change), ...(before?.folders ?? [])];
+  const entry = (pending: number | undefined) => recorded(change, before, { folders, changedAt: pending });
   // First the record: a run that is killed from here on is mended by the next one.
   if (isChanged) writeEngineRecord(system, [...others, entry(changedAt)]);
   try {
@@ -127,19 +129,33 @@ function carryOut(
     const reloaded = mayRestart && isUnread ? reloadEngine(system, change, changedAt) : undefined;
     const needsReload =
       isUnread && reloaded === undefined && (isChanged || !wasStartedSince(system, change, changedAt));
+    if (!isConfigured) removeFolders(system, folders);
     if (isChanged || before !== undefined) {
       // What is gone is of no interest any more, once nothing is left to do.
       writeEngineRecord(
         system,
-        isConfigured ? [...others, entry(needsReload ? changedAt : undefined)] : others,
+        isConfigured
+          ? [...others, entry(needsReload ? changedAt : undefined)]
+          : inherit(others, change.engine, folders),
       );
     }
     return { ...change, isChecked, reloaded, needsReload };
   } catch (error) {
     putBack(system, change, mayRestart);
+    if (before === undefined) removeFolders(system, folders);
     writeEngineRecord(system, record);
     throw error;
   }
+}
+
+/** Another handler of the engine may have its file in the same folder, which goes with the last of them. */
+function inherit(
+  others: readonly RecordedEngine[],
+  engine: FoundEngine,
+  folders: readonly string[],
+): readonly RecordedEngine[] {
+  const heir = others.find((each) => isFor(each, engine, each.handler));
+  return others.map((each) => (each === heir ? { ...each, folders: [...folders, ...each.folders] } : each));
 }
 
 /** JSON has no comments that could say what was there. */
@@ -148,7 +164,7 @@ const hasNoMarks = (path: string): boolean => path.endsWith('.json');
 function recorded(
   { engine, handler, files }: EngineChange,
   before: RecordedEngine | undefined,
-  changedAt: number | undefined,
+  { folders, changedAt }: { readonly folders: readonly string[]; readonly changedAt: number | undefined },
 ): RecordedEngine {
   const changed = files.filter(({ path }) => hasNoMarks(path));
   return {
@@ -158,6 +174,7 @@ function recorded(
     paths: [...new Set([...(before?.paths ?? []), ...files.map(({ path }) => path)])],
     files: changed.map((file) => firstToLast(file, before)),
     ...(changed.length === 0 && before !== undefined ? { files: before.files } : {}),
+    folders,
     ...(changedAt === undefined ? {} : { changedAt }),
   };
 }

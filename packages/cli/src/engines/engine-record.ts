@@ -23,6 +23,8 @@ export interface RecordedEngine {
   readonly paths: readonly string[];
   /** Of files that have no comments, what they were, and what they were made. */
   readonly files: readonly FileChange[];
+  /** That were made for its files, the deepest first. */
+  readonly folders: readonly string[];
   /** When a file was changed that the engine has not read since, in milliseconds since 1970. */
   readonly changedAt?: number;
 }
@@ -48,12 +50,11 @@ export function readEngineRecord(system: System): readonly RecordedEngine[] {
 
 function isRecorded(value: unknown): value is RecordedEngine {
   if (typeof value !== 'object' || value === null) return false;
-  const { engine, distribution, handler, paths, files } = value as Partial<Record<string, unknown>>;
+  const { engine, distribution, handler, paths, files, folders } = value as Partial<Record<string, unknown>>;
   const isText = (each: unknown) => typeof each === 'string';
   return (
     [engine, distribution, handler].every(isText) &&
-    Array.isArray(paths) &&
-    paths.every(isText) &&
+    [paths, folders].every((each) => Array.isArray(each) && each.every(isText)) &&
     Array.isArray(files) &&
     files.every((file: unknown) => typeof file === 'object' && file !== null && 'path' in file)
   );
