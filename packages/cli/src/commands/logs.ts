@@ -59,7 +59,7 @@ export function logsCommand(world: LogsWorld, emit: Emit): CommandModule<object,
         .option('since', {
           type: 'string',
           requiresArg: true,
-          describe: 'Only from then on: 10m, 2h, 1d, or a time in RFC 3339',
+          describe: 'Only from then on: 10m, 2h, 1d, or RFC 3339',
         })
         .option('follow', {
           alias: 'f',
@@ -70,7 +70,7 @@ export function logsCommand(world: LogsWorld, emit: Emit): CommandModule<object,
         .option('json', {
           type: 'boolean',
           default: false,
-          describe: 'Print data for machines: a record a line',
+          describe: 'Print data for machines',
         }),
     handler: (given) => emit(logs(given, world)),
   };

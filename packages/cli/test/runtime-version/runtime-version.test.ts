@@ -40,6 +40,7 @@ function machineWith(does: Does, content = PROGRAM, environment: readonly string
       argv: Uint8Array,
       env: Uint8Array,
       milliseconds: number,
+      _mostOutput: number,
       numbers: BigUint64Array,
     ) => {
       runs.push({ path, argv: textOf(argv), env: textOf(env), milliseconds });

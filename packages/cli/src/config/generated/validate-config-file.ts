@@ -23,7 +23,7 @@ var require_ucs2length = __commonJS({
   }
 });
 
-var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["preserve", "private"] }, mode: { enum: ["enforce", "audit"] }, required: { type: "boolean" }, "fast-path": { type: "boolean" }, "module-timeout": { type: "integer", minimum: 1, maximum: 3600 }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, metrics: { $ref: "#/$defs/Metrics" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, nvidia: { $ref: "#/$defs/Nvidia" }, handler: { type: "object", propertyNames: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, additionalProperties: { $ref: "#/$defs/Handler" } }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" }, keep: { type: "integer", minimum: 1, maximum: 100 } } }, Metrics: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, CdiResidue: { enum: ["keep", "clean"] }, CdiHooksSkipped: { enum: ["refuse", "warn"] }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, Nvidia: { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, Handler: { type: "object", additionalProperties: !1, properties: { profile: { $ref: "#/properties/profile" }, "config-mode": { $ref: "#/properties/config-mode" }, mode: { $ref: "#/properties/mode" }, required: { $ref: "#/properties/required" }, "fast-path": { $ref: "#/properties/fast-path" }, "module-timeout": { $ref: "#/properties/module-timeout" }, runtime: { $ref: "#/properties/runtime" }, log: { $ref: "#/properties/log" }, volumes: { $ref: "#/properties/volumes" }, cdi: { $ref: "#/properties/cdi" }, nvidia: { $ref: "#/properties/nvidia" }, rule: { $ref: "#/properties/rule" } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, RuleMode: { enum: ["enforce", "audit"] }, When: { type: "object", allOf: [{}] }, WithoutMount: { enum: ["refuse", "pass"] }, VolumeStrategy: { enum: ["replace", "overlay", "seed"] }, VolumeImageChange: { enum: ["keep", "warn", "refuse"] }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } } } }, schema53 = { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, func1 = Object.prototype.hasOwnProperty, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
+var validateConfigFile = validate20, schema31 = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: "https://opencontainers-ts.github.io/ociwrap/config.schema.json", type: "object", additionalProperties: !1, properties: { profile: { enum: ["sgs", "guardian", "none"] }, "config-mode": { enum: ["preserve", "private"] }, mode: { enum: ["enforce", "audit"] }, required: { type: "boolean" }, "fast-path": { type: "boolean" }, "module-timeout": { type: "integer", minimum: 1, maximum: 3600 }, runtime: { $ref: "#/$defs/Runtime" }, log: { $ref: "#/$defs/Log" }, metrics: { $ref: "#/$defs/Metrics" }, volumes: { $ref: "#/$defs/Volumes" }, cdi: { $ref: "#/$defs/Cdi" }, nvidia: { $ref: "#/$defs/Nvidia" }, handler: { type: "object", propertyNames: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, additionalProperties: { $ref: "#/$defs/Handler" } }, rule: { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } } }, $defs: { AbsolutePath: { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, Runtime: { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, Log: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" }, level: { enum: ["debug", "info", "warn", "error"] }, format: { enum: ["json", "text"] }, "max-size": { type: ["integer", "string"], minimum: 0, maximum: 9007199254740991, pattern: "^[0-9]{1,6}(?:B|KiB|MiB|GiB)$" }, keep: { type: "integer", minimum: 1, maximum: 100 } } }, Metrics: { type: "object", additionalProperties: !1, properties: { file: { $ref: "#/$defs/AbsolutePath" } } }, Volumes: { type: "object", additionalProperties: !1, properties: { "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" } } }, SpecDirs: { type: "array", minItems: 1, items: { $ref: "#/$defs/AbsolutePath" } }, CdiSources: { type: "array", items: { enum: ["annotations", "mounts", "env"] } }, CdiDeviceNames: { type: "array", items: { type: "string" } }, CdiKind: { type: "string" }, CdiResidue: { enum: ["keep", "clean"] }, CdiHooksSkipped: { enum: ["refuse", "warn"] }, Cdi: { type: "object", additionalProperties: !1, properties: { enabled: { type: "boolean" }, "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, CdiDevicesOptions: { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } }, Nvidia: { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, Handler: { type: "object", additionalProperties: !1, properties: { profile: { $ref: "#/properties/profile" }, "config-mode": { $ref: "#/properties/config-mode" }, mode: { $ref: "#/properties/mode" }, required: { $ref: "#/properties/required" }, "fast-path": { $ref: "#/properties/fast-path" }, "module-timeout": { $ref: "#/properties/module-timeout" }, runtime: { $ref: "#/properties/runtime" }, log: { $ref: "#/properties/log" }, metrics: { $ref: "#/properties/metrics" }, volumes: { $ref: "#/properties/volumes" }, cdi: { $ref: "#/properties/cdi" }, nvidia: { $ref: "#/properties/nvidia" }, rule: { $ref: "#/properties/rule" } } }, BuiltInRule: { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, RuleMode: { enum: ["enforce", "audit"] }, When: { type: "object", allOf: [{}] }, WithoutMount: { enum: ["refuse", "pass"] }, VolumeStrategy: { enum: ["replace", "overlay", "seed"] }, VolumeImageChange: { enum: ["keep", "warn", "refuse"] }, NoOptions: { type: "object", additionalProperties: !1, properties: {} }, PvcRootfsOptions: { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, RuleModule: { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } } } }, schema53 = { type: "object", additionalProperties: !1, properties: { profile: { enum: ["seed", "v1.5", "current"] } } }, func1 = Object.prototype.hasOwnProperty, schema32 = { type: "object", additionalProperties: !1, properties: { mode: { enum: ["runc", "nvidia"] }, paths: { type: "object", additionalProperties: !1, properties: { runc: { $ref: "#/$defs/AbsolutePath" }, nvidia: { $ref: "#/$defs/AbsolutePath" } } }, search: { type: "array", minItems: 1, items: { type: "string", pattern: "^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$" } } } }, schema33 = { type: "string", pattern: "^/[^\\u0000-\\u001f]*$" }, pattern4 = new RegExp("^/[^\\u0000-\\u001f]*$", "u"), pattern6 = new RegExp("^(?:/[^\\u0000-\\u001f]*|[^/\\u0000-\\u001f]+)$", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate21.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -417,7 +417,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
   return validate29.errors = vErrors, errors === 0;
 }
 validate29.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema54 = { type: "object", additionalProperties: !1, properties: { profile: { $ref: "#/properties/profile" }, "config-mode": { $ref: "#/properties/config-mode" }, mode: { $ref: "#/properties/mode" }, required: { $ref: "#/properties/required" }, "fast-path": { $ref: "#/properties/fast-path" }, "module-timeout": { $ref: "#/properties/module-timeout" }, runtime: { $ref: "#/properties/runtime" }, log: { $ref: "#/properties/log" }, volumes: { $ref: "#/properties/volumes" }, cdi: { $ref: "#/properties/cdi" }, nvidia: { $ref: "#/properties/nvidia" }, rule: { $ref: "#/properties/rule" } } }, schema55 = { enum: ["sgs", "guardian", "none"] }, schema56 = { enum: ["preserve", "private"] }, schema57 = { enum: ["enforce", "audit"] }, schema58 = { type: "boolean" }, schema59 = { type: "boolean" }, schema60 = { type: "integer", minimum: 1, maximum: 3600 };
+var schema54 = { type: "object", additionalProperties: !1, properties: { profile: { $ref: "#/properties/profile" }, "config-mode": { $ref: "#/properties/config-mode" }, mode: { $ref: "#/properties/mode" }, required: { $ref: "#/properties/required" }, "fast-path": { $ref: "#/properties/fast-path" }, "module-timeout": { $ref: "#/properties/module-timeout" }, runtime: { $ref: "#/properties/runtime" }, log: { $ref: "#/properties/log" }, metrics: { $ref: "#/properties/metrics" }, volumes: { $ref: "#/properties/volumes" }, cdi: { $ref: "#/properties/cdi" }, nvidia: { $ref: "#/properties/nvidia" }, rule: { $ref: "#/properties/rule" } } }, schema55 = { enum: ["sgs", "guardian", "none"] }, schema56 = { enum: ["preserve", "private"] }, schema57 = { enum: ["enforce", "audit"] }, schema58 = { type: "boolean" }, schema59 = { type: "boolean" }, schema60 = { type: "integer", minimum: 1, maximum: 3600 };
 function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate34.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -585,6 +585,33 @@ function validate38(data, { instancePath = "", parentData, parentDataProperty, r
   let vErrors = null, errors = 0, evaluated0 = validate38.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
+      if (key0 !== "file") {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema37, data };
+        vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
+      }
+    if (data.file !== void 0) {
+      let data0 = data.file;
+      if (typeof data0 == "string") {
+        if (!pattern4.test(data0)) {
+          let err1 = { instancePath: instancePath + "/file", schemaPath: "#/$defs/AbsolutePath/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000-\\u001f]*$" }, schema: "^/[^\\u0000-\\u001f]*$", parentSchema: schema33, data: data0 };
+          vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
+        }
+      } else {
+        let err2 = { instancePath: instancePath + "/file", schemaPath: "#/$defs/AbsolutePath/type", keyword: "type", params: { type: "string" }, schema: schema33.type, parentSchema: schema33, data: data0 };
+        vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
+      }
+    }
+  } else {
+    let err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema37.type, parentSchema: schema37, data };
+    vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
+  }
+  return validate38.errors = vErrors, errors === 0;
+}
+validate38.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate40(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate40.evaluated;
+  if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
+    for (let key0 in data)
       if (!(key0 === "kubelet-root" || key0 === "host-path-folders" || key0 === "require-mount-point" || key0 === "without-mount" || key0 === "strategy" || key0 === "image-change")) {
         let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema39, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
@@ -654,11 +681,11 @@ function validate38(data, { instancePath = "", parentData, parentDataProperty, r
     let err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema39.type, parentSchema: schema39, data };
     vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
   }
-  return validate38.errors = vErrors, errors === 0;
+  return validate40.errors = vErrors, errors === 0;
 }
-validate38.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-function validate40(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate40.evaluated;
+validate40.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate42(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate42.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
       if (!func1.call(schema45.properties, key0)) {
@@ -750,27 +777,27 @@ function validate40(data, { instancePath = "", parentData, parentDataProperty, r
     let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema45.type, parentSchema: schema45, data };
     vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
   }
-  return validate40.errors = vErrors, errors === 0;
+  return validate42.errors = vErrors, errors === 0;
 }
-validate40.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema79 = { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } }, schema80 = { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, schema94 = { type: "object", additionalProperties: !1, properties: {} }, schema95 = { enum: ["enforce", "audit"] }, schema96 = { type: "object", allOf: [{}] }, schema81 = { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, func5 = require_ucs2length().default;
-function validate45(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate45.evaluated;
+validate42.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var schema81 = { type: "array", items: { type: "object", if: { required: ["use"] }, then: { $ref: "#/$defs/BuiltInRule" }, else: { if: { required: ["module"] }, then: { $ref: "#/$defs/RuleModule" }, else: {} } } }, schema82 = { type: "object", additionalProperties: !1, required: ["use"], properties: { use: { enum: ["pvc-rootfs", "guardian", "cdi-devices"] }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } }, if: { properties: { use: { const: "pvc-rootfs" } } }, then: { properties: { options: { $ref: "#/$defs/PvcRootfsOptions" } } }, else: { if: { properties: { use: { const: "cdi-devices" } } }, then: { properties: { options: { $ref: "#/$defs/CdiDevicesOptions" } } }, else: { properties: { options: { $ref: "#/$defs/NoOptions" } } } } }, schema96 = { type: "object", additionalProperties: !1, properties: {} }, schema97 = { enum: ["enforce", "audit"] }, schema98 = { type: "object", allOf: [{}] }, schema83 = { type: "object", additionalProperties: !1, properties: { annotation: { type: "string", minLength: 1 }, "kubelet-root": { $ref: "#/$defs/AbsolutePath" }, "host-path-folders": { type: "array", items: { $ref: "#/$defs/AbsolutePath" } }, "require-mount-point": { type: "boolean" }, "without-mount": { $ref: "#/$defs/WithoutMount" }, strategy: { $ref: "#/$defs/VolumeStrategy" }, "image-change": { $ref: "#/$defs/VolumeImageChange" }, "volume-destination": { $ref: "#/$defs/AbsolutePath" } } }, func5 = require_ucs2length().default;
+function validate47(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate47.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
       if (!(key0 === "annotation" || key0 === "kubelet-root" || key0 === "host-path-folders" || key0 === "require-mount-point" || key0 === "without-mount" || key0 === "strategy" || key0 === "image-change" || key0 === "volume-destination")) {
-        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema81, data };
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema83, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
     if (data.annotation !== void 0) {
       let data0 = data.annotation;
       if (typeof data0 == "string") {
         if (func5(data0) < 1) {
-          let err1 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema81.properties.annotation, data: data0 };
+          let err1 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema83.properties.annotation, data: data0 };
           vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
         }
       } else {
-        let err2 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/type", keyword: "type", params: { type: "string" }, schema: schema81.properties.annotation.type, parentSchema: schema81.properties.annotation, data: data0 };
+        let err2 = { instancePath: instancePath + "/annotation", schemaPath: "#/properties/annotation/type", keyword: "type", params: { type: "string" }, schema: schema83.properties.annotation.type, parentSchema: schema83.properties.annotation, data: data0 };
         vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
       }
     }
@@ -803,14 +830,14 @@ function validate45(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        let err7 = { instancePath: instancePath + "/host-path-folders", schemaPath: "#/properties/host-path-folders/type", keyword: "type", params: { type: "array" }, schema: schema81.properties["host-path-folders"].type, parentSchema: schema81.properties["host-path-folders"], data: data2 };
+        let err7 = { instancePath: instancePath + "/host-path-folders", schemaPath: "#/properties/host-path-folders/type", keyword: "type", params: { type: "array" }, schema: schema83.properties["host-path-folders"].type, parentSchema: schema83.properties["host-path-folders"], data: data2 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
     if (data["require-mount-point"] !== void 0) {
       let data4 = data["require-mount-point"];
       if (typeof data4 != "boolean") {
-        let err8 = { instancePath: instancePath + "/require-mount-point", schemaPath: "#/properties/require-mount-point/type", keyword: "type", params: { type: "boolean" }, schema: schema81.properties["require-mount-point"].type, parentSchema: schema81.properties["require-mount-point"], data: data4 };
+        let err8 = { instancePath: instancePath + "/require-mount-point", schemaPath: "#/properties/require-mount-point/type", keyword: "type", params: { type: "boolean" }, schema: schema83.properties["require-mount-point"].type, parentSchema: schema83.properties["require-mount-point"], data: data4 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
@@ -848,19 +875,19 @@ function validate45(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    let err14 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema81.type, parentSchema: schema81, data };
+    let err14 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema83.type, parentSchema: schema83, data };
     vErrors === null ? vErrors = [err14] : vErrors.push(err14), errors++;
   }
-  return validate45.errors = vErrors, errors === 0;
+  return validate47.errors = vErrors, errors === 0;
 }
-validate45.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema88 = { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } };
-function validate47(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate47.evaluated;
+validate47.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var schema90 = { type: "object", additionalProperties: !1, properties: { "spec-dirs": { $ref: "#/$defs/SpecDirs" }, sources: { $ref: "#/$defs/CdiSources" }, devices: { $ref: "#/$defs/CdiDeviceNames" }, "default-kind": { $ref: "#/$defs/CdiKind" }, "accept-env-when-unprivileged": { type: "boolean" }, residue: { $ref: "#/$defs/CdiResidue" }, "run-tmpfs": { type: "boolean" }, "hooks-skipped": { $ref: "#/$defs/CdiHooksSkipped" }, "gvisor-runs-hooks": { type: "boolean", deprecated: !0 } } };
+function validate49(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate49.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     for (let key0 in data)
-      if (!func1.call(schema88.properties, key0)) {
-        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema88, data };
+      if (!func1.call(schema90.properties, key0)) {
+        let err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema90, data };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
     if (data["spec-dirs"] !== void 0 && (validate30(data["spec-dirs"], { instancePath: instancePath + "/spec-dirs", parentData: data, parentDataProperty: "spec-dirs", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors), errors = vErrors.length)), data.sources !== void 0) {
@@ -905,7 +932,7 @@ function validate47(data, { instancePath = "", parentData, parentDataProperty, r
     if (data["accept-env-when-unprivileged"] !== void 0) {
       let data6 = data["accept-env-when-unprivileged"];
       if (typeof data6 != "boolean") {
-        let err6 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema88.properties["accept-env-when-unprivileged"].type, parentSchema: schema88.properties["accept-env-when-unprivileged"], data: data6 };
+        let err6 = { instancePath: instancePath + "/accept-env-when-unprivileged", schemaPath: "#/properties/accept-env-when-unprivileged/type", keyword: "type", params: { type: "boolean" }, schema: schema90.properties["accept-env-when-unprivileged"].type, parentSchema: schema90.properties["accept-env-when-unprivileged"], data: data6 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
@@ -919,7 +946,7 @@ function validate47(data, { instancePath = "", parentData, parentDataProperty, r
     if (data["run-tmpfs"] !== void 0) {
       let data8 = data["run-tmpfs"];
       if (typeof data8 != "boolean") {
-        let err8 = { instancePath: instancePath + "/run-tmpfs", schemaPath: "#/properties/run-tmpfs/type", keyword: "type", params: { type: "boolean" }, schema: schema88.properties["run-tmpfs"].type, parentSchema: schema88.properties["run-tmpfs"], data: data8 };
+        let err8 = { instancePath: instancePath + "/run-tmpfs", schemaPath: "#/properties/run-tmpfs/type", keyword: "type", params: { type: "boolean" }, schema: schema90.properties["run-tmpfs"].type, parentSchema: schema90.properties["run-tmpfs"], data: data8 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
@@ -933,19 +960,19 @@ function validate47(data, { instancePath = "", parentData, parentDataProperty, r
     if (data["gvisor-runs-hooks"] !== void 0) {
       let data10 = data["gvisor-runs-hooks"];
       if (typeof data10 != "boolean") {
-        let err10 = { instancePath: instancePath + "/gvisor-runs-hooks", schemaPath: "#/properties/gvisor-runs-hooks/type", keyword: "type", params: { type: "boolean" }, schema: schema88.properties["gvisor-runs-hooks"].type, parentSchema: schema88.properties["gvisor-runs-hooks"], data: data10 };
+        let err10 = { instancePath: instancePath + "/gvisor-runs-hooks", schemaPath: "#/properties/gvisor-runs-hooks/type", keyword: "type", params: { type: "boolean" }, schema: schema90.properties["gvisor-runs-hooks"].type, parentSchema: schema90.properties["gvisor-runs-hooks"], data: data10 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
   } else {
-    let err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema88.type, parentSchema: schema88, data };
+    let err11 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema90.type, parentSchema: schema90, data };
     vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
   }
-  return validate47.errors = vErrors, errors === 0;
+  return validate49.errors = vErrors, errors === 0;
 }
-validate47.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-function validate44(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate44.evaluated;
+validate49.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate46(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate46.evaluated;
   evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0);
   let _errs1 = errors, valid0 = !0, _errs2 = errors;
   if (data && typeof data == "object" && !Array.isArray(data) && data.use !== void 0 && data.use !== "pvc-rootfs") {
@@ -957,7 +984,7 @@ function validate44(data, { instancePath = "", parentData, parentDataProperty, r
   let ifClause0;
   if (_valid0) {
     let _errs4 = errors;
-    data && typeof data == "object" && !Array.isArray(data) && data.options !== void 0 && (validate45(data.options, { instancePath: instancePath + "/options", parentData: data, parentDataProperty: "options", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors), errors = vErrors.length));
+    data && typeof data == "object" && !Array.isArray(data) && data.options !== void 0 && (validate47(data.options, { instancePath: instancePath + "/options", parentData: data, parentDataProperty: "options", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors), errors = vErrors.length));
     var _valid0 = _errs4 === errors;
     if (valid0 = _valid0, valid0) {
       var props0 = {};
@@ -975,7 +1002,7 @@ function validate44(data, { instancePath = "", parentData, parentDataProperty, r
     let ifClause1;
     if (_valid1) {
       let _errs10 = errors;
-      data && typeof data == "object" && !Array.isArray(data) && data.options !== void 0 && (validate47(data.options, { instancePath: instancePath + "/options", parentData: data, parentDataProperty: "options", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors), errors = vErrors.length));
+      data && typeof data == "object" && !Array.isArray(data) && data.options !== void 0 && (validate49(data.options, { instancePath: instancePath + "/options", parentData: data, parentDataProperty: "options", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors), errors = vErrors.length));
       var _valid1 = _errs10 === errors;
       if (valid3 = _valid1, valid3) {
         var props1 = {};
@@ -988,11 +1015,11 @@ function validate44(data, { instancePath = "", parentData, parentDataProperty, r
         let data4 = data.options;
         if (data4 && typeof data4 == "object" && !Array.isArray(data4))
           for (let key0 in data4) {
-            let err2 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema94, data: data4 };
+            let err2 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema96, data: data4 };
             vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
           }
         else {
-          let err3 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/type", keyword: "type", params: { type: "object" }, schema: schema94.type, parentSchema: schema94, data: data4 };
+          let err3 = { instancePath: instancePath + "/options", schemaPath: "#/$defs/NoOptions/type", keyword: "type", params: { type: "object" }, schema: schema96.type, parentSchema: schema96, data: data4 };
           vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
         }
       }
@@ -1000,83 +1027,83 @@ function validate44(data, { instancePath = "", parentData, parentDataProperty, r
       valid3 = _valid1, valid3 && props1 !== !0 && (props1 = props1 || {}, props1.options = !0), ifClause1 = "else";
     }
     if (!valid3) {
-      let err4 = { instancePath, schemaPath: "#/else/if", keyword: "if", params: { failingKeyword: ifClause1 }, schema: schema80.else.if, parentSchema: schema80.else, data };
+      let err4 = { instancePath, schemaPath: "#/else/if", keyword: "if", params: { failingKeyword: ifClause1 }, schema: schema82.else.if, parentSchema: schema82.else, data };
       vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
     }
     var _valid0 = _errs6 === errors;
     valid0 = _valid0, valid0 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
   }
   if (!valid0) {
-    let err5 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema80.if, parentSchema: schema80, data };
+    let err5 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema82.if, parentSchema: schema82, data };
     vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.use === void 0) {
-      let err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "use" }, schema: schema80.required, parentSchema: schema80, data };
+      let err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "use" }, schema: schema82.required, parentSchema: schema82, data };
       vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
     }
     for (let key1 in data)
       if (!(key1 === "use" || key1 === "mode" || key1 === "when" || key1 === "options")) {
-        let err7 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema80, data };
+        let err7 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema82, data };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     if (data.use !== void 0) {
       let data5 = data.use;
       if (!(data5 === "pvc-rootfs" || data5 === "guardian" || data5 === "cdi-devices")) {
-        let err8 = { instancePath: instancePath + "/use", schemaPath: "#/properties/use/enum", keyword: "enum", params: { allowedValues: schema80.properties.use.enum }, schema: schema80.properties.use.enum, parentSchema: schema80.properties.use, data: data5 };
+        let err8 = { instancePath: instancePath + "/use", schemaPath: "#/properties/use/enum", keyword: "enum", params: { allowedValues: schema82.properties.use.enum }, schema: schema82.properties.use.enum, parentSchema: schema82.properties.use, data: data5 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
     if (data.mode !== void 0) {
       let data6 = data.mode;
       if (!(data6 === "enforce" || data6 === "audit")) {
-        let err9 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/RuleMode/enum", keyword: "enum", params: { allowedValues: schema95.enum }, schema: schema95.enum, parentSchema: schema95, data: data6 };
+        let err9 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/RuleMode/enum", keyword: "enum", params: { allowedValues: schema97.enum }, schema: schema97.enum, parentSchema: schema97, data: data6 };
         vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
       }
     }
     if (data.when !== void 0) {
       let data7 = data.when;
       if (!(data7 && typeof data7 == "object" && !Array.isArray(data7))) {
-        let err10 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema96.type, parentSchema: schema96, data: data7 };
+        let err10 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema98.type, parentSchema: schema98, data: data7 };
         vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
       }
     }
     if (data.options !== void 0) {
       let data8 = data.options;
       if (!(data8 && typeof data8 == "object" && !Array.isArray(data8))) {
-        let err11 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema80.properties.options.type, parentSchema: schema80.properties.options, data: data8 };
+        let err11 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema82.properties.options.type, parentSchema: schema82.properties.options, data: data8 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
     }
   } else {
-    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema80.type, parentSchema: schema80, data };
+    let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema82.type, parentSchema: schema82, data };
     vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
   }
-  return validate44.errors = vErrors, errors === 0;
+  return validate46.errors = vErrors, errors === 0;
 }
-validate44.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-var schema97 = { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } };
-function validate51(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate51.evaluated;
+validate46.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+var schema99 = { type: "object", additionalProperties: !1, required: ["module"], properties: { module: { type: "string", minLength: 1 }, export: { type: "string", minLength: 1 }, mode: { $ref: "#/$defs/RuleMode" }, when: { $ref: "#/$defs/When" }, options: { type: "object" } } };
+function validate53(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate53.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
     if (data.module === void 0) {
-      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "module" }, schema: schema97.required, parentSchema: schema97, data };
+      let err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "module" }, schema: schema99.required, parentSchema: schema99, data };
       vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
     }
     for (let key0 in data)
       if (!(key0 === "module" || key0 === "export" || key0 === "mode" || key0 === "when" || key0 === "options")) {
-        let err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema97, data };
+        let err1 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, schema: !1, parentSchema: schema99, data };
         vErrors === null ? vErrors = [err1] : vErrors.push(err1), errors++;
       }
     if (data.module !== void 0) {
       let data0 = data.module;
       if (typeof data0 == "string") {
         if (func5(data0) < 1) {
-          let err2 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema97.properties.module, data: data0 };
+          let err2 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema99.properties.module, data: data0 };
           vErrors === null ? vErrors = [err2] : vErrors.push(err2), errors++;
         }
       } else {
-        let err3 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/type", keyword: "type", params: { type: "string" }, schema: schema97.properties.module.type, parentSchema: schema97.properties.module, data: data0 };
+        let err3 = { instancePath: instancePath + "/module", schemaPath: "#/properties/module/type", keyword: "type", params: { type: "string" }, schema: schema99.properties.module.type, parentSchema: schema99.properties.module, data: data0 };
         vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
       }
     }
@@ -1084,50 +1111,50 @@ function validate51(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.export;
       if (typeof data1 == "string") {
         if (func5(data1) < 1) {
-          let err4 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema97.properties.export, data: data1 };
+          let err4 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/minLength", keyword: "minLength", params: { limit: 1 }, schema: 1, parentSchema: schema99.properties.export, data: data1 };
           vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
         }
       } else {
-        let err5 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/type", keyword: "type", params: { type: "string" }, schema: schema97.properties.export.type, parentSchema: schema97.properties.export, data: data1 };
+        let err5 = { instancePath: instancePath + "/export", schemaPath: "#/properties/export/type", keyword: "type", params: { type: "string" }, schema: schema99.properties.export.type, parentSchema: schema99.properties.export, data: data1 };
         vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
       }
     }
     if (data.mode !== void 0) {
       let data2 = data.mode;
       if (!(data2 === "enforce" || data2 === "audit")) {
-        let err6 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/RuleMode/enum", keyword: "enum", params: { allowedValues: schema95.enum }, schema: schema95.enum, parentSchema: schema95, data: data2 };
+        let err6 = { instancePath: instancePath + "/mode", schemaPath: "#/$defs/RuleMode/enum", keyword: "enum", params: { allowedValues: schema97.enum }, schema: schema97.enum, parentSchema: schema97, data: data2 };
         vErrors === null ? vErrors = [err6] : vErrors.push(err6), errors++;
       }
     }
     if (data.when !== void 0) {
       let data3 = data.when;
       if (!(data3 && typeof data3 == "object" && !Array.isArray(data3))) {
-        let err7 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema96.type, parentSchema: schema96, data: data3 };
+        let err7 = { instancePath: instancePath + "/when", schemaPath: "#/$defs/When/type", keyword: "type", params: { type: "object" }, schema: schema98.type, parentSchema: schema98, data: data3 };
         vErrors === null ? vErrors = [err7] : vErrors.push(err7), errors++;
       }
     }
     if (data.options !== void 0) {
       let data4 = data.options;
       if (!(data4 && typeof data4 == "object" && !Array.isArray(data4))) {
-        let err8 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema97.properties.options.type, parentSchema: schema97.properties.options, data: data4 };
+        let err8 = { instancePath: instancePath + "/options", schemaPath: "#/properties/options/type", keyword: "type", params: { type: "object" }, schema: schema99.properties.options.type, parentSchema: schema99.properties.options, data: data4 };
         vErrors === null ? vErrors = [err8] : vErrors.push(err8), errors++;
       }
     }
   } else {
-    let err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema97.type, parentSchema: schema97, data };
+    let err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema99.type, parentSchema: schema99, data };
     vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
   }
-  return validate51.errors = vErrors, errors === 0;
+  return validate53.errors = vErrors, errors === 0;
 }
-validate51.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
-function validate43(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  let vErrors = null, errors = 0, evaluated0 = validate43.evaluated;
+validate53.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
+function validate45(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null, errors = 0, evaluated0 = validate45.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), Array.isArray(data)) {
     let len0 = data.length;
     for (let i0 = 0; i0 < len0; i0++) {
       let data0 = data[i0];
       if (!(data0 && typeof data0 == "object" && !Array.isArray(data0))) {
-        let err0 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/type", keyword: "type", params: { type: "object" }, schema: schema79.items.type, parentSchema: schema79.items, data: data0 };
+        let err0 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/type", keyword: "type", params: { type: "object" }, schema: schema81.items.type, parentSchema: schema81.items, data: data0 };
         vErrors === null ? vErrors = [err0] : vErrors.push(err0), errors++;
       }
       let _errs3 = errors, valid2 = !0, _errs4 = errors;
@@ -1143,7 +1170,7 @@ function validate43(data, { instancePath = "", parentData, parentDataProperty, r
       let ifClause0;
       if (_valid0) {
         let _errs5 = errors;
-        validate44(data0, { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors), errors = vErrors.length);
+        validate46(data0, { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors), errors = vErrors.length);
         var _valid0 = _errs5 === errors;
         if (valid2 = _valid0, valid2)
           var props0 = !0;
@@ -1160,30 +1187,30 @@ function validate43(data, { instancePath = "", parentData, parentDataProperty, r
         var _valid1 = _errs8 === errors;
         if (errors = _errs7, vErrors !== null && (_errs7 ? vErrors.length = _errs7 : vErrors = null), _valid1) {
           let _errs9 = errors;
-          validate51(data0, { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors), errors = vErrors.length);
+          validate53(data0, { instancePath: instancePath + "/" + i0, parentData: data, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors), errors = vErrors.length);
           var _valid1 = _errs9 === errors;
           if (valid3 = _valid1, valid3)
             var props1 = !0;
         }
         if (!valid3) {
-          let err3 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema79.items.else.if, parentSchema: schema79.items.else, data: data0 };
+          let err3 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/else/if", keyword: "if", params: { failingKeyword: "then" }, schema: schema81.items.else.if, parentSchema: schema81.items.else, data: data0 };
           vErrors === null ? vErrors = [err3] : vErrors.push(err3), errors++;
         }
         var _valid0 = _errs6 === errors;
         valid2 = _valid0, valid2 && props0 !== !0 && props1 !== void 0 && (props1 === !0 ? props0 = !0 : (props0 = props0 || {}, Object.assign(props0, props1))), ifClause0 = "else";
       }
       if (!valid2) {
-        let err4 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema79.items.if, parentSchema: schema79.items, data: data0 };
+        let err4 = { instancePath: instancePath + "/" + i0, schemaPath: "#/items/if", keyword: "if", params: { failingKeyword: ifClause0 }, schema: schema81.items.if, parentSchema: schema81.items, data: data0 };
         vErrors === null ? vErrors = [err4] : vErrors.push(err4), errors++;
       }
     }
   } else {
-    let err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, schema: schema79.type, parentSchema: schema79, data };
+    let err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "array" }, schema: schema81.type, parentSchema: schema81, data };
     vErrors === null ? vErrors = [err5] : vErrors.push(err5), errors++;
   }
-  return validate43.errors = vErrors, errors === 0;
+  return validate45.errors = vErrors, errors === 0;
 }
-validate43.evaluated = { items: !0, dynamicProps: !1, dynamicItems: !1 };
+validate45.evaluated = { items: !0, dynamicProps: !1, dynamicItems: !1 };
 function validate33(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate33.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -1244,27 +1271,27 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     }
-    if (data.runtime !== void 0 && (validate34(data.runtime, { instancePath: instancePath + "/runtime", parentData: data, parentDataProperty: "runtime", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors), errors = vErrors.length)), data.log !== void 0 && (validate36(data.log, { instancePath: instancePath + "/log", parentData: data, parentDataProperty: "log", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors), errors = vErrors.length)), data.volumes !== void 0 && (validate38(data.volumes, { instancePath: instancePath + "/volumes", parentData: data, parentDataProperty: "volumes", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors), errors = vErrors.length)), data.cdi !== void 0 && (validate40(data.cdi, { instancePath: instancePath + "/cdi", parentData: data, parentDataProperty: "cdi", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors), errors = vErrors.length)), data.nvidia !== void 0) {
-      let data10 = data.nvidia;
-      if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
-        for (let key1 in data10)
+    if (data.runtime !== void 0 && (validate34(data.runtime, { instancePath: instancePath + "/runtime", parentData: data, parentDataProperty: "runtime", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors), errors = vErrors.length)), data.log !== void 0 && (validate36(data.log, { instancePath: instancePath + "/log", parentData: data, parentDataProperty: "log", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors), errors = vErrors.length)), data.metrics !== void 0 && (validate38(data.metrics, { instancePath: instancePath + "/metrics", parentData: data, parentDataProperty: "metrics", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors), errors = vErrors.length)), data.volumes !== void 0 && (validate40(data.volumes, { instancePath: instancePath + "/volumes", parentData: data, parentDataProperty: "volumes", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors), errors = vErrors.length)), data.cdi !== void 0 && (validate42(data.cdi, { instancePath: instancePath + "/cdi", parentData: data, parentDataProperty: "cdi", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors), errors = vErrors.length)), data.nvidia !== void 0) {
+      let data11 = data.nvidia;
+      if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+        for (let key1 in data11)
           if (key1 !== "profile") {
-            let err9 = { instancePath: instancePath + "/nvidia", schemaPath: "#/properties/nvidia/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema53, data: data10 };
+            let err9 = { instancePath: instancePath + "/nvidia", schemaPath: "#/properties/nvidia/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, schema: !1, parentSchema: schema53, data: data11 };
             vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
           }
-        if (data10.profile !== void 0) {
-          let data11 = data10.profile;
-          if (!(data11 === "seed" || data11 === "v1.5" || data11 === "current")) {
-            let err10 = { instancePath: instancePath + "/nvidia/profile", schemaPath: "#/properties/nvidia/properties/profile/enum", keyword: "enum", params: { allowedValues: schema53.properties.profile.enum }, schema: schema53.properties.profile.enum, parentSchema: schema53.properties.profile, data: data11 };
+        if (data11.profile !== void 0) {
+          let data12 = data11.profile;
+          if (!(data12 === "seed" || data12 === "v1.5" || data12 === "current")) {
+            let err10 = { instancePath: instancePath + "/nvidia/profile", schemaPath: "#/properties/nvidia/properties/profile/enum", keyword: "enum", params: { allowedValues: schema53.properties.profile.enum }, schema: schema53.properties.profile.enum, parentSchema: schema53.properties.profile, data: data12 };
             vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
           }
         }
       } else {
-        let err11 = { instancePath: instancePath + "/nvidia", schemaPath: "#/properties/nvidia/type", keyword: "type", params: { type: "object" }, schema: schema53.type, parentSchema: schema53, data: data10 };
+        let err11 = { instancePath: instancePath + "/nvidia", schemaPath: "#/properties/nvidia/type", keyword: "type", params: { type: "object" }, schema: schema53.type, parentSchema: schema53, data: data11 };
         vErrors === null ? vErrors = [err11] : vErrors.push(err11), errors++;
       }
     }
-    data.rule !== void 0 && (validate43(data.rule, { instancePath: instancePath + "/rule", parentData: data, parentDataProperty: "rule", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors), errors = vErrors.length));
+    data.rule !== void 0 && (validate45(data.rule, { instancePath: instancePath + "/rule", parentData: data, parentDataProperty: "rule", rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors), errors = vErrors.length));
   } else {
     let err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, schema: schema54.type, parentSchema: schema54, data };
     vErrors === null ? vErrors = [err12] : vErrors.push(err12), errors++;
@@ -1398,7 +1425,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           let ifClause0;
           if (_valid0) {
             let _errs32 = errors;
-            validate44(data16, { instancePath: instancePath + "/rule/" + i0, parentData: data15, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors), errors = vErrors.length);
+            validate46(data16, { instancePath: instancePath + "/rule/" + i0, parentData: data15, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors), errors = vErrors.length);
             var _valid0 = _errs32 === errors;
             if (valid7 = _valid0, valid7)
               var props0 = !0;
@@ -1415,7 +1442,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             var _valid1 = _errs35 === errors;
             if (errors = _errs34, vErrors !== null && (_errs34 ? vErrors.length = _errs34 : vErrors = null), _valid1) {
               let _errs36 = errors;
-              validate51(data16, { instancePath: instancePath + "/rule/" + i0, parentData: data15, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors), errors = vErrors.length);
+              validate53(data16, { instancePath: instancePath + "/rule/" + i0, parentData: data15, parentDataProperty: i0, rootData, dynamicAnchors }) || (vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors), errors = vErrors.length);
               var _valid1 = _errs36 === errors;
               if (valid8 = _valid1, valid8)
                 var props1 = !0;
