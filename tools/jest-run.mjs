@@ -9,10 +9,15 @@ import { root, step, toolEnvironment, tools } from './workspace.mjs';
 /** What runs on the machine itself, and what runs in each Debian root. */
 export const MACHINE_PROJECTS = [...unitProjects, 'engine', 'repository'];
 export const ROOT_PROJECTS = ['blackbox'];
+/**
+ * What rests on Node.js itself: its system calls, its modules, its addon. These run on the oldest and on the newest; the rest is
+ * functions of values, and is run on the newest by the programs on Node.js in the black-box tests.
+ */
+export const NODE_PROJECTS = ['exec-native', 'runtime-resolver', 'spec'];
 
 /**
- * The black-box suites that run over the programs on Node.js too. The others are about what only the static program has: its fast
- * path, its own process state, its failures, and nodes that have nothing.
+ * The black-box suites that run over the programs on Node.js too. The others are about what only the static program has (its fast
+ * path, its own process state, its failures, nodes that have nothing), or about engines and runtimes, for which both are one.
  */
 const SUITES_FOR_BOTH = [
   'argv-differential',
@@ -23,26 +28,19 @@ const SUITES_FOR_BOTH = [
   'cdi-residue',
   'configuration',
   'container-creator',
-  'containerd',
-  'declarative-cgroups',
   'declarative-devices',
   'declarative-rules',
-  'docker',
-  'documented-install',
   'documents',
   'escaped-text',
   'exact-bytes',
   'guardian',
   'interrupted-write',
   'killed-calls',
-  'kubernetes-cri',
   'large-input',
   'linked-config',
-  'lint-differential',
   'log',
   'never-ourselves',
   'ociwrap',
-  'podman',
   'pvc-root',
   'refusals',
   'rule-modules',

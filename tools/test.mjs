@@ -1,5 +1,5 @@
-// Sets everything up and runs all tests: the unit tests on this Node.js and on the newest one, the black-box tests in a
-// root of each Debian release. Arguments go to Jest: `npm test -- --selectProjects spec`.
+// Sets everything up and runs all tests: the unit tests on this Node.js, those that rest on Node.js itself also on the newest
+// one, the black-box tests in a root of each Debian release. Arguments go to Jest: `npm test -- --selectProjects spec`.
 // `--in RELEASE` runs the black-box tests in the root of that one release, and nothing else; what moves (sid, which
 // `npm run test:current` names) is fetched anew. With OCIWRAP_UNDER_TEST=node they run over the programs on Node.js, which a
 // whole run does in the root of one release.
@@ -10,7 +10,7 @@ import { recordResult } from './compatibility-table.mjs';
 import { crossCompiler, emulatorOf, ownArchitecture } from './cross-programs.mjs';
 import { canHaveDebianRoot, debianRoot, packagesOf, RELEASES, TESTED_RELEASES } from './debian-root.mjs';
 import { buildImage, canBuildImage } from './image.mjs';
-import { closingLine, MACHINE_PROJECTS, ROOT_PROJECTS, runJest } from './jest-run.mjs';
+import { closingLine, MACHINE_PROJECTS, NODE_PROJECTS, ROOT_PROJECTS, runJest } from './jest-run.mjs';
 import { machineChanges, machineState } from './machine-state.mjs';
 import { buildNodePackage } from './node-package.mjs';
 import { buildPackage } from './package.mjs';
@@ -91,7 +91,7 @@ const results = [];
 if (only === undefined) {
   results.push(
     runJest({ title: `on Node.js ${process.version}`, projects: MACHINE_PROJECTS, args }),
-    runJest({ title: 'units on the newest Node.js', node: newestNode, args }),
+    runJest({ title: 'units on the newest Node.js', projects: NODE_PROJECTS, node: newestNode, args }),
   );
 }
 for (const [release, debian] of underTest === 'engine' ? roots : []) {
