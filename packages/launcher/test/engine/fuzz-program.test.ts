@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 
 import { buildProgramFuzzer, fuzzProgram, type ProgramFuzzer } from '../../tools/fuzz-program.mjs';
 
-const CASES = 1000;
+const CASES = 600;
 
 let programs: ProgramFuzzer;
 beforeAll(() => {
