@@ -138,7 +138,7 @@ describeWith(['unshare', 'runc', 'crun'], 'ociwrap doctor', () => {
       ['nothing to become', { before: 'rm /run/bin/*' }, FAULT, 'resolution', 'fault', 'ERR_RUNTIME_MISSING'],
       [
         'ourselves in the place of the runtime',
-        { before: `ln -sf ${WRAPPER} /run/bin/runc` },
+        { before: `ln -sf '${WRAPPER}' /run/bin/runc` },
         FAULT,
         'resolution',
         'fault',

@@ -6,8 +6,8 @@ import { EngineConfigError } from '../engine-config-error.js';
 /** A DNS label, which a RuntimeClass has to name: no engine, and no TOML key, takes less. */
 const HANDLER = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
-/** A path that means the same in TOML, in JSON and to a shell. */
-const PROGRAM = /^(?:\/[A-Za-z0-9._+@-]+)+$/;
+/** A path that means the same in TOML, in JSON and in a template of Go: without quotes, backslashes and braces. */
+const PROGRAM = /^(?:\/[A-Za-z0-9._+@ -]+)+$/;
 
 /** The keys of annotations, and what path.Match of Go makes patterns with. */
 const PATTERN = /^[A-Za-z0-9._/*?[\]^-]{1,316}$/;
