@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -25,6 +25,8 @@ describeWith(['busybox', 'strace'], 'calls that are made at once, half of which 
   let folder: string;
   let log: string;
   let metrics: string;
+  /** Without a space in its path, wherever the repository lies: the shell takes a line apart. */
+  let program: string;
   const bundles = { passed: '', refused: '' };
   /** Of each call that was not killed, by the number in its id, whether it was refused. */
   const ended = new Map<number, boolean>();
@@ -32,7 +34,7 @@ describeWith(['busybox', 'strace'], 'calls that are made at once, half of which 
 
   const commandOf = (number: number) => {
     const bundle = number % 3 === 0 ? bundles.refused : bundles.passed;
-    const call = [wrapper, 'create', '--bundle', bundle, `c${number}`];
+    const call = [program, 'create', '--bundle', bundle, `c${number}`];
     if (number % 2 === 0) return call;
     // Spread over the whole of a call, and another one in each run of the tests.
     const nth = 1 + ((number * 37 + process.pid) % MOST_SYSTEM_CALLS);
@@ -55,6 +57,8 @@ describeWith(['busybox', 'strace'], 'calls that are made at once, half of which 
     folder = scratchFolder('told');
     [log, metrics] = [join(folder, 'log/wrapper.log'), join(folder, 'metrics/ociwrap.prom')];
     for (const name of ['log', 'metrics']) mkdirSync(join(folder, name));
+    program = join(folder, 'oci-runtime-wrapper');
+    symlinkSync(wrapper, program);
     bundles.passed = bundleOf(specOf(''));
     bundles.refused = bundleOf(specOf('', { annotations: { [TRIGGER]: 'nowhere' } }));
     machine = configuredMachine({
