@@ -42,6 +42,7 @@ const underTest = process.env.OCIWRAP_UNDER_TEST ?? 'engine';
 
 /** Suites about the program and the kernel alone: the runtimes and engines of a second release would show nothing more. */
 const ONE_RELEASE_SUITES = [
+  'argv-differential',
   'arm64',
   'bare-node',
   'called-as',
@@ -57,6 +58,7 @@ const ONE_RELEASE_SUITES = [
   'fast-path-equivalence',
   'guardian',
   'handlers',
+  'installation',
   'installation-kill',
   'interrupted-write',
   'killed-calls',
@@ -73,6 +75,8 @@ const ONE_RELEASE_SUITES = [
   'resolver-cases',
   'root-kill',
   'root-load',
+  'root-race',
+  'root-unfit',
   'rule-modes',
   'rule-modules',
   'save-interrupted',
