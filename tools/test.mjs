@@ -75,6 +75,7 @@ const ONE_RELEASE_SUITES = [
   'resolver-cases',
   'root-kill',
   'root-load',
+  'root-one-container',
   'root-race',
   'root-unfit',
   'rule-modes',

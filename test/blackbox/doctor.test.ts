@@ -61,6 +61,10 @@ function examine({ files = {}, modes = {}, before = '' }: Node, args: readonly s
       '--mount',
       '--propagation',
       'private',
+      // Of an engine of another suite, which is just ending, it would say that it has to be started anew.
+      '--pid',
+      '--fork',
+      '--mount-proc',
       'sh',
       '-euc',
       IN_PLACE,

@@ -135,9 +135,11 @@ const WHOLE: Readonly<Record<Mounted, Partial<Found>>> = {
   overlay: { root: ROOT_FOLDER, origin: 'image', mode: '757', owner: '7:8' },
 };
 
-/** Each call fails with one of them in turn. With all for each, as docs/reliability.md counts them, it takes minutes. */
 const ERRORS = ['EPERM', 'ENOSYS', 'ENOMEM', 'EIO', 'EINVAL'];
-const ALL_ERRORS = process.env['OCIWRAP_ALL_ERRORS'] !== undefined;
+
+/** All of them, as docs/reliability.md counts them, take minutes: a run kills at each third call, and each fails with one error in turn. */
+const ALL_INTERRUPTIONS = process.env['OCIWRAP_ALL_INTERRUPTIONS'] !== undefined;
+const STEP = ALL_INTERRUPTIONS ? 1 : 3;
 
 /** These have no way to fail, or their failure is no answer of theirs. */
 const CANNOT_FAIL = ['umask', 'getpid', 'clock_gettime', 'close'];
@@ -170,10 +172,10 @@ describeWith(['busybox', 'strace'], 'a start on a volume, interrupted', () => {
       expect([...scene.faults(), ...scene.litter()]).toEqual([]);
     });
 
-    test('killed at any system call: nothing is torn, nothing is left, the next start works', () => {
+    test('killed at system calls: nothing is torn, nothing is left, the next start works', () => {
       const calls = scene.calls(HANDED_OVER);
       const faults: string[] = [];
-      for (const { name, when } of calls) {
+      for (const { name, when } of calls.filter((_, index) => index % STEP === 0)) {
         const told = (what: string) => faults.push(`${name} ${when}: ${what}`);
         scene.rooted.anew();
         const killed = scene.start(['-o', '/dev/null', `--inject=${name}:signal=KILL:when=${when}`]);
@@ -197,7 +199,7 @@ describeWith(['busybox', 'strace'], 'a start on a volume, interrupted', () => {
       const faults: string[] = [];
       const roots = new Set<string>();
       const failing = calls.flatMap((call, index) =>
-        ERRORS.filter((_, place) => ALL_ERRORS || place === index % ERRORS.length).map((error) => ({
+        ERRORS.filter((_, place) => ALL_INTERRUPTIONS || place === index % ERRORS.length).map((error) => ({
           ...call,
           error,
         })),
