@@ -49,6 +49,7 @@ const ONE_RELEASE_SUITES = [
   'cdi-injection',
   'cdi-registry',
   'configuration',
+  'debian-package',
   'doctor',
   'documents',
   'escaped-text',
