@@ -14,7 +14,7 @@ describeWith(['dockerd', 'docker', 'containerd', 'runc', 'busybox', 'tar'], 'Doc
   let log: string;
   beforeAll(async () => {
     log = join(scratchFolder('log'), 'wrapper.log');
-    dockerd = await startDockerd({ OCIWRAP_LOG_FILE: log });
+    dockerd = await startDockerd({ OCIWRAP_LOG_FILE: log, OCIWRAP_LOG_LEVEL: 'debug' });
   }, 60_000);
 
   // The limits of the machine may be lower than those that the daemon asks for by itself.
