@@ -1,3 +1,5 @@
+import { readRecord } from '../log/read-record.js';
+import { oldName } from '../log/rotate-log.js';
 import { isFailure, OPEN, type System } from '../system/system.js';
 import { joinBytes, textOf } from '../system/text.js';
 
@@ -43,12 +45,19 @@ const LARGEST_READ = 256n * 1024n * 1024n;
  * @returns none where the log cannot be read, which is for another check to tell
  */
 export function loggedDecisions(system: System, file: string, most: number): readonly LoggedDecision[] {
+  const last = decisionsOf(system, file);
+  // Just rotated, it has little to tell.
+  const before = last.length < most ? decisionsOf(system, oldName(file, 1)) : [];
+  return [...before, ...last].slice(-most);
+}
+
+function decisionsOf(system: System, file: string): readonly LoggedDecision[] {
   const fd = system.open(file, OPEN.read + OPEN.noFollow + OPEN.nonBlocking);
   if (isFailure(fd)) return [];
   try {
     const status = system.fstat(fd);
     if (isFailure(status) || status.type !== 'file' || status.size > LARGEST_READ) return [];
-    return decisionsIn(tailOf(system, fd)).slice(-most);
+    return decisionsIn(tailOf(system, fd));
   } finally {
     system.close(fd); // nothing was written
   }
@@ -67,42 +76,18 @@ function tailOf(system: System, fd: number): string {
   return textOf(joinBytes(pieces));
 }
 
-/** The decisions in lines of either form; a line that is torn, or of another program, is passed over. */
+/** The decisions in the lines of a log; a line that is torn, or of another program, is passed over. */
 export function decisionsIn(text: string): readonly LoggedDecision[] {
   return text.split('\n').flatMap((line) => {
-    const members = line.startsWith('{') ? jsonMembers(line) : logfmtMembers(line);
-    const decision = members.get('decision');
-    const time = members.get('time');
-    if (decision !== 'rewrite' && decision !== 'refuse' && decision !== 'pass') return [];
-    if (time === undefined) return [];
-    return [{ ...Object.fromEntries(members), time, msg: members.get('msg') ?? '', decision }];
+    const record = readRecord(line);
+    if (record === undefined || !isDecision(record['decision'])) return [];
+    const texts = Object.entries(record).filter(([, value]) => typeof value === 'string');
+    return [
+      { ...Object.fromEntries(texts), time: record.time, msg: record.msg, decision: record['decision'] },
+    ];
   });
 }
 
-function jsonMembers(line: string): ReadonlyMap<string, string> {
-  try {
-    const entries = Object.entries(JSON.parse(line) as object);
-    return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
-  } catch {
-    // Torn by a full disk, or not ours.
-    return new Map();
-  }
-}
-
-/** `name=word` and `name="JSON text"`, as format-record.ts writes them. */
-function logfmtMembers(line: string): ReadonlyMap<string, string> {
-  const members = new Map<string, string>();
-  for (const [, name = '', value = ''] of line.matchAll(/([^\s="]+)=("(?:[^"\\]|\\.)*"|[^\s"]*)/g)) {
-    const text = value.startsWith('"') ? jsonText(value) : value;
-    if (text !== undefined) members.set(name, text);
-  }
-  return members;
-}
-
-function jsonText(quotedText: string): string | undefined {
-  try {
-    return JSON.parse(quotedText) as string;
-  } catch {
-    return undefined;
-  }
+function isDecision(value: unknown): value is LoggedDecision['decision'] {
+  return value === 'rewrite' || value === 'refuse' || value === 'pass';
 }

@@ -38,14 +38,22 @@ export interface RecordedEngine {
 export function readEngineRecord(system: System): readonly RecordedEngine[] {
   const bytes = readFile(system, ENGINE_RECORD);
   if (isFailure(bytes) && (bytes.errno === 'ENOENT' || bytes.errno === 'ENOTDIR')) return [];
-  const text = textOf(answerOf(bytes, ENGINE_RECORD));
+  const { format, engines } = parsed(textOf(answerOf(bytes, ENGINE_RECORD)));
+  if (format === FORMAT && Array.isArray(engines) && engines.every(isRecorded)) return engines;
+  throw foreignRecord();
+}
+
+function parsed(text: string): { readonly format?: unknown; readonly engines?: unknown } {
   try {
-    const { format, engines } = JSON.parse(text) as { format: unknown; engines: unknown };
-    if (format === FORMAT && Array.isArray(engines) && engines.every(isRecorded)) return engines;
-  } catch {
-    // Told below, as any other text that is not ours.
+    return Object(JSON.parse(text));
+  } catch (cause) {
+    throw foreignRecord(cause);
   }
-  throw new CliError('ERR_ENGINE_RECORD', `${quoted(ENGINE_RECORD)} is not one that ociwrap has written`);
+}
+
+function foreignRecord(cause?: unknown): CliError {
+  const message = `${quoted(ENGINE_RECORD)} is not one that ociwrap has written`;
+  return new CliError('ERR_ENGINE_RECORD', message, cause === undefined ? {} : { cause });
 }
 
 function isRecorded(value: unknown): value is RecordedEngine {

@@ -243,6 +243,14 @@ describe('decisions', () => {
     expect(found.map(({ id }) => id)).toEqual(['c1', 'last']);
   });
 
+  test('of a log that was just rotated the old file is read, too', () => {
+    const line = (id: string) => formatRecord({ ...record, id }, 'json');
+    const folder = folderWith({ 'log.1': line('a') + line('b'), log: line('c') });
+    const idsOf = (most: number) => loggedDecisions(real, join(folder, 'log'), most).map(({ id }) => id);
+    expect(idsOf(2)).toEqual(['b', 'c']);
+    expect(idsOf(1)).toEqual(['c']);
+  });
+
   test('a log that is none has none', () => {
     const folder = folderWith({ log: formatRecord(record, 'json') });
     symlinkSync('log', join(folder, 'link'));
