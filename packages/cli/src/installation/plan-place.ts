@@ -56,10 +56,17 @@ export function planPlace(place: FoundPlace, { target, isOurs }: PlaceContext): 
 export function planRestore({ path, original, at, kept, leftovers }: FoundPlace): readonly Step[] {
   const remains = leftovers.map((each): Step => ({ do: 'remove-file', path: each }));
   if (kept === 'missing') return at === 'ours' ? [...remains, { do: 'remove-file', path }] : remains;
-  // Of a package that was upgraded in between the newer program stands there.
-  return at === 'ours' || at === 'missing'
-    ? [...remains, { do: 'restore', path, original }]
-    : [...remains, { do: 'remove-file', path: original }];
+  switch (at) {
+    case 'ours':
+    case 'missing':
+      return [...remains, { do: 'restore', path, original }];
+    case 'program':
+      // Of a package that was upgraded in between the newer program stands there.
+      return [...remains, { do: 'remove-file', path: original }];
+    default:
+      // What somebody else has put there, a link or a script, may well lead to the original.
+      return remains;
+  }
 }
 
 function leadsText({ leadsTo }: FoundPlace): string {

@@ -240,6 +240,10 @@ describe('the place of a program', () => {
     [{ at: 'program', kept: 'same' }, ['remove-file /bin/runc.real']],
     [{ at: 'program', kept: 'missing' }, []],
     [{ at: 'ours', kept: 'missing' }, ['remove-file /bin/runc']],
+    [{ at: 'symlink', kept: 'another' }, []],
+    [{ at: 'script', kept: 'another' }, []],
+    [{ at: 'self', kept: 'another' }, []],
+    [{ at: 'other', kept: 'another' }, []],
   ])('is given back: %j', (found, steps) => {
     expect(told(planRestore(place(found)))).toEqual(steps);
   });
