@@ -1,4 +1,13 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
@@ -17,6 +26,7 @@ import { strace } from './traced-call.js';
 
 const CONTAINERD = 'etc/containerd/config.toml';
 const DAEMON = 'etc/docker/daemon.json';
+const RECORD = 'var/lib/ociwrap/engines.json';
 const PODMAN = 'etc/containers/containers.conf.d/99-ociwrap.conf';
 
 describeWith(
@@ -42,8 +52,11 @@ describeWith(
       expect(node.engine('configure', 'auto')).toMatchObject({ status: 0, stderr: '' });
       const configured = node.configuration();
       expect(configured[join(node.root, CONTAINERD)]).toMatch(/^\d+ 0 4\n/);
+      const record = () => statSync(join(node.root, RECORD)).ino;
+      const recorded = record();
       expect(node.engine('configure', 'auto')).toMatchObject({ status: 0, stderr: '' });
       expect(node.configuration()).toEqual(configured);
+      expect(record()).toBe(recorded);
       const { stdout } = node.engine('list', '--json');
       expect(JSON.parse(stdout)).toMatchObject(
         ['containerd', 'docker', 'podman'].map((engine) => ({
@@ -55,7 +68,7 @@ describeWith(
       );
       expect(node.engine('unconfigure', 'auto')).toMatchObject({ status: 0, stderr: '' });
       expect(node.configuration()).toEqual(before);
-      expect(existsSync(join(node.root, 'var/lib/ociwrap/engines.json'))).toBe(false);
+      expect(existsSync(join(node.root, RECORD))).toBe(false);
     });
 
     test('a run that is killed at any rename is mended by the next one', () => {
@@ -63,7 +76,8 @@ describeWith(
       node.engine('configure', 'docker');
       const whole = node.configuration();
       node.engine('unconfigure', 'docker');
-      for (const when of [1, 2, 3]) {
+      // That of the record, and that of the file.
+      for (const when of [1, 2]) {
         const kill = strace(
           ...['-o', '/dev/null', '--trace=rename,renameat,renameat2'],
           `--inject=rename,renameat,renameat2:signal=KILL:when=${when}`,
@@ -75,6 +89,31 @@ describeWith(
         expect(node.engine('unconfigure', 'docker')).toMatchObject({ status: 0, stderr: '' });
         expect(node.configuration()).toEqual(before);
       }
+    });
+
+    test('commands at the same time: each handler is there, and each is taken out again', () => {
+      const before = node.configuration();
+      const handlers = ['one', 'two', 'three', 'four', 'five', 'six'];
+      const all = (verb: string, ...args: readonly string[]) => {
+        const script = `for handler in ${handlers.join(' ')}; do "$@" --handler "$handler" & done; wait`;
+        node.engineUnder(['sh', '-c', script, 'sh'], verb, 'docker', ...args);
+      };
+      all('configure', '--program', wrapper);
+      const { runtimes } = JSON.parse(readFileSync(join(node.root, DAEMON), 'utf8'));
+      expect(Object.keys(runtimes).toSorted()).toEqual(handlers.toSorted());
+      all('unconfigure');
+      expect(node.configuration()).toEqual(before);
+      expect(existsSync(join(node.root, RECORD))).toBe(false);
+    });
+
+    test('while another command is at it, it says so, and changes nothing', () => {
+      const before = node.configuration();
+      const held = ['flock', join(node.root, `${RECORD}.lock`)];
+      const { status, stderr } = node.engineUnder(held, 'configure', 'docker', '--program', wrapper);
+      rmSync(join(node.root, `${RECORD}.lock`));
+      expect(status).toBe(1);
+      expect(stderr).toContain('[ERR_INSTALLATION_BUSY]');
+      expect(node.configuration()).toEqual(before);
     });
 
     test.each<[string, string, string, string]>([

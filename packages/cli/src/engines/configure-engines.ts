@@ -12,6 +12,7 @@ import { quoted } from '@opencontainers-ts/runtime-spec';
 import { CliError } from '../cli-error.js';
 import type { System } from '../system/system.js';
 import { askAfter, askBefore, isFailing, refusesAlready } from './ask-engine.js';
+import { withEngineLock } from './engine-lock.js';
 import { type RecordedEngine, readEngineRecord, writeEngineRecord } from './engine-record.js';
 import { missingFolders, removeFolders } from './made-folders.js';
 import { nodeFiles } from './node-files.js';
@@ -54,23 +55,18 @@ export interface EngineOutcome extends EngineChange {
  * @throws EngineConfigError
  */
 export function configureEngines(system: System, options: ConfigureOptions): readonly EngineOutcome[] {
-  const files = nodeFiles(system);
-  const meant = enginesMeant(findEngines(files), options.engine);
-  if (!options.isDryRun && !system.mayExecute(options.program)) {
-    const message = `${quoted(options.program)} is not there, or cannot be executed`;
-    throw new CliError('ERR_ENGINE_PROGRAM', message, { details: { path: options.program } });
-  }
-  const { handler, program, podAnnotations, setDefault } = options;
-  const changes = meant.map((engine) =>
-    configureEngine(engine, files, {
-      handler,
-      program,
-      podAnnotations,
-      setDefault,
-      systemdCgroup: 'as-runc',
-    }),
-  );
-  return changes.map((change) => carryOut(system, change, options, true));
+  const { engine, handler, program, podAnnotations, setDefault } = options;
+  const request = { handler, program, podAnnotations, setDefault, systemdCgroup: 'as-runc' } as const;
+  const plan = () => {
+    const files = nodeFiles(system);
+    const meant = enginesMeant(findEngines(files), engine);
+    if (!options.isDryRun && !system.mayExecute(program)) {
+      const message = `${quoted(program)} is not there, or cannot be executed`;
+      throw new CliError('ERR_ENGINE_PROGRAM', message, { details: { path: program } });
+    }
+    return meant.map((each) => configureEngine(each, files, request));
+  };
+  return carryOutAll(system, plan, options, true);
 }
 
 /**
@@ -80,16 +76,37 @@ export function configureEngines(system: System, options: ConfigureOptions): rea
  * @throws EngineConfigError
  */
 export function unconfigureEngines(system: System, options: EngineChoice): readonly EngineOutcome[] {
-  const files = nodeFiles(system);
+  const plan = () => {
+    const files = nodeFiles(system);
+    const record = readEngineRecord(system);
+    const found = findEngines(files);
+    // Taking out what is nowhere is no fault.
+    const meant = options.engine === 'auto' ? found : enginesMeant(found, options.engine);
+    return meant.map((engine) => {
+      const recorded = record.find((each) => isFor(each, engine, options.handler));
+      return unconfigureEngine(engine, files, options.handler, recorded?.files);
+    });
+  };
+  return carryOutAll(system, plan, options, false);
+}
+
+/** With the lock only where there is something to do, which it is planned for anew. */
+function carryOutAll(
+  system: System,
+  plan: () => readonly EngineChange[],
+  options: EngineChoice,
+  isConfigured: boolean,
+): readonly EngineOutcome[] {
+  const changes = plan();
+  const carryOutEach = (each: readonly EngineChange[]) =>
+    each.map((change) => carryOut(system, change, options, isConfigured));
   const record = readEngineRecord(system);
-  const found = findEngines(files);
-  // Taking out what is nowhere is no fault.
-  const meant = options.engine === 'auto' ? found : enginesMeant(found, options.engine);
-  const changes = meant.map((engine) => {
-    const recorded = record.find((each) => isFor(each, engine, options.handler));
-    return unconfigureEngine(engine, files, options.handler, recorded?.files);
+  const isLeft = changes.some(({ engine, handler, files }) => {
+    const before = record.find((each) => isFor(each, engine, handler));
+    return files.length > 0 || (before !== undefined && (!isConfigured || before.changedAt !== undefined));
   });
-  return changes.map((change) => carryOut(system, change, options, false));
+  if (options.isDryRun || !isLeft) return carryOutEach(changes);
+  return withEngineLock(system, () => carryOutEach(plan()));
 }
 
 function enginesMeant(found: readonly FoundEngine[], name: EngineName | 'auto'): readonly FoundEngine[] {
@@ -121,7 +138,7 @@ function carryOut(
   const folders = [...missingFolders(system, change), ...(before?.folders ?? [])];
   const entry = (pending: number | undefined) => recorded(change, before, { folders, changedAt: pending });
   // First the record: a run that is killed from here on is mended by the next one.
-  if (isChanged) writeEngineRecord(system, [...others, entry(changedAt)]);
+  if (isChanged) writeEngineRecord(system, withEntry(record, entry(changedAt)));
   try {
     write(system, change);
     const isChecked = isChanged && askAfter(system, change, answer, isConfigured);
@@ -130,12 +147,12 @@ function carryOut(
     const needsReload =
       isUnread && reloaded === undefined && (isChanged || !wasStartedSince(system, change, changedAt));
     if (!isConfigured) removeFolders(system, folders);
-    if (isChanged || before !== undefined) {
+    if (isChanged || (before !== undefined && (!isConfigured || changedAt !== undefined))) {
       // What is gone is of no interest any more, once nothing is left to do.
       writeEngineRecord(
         system,
         isConfigured
-          ? [...others, entry(needsReload ? changedAt : undefined)]
+          ? withEntry(record, entry(needsReload ? changedAt : undefined))
           : inherit(others, change.engine, folders),
       );
     }
@@ -146,6 +163,15 @@ function carryOut(
     writeEngineRecord(system, record);
     throw error;
   }
+}
+
+/** In the place of the one that it had. */
+function withEntry(record: readonly RecordedEngine[], entry: RecordedEngine): readonly RecordedEngine[] {
+  const isSame = (each: RecordedEngine) =>
+    each.engine === entry.engine &&
+    each.distribution === entry.distribution &&
+    each.handler === entry.handler;
+  return record.some(isSame) ? record.map((each) => (isSame(each) ? entry : each)) : [...record, entry];
 }
 
 /** Another handler of the engine may have its file in the same folder, which goes with the last of them. */

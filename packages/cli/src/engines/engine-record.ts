@@ -79,8 +79,10 @@ export function writeEngineRecord(system: System, engines: readonly RecordedEngi
     if (isFailure(failure) && failure.errno !== 'ENOENT') answerOf(failure, ENGINE_RECORD);
     return;
   }
+  const text = `${JSON.stringify({ format: FORMAT, engines }, null, 2)}\n`;
+  const there = readFile(system, ENGINE_RECORD);
+  // `--watch` asks every minute, and mostly nothing is new.
+  if (!isFailure(there) && textOf(there) === text) return;
   makeFolders(system, dirname(ENGINE_RECORD), 0o755);
-  replaceFile(system, ENGINE_RECORD, `${JSON.stringify({ format: FORMAT, engines }, null, 2)}\n`, {
-    flush: true,
-  });
+  replaceFile(system, ENGINE_RECORD, text, { flush: true });
 }
