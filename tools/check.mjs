@@ -7,6 +7,6 @@ build('//#build:ts', 'build:native', 'build:launcher');
 step('lint');
 run('biome', ['check', '--error-on-warnings', '.']);
 run('knip', ['--no-progress']);
-const result = runJest({ title: 'unit tests', args: process.argv.slice(2) });
+const result = await runJest({ title: 'unit tests', args: process.argv.slice(2) });
 console.log(closingLine([result]));
 process.exitCode = result.failed === 0 ? 0 : 1;

@@ -9,6 +9,9 @@ import { ENGINE_RECORD } from './engine-record.js';
 
 const LOCK = `${ENGINE_RECORD}.lock`;
 
+/** In milliseconds. A command asks the engine's own program about each change, which takes up to a second: some of them in a row. */
+const LONGEST_WAIT = 10_000;
+
 /**
  * Does something while no other command changes the configuration of engines: each writes a file whole, and would undo what
  * another has written since it read it.
@@ -18,7 +21,7 @@ const LOCK = `${ENGINE_RECORD}.lock`;
  */
 export function withEngineLock<T>(system: System, change: () => T): T {
   makeFolders(system, dirname(LOCK), 0o755);
-  const held = holdLock(system, LOCK);
+  const held = holdLock(system, LOCK, LONGEST_WAIT);
   if (held === undefined) {
     const message = `another command holds ${quoted(LOCK)}`;
     throw new CliError('ERR_INSTALLATION_BUSY', message, { details: { path: LOCK } });

@@ -3,8 +3,8 @@ import { removeFile } from '../system/remove-file.js';
 import { answerOf, isFailure, OPEN, type System } from '../system/system.js';
 import { textOf } from '../system/text.js';
 
-/** How long another start is waited for, in milliseconds. */
-const LONGEST_WAIT = 2000;
+/** How long another start is waited for, in milliseconds: less than an engine waits for a `create`. */
+const WAIT_FOR_A_START = 2000;
 
 const BETWEEN_TRIES = 20;
 
@@ -17,10 +17,11 @@ export interface HeldLock {
 /**
  * Takes the lock of a name, whose file is made if need be.
  *
+ * @param longestWait - for others, in milliseconds
  * @returns undefined when others have held it all the time
  */
-export function holdLock(system: System, path: string): HeldLock | undefined {
-  for (let waited = 0; waited < LONGEST_WAIT; waited += BETWEEN_TRIES) {
+export function holdLock(system: System, path: string, longestWait = WAIT_FOR_A_START): HeldLock | undefined {
+  for (let waited = 0; waited < longestWait; waited += BETWEEN_TRIES) {
     const lock = openLock(system, path, OPEN.create);
     if (lock !== undefined) return lock;
     system.sleep(BETWEEN_TRIES);
