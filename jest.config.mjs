@@ -6,6 +6,7 @@ export const packages = [
   'runtime-resolver',
   'engine-config',
   'exec-native',
+  'runtime-client',
   'cli',
   'launcher',
 ];

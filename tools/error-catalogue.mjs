@@ -18,6 +18,7 @@ const TABLES = [
   ['@opencontainers-ts/device-injector', 'DEVICE_ERROR_CODES', 'Devices: CDI and NVIDIA GPUs'],
   ['@opencontainers-ts/runtime-resolver', 'RESOLVER_ERROR_CODES', 'Finding the real runtime'],
   ['@opencontainers-ts/engine-config', 'ENGINE_CONFIG_ERROR_CODES', 'Configuring container engines'],
+  ['@opencontainers-ts/runtime-client', 'RUNTIME_CLIENT_ERROR_CODES', 'Driving a runtime from TypeScript'],
   ['@opencontainers-ts/runtime-spec', 'SPEC_ERROR_CODES', 'Reading and writing config.json'],
   ['@opencontainers-ts/cli', 'CLI_ERROR_CODES', 'The wrapper and the command line'],
   ['@opencontainers-ts/exec-native', 'EXEC_NATIVE_ERROR_CODES', 'The native addon'],

@@ -11,6 +11,7 @@ export const packages = [
   'device-injector',
   'runtime-resolver',
   'engine-config',
+  'runtime-client',
   'exec-native',
   'cli',
 ] as const;

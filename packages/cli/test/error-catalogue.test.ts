@@ -5,6 +5,7 @@ import { DEVICE_ERROR_CODES } from '@opencontainers-ts/device-injector';
 import { ENGINE_CONFIG_ERROR_CODES } from '@opencontainers-ts/engine-config';
 import { EXEC_NATIVE_ERROR_CODES } from '@opencontainers-ts/exec-native';
 import { REWRITER_ERROR_CODES } from '@opencontainers-ts/rootfs-rewriter';
+import { RUNTIME_CLIENT_ERROR_CODES } from '@opencontainers-ts/runtime-client';
 import { RESOLVER_ERROR_CODES } from '@opencontainers-ts/runtime-resolver';
 import { FINDING_CODES, SPEC_ERROR_CODES } from '@opencontainers-ts/runtime-spec';
 import { LINT_CODES } from '@opencontainers-ts/runtime-spec/lint';
@@ -26,6 +27,7 @@ const ERRORS: Readonly<Record<string, Words>> = {
   ...CLI_ERROR_CODES,
   ...ENGINE_CONFIG_ERROR_CODES,
   ...EXEC_NATIVE_ERROR_CODES,
+  ...RUNTIME_CLIENT_ERROR_CODES,
 };
 const ALL: Readonly<Record<string, Words>> = { ...ERRORS, ...FINDING_CODES, ...LINT_CODES };
 
