@@ -5,3 +5,4 @@ export {
   type RuntimeClientErrorCode,
   type RuntimeClientErrorOptions,
 } from './runtime-client-error.js';
+export { checkContainerId } from './store/container-id.js';
