@@ -10,10 +10,10 @@ import {
   isBundleVerb,
   parseInvocation,
 } from '../../cli/src/call/parse-invocation.js';
-import { RUNTIME_GRAMMAR } from '../../cli/src/call/runtime-grammar.js';
 import { handlerOf } from '../../cli/src/config/handler-name.js';
 import { plainTriggers } from '../../cli/src/fast-path/fast-path-table.js';
 import { temporaryFolder } from '../../cli/test/temporary-folder.js';
+import { RUNTIME_GRAMMAR } from '../../runtime-resolver/src/grammar/runtime-grammar.js';
 import { launcherAnswers, unhex } from './launcher-answers.js';
 import { launcherParts } from './native-programs.js';
 

@@ -9,7 +9,7 @@ const packageFolder = new URL('..', import.meta.url);
 const generated = new URL('native/generated/', packageFolder);
 
 const { RUNTIME_GRAMMAR, UNPRINTABLE, builtInRules, errnoName } = await load(`
-  export { RUNTIME_GRAMMAR } from '../cli/src/call/runtime-grammar.js';
+  export { RUNTIME_GRAMMAR } from '../runtime-resolver/src/grammar/runtime-grammar.js';
   export { builtInRules } from '../cli/src/call/built-in-rules.js';
   export { UNPRINTABLE } from '../spec/src/printable.js';
   export { errnoName } from '../spec/src/bundle/errno-names.js';
@@ -114,7 +114,7 @@ function grammarTables(grammars) {
     return `    {${text(dialect)}, ${syntax}, ${grammar.flagsAfterId}, ${grammar.globalsAfterVerb}, ${global}, ${ends}, ${at}Verbs, ${verbs.length}, ${at}OtherVerbs, ${others.length}},`;
   });
   return [
-    header('src/runtime-grammar.ts', ['"argv-grammar.h"']),
+    header('packages/runtime-resolver/src/grammar/runtime-grammar.ts', ['"argv-grammar.h"']),
     ...lists,
     '',
     'inline constexpr Grammar kGrammars[] = {',

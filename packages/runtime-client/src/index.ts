@@ -1,3 +1,18 @@
+/**
+ * Containers on runc, crun or runsc with typed calls: {@link RuntimeClient} calls the commands of a runtime, one a method.
+ *
+ * @packageDocumentation
+ */
+export type { CreateStreams, StreamOptions } from './client/create-container.js';
+export { RuntimeClient } from './client/runtime-client.js';
+export type { RuntimeClientOptions } from './client/runtime-settings.js';
+export type { CallOptions } from './commands/command-line.js';
+export type { CreateOptions } from './commands/create-command.js';
+export type { DeleteOptions, KillOptions } from './commands/lifecycle-commands.js';
+export type { DialectName } from './dialects/dialect-name.js';
+export { parseRuntimeVersion, type RuntimeVersion } from './dialects/runtime-version.js';
+export type { ContainerState, ContainerStatus } from './events/container-state.js';
+export type { StreamChoice } from './process/spawn-runtime.js';
 export {
   type DetailValue,
   RUNTIME_CLIENT_ERROR_CODES,

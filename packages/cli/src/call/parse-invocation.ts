@@ -1,3 +1,4 @@
+import { RUNTIME_GRAMMAR } from '@opencontainers-ts/runtime-resolver/grammar';
 import { bytesOf, bytesOfWord, wordOf } from '../system/text.js';
 import { readFlag } from './flag-syntax.js';
 import {
@@ -9,7 +10,6 @@ import {
   type VerbFlags,
   withFlags,
 } from './possible-readings.js';
-import { RUNTIME_GRAMMAR } from './runtime-grammar.js';
 
 /** An argument as the kernel passes it: bytes without a NUL. A string stands for its UTF-8. */
 type Bytes = string | Uint8Array;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { RUNTIME_GRAMMAR } from '@opencontainers-ts/runtime-resolver/grammar';
 import fc from 'fast-check';
 import { type Dialect, type Invocation, parseInvocation } from '../../src/call/parse-invocation.js';
-import { RUNTIME_GRAMMAR } from '../../src/call/runtime-grammar.js';
 
 /** An argument of any bytes but NUL, often one that looks like a flag or a verb. */
 const bytes: fc.Arbitrary<Uint8Array> = fc.oneof(

@@ -1,5 +1,5 @@
 // The command lines of the runtimes as tables: the types of what tools/generate-grammar.mjs writes from
-// src/runtime-grammar.ts, which the TypeScript side reads its arguments by.
+// packages/runtime-resolver/src/grammar/runtime-grammar.ts, which the TypeScript side reads its arguments by.
 #pragma once
 
 #include <stddef.h>

@@ -1,4 +1,4 @@
-import { RUNTIME_GRAMMAR } from '../../../../cli/src/call/runtime-grammar.js';
+import { RUNTIME_GRAMMAR } from '../../../../runtime-resolver/src/grammar/runtime-grammar.js';
 import type { Random } from './random.js';
 import { withOddCharacter } from './texts.js';
 

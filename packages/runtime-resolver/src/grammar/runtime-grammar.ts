@@ -9,6 +9,13 @@
  * `values` take the next word when there is no `=`, `booleans` never do, `ends` make the runtime print something and
  * leave. A name of one letter is a short option where `syntax` is `getopt` or `clap`. `mostOperands`: how many words
  * that are no flags `create`, `run` and `restore` take, where that is not just the id.
+ *
+ * @example
+ * ```ts
+ * import { RUNTIME_GRAMMAR } from '@opencontainers-ts/runtime-resolver/grammar';
+ *
+ * console.log(RUNTIME_GRAMMAR.runc.verbs.delete.booleans); // [ 'force', 'f' ]
+ * ```
  */
 // biome-ignore format: rows of names are read and compared more easily than one name a line
 export const RUNTIME_GRAMMAR = {

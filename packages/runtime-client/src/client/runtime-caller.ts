@@ -1,0 +1,154 @@
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+
+import { quoted } from '@opencontainers-ts/runtime-spec';
+
+import type { CommandLine } from '../commands/command-line.js';
+import { globalArguments, hasLog } from '../commands/global-arguments.js';
+import { parseRuntimeVersion, type RuntimeVersion } from '../dialects/runtime-version.js';
+import { CallFolder } from '../process/call-folder.js';
+import { findRuntime } from '../process/find-runtime.js';
+import { isSuccess, type RuntimeEnd } from '../process/runtime-end.js';
+import { type RuntimeStart, type StartedRuntime, spawnRuntime } from '../process/spawn-runtime.js';
+import { RuntimeClientError } from '../runtime-client-error.js';
+import { callError } from '../runtime-log/call-error.js';
+import type { RuntimeSettings } from './runtime-settings.js';
+
+/** Calls one runtime: finds it, asks once what it is, and gives each call a folder of its own. */
+export class RuntimeCaller {
+  readonly settings: RuntimeSettings;
+  #asked: Promise<RuntimeVersion> | undefined;
+
+  constructor(settings: RuntimeSettings) {
+    this.settings = settings;
+  }
+
+  /** Asked once; a failure is not kept. */
+  version(): Promise<RuntimeVersion> {
+    this.#asked ??= this.#askVersion().catch((error) => {
+      this.#asked = undefined;
+      throw error;
+    });
+    return this.#asked;
+  }
+
+  /** Runs a command that leaves no process, and gives what it printed. */
+  async output(line: CommandLine, signal: AbortSignal | undefined): Promise<string> {
+    return this.inFolder(async (folder) => {
+      const errors = await open(folder.errors, 'w', 0o600);
+      try {
+        const streams = [line.input === undefined ? 'ignore' : 'pipe', 'pipe', errors.fd] as const;
+        const started = await this.start(line, folder, { streams, signal });
+        writeInput(started, line.input);
+        const [end, printed] = await Promise.all([started.ended, printedBy(started)]);
+        await this.checkEnd(line, folder, end);
+        return printed;
+      } finally {
+        await errors.close();
+      }
+    });
+  }
+
+  /** Does something with a folder that is removed in the end. */
+  async inFolder<Result>(use: (folder: CallFolder) => Promise<Result>): Promise<Result> {
+    const folder = await CallFolder.make();
+    try {
+      return await use(folder);
+    } finally {
+      await folder.remove();
+    }
+  }
+
+  /** Starts a command, with its log in the folder. */
+  async start(
+    line: CommandLine,
+    folder: CallFolder,
+    how: Pick<RuntimeStart, 'streams' | 'descriptors' | 'signal'>,
+  ): Promise<StartedRuntime> {
+    const { runtime, root, systemdCgroup, globalArgs, env } = this.settings;
+    const { dialect } = await this.version();
+    const file = await findRuntime(runtime, env);
+    const global = globalArguments(dialect, {
+      root,
+      systemdCgroup,
+      more: globalArgs,
+      ...(hasLog(dialect) && { log: folder.log }),
+    });
+    return spawnRuntime({ file, args: [...global, ...line.args], env, ...how });
+  }
+
+  /**
+   * That a command was done.
+   *
+   * @param printed what the runtime printed as errors, where it is not in the folder
+   */
+  async checkEnd(line: CommandLine, folder: CallFolder, end: RuntimeEnd, printed?: string): Promise<void> {
+    if (isSuccess(end)) return;
+    throw callError({
+      runtime: this.settings.runtime,
+      command: line.command,
+      end,
+      stderr: printed ?? (await folder.errorText()),
+      log: await folder.logText(),
+    });
+  }
+
+  async #askVersion(): Promise<RuntimeVersion> {
+    const { runtime, dialect, env } = this.settings;
+    const file = await findRuntime(runtime, env);
+    const started = await spawnRuntime({
+      file,
+      args: ['--version'],
+      env,
+      streams: ['ignore', 'pipe', 'ignore'],
+    });
+    const [end, printed] = await Promise.all([started.ended, printedBy(started)]);
+    if (!isSuccess(end) && dialect === undefined) {
+      throw callError({ runtime, command: '--version', end, stderr: printed, log: '' });
+    }
+    const version = parseRuntimeVersion(printed);
+    return dialect === undefined ? version : { ...version, dialect };
+  }
+}
+
+function printedBy({ child }: StartedRuntime): Promise<string> {
+  return child.stdout === null ? Promise.resolve('') : text(child.stdout);
+}
+
+function writeInput({ child }: StartedRuntime, input: string | undefined): void {
+  if (child.stdin === null || input === undefined) return;
+  // A runtime that leaves without reading it says why by its status.
+  child.stdin.on('error', () => undefined);
+  Readable.from([input]).pipe(child.stdin);
+}
+
+/** What a command printed as JSON. */
+export function jsonOf({ command }: CommandLine, runtime: string, printed: string): unknown {
+  try {
+    return JSON.parse(printed);
+  } catch (cause) {
+    throw outputError({ command, runtime, printed, why: 'it is not JSON', cause });
+  }
+}
+
+/** The error of output that is not what a command promises. */
+export function outputError({
+  command,
+  runtime,
+  printed,
+  why,
+  cause,
+}: {
+  readonly command: string;
+  readonly runtime: string;
+  readonly printed: string;
+  readonly why: string;
+  readonly cause?: unknown;
+}): RuntimeClientError {
+  return new RuntimeClientError(
+    'ERR_RUNTIME_OUTPUT',
+    `${quoted(runtime)} ${command} printed ${quoted(printed)}: ${why}`,
+    { details: { command, runtime, output: printed }, cause },
+  );
+}

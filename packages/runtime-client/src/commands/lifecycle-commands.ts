@@ -1,0 +1,72 @@
+import { constants } from 'node:os';
+
+import { quoted } from '@opencontainers-ts/runtime-spec';
+
+import type { RuntimeVersion } from '../dialects/runtime-version.js';
+import { RuntimeClientError } from '../runtime-client-error.js';
+import type { CallOptions, CommandLine } from './command-line.js';
+import { containerCommand } from './container-command.js';
+
+/** Commands that take the id of a container and nothing else. */
+export type PlainCommand = 'start' | 'state' | 'pause' | 'resume';
+
+/** `start|state|pause|resume ID` */
+export function plainCommand(
+  runtime: RuntimeVersion,
+  command: PlainCommand,
+  id: string,
+  options: CallOptions,
+): CommandLine {
+  return containerCommand(runtime, command, id, { options });
+}
+
+/** Whom a signal is for. */
+export interface KillOptions extends CallOptions {
+  /** All processes of the container, not only its first one. runc and crun do it by the control group. */
+  readonly all?: boolean;
+}
+
+/** `kill [--all] ID NUMBER` */
+export function killCommand(
+  runtime: RuntimeVersion,
+  id: string,
+  signal: NodeJS.Signals | number,
+  options: KillOptions,
+): CommandLine {
+  return containerCommand<KillOptions>(runtime, 'kill', id, {
+    rows: [{ option: 'all', flag: 'all', kind: 'switch' }],
+    options,
+    words: [`${signalNumber(signal)}`],
+  });
+}
+
+/** The last real-time signal (signal(7)). */
+const LAST_SIGNAL = 64;
+
+// By its number, which all runtimes take: they differ in the names of real-time signals.
+function signalNumber(signal: NodeJS.Signals | number): number {
+  const number = typeof signal === 'number' ? signal : constants.signals[signal];
+  if (!Number.isInteger(number) || number < 1 || number > LAST_SIGNAL) {
+    const given = typeof signal === 'string' ? quoted(signal) : String(signal);
+    throw new RuntimeClientError(
+      'ERR_RUNTIME_OPTION',
+      `${given} is not a signal: a name such as SIGTERM, or a number from 1 to ${LAST_SIGNAL}`,
+      { details: { option: 'signal' } },
+    );
+  }
+  return number;
+}
+
+/** Which containers are deleted. */
+export interface DeleteOptions extends CallOptions {
+  /** Kills the container first if it is still there; none that is missing is an error then for some runtimes only. */
+  readonly force?: boolean;
+}
+
+/** `delete [--force] ID` */
+export function deleteCommand(runtime: RuntimeVersion, id: string, options: DeleteOptions): CommandLine {
+  return containerCommand<DeleteOptions>(runtime, 'delete', id, {
+    rows: [{ option: 'force', flag: 'force', kind: 'switch' }],
+    options,
+  });
+}

@@ -1,0 +1,12 @@
+/** How a runtime ended: by itself, or by a signal. */
+export type RuntimeEnd = { readonly exitCode: number } | { readonly signal: NodeJS.Signals };
+
+/** Whether it was with status 0. */
+export function isSuccess(end: RuntimeEnd): boolean {
+  return 'exitCode' in end && end.exitCode === 0;
+}
+
+/** For people. */
+export function endText(end: RuntimeEnd): string {
+  return 'exitCode' in end ? `ended with status ${end.exitCode}` : `was ended by ${end.signal}`;
+}
