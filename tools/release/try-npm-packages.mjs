@@ -80,9 +80,9 @@ function compareWithMusl(file) {
   rmSync(folder, { recursive: true });
 }
 
-/** Not of Node-API, of the compiler's own libraries, or of those that are looked up if they are there. */
+/** Not of Node-API or libuv, of the compiler's own libraries, or of those that are looked up if they are there. */
 function isOfLibc(name) {
-  return !/^(napi_|node_api_|_Z|__cxa_(?!finalize)|__gxx_|_Unwind_|_ITM_|__gmon_start__|__cxa_finalize)/.test(
+  return !/^(napi_|node_api_|uv_|_Z|__cxa_(?!finalize)|__gxx_|_Unwind_|_ITM_|__gmon_start__|__cxa_finalize)/.test(
     name,
   );
 }

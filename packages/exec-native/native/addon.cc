@@ -3,6 +3,7 @@
 namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  ociwrap::init_watches(env);
   exports.Set("execve", Napi::Function::New<ociwrap::js_execve>(env));
   exports.Set("isMainThread", Napi::Function::New<ociwrap::js_is_main_thread>(env));
   exports.Set("readProcessState", Napi::Function::New<ociwrap::js_read_process_state>(env));
@@ -14,6 +15,19 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("removeBeneath", Napi::Function::New<ociwrap::js_remove_beneath>(env));
   exports.Set("listBeneath", Napi::Function::New<ociwrap::js_list_beneath>(env));
   exports.Set("tryLock", Napi::Function::New<ociwrap::js_try_lock>(env));
+  exports.Set("openPidfd", Napi::Function::New<ociwrap::js_open_pidfd>(env));
+  exports.Set("signalPidfd", Napi::Function::New<ociwrap::js_signal_pidfd>(env));
+  exports.Set("exitOf", Napi::Function::New<ociwrap::js_exit_of>(env));
+  exports.Set("watchReadable", Napi::Function::New<ociwrap::js_watch_readable>(env));
+  exports.Set("unwatchReadable", Napi::Function::New<ociwrap::js_unwatch_readable>(env));
+  exports.Set("setChildSubreaper", Napi::Function::New<ociwrap::js_set_child_subreaper>(env));
+  exports.Set("isChildSubreaper", Napi::Function::New<ociwrap::js_is_child_subreaper>(env));
+  exports.Set("listenUnix", Napi::Function::New<ociwrap::js_listen_unix>(env));
+  exports.Set("acceptUnix", Napi::Function::New<ociwrap::js_accept_unix>(env));
+  exports.Set("receiveDescriptor", Napi::Function::New<ociwrap::js_receive_descriptor>(env));
+  exports.Set("closeDescriptor", Napi::Function::New<ociwrap::js_close_descriptor>(env));
+  exports.Set("windowSize", Napi::Function::New<ociwrap::js_window_size>(env));
+  exports.Set("setWindowSize", Napi::Function::New<ociwrap::js_set_window_size>(env));
   return exports;
 }
 

@@ -35,6 +35,12 @@ class Fd {
     fd_ = fd;
   }
   long get() const { return fd_; }
+  // For whoever closes it from now on.
+  long release() {
+    const long fd = fd_;
+    fd_ = -1;
+    return fd;
+  }
 
  private:
   long fd_;

@@ -68,5 +68,21 @@ Napi::Value js_look_beneath(const Napi::CallbackInfo& info);
 Napi::Value js_remove_beneath(const Napi::CallbackInfo& info);
 Napi::Value js_list_beneath(const Napi::CallbackInfo& info);
 Napi::Value js_try_lock(const Napi::CallbackInfo& info);
+Napi::Value js_open_pidfd(const Napi::CallbackInfo& info);
+Napi::Value js_signal_pidfd(const Napi::CallbackInfo& info);
+Napi::Value js_exit_of(const Napi::CallbackInfo& info);
+Napi::Value js_watch_readable(const Napi::CallbackInfo& info);
+Napi::Value js_unwatch_readable(const Napi::CallbackInfo& info);
+Napi::Value js_set_child_subreaper(const Napi::CallbackInfo& info);
+Napi::Value js_is_child_subreaper(const Napi::CallbackInfo& info);
+Napi::Value js_listen_unix(const Napi::CallbackInfo& info);
+Napi::Value js_accept_unix(const Napi::CallbackInfo& info);
+Napi::Value js_receive_descriptor(const Napi::CallbackInfo& info);
+Napi::Value js_close_descriptor(const Napi::CallbackInfo& info);
+Napi::Value js_window_size(const Napi::CallbackInfo& info);
+Napi::Value js_set_window_size(const Napi::CallbackInfo& info);
+
+// Before watchReadable and unwatchReadable are called.
+void init_watches(Napi::Env env);
 
 }  // namespace ociwrap

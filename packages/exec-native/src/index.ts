@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 export type { Bytes } from './bytes.js';
+export { isChildSubreaper, setChildSubreaper } from './child-subreaper.js';
+export { closeDescriptor } from './close-descriptor.js';
 export { listBeneath, lookBeneath, removeBeneath } from './entry-beneath.js';
 export { ErrnoError } from './errno-error.js';
 export { errnoName } from './errno-name.js';
@@ -15,10 +17,20 @@ export {
   type ExecNativeErrorOptions,
 } from './exec-native-error.js';
 export { type ExecveOptions, execve } from './execve.js';
+export { exitOf, type ProcessExit } from './exit-of.js';
 export type { FileId } from './file-id.js';
 export type { EntryBeneath, ExpectedEntry, FoundFolder, RootFolder } from './folder.js';
 export { mayExecute } from './may-execute.js';
+export { openPidfd, signalPidfd } from './pidfd.js';
 export type { InheritedDescriptor, ProcessState, ResourceLimit } from './process-state.js';
 export { readProcessState } from './read-process-state.js';
 export { resolveBeneath } from './resolve-beneath.js';
 export { tryLock } from './try-lock.js';
+export {
+  acceptUnix,
+  listenUnix,
+  type ReceivedDescriptor,
+  receiveDescriptor,
+} from './unix-socket.js';
+export { type WhenReadableOptions, whenReadable } from './when-readable.js';
+export { setWindowSize, type WindowSize, windowSize } from './window-size.js';

@@ -1,5 +1,7 @@
+import type { ProcessExit } from './exit-of.js';
 import type { EntryBeneath, ExpectedEntry, FoundFolder } from './folder.js';
 import type { ProcessState } from './process-state.js';
+import type { WindowSize } from './window-size.js';
 
 /** A failed system call, as the addon returns it. */
 export interface NativeFailure {
@@ -49,4 +51,20 @@ export interface NativeAddon {
     limit: number,
   ): readonly Uint8Array[] | NativeFailure;
   tryLock(fd: number): boolean | NativeFailure;
+  openPidfd(pid: number): number | NativeFailure;
+  signalPidfd(pidfd: number, signal: number): NativeFailure | undefined;
+  exitOf(pidfd: number): ProcessExit | NativeFailure | undefined;
+  /** Calls back once, with 0 or a negative errno, unless `unwatchReadable` is called with the result before. */
+  watchReadable(fd: number, callback: (status: number) => void): number | NativeFailure;
+  unwatchReadable(watch: number): undefined;
+  setChildSubreaper(on: boolean): NativeFailure | undefined;
+  isChildSubreaper(): boolean | NativeFailure;
+  listenUnix(path: Uint8Array): number | NativeFailure;
+  acceptUnix(listener: number): number | NativeFailure;
+  receiveDescriptor(
+    connection: number,
+  ): { readonly descriptor: number; readonly text: Uint8Array } | NativeFailure;
+  closeDescriptor(fd: number): NativeFailure | undefined;
+  windowSize(fd: number): WindowSize | NativeFailure;
+  setWindowSize(fd: number, columns: number, rows: number): NativeFailure | undefined;
 }

@@ -1,5 +1,6 @@
+import { toDescriptor } from './descriptor-number.js';
 import { ErrnoError } from './errno-error.js';
-import { ArgumentError, ExecNativeError } from './exec-native-error.js';
+import { ExecNativeError } from './exec-native-error.js';
 import { loadAddon } from './load-addon.js';
 import type { ProcessState } from './process-state.js';
 
@@ -27,10 +28,7 @@ import type { ProcessState } from './process-state.js';
  * ```
  */
 export function readProcessState(fd: number): ProcessState {
-  if (!Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff) {
-    throw new ArgumentError('ERR_INVALID_ARG_TYPE', 'fd', 'is not a descriptor number');
-  }
-  const result = loadAddon().readProcessState(fd);
+  const result = loadAddon().readProcessState(toDescriptor(fd, 'fd'));
   if ('errno' in result) {
     throw new ErrnoError(result);
   }

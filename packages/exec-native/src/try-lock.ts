@@ -1,5 +1,5 @@
+import { toDescriptor } from './descriptor-number.js';
 import { ErrnoError } from './errno-error.js';
-import { ArgumentError } from './exec-native-error.js';
 import { loadAddon } from './load-addon.js';
 
 /**
@@ -26,10 +26,7 @@ import { loadAddon } from './load-addon.js';
  * ```
  */
 export function tryLock(fd: number): boolean {
-  if (!Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff) {
-    throw new ArgumentError('ERR_INVALID_ARG_TYPE', 'fd', 'is not a descriptor number');
-  }
-  const result = loadAddon().tryLock(fd);
+  const result = loadAddon().tryLock(toDescriptor(fd, 'fd'));
   if (typeof result === 'object') throw new ErrnoError(result);
   return result;
 }

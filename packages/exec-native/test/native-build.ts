@@ -15,12 +15,15 @@ export function buildAddon(): void {
 }
 
 /** `native/leave-record.cc`, built in the same way. */
-export function buildLeaveRecord(): string {
-  const output = join(root, 'test/native/dist/leave-record');
-  const sources = [
-    join(root, 'test/native/leave-record.cc'),
-    ...['capture.cc', 'make-room.cc', 'write-record.cc'].map((name) => join(native, name)),
-  ];
+export const buildLeaveRecord = () =>
+  buildProgram('leave-record', ['capture.cc', 'make-room.cc', 'write-record.cc']);
+
+/** `native/send-descriptors.cc`. */
+export const buildSendDescriptors = () => buildProgram('send-descriptors', []);
+
+function buildProgram(name: string, natives: readonly string[]): string {
+  const output = join(root, 'test/native/dist', name);
+  const sources = [join(root, `test/native/${name}.cc`), ...natives.map((file) => join(native, file))];
   const built = statSync(output, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (sources.some((source) => statSync(source).mtimeMs > built)) {
     mkdirSync(dirname(output), { recursive: true });
