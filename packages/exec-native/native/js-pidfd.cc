@@ -89,14 +89,22 @@ Napi::Value js_signal_pidfd(const Napi::CallbackInfo& info) {
 Napi::Value js_exit_of(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const int pidfd = info[0].ToNumber().Int32Value();
-  siginfo_t found = {};
-  // __WALL: also a child that its creator gave another signal than SIGCHLD to end with.
-  const long failed =
-      checked(syscall(SYS_waitid, kByPidfd, pidfd, &found, WEXITED | WNOHANG | __WALL, nullptr));
-  if (failed == -ECHILD) return exit_of_other(env, pidfd);
-  if (failed != 0) return to_js(env, {"waitid", static_cast<int>(-failed)});
-  if (found.si_pid == 0) return env.Undefined();
-  return found.si_code == CLD_EXITED ? exited(env, found.si_status) : killed(env, found.si_status);
+  // A second time for a child that ended between the two calls. One that ended and cannot be collected has a tracer.
+  for (int attempt = 0; attempt < 2; attempt++) {
+    siginfo_t found = {};
+    // __WALL: also a child that its creator gave another signal than SIGCHLD to end with.
+    const long failed =
+        checked(syscall(SYS_waitid, kByPidfd, pidfd, &found, WEXITED | WNOHANG | __WALL, nullptr));
+    if (failed == -ECHILD) return exit_of_other(env, pidfd);
+    if (failed != 0) return to_js(env, {"waitid", static_cast<int>(-failed)});
+    if (found.si_pid != 0) {
+      return found.si_code == CLD_EXITED ? exited(env, found.si_status) : killed(env, found.si_status);
+    }
+    const long ended = has_ended(pidfd);
+    if (ended < 0) return to_js(env, {"ppoll", static_cast<int>(-ended)});
+    if (ended == 0) return env.Undefined();
+  }
+  return unknown(env, "not-reaped");
 }
 
 }  // namespace ociwrap

@@ -2,6 +2,8 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 
+import { buildKeepChild } from './native-build.js';
+
 /** A process that a shell has started and left: its parent is the next subreaper. */
 export async function leftBehind(script: string): Promise<number> {
   const shell = spawn('sh', ['-c', `sh -c '${script}' > /dev/null 2>&1 & echo $!`], {
@@ -11,33 +13,31 @@ export async function leftBehind(script: string): Promise<number> {
   return Number(pid);
 }
 
-/** A process whose parent is a shell, which collects it when it is told to. */
+/** A process of another parent, which collects it when it is told to. */
 export class OthersChild {
-  readonly #shell: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #parent: ChildProcessByStdio<Writable, Readable, null>;
   readonly pid: number;
 
-  private constructor(shell: ChildProcessByStdio<Writable, Readable, null>, pid: number) {
-    this.#shell = shell;
+  private constructor(parent: ChildProcessByStdio<Writable, Readable, null>, pid: number) {
+    this.#parent = parent;
     this.pid = pid;
   }
 
   static async start(script: string): Promise<OthersChild> {
-    const shell = spawn('sh', ['-c', `sh -c '${script}' & echo $!; read told; wait; echo; read told`], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    const [pid] = await once(shell.stdout, 'data');
-    return new OthersChild(shell, Number(pid));
+    const parent = spawn(buildKeepChild(), [script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const [pid] = await once(parent.stdout, 'data');
+    return new OthersChild(parent, Number(pid));
   }
 
   async collect(): Promise<void> {
-    const collected = once(this.#shell.stdout, 'data');
-    this.#shell.stdin.write('\n');
+    const collected = once(this.#parent.stdout, 'data');
+    this.#parent.stdin.write('\n');
     await collected;
   }
 
   async close(): Promise<void> {
-    const closed = once(this.#shell, 'close');
-    this.#shell.stdin.end();
+    const closed = once(this.#parent, 'close');
+    this.#parent.stdin.end();
     await closed;
   }
 }

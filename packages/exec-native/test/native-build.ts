@@ -18,6 +18,9 @@ export function buildAddon(): void {
 export const buildLeaveRecord = () =>
   buildProgram('leave-record', ['capture.cc', 'make-room.cc', 'write-record.cc']);
 
+/** `native/keep-child.cc`. */
+export const buildKeepChild = () => buildProgram('keep-child', []);
+
 /** `native/send-descriptors.cc`. */
 export const buildSendDescriptors = () => buildProgram('send-descriptors', []);
 

@@ -12,6 +12,8 @@ export type { DeleteOptions, KillOptions } from './commands/lifecycle-commands.j
 export type { DialectName } from './dialects/dialect-name.js';
 export { parseRuntimeVersion, type RuntimeVersion } from './dialects/runtime-version.js';
 export type { ContainerState, ContainerStatus } from './events/container-state.js';
+export type { ExitStatus } from './exit/exit-status.js';
+export { ProcessHandle, type WaitOptions } from './exit/process-handle.js';
 export type { StreamChoice } from './process/spawn-runtime.js';
 export {
   type DetailValue,

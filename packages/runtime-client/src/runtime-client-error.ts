@@ -65,6 +65,10 @@ export const RUNTIME_CLIENT_ERROR_CODES = {
     summary: 'A hook could not be started, ended with an error, or took longer than its timeout.',
     hint: 'look at what the hook printed, in the details',
   },
+  ERR_PROCESS: {
+    summary: 'A process cannot be opened, waited for or signalled.',
+    hint: 'look at the cause; a handle that is closed cannot be used again, open the process once more',
+  },
   ERR_CONSOLE: {
     summary: 'No terminal came over the console socket.',
     hint: 'process.terminal has to be true in config.json, and the runtime has to be given the path of the socket',
