@@ -19,6 +19,22 @@ export type { ExitStatus } from './exit/exit-status.js';
 export { ProcessHandle, type WaitOptions } from './exit/process-handle.js';
 export type { StreamChoice } from './process/spawn-runtime.js';
 export {
+  type HookBehaviour,
+  type HookDialect,
+  type HookFailureEffect,
+  hookBehaviour,
+  type StageBehaviour,
+} from './hooks/hook-behaviour.js';
+export {
+  type HookEnd,
+  type HookOutput,
+  type HookRun,
+  type HooksRun,
+  hookEndText,
+} from './hooks/hook-result.js';
+export { HOOK_STAGES, type HookStage, hookFailure, isHookStage } from './hooks/hook-stage.js';
+export { type RunHooksOptions, runHooks } from './hooks/run-hooks.js';
+export {
   type DetailValue,
   RUNTIME_CLIENT_ERROR_CODES,
   RuntimeClientError,
