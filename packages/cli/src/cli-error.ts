@@ -115,6 +115,10 @@ export const CLI_ERROR_CODES = {
     summary: 'A command needs a system call that it does not have.',
     hint: 'call the packaged program (bin/ociwrap) as root, on Linux 5.6 or newer: on Node.js `ociwrap` has not all system calls',
   },
+  ERR_NODE_ONLY: {
+    summary: 'A command needs an event loop, which the packaged program does not have.',
+    hint: 'call the `ociwrap` of the npm package `@opencontainers-ts/cli`, which runs on Node.js',
+  },
   ERR_INSTALLATION_PREFIX: {
     summary:
       'The folder that `ociwrap` is to be installed into has something else in it, or others than root can change it.',

@@ -17,7 +17,6 @@ export { parseRuntimeVersion, type RuntimeVersion } from './dialects/runtime-ver
 export type { ContainerState, ContainerStatus } from './events/container-state.js';
 export type { ExitStatus } from './exit/exit-status.js';
 export { ProcessHandle, type WaitOptions } from './exit/process-handle.js';
-export type { StreamChoice } from './process/spawn-runtime.js';
 export {
   type HookBehaviour,
   type HookDialect,
@@ -34,6 +33,7 @@ export {
 } from './hooks/hook-result.js';
 export { HOOK_STAGES, type HookStage, hookFailure, isHookStage } from './hooks/hook-stage.js';
 export { type RunHooksOptions, runHooks } from './hooks/run-hooks.js';
+export type { StreamChoice } from './process/spawn-runtime.js';
 export {
   type DetailValue,
   RUNTIME_CLIENT_ERROR_CODES,

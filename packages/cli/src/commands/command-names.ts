@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   config: ['default', 'check', 'dump'],
   nvidia: ['config'],
   'nvidia-hook': [],
+  hooks: ['run'],
   cdi: ['list', 'inspect', 'validate', 'inject'],
   volume: ['seed', 'status', 'diff', 'export', 'reset', 'unlock'],
   engine: ['configure', 'unconfigure', 'list'],

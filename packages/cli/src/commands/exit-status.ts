@@ -2,6 +2,7 @@ import type { DEVICE_ERROR_CODES } from '@opencontainers-ts/device-injector';
 import type { ENGINE_CONFIG_ERROR_CODES } from '@opencontainers-ts/engine-config';
 import type { EXEC_NATIVE_ERROR_CODES } from '@opencontainers-ts/exec-native';
 import type { REWRITER_ERROR_CODES } from '@opencontainers-ts/rootfs-rewriter';
+import type { RUNTIME_CLIENT_ERROR_CODES } from '@opencontainers-ts/runtime-client/values';
 import type { RESOLVER_ERROR_CODES } from '@opencontainers-ts/runtime-resolver';
 import type { SPEC_ERROR_CODES } from '@opencontainers-ts/runtime-spec';
 
@@ -15,6 +16,7 @@ export type ErrorCode =
   | keyof typeof EXEC_NATIVE_ERROR_CODES
   | keyof typeof RESOLVER_ERROR_CODES
   | keyof typeof REWRITER_ERROR_CODES
+  | keyof typeof RUNTIME_CLIENT_ERROR_CODES
   | keyof typeof SPEC_ERROR_CODES;
 
 /** `1`: refused, found faulty or failed. `2`: the command line itself is wrong, and nothing was tried. */
@@ -58,6 +60,7 @@ export const EXIT_STATUS: Readonly<Record<ErrorCode, FailureStatus>> = {
   ERR_LAYER_ENTRY: 1,
   ERR_PATH_TOO_LONG: 1,
   ERR_SYSTEM_CALL: 1,
+  ERR_NODE_ONLY: 1,
   ERR_ENGINE_MISSING: 1,
   ERR_ENGINE_PROGRAM: 1,
   ERR_ENGINE_REFUSES: 1,
@@ -164,6 +167,22 @@ export const EXIT_STATUS: Readonly<Record<ErrorCode, FailureStatus>> = {
   ERR_CONFIG_CHANGED: 1,
   ERR_CONFIG_WRITE: 1,
   ERR_LINT_RUNTIME: 2,
+  ERR_CONTAINER_ID: 2,
+  ERR_CONTAINER_EXISTS: 1,
+  ERR_CONTAINER_MISSING: 1,
+  ERR_CONTAINER_STATE: 1,
+  ERR_CONTAINER_RECORD: 1,
+  ERR_CONTAINER_BUSY: 1,
+  ERR_CONTAINER_NOT_DESTROYED: 1,
+  ERR_RUNTIME_CALL: 1,
+  ERR_RUNTIME_NOT_STARTED: 1,
+  ERR_RUNTIME_OUTPUT: 1,
+  ERR_RUNTIME_OPTION: 2,
+  ERR_RUNTIME_LACKS: 1,
+  ERR_RUNTIME_ABORTED: 1,
+  ERR_HOOK_FAILED: 1,
+  ERR_CONSOLE: 1,
+  ERR_REWRITE: 1,
   ERR_ADDON_MISSING: 1,
   ERR_PROCESS_STATE: 1,
   ERR_NOT_MAIN_THREAD: 1,

@@ -5,6 +5,7 @@ import type { TellLine } from '../config/module-output.js';
 import type { Settings } from '../config/settings.js';
 import type { Log } from '../log/human-log.js';
 import type { System } from '../system/system.js';
+import type { HookRunner } from './hooks/hook-runner.js';
 import type { CommandOutput, Paint } from './output.js';
 
 /** All that the commands see of the process and the machine. */
@@ -28,6 +29,8 @@ export interface World {
   readonly version: string;
   /** Reads a whole file, or standard input for `-`. */
   readonly readInput: (path: string) => Uint8Array;
+  /** Undefined in the static program, which has no event loop. */
+  readonly hookRunner: HookRunner | undefined;
   readonly log: (options: { readonly verbose: boolean }) => Log;
 }
 

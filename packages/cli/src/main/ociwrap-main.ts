@@ -2,6 +2,7 @@
 import { refusalLine, refusalOf } from '../call/refusal.js';
 import { CliError } from '../cli-error.js';
 import { winstonLog } from '../log/winston-log.js';
+import { nodeHookRunner } from '../system/node-hook-runner.js';
 import { nodeSystem } from '../system/node-system.js';
 import { bytesOf } from '../system/text.js';
 import { ociwrapProgram } from './ociwrap-program.js';
@@ -13,4 +14,4 @@ const unfinished = new CliError('ERR_CALL_UNFINISHED', 'the command was ended be
 const end = failUnlessEnded((error = unfinished) => {
   system.write(2, bytesOf(`ociwrap: ${refusalLine(refusalOf(error))}\n`));
 });
-void ociwrapProgram(system, { makeLog: winstonLog }).then(end);
+void ociwrapProgram(system, { makeLog: winstonLog, hookRunner: nodeHookRunner }).then(end);

@@ -3,6 +3,7 @@ import { printable } from '@opencontainers-ts/runtime-spec';
 
 import { readEnvironment } from '../call/runtime-environment.js';
 import { failure } from '../commands/failure.js';
+import type { HookRunner } from '../commands/hooks/hook-runner.js';
 import { type CommandOutput, paintFor, shownOutput, wantsColor } from '../commands/output.js';
 import type { World } from '../commands/world.js';
 import { loadSettings } from '../config/load-settings.js';
@@ -23,6 +24,8 @@ import { programVersion } from './program-version.js';
 export interface OciwrapOptions {
   /** Makes the log of commands that change something. @defaultValue {@link humanLog} */
   readonly makeLog?: typeof humanLog;
+  /** Runs hooks. */
+  readonly hookRunner?: HookRunner;
 }
 
 /**
@@ -44,7 +47,7 @@ export async function ociwrapProgram(system: System, options: OciwrapOptions = {
   }
 }
 
-async function worldOf(system: System, { makeLog = humanLog }: OciwrapOptions): Promise<World> {
+async function worldOf(system: System, { makeLog = humanLog, hookRunner }: OciwrapOptions): Promise<World> {
   const env = readEnvironment(system.environ());
   // What rule modules write is told as theirs: it is no output of the command.
   const tell: TellLine = ({ module, line }) => {
@@ -65,6 +68,7 @@ async function worldOf(system: System, { makeLog = humanLog }: OciwrapOptions): 
     paint: paintFor(wantsColor(system.isatty(1), env)),
     version: programVersion(system),
     readInput: (path) => answerOf(path === '-' ? readAll(system, 0) : readFile(system, path), path),
+    hookRunner,
     log: ({ verbose }) => makeLog(system, { verbose, wrapperLog: settings.log }),
   };
 }

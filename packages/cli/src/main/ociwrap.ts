@@ -11,6 +11,7 @@ import { explainCommand } from '../commands/explain/explain.js';
 import { failure } from '../commands/failure.js';
 import { FISH_COMPLETION, isFish } from '../commands/fish-completion.js';
 import { helpCommand } from '../commands/help/help.js';
+import { hooksCommand } from '../commands/hooks/hooks.js';
 import { installCommand } from '../commands/installation/install-command.js';
 import { statusCommand } from '../commands/installation/status-command.js';
 import { uninstallCommand } from '../commands/installation/uninstall-command.js';
@@ -183,6 +184,7 @@ function commandLine(
     .command(configCommand(world, emit))
     .command(nvidiaCommand(world, emit))
     .command(nvidiaHookCommand)
+    .command(hooksCommand(world, emit))
     .command(cdiCommand(world, emit))
     .command(volumeCommand(world, emit))
     .command(engineCommand(world, emit))

@@ -3,6 +3,7 @@ import { DEVICE_ERROR_CODES } from '@opencontainers-ts/device-injector';
 import { ENGINE_CONFIG_ERROR_CODES } from '@opencontainers-ts/engine-config';
 import { EXEC_NATIVE_ERROR_CODES } from '@opencontainers-ts/exec-native';
 import { REWRITER_ERROR_CODES } from '@opencontainers-ts/rootfs-rewriter';
+import { RUNTIME_CLIENT_ERROR_CODES } from '@opencontainers-ts/runtime-client';
 import { RESOLVER_ERROR_CODES } from '@opencontainers-ts/runtime-resolver';
 import { SPEC_ERROR_CODES } from '@opencontainers-ts/runtime-spec';
 
@@ -17,6 +18,7 @@ const tables = [
   DEVICE_ERROR_CODES,
   ENGINE_CONFIG_ERROR_CODES,
   EXEC_NATIVE_ERROR_CODES,
+  RUNTIME_CLIENT_ERROR_CODES,
 ];
 
 test('every code of every package has a status, and nothing else has', () => {

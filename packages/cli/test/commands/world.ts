@@ -33,6 +33,7 @@ export function testWorld(changes: Partial<World> = {}): { world: World; logged:
     tell: () => undefined,
     paint: paintFor(false),
     version: '1.2.3',
+    hookRunner: undefined,
     readInput: (path) => readFileSync(path),
     log: () => (level, msg, fields) => void logged.push({ level, msg, ...fields }),
     ...changes,

@@ -114,6 +114,8 @@ describe('ociwrap in quickjs-ng says what it says in Node.js, to the byte', () =
       ['nvidia'],
       ['nvidia', 'config'],
       ['nvidia-hook'],
+      ['hooks'],
+      ['hooks', 'run'],
       ['cdi'],
       ['cdi', 'list'],
       ['cdi', 'inspect'],

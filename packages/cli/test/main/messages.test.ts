@@ -183,6 +183,11 @@ const ROWS: readonly [code: string, said: () => Said | Promise<Said>, message: s
     'rules "one" and "an other" both set "/process/cwd", to different values',
   ],
   ['ERR_RULE_CRASHED', () => refused([], HOST, [broken()]), 'rule "mine" failed: "x is undefined"'],
+  [
+    'ERR_NODE_ONLY',
+    () => command('hooks', 'run', '--stage', 'prestart', '--bundle', BROKEN),
+    '"ociwrap hooks run" waits for programs, which this program cannot',
+  ],
   ['ERR_SETTINGS_SYNTAX', () => configured('a = '), `${FILE}:1: not TOML: invalid value`],
   [
     'ERR_SETTINGS_INVALID',

@@ -1,8 +1,9 @@
+import type { DialectName } from '../dialects/dialect-name.js';
+import { isUpTo } from '../dialects/version-order.js';
 import type { HookStage } from './hook-stage.js';
-import { compareReleases } from './release-order.js';
 
 /** A runtime whose hooks are known. */
-export type HookDialect = 'runc' | 'crun' | 'runsc';
+export type HookDialect = Extract<DialectName, 'runc' | 'crun' | 'runsc'>;
 
 /** What a runtime does with the hooks of one stage. */
 export interface StageBehaviour {
@@ -14,8 +15,8 @@ export interface StageBehaviour {
   readonly pid: 'init' | 'absent' | number;
   /** `caller` is the working directory of who called the runtime; `container` the root as the container sees it. */
   readonly cwd: 'bundle' | 'rootfs' | 'caller' | 'container';
-  /** The environment of a hook that has no `env`: the one that the runtime was called with, that of the container, or none. */
-  readonly withoutEnv: 'caller' | 'container' | 'empty';
+  /** The environment of a hook that has no `env`: the one that the runtime was called with, or that of the container. */
+  readonly withoutEnv: 'caller' | 'container';
   readonly failure: HookFailureEffect;
 }
 
@@ -85,7 +86,7 @@ const CRUN_CREATE = {
   status: 'created',
   pid: 'init',
   cwd: 'bundle',
-  withoutEnv: 'empty',
+  withoutEnv: 'caller',
   failure: { ...NOT_CREATED, exitCode: 255, poststop: false },
 } as const;
 
@@ -99,6 +100,7 @@ const CRUN = {
     status: 'starting',
     pid: 0,
     cwd: 'container',
+    withoutEnv: 'container',
     failure: NOT_STARTED,
   },
   poststart: { ...CRUN_CREATE, during: 'start', status: 'running', failure: PASSED_OVER },
@@ -148,11 +150,6 @@ const ROWS: readonly HookBehaviour[] = [
  * console.log(stages?.createContainer); // never
  * ```
  */
-export function hookBehaviour(dialect: string, version: string): HookBehaviour | undefined {
-  return ROWS.findLast((row) => row.dialect === dialect && isFrom(version, row.since));
-}
-
-function isFrom(version: string, since: string): boolean {
-  const order = compareReleases(version, since);
-  return order !== undefined && order >= 0;
+export function hookBehaviour(dialect: DialectName, version: string): HookBehaviour | undefined {
+  return ROWS.findLast((row) => row.dialect === dialect && isUpTo(row.since, version));
 }

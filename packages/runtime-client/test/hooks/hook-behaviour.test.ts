@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 
+import type { DialectName } from '../../src/dialects/dialect-name.js';
 import { hookBehaviour } from '../../src/hooks/hook-behaviour.js';
 
-test.each([
+test.each<[DialectName, string, string]>([
   ['runc', '1.1.5+ds1', '1.1.5'],
   ['runc', '1.1.15', '1.1.5'],
   ['runc', 'v1.2.0-rc.1', '1.1.5'],
@@ -14,7 +15,7 @@ test.each([
   expect(hookBehaviour(dialect, version)).toMatchObject({ dialect, since }),
 );
 
-test.each([
+test.each<[DialectName, string]>([
   ['runc', '1.1.4'],
   ['runc', '1.0.0'],
   ['crun', '1.8'],

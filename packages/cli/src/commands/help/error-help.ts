@@ -1,6 +1,7 @@
 import { DEVICE_ERROR_CODES } from '@opencontainers-ts/device-injector';
 import { ENGINE_CONFIG_ERROR_CODES } from '@opencontainers-ts/engine-config';
 import { REWRITER_ERROR_CODES } from '@opencontainers-ts/rootfs-rewriter';
+import { RUNTIME_CLIENT_ERROR_CODES } from '@opencontainers-ts/runtime-client/values';
 import { RESOLVER_ERROR_CODES } from '@opencontainers-ts/runtime-resolver';
 import { FINDING_CODES, SPEC_ERROR_CODES } from '@opencontainers-ts/runtime-spec';
 import { LINT_CODES } from '@opencontainers-ts/runtime-spec/lint';
@@ -20,6 +21,7 @@ const TABLES: readonly Readonly<Record<string, Row>>[] = [
   DEVICE_ERROR_CODES,
   RESOLVER_ERROR_CODES,
   ENGINE_CONFIG_ERROR_CODES,
+  RUNTIME_CLIENT_ERROR_CODES,
   SPEC_ERROR_CODES,
   FINDING_CODES,
   LINT_CODES,
