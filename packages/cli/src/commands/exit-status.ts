@@ -61,6 +61,7 @@ export const EXIT_STATUS: Readonly<Record<ErrorCode, FailureStatus>> = {
   ERR_PATH_TOO_LONG: 1,
   ERR_SYSTEM_CALL: 1,
   ERR_NODE_ONLY: 1,
+  ERR_PROCESS: 1,
   ERR_ENGINE_MISSING: 1,
   ERR_ENGINE_PROGRAM: 1,
   ERR_ENGINE_REFUSES: 1,
