@@ -15,6 +15,7 @@ import {
 } from '@opencontainers-ts/runtime-spec/lint';
 
 import { bundleOf, specOf } from './bundle.js';
+import { GVISOR_ROWS } from './lint-rows/gvisor.js';
 import { LINUX_ROWS } from './lint-rows/linux.js';
 import { MOUNT_ROWS } from './lint-rows/mounts.js';
 import { PROCESS_ROWS } from './lint-rows/process.js';
@@ -24,7 +25,7 @@ import { describeWith, program } from './programs.js';
 import { runProgram } from './run-program.js';
 import { scratchFolder } from './scratch.js';
 
-const rows = [...PROCESS_ROWS, ...MOUNT_ROWS, ...LINUX_ROWS];
+const rows = [...PROCESS_ROWS, ...MOUNT_ROWS, ...LINUX_ROWS, ...GVISOR_ROWS];
 
 const LETTERS: Readonly<Record<RuntimeDialect, string>> = { runc: 'r', crun: 'c', runsc: 's' };
 const GLOBALS: Partial<Readonly<Record<RuntimeDialect, readonly string[]>>> = { runsc: ['--network=none'] };
@@ -117,7 +118,9 @@ describe('the table', () => {
     const found = [
       ...lintConfig(documentOf(row)),
       // What only releases of the past refuse is told to those who ask for one.
-      ...lintConfig(documentOf(row), { dialects: ['runc@1.1.5', 'crun@1.8.1', 'runsc@20221219'] }),
+      ...lintConfig(documentOf(row), {
+        dialects: ['runc@1.1.5', 'crun@1.8.1', 'runsc@20221219', 'runsc@20240729'],
+      }),
     ];
     expect(found.map(({ code }) => code)).toEqual(
       row.code === undefined ? [] : expect.arrayContaining([row.code]),

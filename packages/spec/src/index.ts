@@ -5,6 +5,7 @@
  *
  * @packageDocumentation
  */
+export { type ContainerKind, containerKind } from './container-kind.js';
 export { errorCode } from './error-code.js';
 export type { FileId } from './file-id.js';
 export type { Finding, SchemaFinding } from './findings/finding.js';

@@ -59,6 +59,8 @@ const sound = {
     'org.opencontainers.image.os': 'linux',
     'io.kubernetes.cri.container-type': 'container',
     'io.kubernetes.cri.sandbox-id': 's',
+    'dev.gvisor.spec.rootfs.source': '/srv/root',
+    'dev.gvisor.spec.rootfs.type': 'bind',
   },
   linux: {
     namespaces: [
@@ -112,6 +114,17 @@ const document = SpecDocument.parse(encode(JSON.stringify(sound)));
 
 /** One thing broken: what is put where, and the place that the finding names when that is another. */
 type Row = readonly [code: LintCode, path: string, value: JsonValue | undefined, pointer?: string];
+
+/** A mount hint for what is mounted at /data, with other fields. */
+const mountHint = (
+  name: string,
+  change: Readonly<Record<string, string | undefined>> = {},
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries({ source: '/srv', type: 'bind', share: 'shared', ...change }).flatMap(([field, value]) =>
+      value === undefined ? [] : [[`dev.gvisor.spec.mount.${name}.${field}`, value]],
+    ),
+  );
 
 const RLIMIT = '/process/rlimits/-';
 const rlimit = (type: string, soft: JsonValue, hard: JsonValue) => ({ type, soft, hard });
@@ -212,6 +225,35 @@ const rows: readonly Row[] = [
     '',
     '/annotations/io.kubernetes.cri.container-type',
   ],
+  [
+    'LINT_MOUNT_HINT_NAME',
+    '/annotations',
+    { 'dev.gvisor.spec.mount.a.b.type': 'bind' },
+    '/annotations/dev.gvisor.spec.mount.a.b.type',
+  ],
+  ...(
+    [
+      ['LINT_MOUNT_HINT_FIELD', { type: 'nfs' }, 'type'],
+      ['LINT_MOUNT_HINT_FIELD', { lifecycle: 'pod' }, 'lifecycle'],
+      ['LINT_MOUNT_HINT_INCOMPLETE', { share: undefined }, 'share'],
+      ['LINT_MOUNT_HINT_UNUSED', { source: '/srv/' }, 'source'],
+    ] as const
+  ).map(
+    ([code, change, field]): Row => [
+      code,
+      '/annotations',
+      mountHint('a', change),
+      `/annotations/dev.gvisor.spec.mount.a.${field}`,
+    ],
+  ),
+  [
+    'LINT_MOUNT_HINT_SOURCE',
+    '/annotations',
+    { ...mountHint('a'), ...mountHint('b') },
+    '/annotations/dev.gvisor.spec.mount.b.source',
+  ],
+  ['LINT_ROOTFS_HINT', '/annotations/dev.gvisor.spec.rootfs.overlay', 'none'],
+  ['LINT_ROOTFS_HINT_INCOMPLETE', '/annotations/dev.gvisor.spec.rootfs.type', undefined],
   ['LINT_NAMESPACE_UNKNOWN', '/linux/namespaces/-', { type: 'net' }, '/linux/namespaces/7/type'],
   ['LINT_NAMESPACE_TWICE', '/linux/namespaces/-', { type: 'pid' }, '/linux/namespaces/7/type'],
   ['LINT_NAMESPACE_PATH', '/linux/namespaces/4/path', 'proc/1/ns/net'],
@@ -280,6 +322,7 @@ const pastRows: readonly (readonly [RuntimeTarget, ...Row])[] = [
     ['rbind', 'ridmap'],
     '/mounts/1/options/1',
   ],
+  ['runsc@20240729', 'LINT_ROOTFS_HINT_NEWER', '/annotations/dev.gvisor.spec.rootfs.options', 'size=1m'],
   ['runc@1.1.15', 'LINT_NAMESPACE_TIME', '/linux/namespaces/6', { type: 'time' }, '/linux/namespaces/6/type'],
   ['runc@1.1.15', 'LINT_MOUNT_PROC_MISSING', '/process/capabilities', undefined, '/mounts'],
 ];
@@ -381,6 +424,8 @@ describe('releases', () => {
       ['crun@1.8.6', 'runc@1.2.0-rc.1', 'runc@v1.3.6+ds1'],
       ['crun@1.8.5', 'runc@1.1.15+ds1'],
     ],
+    ['LINT_MOUNT_HINT_FIELD', ['runsc@20221219'], ['runsc@20240729', 'runsc']],
+    ['LINT_ROOTFS_HINT', ['runsc@20240729', 'runsc'], ['runsc@20221219']],
     [
       'LINT_MOUNT_OPTION',
       ['runc@1.2', 'runsc@0.0~20221219.0'],

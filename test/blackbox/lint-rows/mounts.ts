@@ -225,4 +225,26 @@ export const MOUNT_ROWS: readonly LintRow[] = [
     verdicts: '--s',
     patch: [add('/annotations', { 'io.kubernetes.cri.container-type': 'container' })],
   },
+  {
+    code: 'LINT_SANDBOX_ID',
+    name: "an empty sandbox of containerd's before one of CRI-O's",
+    verdicts: '--s',
+    patch: [
+      add('/annotations', {
+        'io.kubernetes.cri.container-type': 'container',
+        'io.kubernetes.cri.sandbox-id': '',
+        'io.kubernetes.cri-o.SandboxID': 'pod',
+      }),
+    ],
+  },
+  {
+    name: "the kind of containerd's before that of CRI-O's",
+    verdicts: '---',
+    patch: [
+      add('/annotations', {
+        'io.kubernetes.cri.container-type': 'sandbox',
+        'io.kubernetes.cri-o.ContainerType': 'pod',
+      }),
+    ],
+  },
 ];

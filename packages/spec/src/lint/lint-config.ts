@@ -15,6 +15,7 @@ import {
   type TargetRuntime,
 } from './dialect.js';
 import { lintDocument } from './document-lint.js';
+import { lintGvisorHints } from './gvisor-hint-lint.js';
 import { lintHooks } from './hook-lint.js';
 import { objectOf } from './json-view.js';
 import { LINT_CODES, type LintCode } from './lint-codes.js';
@@ -56,6 +57,7 @@ const TOPICS: readonly LintTopic[] = [
   lintMounts,
   lintHooks,
   lintAnnotations,
+  lintGvisorHints,
   lintNamespaces,
   lintSysctls,
   lintDevices,
@@ -150,9 +152,11 @@ function isRejected(row: LintRow, runtime: RuntimeDialect, asked: readonly Targe
   );
 }
 
-function isOfThePast({ rejectedBy }: LintRow): boolean {
+function isOfThePast({ rejectedBy, isIgnored }: LintRow): boolean {
   return (
-    rejectedBy.length > 0 && rejectedBy.every((one) => typeof one !== 'string' && one.before !== undefined)
+    isIgnored !== true &&
+    rejectedBy.length > 0 &&
+    rejectedBy.every((one) => typeof one !== 'string' && one.before !== undefined)
   );
 }
 

@@ -15,4 +15,6 @@ export interface LintRow {
   readonly spec?: 'error' | 'warn';
   /** The runtimes that refuse it, in all releases or in some. */
   readonly rejectedBy: readonly (RuntimeDialect | RuntimeReleases)[];
+  /** Releases that do not refuse it ignore it: it is told even where only those of the past refuse it. */
+  readonly isIgnored?: true;
 }
