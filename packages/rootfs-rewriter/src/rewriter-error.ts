@@ -117,6 +117,14 @@ export const REWRITER_ERROR_CODES = {
       'The container joins a user namespace whose mappings its config.json does not say, so that nobody knows whose the files on the volume would be.',
     hint: 'give linux.uidMappings and linux.gidMappings beside the user namespace, as engines do for hostUsers: false, or run the pod without one (hostUsers: true)',
   },
+  ERR_USER_NAMESPACE_MISSING: {
+    summary: 'The config.json maps users or groups, and has no user namespace to map them in.',
+    hint: 'add a namespace of the type "user" to linux.namespaces, or remove linux.uidMappings and linux.gidMappings',
+  },
+  ERR_ID_MAP: {
+    summary: 'A text is not what the kernel writes to /proc/PID/uid_map and gid_map.',
+    hint: 'pass the whole text of the file, read by the process that is to start the runtime',
+  },
   ERR_VOLUME_IS_BLOCK: {
     summary: 'The volume is a raw block device (volumeMode: Block), which cannot be a root file system.',
     hint: 'use a PersistentVolumeClaim with volumeMode: Filesystem',

@@ -9,8 +9,11 @@ export type { JsonObject } from '@opencontainers-ts/runtime-spec';
 export { knownRule } from './declarative/declarative-rule.js';
 export { trustedRule } from './planning/trusted-rule.js';
 export { tidyPath } from './spec-edit/absolute-path.js';
+export { type IdRange, readIdMap } from './spec-edit/id-map.js';
+export { type UserNamespaceOptions, withIdentityUserNamespace } from './spec-edit/identity-user-namespace.js';
 export { diffSpecs } from './spec-edit/json-diff.js';
 export { longestRising } from './spec-edit/longest-rising.js';
+export { withPodCgroupParent } from './spec-edit/pod-cgroup.js';
 export { canonicalText, sameJson } from './spec-edit/same-json.js';
 export { orRefusal } from './spec-edit/spec-fields.js';
 export {
