@@ -41,6 +41,11 @@ export {
   type RuntimeClientErrorCode,
   type RuntimeClientErrorOptions,
 } from './runtime-client-error.js';
+export { sandboxCpuUsage } from './sandbox/cpu-usage.js';
+export { type DriverCapability, driverCapabilities } from './sandbox/driver-capabilities.js';
+export { type GpuRequest, gpuRequest } from './sandbox/gpu-request.js';
+export { type LeavingContainer, type ScoredContainer, sandboxOomScoreAdj } from './sandbox/oom-score.js';
+export { type VisibleGpus, visibleGpus } from './sandbox/visible-gpus.js';
 export { checkContainerId } from './store/container-id.js';
 export type { LockWait } from './store/container-lock.js';
 export type { ContainerRecord, ContainerStep, ProcessIdentity } from './store/container-record.js';

@@ -69,6 +69,10 @@ export const RUNTIME_CLIENT_ERROR_CODES = {
     summary: 'A process cannot be opened, waited for or signalled.',
     hint: 'look at the cause; a handle that is closed cannot be used again, open the process once more',
   },
+  ERR_GPU_REQUEST: {
+    summary: 'A container asks for a GPU, or a part of its driver, that runsc cannot give or may not give.',
+    hint: 'name GPUs by index or "GPU-UUID" in NVIDIA_VISIBLE_DEVICES, and allow what NVIDIA_DRIVER_CAPABILITIES asks for with --nvproxy-allowed-driver-capabilities of runsc',
+  },
   ERR_CONSOLE: {
     summary: 'No terminal came over the console socket.',
     hint: 'process.terminal has to be true in config.json, and the runtime has to be given the path of the socket',
