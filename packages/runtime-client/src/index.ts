@@ -9,6 +9,8 @@ export type { RuntimeClientOptions } from './client/runtime-settings.js';
 export type { CallOptions } from './commands/command-line.js';
 export type { CreateOptions } from './commands/create-command.js';
 export type { DeleteOptions, KillOptions } from './commands/lifecycle-commands.js';
+export { ConsoleSocket, type ConsoleSocketOptions, type TerminalOptions } from './console/console-socket.js';
+export type { Terminal } from './console/terminal.js';
 export { Container, type ContainerOptions, type StoreOptions } from './container/container.js';
 export type { StopForwarding } from './container/forwarded-signals.js';
 export { type ContainerOperation, type OperationOutcome, outcomeOf } from './container/transitions.js';
