@@ -3,20 +3,28 @@
  *
  * @packageDocumentation
  */
-export type { CreateStreams, StreamOptions } from './client/create-container.js';
+export { type Capabilities, capabilitiesOf } from './capabilities/capabilities.js';
 export { RuntimeClient } from './client/runtime-client.js';
+export type { RuntimeProcess } from './client/runtime-process.js';
 export type { RuntimeClientOptions } from './client/runtime-settings.js';
+export type { StreamOptions } from './client/stream-options.js';
+export type { CheckpointOptions, RestoreOptions } from './commands/checkpoint-commands.js';
 export type { CallOptions } from './commands/command-line.js';
-export type { CreateOptions } from './commands/create-command.js';
+export type { CreateOptions, RunOptions } from './commands/create-command.js';
+export type { ExecOptions } from './commands/exec-command.js';
 export type { DeleteOptions, KillOptions } from './commands/lifecycle-commands.js';
+export type { EventsOptions } from './commands/question-commands.js';
 export { ConsoleSocket, type ConsoleSocketOptions, type TerminalOptions } from './console/console-socket.js';
 export type { Terminal } from './console/terminal.js';
 export { Container, type ContainerOptions, type StoreOptions } from './container/container.js';
 export type { StopForwarding } from './container/forwarded-signals.js';
 export { type ContainerOperation, type OperationOutcome, outcomeOf } from './container/transitions.js';
+export type { CommandName } from './dialects/command-name.js';
 export type { DialectName } from './dialects/dialect-name.js';
 export { parseRuntimeVersion, type RuntimeVersion } from './dialects/runtime-version.js';
 export type { ContainerState, ContainerStatus } from './events/container-state.js';
+export type { ListedContainer } from './events/listed-container.js';
+export type { RuntimeEvent } from './events/runtime-event.js';
 export type { ExitStatus } from './exit/exit-status.js';
 export { ProcessHandle, type WaitOptions } from './exit/process-handle.js';
 export {
@@ -35,6 +43,7 @@ export {
 } from './hooks/hook-result.js';
 export { HOOK_STAGES, type HookStage, hookFailure, isHookStage } from './hooks/hook-stage.js';
 export { type RunHooksOptions, runHooks } from './hooks/run-hooks.js';
+export type { Pipes } from './process/kept-pipes.js';
 export type { StreamChoice } from './process/spawn-runtime.js';
 export {
   type DetailValue,
@@ -43,6 +52,7 @@ export {
   type RuntimeClientErrorCode,
   type RuntimeClientErrorOptions,
 } from './runtime-client-error.js';
+export type { FailureReason } from './runtime-log/failure-reason.js';
 export { sandboxCpuUsage } from './sandbox/cpu-usage.js';
 export { type DriverCapability, driverCapabilities } from './sandbox/driver-capabilities.js';
 export { type GpuRequest, gpuRequest } from './sandbox/gpu-request.js';

@@ -34,20 +34,50 @@ export class RuntimeCaller {
   }
 
   /** Runs a command that leaves no process, and gives what it printed. */
-  async output(line: CommandLine, signal: AbortSignal | undefined): Promise<string> {
-    return this.inFolder(async (folder) => {
-      const errors = await open(folder.errors, 'w', 0o600);
-      try {
-        const streams = [line.input === undefined ? 'ignore' : 'pipe', 'pipe', errors.fd] as const;
-        const started = await this.start(line, folder, { streams, signal });
-        writeInput(started, line.input);
-        const [end, printed] = await Promise.all([started.ended, printedBy(started)]);
-        await this.checkEnd(line, folder, end);
-        return printed;
-      } finally {
-        await errors.close();
-      }
-    });
+  output(line: CommandLine, signal: AbortSignal | undefined): Promise<string> {
+    return this.#run(line, signal, 'pipe');
+  }
+
+  /** Runs a command that leaves no process and prints nothing. A hook that it runs may go on: its output is nobody's. */
+  async done(line: CommandLine, signal: AbortSignal | undefined): Promise<void> {
+    await this.#run(line, signal, 'ignore');
+  }
+
+  async #run(line: CommandLine, signal: AbortSignal | undefined, stdout: 'pipe' | 'ignore'): Promise<string> {
+    const { folder, errors, remove } = await this.openFolder();
+    try {
+      const streams = [line.input === undefined ? 'ignore' : 'pipe', stdout, errors] as const;
+      const started = await this.start(line, folder, { streams, signal });
+      writeInput(started, line.input);
+      const [end, printed] = await Promise.all([started.ended, printedBy(started)]);
+      await this.checkEnd(line, folder, end);
+      return printed;
+    } finally {
+      await remove();
+    }
+  }
+
+  /** A folder with an open file for what the runtime prints as errors: a file has no end that whoever holds it could keep us from. */
+  async openFolder(): Promise<{
+    readonly folder: CallFolder;
+    readonly errors: number;
+    remove(): Promise<void>;
+  }> {
+    const folder = await CallFolder.make();
+    try {
+      const file = await open(folder.errors, 'w', 0o600);
+      return {
+        folder,
+        errors: file.fd,
+        remove: async () => {
+          await file.close();
+          await folder.remove();
+        },
+      };
+    } catch (error) {
+      await folder.remove();
+      throw error;
+    }
   }
 
   /** Does something with a folder that is removed in the end. */
@@ -123,17 +153,26 @@ function writeInput({ child }: StartedRuntime, input: string | undefined): void 
   Readable.from([input]).pipe(child.stdin);
 }
 
-/** What a command printed as JSON. */
-export function jsonOf({ command }: CommandLine, runtime: string, printed: string): unknown {
+/** What a command printed as JSON, checked by `read`, which says what is wrong. */
+export function readJson<Value>(
+  { settings: { runtime } }: RuntimeCaller,
+  { command }: CommandLine,
+  printed: string,
+  read: (value: unknown) => Value | string,
+): Value {
+  let value: unknown;
   try {
-    return JSON.parse(printed);
+    value = JSON.parse(printed);
   } catch (cause) {
     throw outputError({ command, runtime, printed, why: 'it is not JSON', cause });
   }
+  const found = read(value);
+  if (typeof found === 'string') throw outputError({ command, runtime, printed, why: found });
+  return found;
 }
 
 /** The error of output that is not what a command promises. */
-export function outputError({
+function outputError({
   command,
   runtime,
   printed,

@@ -1,5 +1,16 @@
+import type { Features, LinuxResources } from '@opencontainers-ts/runtime-spec';
+import { validateFeatures } from '@opencontainers-ts/runtime-spec';
+
+import { type Capabilities, capabilitiesOf, hasFeatures } from '../capabilities/capabilities.js';
+import {
+  type CheckpointOptions,
+  checkpointCommand,
+  type RestoreOptions,
+  restoreCommand,
+} from '../commands/checkpoint-commands.js';
 import type { CallOptions } from '../commands/command-line.js';
-import type { CreateOptions } from '../commands/create-command.js';
+import { type CreateOptions, type RunOptions, runCommand } from '../commands/create-command.js';
+import { type ExecOptions, execCommand } from '../commands/exec-command.js';
 import {
   type DeleteOptions,
   deleteCommand,
@@ -7,11 +18,26 @@ import {
   killCommand,
   plainCommand,
 } from '../commands/lifecycle-commands.js';
+import {
+  type EventsOptions,
+  eventsCommand,
+  featuresCommand,
+  listCommand,
+  psCommand,
+  statsCommand,
+} from '../commands/question-commands.js';
+import { updateCommand } from '../commands/update-command.js';
 import type { RuntimeVersion } from '../dialects/runtime-version.js';
 import { type ContainerState, readState } from '../events/container-state.js';
-import { type CreateStreams, createContainer, type StreamOptions } from './create-container.js';
-import { jsonOf, outputError, RuntimeCaller } from './runtime-caller.js';
+import { type ListedContainer, readList, readPids } from '../events/listed-container.js';
+import { type RuntimeEvent, readEvent } from '../events/runtime-event.js';
+import type { Pipes } from '../process/kept-pipes.js';
+import { createContainer } from './create-container.js';
+import { eventLines } from './event-lines.js';
+import { RuntimeCaller, readJson } from './runtime-caller.js';
+import { attachedProcess, detachedProcess, type RuntimeProcess } from './runtime-process.js';
 import { type RuntimeClientOptions, settingsOf } from './runtime-settings.js';
+import type { StreamOptions } from './stream-options.js';
 
 /**
  * Calls the commands of one runtime, each as a method. It keeps nothing between calls but what the runtime is.
@@ -28,6 +54,7 @@ import { type RuntimeClientOptions, settingsOf } from './runtime-settings.js';
  */
 export class RuntimeClient {
   readonly #caller: RuntimeCaller;
+  #capabilities: Promise<Capabilities> | undefined;
 
   /** @throws RuntimeClientError `ERR_RUNTIME_OPTION` */
   constructor(options: RuntimeClientOptions = {}) {
@@ -49,41 +76,148 @@ export class RuntimeClient {
     return this.#caller.version();
   }
 
-  /** Creates a container, of which the program waits for {@link RuntimeClient.start}. */
-  async create(id: string, options: CreateOptions & StreamOptions): Promise<CreateStreams> {
+  /** What `features` prints, checked. Not of runsc before 2025 and crun before 1.9: ERR_RUNTIME_LACKS. */
+  async features(options: CallOptions = {}): Promise<Features> {
+    const line = featuresCommand(await this.version(), options);
+    const printed = await this.#caller.output(line, options.signal);
+    return readJson(this.#caller, line, printed, readFeatures);
+  }
+
+  /** What the runtime can do; asked once. */
+  capabilities(): Promise<Capabilities> {
+    this.#capabilities ??= this.#askCapabilities().catch((error) => {
+      this.#capabilities = undefined;
+      throw error;
+    });
+    return this.#capabilities;
+  }
+
+  /**
+   * Creates a container, of which the program waits for {@link RuntimeClient.start}.
+   *
+   * @returns our ends of the pipes, where `stdio` asks for any: they stay open until the container's process and the caller close them
+   */
+  create(id: string, options: CreateOptions & StreamOptions): Promise<Pipes> {
     return createContainer(this.#caller, id, options);
   }
 
-  async start(id: string, options: CallOptions = {}): Promise<void> {
-    await this.#plain('start', id, options);
+  /** Creates and starts a container. Attached, the container is gone when its program has ended, unless `keep` is given. */
+  async run(id: string, options: RunOptions & StreamOptions): Promise<RuntimeProcess> {
+    const version = await this.version();
+    const descriptors = options.preserveDescriptors?.length ?? 0;
+    return options.detach === true
+      ? detachedProcess(
+          this.#caller,
+          (pidFile) => runCommand(version, id, { ...options, pidFile }, descriptors),
+          options,
+        )
+      : attachedProcess(this.#caller, runCommand(version, id, options, descriptors), options);
   }
 
-  /** The state of a container, checked. */
+  /** Starts the program of a container that was created. */
+  start(id: string, options: CallOptions = {}): Promise<void> {
+    return this.#plain('start', id, options);
+  }
+
+  /** The state of a container, checked: ERR_RUNTIME_OUTPUT for a status that is none. */
   async state(id: string, options: CallOptions = {}): Promise<ContainerState> {
     const line = plainCommand(await this.version(), 'state', id, options);
-    const printed = await this.#caller.output(line, options.signal);
-    const state = readState(jsonOf(line, this.runtime, printed));
-    if (typeof state !== 'string') return state;
-    throw outputError({ command: 'state', runtime: this.runtime, printed, why: state });
+    return readJson(this.#caller, line, await this.#caller.output(line, options.signal), readState);
   }
 
+  /** Runs a program in a container. */
+  async exec(id: string, options: ExecOptions & StreamOptions): Promise<RuntimeProcess> {
+    const version = await this.version();
+    const descriptors = options.preserveDescriptors?.length ?? 0;
+    return options.detach === true
+      ? detachedProcess(
+          this.#caller,
+          (pidFile) => execCommand(version, id, { ...options, pidFile }, descriptors),
+          options,
+        )
+      : attachedProcess(this.#caller, execCommand(version, id, options, descriptors), options);
+  }
+
+  /** Sends a signal to the first process of a container. */
   async kill(id: string, signal: NodeJS.Signals | number, options: KillOptions = {}): Promise<void> {
-    await this.#caller.output(killCommand(await this.version(), id, signal, options), options.signal);
+    await this.#caller.done(killCommand(await this.version(), id, signal, options), options.signal);
   }
 
+  /** Removes a container that has stopped, or any with `force`. */
   async delete(id: string, options: DeleteOptions = {}): Promise<void> {
-    await this.#caller.output(deleteCommand(await this.version(), id, options), options.signal);
+    await this.#caller.done(deleteCommand(await this.version(), id, options), options.signal);
   }
 
-  async pause(id: string, options: CallOptions = {}): Promise<void> {
-    await this.#plain('pause', id, options);
+  /** Freezes the processes of a container. */
+  pause(id: string, options: CallOptions = {}): Promise<void> {
+    return this.#plain('pause', id, options);
   }
 
-  async resume(id: string, options: CallOptions = {}): Promise<void> {
-    await this.#plain('resume', id, options);
+  /** Lets them go on. */
+  resume(id: string, options: CallOptions = {}): Promise<void> {
+    return this.#plain('resume', id, options);
+  }
+
+  /** The process ids of a container: of runsc those within the sandbox. */
+  async ps(id: string, options: CallOptions = {}): Promise<readonly number[]> {
+    const line = psCommand(await this.version(), id, options);
+    return readJson(this.#caller, line, await this.#caller.output(line, options.signal), readPids);
+  }
+
+  /** The containers in the runtime's folder. */
+  async list(options: CallOptions = {}): Promise<readonly ListedContainer[]> {
+    const line = listCommand(await this.version(), options);
+    return readJson(this.#caller, line, await this.#caller.output(line, options.signal), readList);
+  }
+
+  /**
+   * What happens to a container, until it stops: statistics from time to time, and that it ran out of memory. Leaving the loop kills the
+   * runtime's process.
+   */
+  events(id: string, options: EventsOptions = {}): AsyncIterable<RuntimeEvent> {
+    const lineOf = async () => eventsCommand(await this.version(), id, options);
+    return eventLines(this.#caller, lineOf, options.signal);
+  }
+
+  /** The statistics of a container now. */
+  async stats(id: string, options: CallOptions = {}): Promise<RuntimeEvent> {
+    const line = statsCommand(await this.version(), id, options);
+    return readJson(this.#caller, line, await this.#caller.output(line, options.signal), readEvent);
+  }
+
+  /** Changes limits of a container; what is left out stays. */
+  async update(id: string, resources: LinuxResources, options: CallOptions = {}): Promise<void> {
+    await this.#caller.done(updateCommand(await this.version(), id, resources, options), options.signal);
+  }
+
+  /** Saves a container into a folder, and stops it, unless `leaveRunning` is given. */
+  async checkpoint(id: string, options: CheckpointOptions): Promise<void> {
+    await this.#caller.done(checkpointCommand(await this.version(), id, options), options.signal);
+  }
+
+  /** Makes a container of a checkpoint, under an id that is free. */
+  async restore(id: string, options: RestoreOptions & StreamOptions): Promise<RuntimeProcess> {
+    const version = await this.version();
+    return options.detach === true
+      ? detachedProcess(
+          this.#caller,
+          (pidFile) => restoreCommand(version, id, { ...options, pidFile }),
+          options,
+        )
+      : attachedProcess(this.#caller, restoreCommand(version, id, options), options);
   }
 
   async #plain(command: 'start' | 'pause' | 'resume', id: string, options: CallOptions): Promise<void> {
-    await this.#caller.output(plainCommand(await this.version(), command, id, options), options.signal);
+    await this.#caller.done(plainCommand(await this.version(), command, id, options), options.signal);
   }
+
+  async #askCapabilities(): Promise<Capabilities> {
+    const version = await this.version();
+    return capabilitiesOf(version, hasFeatures(version) ? await this.features() : undefined);
+  }
+}
+
+function readFeatures(value: unknown): Features | string {
+  const fault = validateFeatures(value).find(({ level }) => level === 'error');
+  return fault === undefined ? (value as Features) : fault.message;
 }

@@ -2,6 +2,7 @@ import type { RuntimeVersion } from '../dialects/runtime-version.js';
 import type { CallOptions, CommandLine } from './command-line.js';
 import { containerCommand } from './container-command.js';
 import type { OptionRow } from './option-rows.js';
+import { type Preserved, preservedOptions } from './preserved-descriptors.js';
 
 /** What a container is made of, and how. */
 export interface CreateOptions extends CallOptions {
@@ -18,7 +19,7 @@ export interface CreateOptions extends CallOptions {
 }
 
 /** Rows that `create` and `run` have in common. */
-export const CREATE_ROWS: readonly OptionRow<CreateOptions>[] = [
+const CREATE_ROWS: readonly OptionRow<CreateOptions>[] = [
   { option: 'bundle', flag: 'bundle', kind: 'text' },
   { option: 'pidFile', flag: 'pid-file', kind: 'text' },
   { option: 'consoleSocket', flag: 'console-socket', kind: 'text' },
@@ -26,33 +27,33 @@ export const CREATE_ROWS: readonly OptionRow<CreateOptions>[] = [
   { option: 'noNewKeyring', flag: 'no-new-keyring', kind: 'switch' },
 ];
 
-/** How many descriptors from 3 on the container gets besides the standard streams. */
-export interface Preserved {
-  readonly preserveFds?: number;
-}
-
 const PRESERVE_ROWS: readonly OptionRow<Preserved>[] = [
   { option: 'preserveFds', flag: 'preserve-fds', kind: 'count' },
+  { option: 'passedFds', flag: 'pass-fd', kind: 'texts' },
 ];
 
 /** `create [OPTIONS] ID` */
 export function createCommand(
   runtime: RuntimeVersion,
   id: string,
-  options: CreateOptions & Preserved,
+  options: CreateOptions,
+  descriptors = 0,
 ): CommandLine {
-  return containerCommand(runtime, 'create', id, { rows: [...CREATE_ROWS, ...PRESERVE_ROWS], options });
+  return containerCommand<CreateOptions & Preserved>(runtime, 'create', id, {
+    rows: [...CREATE_ROWS, ...PRESERVE_ROWS],
+    options: { ...options, ...preservedOptions(runtime, 'create', descriptors) },
+  });
 }
 
 /** How a container is run. */
-export interface RunCommandOptions extends CreateOptions, Preserved {
+export interface RunOptions extends CreateOptions {
   /** The runtime leaves as soon as the container runs. */
   readonly detach?: boolean;
   /** The container is not deleted when it has ended. Not of runsc. */
   readonly keep?: boolean;
 }
 
-const RUN_ROWS: readonly OptionRow<RunCommandOptions>[] = [
+const RUN_ROWS: readonly OptionRow<RunOptions & Preserved>[] = [
   ...CREATE_ROWS,
   ...PRESERVE_ROWS,
   { option: 'detach', flag: 'detach', kind: 'switch' },
@@ -60,6 +61,14 @@ const RUN_ROWS: readonly OptionRow<RunCommandOptions>[] = [
 ];
 
 /** `run [OPTIONS] ID` */
-export function runCommand(runtime: RuntimeVersion, id: string, options: RunCommandOptions): CommandLine {
-  return containerCommand(runtime, 'run', id, { rows: RUN_ROWS, options });
+export function runCommand(
+  runtime: RuntimeVersion,
+  id: string,
+  options: RunOptions,
+  descriptors = 0,
+): CommandLine {
+  return containerCommand(runtime, 'run', id, {
+    rows: RUN_ROWS,
+    options: { ...options, ...preservedOptions(runtime, 'run', descriptors) },
+  });
 }

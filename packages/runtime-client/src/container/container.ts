@@ -3,15 +3,15 @@ import type { Readable, Writable } from 'node:stream';
 
 import { isChildSubreaper, setChildSubreaper } from '@opencontainers-ts/exec-native';
 import { quoted } from '@opencontainers-ts/runtime-spec';
-
-import type { CreateStreams, StreamOptions } from '../client/create-container.js';
 import type { RuntimeClient } from '../client/runtime-client.js';
+import type { StreamOptions } from '../client/stream-options.js';
 import type { CallOptions } from '../commands/command-line.js';
 import type { CreateOptions } from '../commands/create-command.js';
 import type { KillOptions } from '../commands/lifecycle-commands.js';
 import type { ContainerState } from '../events/container-state.js';
 import type { ExitStatus } from '../exit/exit-status.js';
 import type { WaitOptions } from '../exit/process-handle.js';
+import type { Pipes } from '../process/kept-pipes.js';
 import { RuntimeClientError } from '../runtime-client-error.js';
 import { checkContainerId } from '../store/container-id.js';
 import type { ContainerRecord, ContainerStep } from '../store/container-record.js';
@@ -71,7 +71,7 @@ export class Container {
   private constructor(
     { client, store, id, bundle }: Pick<Container, 'client' | 'store' | 'id' | 'bundle'>,
     init: InitWatch,
-    streams: CreateStreams = {},
+    streams: Pipes = {},
   ) {
     this.id = id;
     this.bundle = bundle;

@@ -1,7 +1,7 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
-/** What a container can be; `pausing` is runc's word for one that is on its way to `paused`. */
-export const CONTAINER_STATUSES = ['creating', 'created', 'running', 'pausing', 'paused', 'stopped'] as const;
+/** Those of the runtime specification, `paused`, which all runtimes have, and runc's `pausing`, of one that is not frozen whole yet. */
+const CONTAINER_STATUSES = ['creating', 'created', 'running', 'pausing', 'paused', 'stopped'] as const;
 
 /** Where a container is in its life. */
 export type ContainerStatus = (typeof CONTAINER_STATUSES)[number];
@@ -25,7 +25,7 @@ export function readState(value: unknown): ContainerState | string {
   if (typeof ociVersion !== 'string') return 'ociVersion is no text';
   if (typeof id !== 'string') return 'id is no text';
   if (typeof bundle !== 'string' || !bundle.startsWith('/')) return 'bundle is no absolute path';
-  const known = CONTAINER_STATUSES.find((one) => one === status);
+  const known = knownStatus(status);
   if (known === undefined) {
     return `status is ${typeof status === 'string' ? quoted(status) : typeof status}, which is none that is known`;
   }
@@ -41,6 +41,11 @@ export function readState(value: unknown): ContainerState | string {
     bundle,
     annotations: { ...(annotations as Readonly<Record<string, string>> | null | undefined) },
   };
+}
+
+/** A word of a runtime, where it is one of them. */
+export function knownStatus(status: unknown): ContainerStatus | undefined {
+  return CONTAINER_STATUSES.find((one) => one === status);
 }
 
 function isTextMap(value: unknown): boolean {

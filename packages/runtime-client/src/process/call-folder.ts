@@ -1,6 +1,6 @@
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** A log is read up to this many bytes, the last ones: the record that counts is the last. */
 const LONGEST_LOG = 1024 * 1024;
@@ -39,16 +39,9 @@ export class CallFolder {
     return startOfFile(this.errors, LONGEST_TEXT);
   }
 
-  /** Writes a file for the runtime to read, and gives its path. */
-  async write(name: string, text: string): Promise<string> {
-    const path = join(this.path, name);
-    await writeFile(path, text, { mode: 0o600 });
-    return path;
-  }
-
-  /** A text that the runtime wrote into the folder. */
+  /** A text that the runtime wrote, by its name in the folder or its path. */
   read(name: string): Promise<string> {
-    return readFile(join(this.path, name), 'utf8');
+    return readFile(resolve(this.path, name), 'utf8');
   }
 
   /** Removes the folder and all in it. */

@@ -1,6 +1,6 @@
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { setTimeout as after } from 'node:timers/promises';
-
-import type { StartedRuntime } from './spawn-runtime.js';
 
 /** What a runtime printed is kept up to this many characters. */
 const LONGEST_TEXT = 64 * 1024;
@@ -9,16 +9,16 @@ const LONGEST_TEXT = 64 * 1024;
 const LONGEST_WAIT = 500;
 
 /** What a runtime that failed had printed into a pipe as errors; none where it is no pipe of ours. */
-export async function errorsOfFailed({ child: { stderr }, closed }: StartedRuntime): Promise<string> {
-  if (stderr === null) return '';
+export async function errorsOfFailed(stderr: Readable | undefined): Promise<string> {
+  if (stderr === undefined) return '';
   let text = '';
-  const keep = (part: string) => {
+  stderr.setEncoding('utf8').on('data', (part: string) => {
     text = (text + part).slice(0, LONGEST_TEXT);
-  };
-  stderr.setEncoding('utf8').on('data', keep);
+  });
   const waiting = new AbortController();
   const inTime = after(LONGEST_WAIT, undefined, { signal: waiting.signal }).catch(() => undefined);
-  await Promise.race([new Promise((done) => stderr.once('close', done)), closed, inTime]);
+  // How the stream ends does not matter: what came is what there is.
+  await Promise.race([finished(stderr).catch(() => undefined), inTime]);
   waiting.abort();
   return text;
 }

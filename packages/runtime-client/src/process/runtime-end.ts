@@ -5,8 +5,3 @@ export type RuntimeEnd = { readonly exitCode: number } | { readonly signal: Node
 export function isSuccess(end: RuntimeEnd): boolean {
   return 'exitCode' in end && end.exitCode === 0;
 }
-
-/** For people. */
-export function endText(end: RuntimeEnd): string {
-  return 'exitCode' in end ? `ended with status ${end.exitCode}` : `was ended by ${end.signal}`;
-}

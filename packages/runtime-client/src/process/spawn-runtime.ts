@@ -65,6 +65,7 @@ function endOf(child: ChildProcess, file: string, signal: AbortSignal | undefine
   const ended = new Promise<RuntimeEnd>((resolve, reject) => {
     const kill = () => child.kill('SIGKILL');
     signal?.addEventListener('abort', kill, { once: true });
+    // `exit` is told only of a process that was started, and once.
     child.once('exit', (exitCode, killer) => {
       signal?.removeEventListener('abort', kill);
       if (signal?.aborted) reject(aborted(file, signal));

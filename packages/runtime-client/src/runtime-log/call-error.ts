@@ -28,7 +28,7 @@ export function callError({ runtime, command, end, stderr, log }: FailedCall): R
     details: {
       command,
       runtime,
-      reason: failureReason(command, message),
+      reason: failureReason(message),
       ...('exitCode' in end ? { exitStatus: end.exitCode } : { signal: end.signal }),
       stderr,
       log: records.map(({ level, message: text }) => ({ level, message: text })),
