@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
 import { quoted } from '@opencontainers-ts/runtime-spec';
@@ -45,14 +44,16 @@ export class RuntimeCaller {
 
   async #run(line: CommandLine, signal: AbortSignal | undefined, stdout: 'pipe' | 'ignore'): Promise<string> {
     const { folder, errors, remove } = await this.openFolder();
+    // A file: crun opens /dev/stdin, which it cannot where that is one of Node.js's pipes, a socket.
+    const input = line.input === undefined ? undefined : await folder.openInput(line.input);
     try {
-      const streams = [line.input === undefined ? 'ignore' : 'pipe', stdout, errors] as const;
+      const streams = [input?.fd ?? 'ignore', stdout, errors] as const;
       const started = await this.start(line, folder, { streams, signal });
-      writeInput(started, line.input);
       const [end, printed] = await Promise.all([started.ended, printedBy(started)]);
       await this.checkEnd(line, folder, end);
       return printed;
     } finally {
+      await input?.close();
       await remove();
     }
   }
@@ -144,13 +145,6 @@ export class RuntimeCaller {
 
 function printedBy({ child }: StartedRuntime): Promise<string> {
   return child.stdout === null ? Promise.resolve('') : text(child.stdout);
-}
-
-function writeInput({ child }: StartedRuntime, input: string | undefined): void {
-  if (child.stdin === null || input === undefined) return;
-  // A runtime that leaves without reading it says why by its status.
-  child.stdin.on('error', () => undefined);
-  Readable.from([input]).pipe(child.stdin);
 }
 
 /** What a command printed as JSON, checked by `read`, which says what is wrong. */

@@ -80,7 +80,8 @@ async function programExit(
     const end = await ended;
     if (isSuccess(end)) return end;
     const log = await folder.logText();
-    if (lastError(parseRuntimeLog(log)) === undefined) return end;
+    // A program that is killed gives 128 and the number: a signal is the end of the runtime itself.
+    if ('exitCode' in end && lastError(parseRuntimeLog(log)) === undefined) return end;
     throw callError({ runtime: caller.settings.runtime, command, end, stderr: '', log });
   } finally {
     await folder.remove();

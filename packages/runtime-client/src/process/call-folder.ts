@@ -1,4 +1,4 @@
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -37,6 +37,13 @@ export class CallFolder {
 
   errorText(): Promise<string> {
     return startOfFile(this.errors, LONGEST_TEXT);
+  }
+
+  /** A file of this text that the runtime reads as its standard input. */
+  async openInput(text: string): Promise<FileHandle> {
+    const path = join(this.path, 'stdin');
+    await writeFile(path, text, { mode: 0o600 });
+    return open(path, 'r');
   }
 
   /** A text that the runtime wrote, by its name in the folder or its path. */
