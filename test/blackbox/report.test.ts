@@ -24,6 +24,7 @@ const RECORDS = [
     newRoot: '/run/ociwrap/root',
     bundle: LONG,
     runtime: '/usr/bin/runc',
+    patch: `[{"op":"replace","path":"/root/path","value":"/run/ociwrap/root"}]... and ${index + 2} more operations`,
   })),
   {
     decision: 'pass',
@@ -96,6 +97,7 @@ describeWith([browserProgram, 'runc'], 'a report', () => {
       'ERR_VOLUME_NOT_FOUND',
       'job-39',
       'replace /root/path',
+      '... and 41 more operations',
     ]) {
       expect(text).toContain(part);
     }

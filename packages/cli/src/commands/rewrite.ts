@@ -2,6 +2,7 @@ import { printable } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
 import { auditedDecision, auditedText, shownPatch } from '../call/audited-decision.js';
 import { listedWarnings } from '../call/listed-warnings.js';
+import { loggedPatch } from '../call/logged-patch.js';
 import { planOptions } from '../call/plan-call.js';
 import { refusalLine, refusalOf } from '../call/refusal.js';
 import { rewriteBundle } from '../call/rewrite-bundle.js';
@@ -68,6 +69,7 @@ export function rewrite(
     log('info', changed ? 'config.json rewritten' : 'nothing to rewrite', {
       ...fields,
       decision: changed ? 'rewrite' : 'pass',
+      patch: changed ? loggedPatch(plan.patch) : undefined,
       ...factFields(plan.facts),
     });
     const said = [

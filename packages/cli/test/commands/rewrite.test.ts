@@ -41,6 +41,7 @@ test('rewrites, says so on stderr, and records what the wrapper would', () => {
       bundle,
       volume: VOLUME.volume,
       newRoot: VOLUME_PATH,
+      patch: expect.stringContaining(`"path":"/root/path","value":${JSON.stringify(VOLUME_PATH)}`),
     }),
   ]);
 });
@@ -49,7 +50,7 @@ test('nothing to rewrite is said, and is no failure', () => {
   const bundle = bundleIn(folder, 'plain', plainSpec());
   const { status, stderr, logged } = run(bundle);
   expect({ status, stderr }).toEqual({ status: 0, stderr: `ociwrap: ${bundle}/config.json unchanged\n` });
-  expect(logged).toEqual([expect.objectContaining({ decision: 'pass' })]);
+  expect(logged).toEqual([expect.objectContaining({ decision: 'pass', patch: undefined })]);
 });
 
 test('a dry run prints the new bytes, and neither writes nor logs', () => {
