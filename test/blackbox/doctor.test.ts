@@ -291,6 +291,22 @@ describeWith(['unshare', 'runc', 'crun'], 'ociwrap doctor', () => {
         'note',
         'fast-path = false',
       ],
+      [
+        'calls of a handler that the engine must look at',
+        { files: { 'etc/ociwrap/config.toml': '[handler.gpu]\nfast-path = false\n' } },
+        SOUND,
+        'fast-path',
+        'note',
+        /^handler "gpu": .*fast-path = false/,
+      ],
+      [
+        'a handler whose configuration is broken',
+        { files: { 'etc/ociwrap/config.toml': '', 'etc/ociwrap/handler.d/gpu.toml': 'required = "yes"' } },
+        FAULT,
+        'configuration',
+        'fault',
+        /^handler "gpu": the configuration cannot be used \[ERR_SETTINGS_INVALID\]/,
+      ],
     ])('%s', (_, node, status, check, level, message) => {
       const found = findingsOf(node);
       expect(found.of(check)).toContainEqual(

@@ -24,6 +24,7 @@ const RECORDS = [
     newRoot: '/run/ociwrap/root',
     bundle: LONG,
     runtime: '/usr/bin/runc',
+    patch: `[{"op":"replace","path":"/root/path","value":"/run/ociwrap/root"}]... and ${index + 2} more operations`,
   })),
   {
     decision: 'pass',
@@ -96,6 +97,7 @@ describeWith([browserProgram, 'runc'], 'a report', () => {
       'ERR_VOLUME_NOT_FOUND',
       'job-39',
       'replace /root/path',
+      '... and 41 more operations',
     ]) {
       expect(text).toContain(part);
     }
@@ -149,10 +151,19 @@ describeWith([browserProgram, 'runc'], 'a report', () => {
     await page.send('Emulation.setEmulatedMedia', { media: 'print' });
     const styles = await page.evaluate<object>(
       `({ row: getComputedStyle(document.querySelector('tbody tr')).breakInside,
+          withPatch: getComputedStyle(document.querySelector('tr:has(pre.patch)')).breakInside,
+          isPatchSmall: parseFloat(getComputedStyle(document.querySelector('pre.patch')).fontSize) <=
+            parseFloat(getComputedStyle(document.querySelector('td')).fontSize),
           head: getComputedStyle(document.querySelector('thead')).display,
           table: document.querySelector('table').scrollWidth <= document.documentElement.clientWidth })`,
     );
-    expect(styles).toEqual({ row: 'avoid', head: 'table-header-group', table: true });
+    expect(styles).toEqual({
+      row: 'avoid',
+      withPatch: 'auto',
+      isPatchSmall: true,
+      head: 'table-header-group',
+      table: true,
+    });
   });
 
   test('is its owner alone to read, and complete', () => {

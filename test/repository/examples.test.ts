@@ -49,34 +49,38 @@ const groups = [
 ];
 const stemOf = ({ from }: Example) => join(place, from.replace(/\W+/g, '-'));
 
-beforeAll(() => {
+beforeAll(async () => {
   mkdirSync(place, { recursive: true });
   // A bundle looks for the addon beside itself.
   copyFileSync(join(root, 'packages/exec-native/dist/exec_native.node'), join(place, 'exec_native.node'));
   for (const example of groups.flatMap(({ examples }) => examples)) {
     writeFileSync(`${stemOf(example)}.ts`, example.code);
   }
-});
+  // What many of them import is built once, into files that they share.
+  await build({
+    entryPoints: groups.flatMap(({ examples }) => examples.map((example) => `${stemOf(example)}.ts`)),
+    outdir: place,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    logLevel: 'silent',
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    },
+  });
+}, 60_000);
 afterAll(() => rmSync(place, { recursive: true }));
 
 describe.each(groups)('every ts block of a $of', ({ examples }) => {
   test('is found', () => expect(examples.length).toBeGreaterThan(4));
 
-  test.each(examples)('$from runs and prints what its comments say', async (example) => {
-    const stem = stemOf(example);
-    await build({
-      entryPoints: [`${stem}.ts`],
-      outfile: `${stem}.mjs`,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20.19',
-      logLevel: 'silent',
-      banner: {
-        js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
-      },
+  test.each(examples)('$from runs and prints what its comments say', (example) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [`${stemOf(example)}.mjs`], {
+      encoding: 'utf8',
     });
-    const { status, stdout, stderr } = spawnSync(process.execPath, [`${stem}.mjs`], { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).not.toBe('');
     for (const text of promisedBy(example.code)) expect(stdout).toContain(text);

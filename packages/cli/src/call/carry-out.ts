@@ -1,5 +1,5 @@
 import type { Host, PinnedPath, Plan } from '@opencontainers-ts/rootfs-rewriter';
-import { quoted } from '@opencontainers-ts/runtime-spec';
+import { type JsonPatch, quoted } from '@opencontainers-ts/runtime-spec';
 import { type BundleFiles, nodeFiles, saveConfig } from '@opencontainers-ts/runtime-spec/bundle';
 
 import { CliError } from '../cli-error.js';
@@ -18,11 +18,20 @@ export interface CarryOutOptions {
   readonly files?: BundleFiles;
 }
 
+/** What became of a plan. */
+export interface CarriedOut {
+  /** What the log should know of the actions. */
+  readonly notes: readonly ActionNote[];
+  /** What was changed in config.json, by rules and by actions. */
+  readonly patch: JsonPatch;
+}
+
+const NOTHING: CarriedOut = { notes: [], patch: [] };
+
 /**
  * Does what was planned, and checks that it still rests on what was looked at: pins, host actions, config.json, pins once
  * more. See docs/ARCHITECTURE.md for the order.
  *
- * @returns what the log should know of the actions
  * @throws SpecError `ERR_CONFIG_CHANGED`, `ERR_CONFIG_WRITE`: the old config.json is whole
  * @throws CliError `ERR_HOST_CHANGED`; `ERR_ROOT_NAMESPACE` where a root would have to be mounted and `act` is not given
  */
@@ -30,9 +39,9 @@ export function carryOut(
   { file, plan }: Pick<PlannedCall, 'file' | 'plan'>,
   host: Pick<Host, 'lstat'>,
   { configMode = 'preserve', act, files = nodeFiles() }: CarryOutOptions = {},
-): readonly ActionNote[] {
+): CarriedOut {
   if (plan === undefined || file === undefined) {
-    return [];
+    return NOTHING;
   }
   const { patch, notes } = doActions(plan, host, act);
   const document = patch.length === 0 ? plan.document : plan.document.apply(patch);
@@ -40,7 +49,7 @@ export function carryOut(
     saveConfig(file, document, { mode: configMode }, files);
   }
   checkPins(plan, host);
-  return notes;
+  return { notes, patch: [...(plan.decision === 'rewrite' ? plan.patch : []), ...patch] };
 }
 
 const NOTHING_DONE: ActionOutcome = { patch: [], notes: [] };

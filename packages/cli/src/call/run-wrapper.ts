@@ -1,4 +1,4 @@
-import { quoted } from '@opencontainers-ts/runtime-spec';
+import { type JsonPatch, quoted } from '@opencontainers-ts/runtime-spec';
 import { CliError } from '../cli-error.js';
 import { type LoadOptions, loadSettings } from '../config/load-settings.js';
 import type { ModuleLine } from '../config/module-output.js';
@@ -8,6 +8,7 @@ import { doActions } from '../host-actions/do-actions.js';
 import type { LogFields } from '../log/format-record.js';
 import { appendToRuntimeLog } from '../log/runtime-log.js';
 import { tellOnStderr } from '../log/tell-on-stderr.js';
+import { isLogged } from '../log/wrapper-log.js';
 import { askRuntimeVersion } from '../runtime-version/runtime-version.js';
 import { type System, SystemError } from '../system/system.js';
 import { systemHost } from '../system/system-host.js';
@@ -18,6 +19,7 @@ import { actedRules, type CallMetrics, callMetrics } from './call-metrics.js';
 import { type CarryOutOptions, carryOut } from './carry-out.js';
 import { type FoundCall, readFoundCall } from './found-call.js';
 import { listedWarnings } from './listed-warnings.js';
+import { loggedPatch } from './logged-patch.js';
 import { parseInvocation } from './parse-invocation.js';
 import { type CallInput, planCall } from './plan-call.js';
 import type { PlannedCall } from './planned-call.js';
@@ -110,8 +112,9 @@ function finishCall(system: System, call: PlannedCall, { input, settings }: Call
     const tell = (message: string) => log('info', message);
     const act: CarryOutOptions['act'] = (plan) => doActions(system, plan, { container, tell });
     const how = { configMode, files: system, act };
-    for (const { level, msg } of carryOut(call, systemHost(system), how)) log(level, msg);
-    logDecision(call, settings, log);
+    const { notes, patch } = carryOut(call, systemHost(system), how);
+    for (const { level, msg } of notes) log(level, msg);
+    logDecision({ call, patch }, settings, log);
     if (call.carriesRewrite) leaveTableFor(system, input, { settings, log });
     told.count(call.decision);
     becomeRuntime(system, call);
@@ -151,7 +154,11 @@ function leaveTableFor(
   }
 }
 
-function logDecision(call: PlannedCall, { fault }: Settings, log: CallLog): void {
+function logDecision(
+  { call, patch }: { readonly call: PlannedCall; readonly patch: JsonPatch },
+  { fault, log: where }: Settings,
+  log: CallLog,
+): void {
   if (fault !== undefined) {
     log('warn', `the configuration cannot be used: ${refusalLine(fault)}`);
   }
@@ -167,12 +174,15 @@ function logDecision(call: PlannedCall, { fault }: Settings, log: CallLog): void
   const msg = decision.kind === 'rewrite' ? 'config.json rewritten' : 'passed through';
   const reason = decision.kind === 'pass' ? { reason: decision.reason } : {};
   const acted = actedRules(call);
+  const level = decision.kind === 'pass' ? 'debug' : 'info';
   const fields = {
     decision: decision.kind,
     ...reason,
     rules: acted.length > 0 ? acted.join(',') : undefined,
+    // Written out only where it is written down: a call that passes has none.
+    patch: patch.length > 0 && isLogged(where, level) ? loggedPatch(patch) : undefined,
   };
-  log(decision.kind === 'pass' ? 'debug' : 'info', msg, fields, call.plan?.facts);
+  log(level, msg, fields, call.plan?.facts);
 }
 
 /** Where calls are told of. */

@@ -2,6 +2,7 @@ import { printable } from '@opencontainers-ts/runtime-spec';
 import type { CommandModule } from 'yargs';
 import { auditedDecision, auditedText, shownPatch } from '../call/audited-decision.js';
 import { listedWarnings } from '../call/listed-warnings.js';
+import { loggedPatch } from '../call/logged-patch.js';
 import { planOptions } from '../call/plan-call.js';
 import { refusalLine, refusalOf } from '../call/refusal.js';
 import { rewriteBundle } from '../call/rewrite-bundle.js';
@@ -12,6 +13,7 @@ import { join, resolve } from '../system/paths.js';
 import { actionLines } from './explain/explanation-text.js';
 import { failure } from './failure.js';
 import type { CommandOutput } from './output.js';
+import { toldLog } from './told-log.js';
 import { usageText } from './usage-text.js';
 import type { Emit, World } from './world.js';
 
@@ -24,13 +26,14 @@ export type RewriteWorld = Pick<World, 'system' | 'cwd' | 'settings' | 'host'>;
 
 /**
  * Applies the rules to a bundle and records it as the wrapper would. Status 0 whether or not something changed, 1
- * when a rule refuses or config.json cannot be read or written.
+ * when a rule refuses or config.json cannot be read or written; a log that cannot be written is told, and changes no status.
  */
 export function rewrite(
   { bundle, dryRun }: RewriteOptions,
   { system, cwd, settings, host }: RewriteWorld,
-  log: Log,
+  writeLog: Log,
 ): CommandOutput {
+  const { log, warning: ofLog } = toldLog(writeLog, settings.log.file);
   const dir = resolve(cwd, bundle);
   const path = join(dir, 'config.json');
   const { fault } = settings;
@@ -66,6 +69,7 @@ export function rewrite(
     log('info', changed ? 'config.json rewritten' : 'nothing to rewrite', {
       ...fields,
       decision: changed ? 'rewrite' : 'pass',
+      patch: changed ? loggedPatch(plan.patch) : undefined,
       ...factFields(plan.facts),
     });
     const said = [
@@ -75,13 +79,14 @@ export function rewrite(
       ...tried,
       `${path} ${changed ? 'rewritten' : 'unchanged'}`,
     ];
-    return { status: 0, stderr: linesOf(said) };
+    return { status: 0, stderr: `${ofLog()}${linesOf(said)}` };
   } catch (error) {
     const { code, message } = refusalOf(error);
     if (!dryRun) {
       log('error', message, { ...fields, decision: 'refuse', code });
     }
-    return failure(error);
+    const failed = failure(error);
+    return { ...failed, stderr: `${ofLog()}${failed.stderr}` };
   }
 }
 

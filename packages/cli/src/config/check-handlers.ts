@@ -2,12 +2,11 @@ import { quoted } from '@opencontainers-ts/runtime-spec';
 import { type Refusal, refusalOf } from '../call/refusal.js';
 import { askModuleRules } from '../rule-test/ask-module-rules.js';
 import type { System } from '../system/system.js';
-import { type ConfigFiles, handlersWithFiles } from './config-files.js';
+import type { ConfigFiles } from './config-files.js';
+import { configuredHandlers } from './configured-handlers.js';
 import { configuredSettings } from './configured-settings.js';
 import { type CheckedLine, lintConfig } from './lint-config.js';
-import { handlersIn } from './merge-config.js';
 import type { TellLine } from './module-output.js';
-import { readConfig } from './parse-config.js';
 
 /** What is to say of handlers, and is not of all calls. */
 export interface HandlerFindings {
@@ -34,12 +33,10 @@ export async function checkHandlers(
   { env, tell, filesOf, isOneFile, said }: HandlerCheck,
 ): Promise<HandlerFindings> {
   if (handler !== undefined) return { faults: [], lints: [] };
-  const inTables = texts.flatMap((text) => handlersIn(readConfig(text)));
-  const names = new Set([...inTables, ...(isOneFile ? [] : handlersWithFiles(system, main))]);
   const faults: Refusal[] = [];
   const lints: CheckedLine[] = [];
   const known = new Set(said.map(({ text }) => text));
-  for (const name of names) {
+  for (const name of configuredHandlers(system, { main, texts }, { isOneFile })) {
     const of = `handler ${quoted(name)}: `;
     try {
       const files = filesOf(name);

@@ -6,6 +6,7 @@ import { readRecord } from '../config/last-good.js';
 import type { CheckedLine } from '../config/lint-config.js';
 import type { Settings, SettingsFault } from '../config/settings.js';
 import type { Finding } from './finding.js';
+import type { HandlerSettings } from './handler-settings.js';
 
 /** What the configuration of a node says, and whether it can be used. */
 export interface ConfigurationFacts {
@@ -35,8 +36,14 @@ export async function configurationFacts(
   };
 }
 
-function whereLastGood(system: World['system'], env: World['env']): ConfigurationFacts['lastGood'] {
-  const kept = readRecord(system, { main: mainFile(env) });
+/** Where what the last good configuration claims is kept. @param handler - of which; undefined: of calls under any other name */
+export function whereLastGood(
+  system: World['system'],
+  env: World['env'],
+  handler?: string,
+): ConfigurationFacts['lastGood'] {
+  const whose = handler === undefined ? {} : { handler: { name: handler } };
+  const kept = readRecord(system, { main: mainFile(env), ...whose });
   if (kept?.lastGood === undefined) return 'none';
   return kept.isOnDisk ? 'on-disk' : 'in-memory';
 }
@@ -75,6 +82,23 @@ export function checkConfiguration(facts: ConfigurationFacts): readonly Finding[
     { check: 'configuration', level: 'ok', message: `${read}; rules: ${names}` },
     ...(files.length === 0 ? [] : lastGoodFindings(lastGood)),
   ];
+}
+
+/**
+ * What is wrong with that of a handler alone. What all calls have in common is told once, by {@link checkConfiguration}.
+ *
+ * @param fault - of that without a handler
+ */
+export function checkHandlerSettings(
+  handlers: readonly HandlerSettings[],
+  fault: SettingsFault | undefined,
+): readonly Finding[] {
+  return handlers.flatMap(({ handler, settings, lastGood }) => {
+    const own = settings.fault;
+    if (own === undefined || own.message === fault?.message) return [];
+    const finding = faultFinding(own, lastGood !== 'none');
+    return [{ ...finding, message: `handler ${quoted(handler)}: ${finding.message}` }];
+  });
 }
 
 function lastGoodFindings(lastGood: ConfigurationFacts['lastGood']): readonly Finding[] {

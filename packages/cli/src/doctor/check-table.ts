@@ -1,12 +1,19 @@
-import { printable } from '@opencontainers-ts/runtime-spec';
+import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 
 import type { Finding } from './finding.js';
 import type { TableFacts } from './table-facts.js';
 
-/** Whether a call that is none of ours costs nothing. No container depends on it. */
-export function checkTable(facts: TableFacts): readonly Finding[] {
+/**
+ * Whether a call that is none of ours costs nothing. No container depends on it.
+ *
+ * @param handler - whose calls these are; undefined: calls under any other name
+ */
+export function checkTable(facts: TableFacts, handler?: string): readonly Finding[] {
   const { level, message, remedy } = told(facts);
-  return [{ check: 'fast-path', level, message, ...(remedy === undefined ? {} : { remedy }) }];
+  const of = handler === undefined ? '' : `handler ${quoted(handler)}: `;
+  return [
+    { check: 'fast-path', level, message: `${of}${message}`, ...(remedy === undefined ? {} : { remedy }) },
+  ];
 }
 
 function told(facts: TableFacts): Pick<Finding, 'level' | 'message' | 'remedy'> {

@@ -9,7 +9,12 @@ import { TABLE_FOLDER } from '../fast-path/write-table.js';
 import { dirname, join } from '../system/paths.js';
 import { isFailure, type System } from '../system/system.js';
 import { textOf } from '../system/text.js';
-import { type ConfigurationFacts, checkConfiguration, configurationFacts } from './check-configuration.js';
+import {
+  type ConfigurationFacts,
+  checkConfiguration,
+  checkHandlerSettings,
+  configurationFacts,
+} from './check-configuration.js';
 import { checkDecisions } from './check-decisions.js';
 import { checkEngines, type EngineFacts } from './check-engines.js';
 import { checkInstallation } from './check-installation.js';
@@ -23,6 +28,7 @@ import { checkRuntimes } from './check-runtimes.js';
 import { checkTable } from './check-table.js';
 import { engineFacts } from './engine-facts.js';
 import { type Finding, inOrder, type Level, worstOf } from './finding.js';
+import { handlerSettings } from './handler-settings.js';
 import { type InstallationFacts, installationFacts, prefixOf } from './installation-facts.js';
 import { kernelFacts, overlayFacts } from './kernel-facts.js';
 import { logFacts } from './log-facts.js';
@@ -70,7 +76,9 @@ export async function examineNode(world: ExaminedWorld): Promise<ExaminedNode> {
     ours,
     named.filter((path) => path.startsWith('/')),
   );
-  const resolved = await resolvedNames(namesOf(installation, engines, program), ours);
+  const names = namesOf(installation, engines, program);
+  const resolved = await resolvedNames(names, ours);
+  const handlers = await handlerSettings(world, names);
   const decisions = loggedDecisions(system, settings.log.file, MOST_DECISIONS);
   const folders = [TABLE_FOLDER, STATE_FOLDER, KEPT_FOLDER, dirname(CONFIG_FILE)];
   const findings = inOrder([
@@ -83,9 +91,13 @@ export async function examineNode(world: ExaminedWorld): Promise<ExaminedNode> {
     ...checkInstallation(installation, program.path),
     ...checkOwnership(ownershipFacts(system, ownedPaths(world, installation, program))),
     ...checkConfiguration(configuration),
+    ...checkHandlerSettings(handlers, settings.fault),
     ...checkEngines(engines, annotationKeys(settings)),
     ...checkLog(logFacts(system, settings.log)),
     ...checkTable(tableFacts(system, settings, { program, env })),
+    ...handlers.flatMap(({ handler, settings: own }) =>
+      checkTable(tableFacts(system, own, { program, handler, env }), handler),
+    ),
     ...checkResidue(residueFacts(system, folders, settings.log.file)),
     ...checkDecisions(decisions),
   ]);

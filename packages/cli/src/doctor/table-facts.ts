@@ -1,10 +1,10 @@
-import type { FileId, PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
+import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 import { isSameBytes } from '@opencontainers-ts/runtime-spec';
 
 import type { Settings } from '../config/settings.js';
 import { encodeTable, plainTriggers } from '../fast-path/fast-path-table.js';
 import { mayHaveTable, rulesOfTable } from '../fast-path/may-write-table.js';
-import { TABLE_FOLDER } from '../fast-path/write-table.js';
+import { TABLE_FOLDER, tableName } from '../fast-path/write-table.js';
 import { join } from '../system/paths.js';
 import { readFile } from '../system/read-file.js';
 import { isFailure, type System } from '../system/system.js';
@@ -18,16 +18,23 @@ export type TableFacts =
   | { readonly kind: 'none' }
   | { readonly kind: 'other'; readonly why: string };
 
-/** Compares what lies there with what a call would write now, as the launcher does (fast-path-table.cc). */
+/**
+ * Compares what lies there with what a call would write now, as the launcher does (fast-path-table.cc).
+ *
+ * @param settings - of the calls whose table it is
+ * @param handler - whose calls these are; undefined: calls under any other name
+ */
 export function tableFacts(
   system: System,
   settings: Settings,
   {
     program,
+    handler,
     env,
     folder = TABLE_FOLDER,
   }: {
     readonly program: PinnedPath;
+    readonly handler?: string | undefined;
     readonly env: Readonly<Record<string, string | undefined>>;
     readonly folder?: string;
   },
@@ -36,7 +43,7 @@ export function tableFacts(
   const wanted = tableFor(system, settings, program);
   if (wanted === undefined)
     return { kind: 'unwanted', why: 'the triggers of the rules do not fit into a table' };
-  const path = join(folder, tableName(program));
+  const path = join(folder, tableName({ launcher: program, handler }));
   const [above, status] = [system.lstat(folder), system.lstat(path)];
   if (!isFailure(above) && (above.uid !== 0 || (above.mode & 0o066) !== 0)) {
     return { kind: 'other', why: `the folder ${folder} is not root's alone` };
@@ -76,10 +83,6 @@ function tableFor(
     },
     system.fnv1a,
   );
-}
-
-function tableName({ dev, ino }: FileId): string {
-  return `${dev}-${ino}`;
 }
 
 function whyUnwanted(

@@ -51,8 +51,11 @@ export function renewTable(
   }
 }
 
-/** As the launcher looks for it (fast-path-table.cc). */
-function tableName({ launcher: { dev, ino }, handler }: Pick<TableOrigin, 'launcher' | 'handler'>): string {
+/** The name of a table's file, as the launcher looks for it (fast-path-table.cc). */
+export function tableName({
+  launcher: { dev, ino },
+  handler,
+}: Pick<TableOrigin, 'launcher' | 'handler'>): string {
   return `${dev}-${ino}${handler === undefined ? '' : `-${handler}`}`;
 }
 

@@ -15,7 +15,10 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 /** One of {@link LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What a log record may say. No environment, no argument list, no content of the spec beyond these. */
+/**
+ * What a log record may say. No environment, no argument list, no content of the spec beyond these; but what a rule that is only tried
+ * would have given a container is told whole.
+ */
 export interface LogFields {
   /** The container, as the engine calls it towards the runtime. */
   readonly id?: string | undefined;
@@ -28,7 +31,7 @@ export interface LogFields {
   readonly decision?: 'pass' | 'rewrite' | 'refuse' | undefined;
   /** What would have become of the call by rules that are only tried. */
   readonly audit?: 'rewrite' | 'refuse' | undefined;
-  /** The JSON Patch that such rules would have applied, as far as it is short. */
+  /** The JSON Patch that was applied to config.json, or that such rules would have applied, as far as it is short. */
   readonly patch?: string | undefined;
   /** Why a call passes. */
   readonly reason?: string | undefined;

@@ -4,8 +4,12 @@ import { writeAll } from '../system/write-all.js';
 import { formatRecord, type LogFields, type LogLevel } from './format-record.js';
 import { type LogSettings, writeLog } from './wrapper-log.js';
 
-/** One record of a command, with the fields that the wrapper's records have. */
-export type Log = (level: LogLevel, msg: string, fields: LogFields) => void;
+/**
+ * One record of a command, with the fields that the wrapper's records have.
+ *
+ * @returns what went wrong with the wrapper's log, if something did
+ */
+export type Log = (level: LogLevel, msg: string, fields: LogFields) => unknown;
 
 export interface HumanLogOptions {
   /** Write every record to stderr too; else people only see what the command itself says. */
@@ -28,6 +32,6 @@ export function humanLog(
     if (verbose) {
       writeToStderr(formatRecord({ ...fields, time: new Date(system.now()), level, msg }, 'text'));
     }
-    writeLog(system, wrapperLog, level, msg, fields);
+    return writeLog(system, wrapperLog, level, msg, fields);
   };
 }

@@ -82,7 +82,8 @@ function markPath(system: System, folder: string, kind: OwnFile, file: string): 
   return join(folder, `${kind}-${system.fnv1a(bytesOf(file)).toString(16)}`);
 }
 
-function whyOf(failure: unknown): string {
+/** Why something could not be written, in a word or a sentence: `ENOSPC`. */
+export function whyOf(failure: unknown): string {
   return failure instanceof SystemError ? failure.code : refusalOf(failure).message.replace(/^Error: /, '');
 }
 

@@ -48,6 +48,7 @@ export function winstonLog(
   system: System,
   { verbose, wrapperLog, writeToStderr = (line) => void writeAll(system, 2, bytesOf(line)) }: HumanLogOptions,
 ): Log {
+  let failure: unknown;
   const logger = createLogger({
     levels: { error: 0, warn: 1, info: 2, debug: 3 },
     level: 'debug',
@@ -58,12 +59,16 @@ export function winstonLog(
       ),
       new LineTransport(
         { level: wrapperLog.level, format: recordFormat({ form: wrapperLog.format, system }) },
-        (line) => appendToLog(system, wrapperLog, line),
+        (line) => {
+          failure = appendToLog(system, wrapperLog, line);
+        },
       ),
     ],
   });
   return (level, msg, fields) => {
     // As one member: winston puts a field of the name `message` behind the message.
+    failure = undefined;
     logger.log({ level, message: msg, fields });
+    return failure;
   };
 }

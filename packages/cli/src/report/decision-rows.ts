@@ -57,13 +57,15 @@ export function shortTime(time: string): string {
 
 /** The operations of a JSON Patch, a line each; a text that is none is shown as it is. */
 function patchLines(patch: string): Html {
-  const operations = operationsIn(patch);
+  // The record of a rewrite says behind the operations how many it left out (call/logged-patch.ts).
+  const [, whole = patch, more] = /^(\[.*\])(\.\.\. and \d+ more operations?)$/s.exec(patch) ?? [];
+  const operations = operationsIn(whole);
   const lines = operations?.map(({ op, path, value }) => {
     const shown = value === undefined ? '' : ` ${JSON.stringify(value)}`;
     const kind = op === 'remove' ? 'remove' : 'add';
     return html`<span class="${kind}">${op} ${path}${shown}</span>\n`;
   });
-  return html`<pre class="patch">${lines ?? patch}</pre>`;
+  return html`<pre class="patch">${lines === undefined ? patch : [...lines, more]}</pre>`;
 }
 
 interface ShownOperation {

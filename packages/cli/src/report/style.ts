@@ -2,7 +2,7 @@ import { Html } from './html.js';
 
 /**
  * The whole look of a report. On a narrow screen a row of a table becomes a block with the head of each column before its cell, so that
- * nothing is wider than the screen; on paper a row stays whole, and the head stands on every page.
+ * nothing is wider than the screen; on paper a row stays whole unless it has a patch, and the head stands on every page.
  */
 export const STYLE = new Html(`
 :root {
@@ -96,7 +96,7 @@ footer { padding: 2.5rem 1.25rem 3rem; color: var(--soft); font-size: 0.88rem; }
     --fault: #8f0d20; --fault-ground: #fff; --warning: #6b4200; --warning-ground: #fff;
     --note: #143f63; --note-ground: #fff; --ok: #174d2d; --ok-ground: #fff;
   }
-  body { font-size: 9.5pt; }
+  html { font-size: 9pt; }
   header, main, footer { max-width: none; padding-left: 0; padding-right: 0; }
   header { padding-top: 0; }
   nav { display: none; }
@@ -104,6 +104,11 @@ footer { padding: 2.5rem 1.25rem 3rem; color: var(--soft); font-size: 0.88rem; }
   thead { display: table-header-group; }
   tr, .counts, dl.facts > * { break-inside: avoid; }
   .badge, .counts li { border: 1px solid currentcolor; }
-  table { border-radius: 0; font-size: 9pt; }
+  /* One with a patch may be higher than a page: kept whole, it would leave half of the page before empty. */
+  tr:has(pre.patch) { break-inside: auto; }
+  pre.patch { padding-left: 0; padding-right: 0; orphans: 3; widows: 3; }
+  .badge, dl.facts dt, td > p { break-inside: avoid; }
+  table { border-radius: 0; }
+  th, td { padding: 0.4rem 0.6rem; }
 }
 `);

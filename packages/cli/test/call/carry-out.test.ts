@@ -79,7 +79,7 @@ describe('host actions', () => {
       seen.push(plan.actions, plan.pins, readFileSync(config, 'utf8'));
       return { patch: [], notes: [{ level: 'warn', msg: 'could not' }] };
     };
-    expect(carryOut(call, host, { act })).toEqual([{ level: 'warn', msg: 'could not' }]);
+    expect(carryOut(call, host, { act }).notes).toEqual([{ level: 'warn', msg: 'could not' }]);
     expect(seen).toEqual([[ACTION], call.plan.pins, before]);
     expect(JSON.parse(readFileSync(config, 'utf8')).root.path).toBe(VOLUME_PATH);
   });
@@ -114,7 +114,7 @@ describe('host actions', () => {
     const act = () =>
       ({ patch: [{ op: 'replace', path: '/root/path', value: '/run/elsewhere' }], notes: [] }) as const;
     const passed = { ...call, plan: { ...call.plan, decision: 'pass' } } as const;
-    expect(carryOut(passed, host, { act })).toEqual([]);
+    expect(carryOut(passed, host, { act })).toEqual({ notes: [], patch: act().patch });
     expect(JSON.parse(readFileSync(config, 'utf8')).root.path).toBe('/run/elsewhere');
   });
 
@@ -124,7 +124,7 @@ describe('host actions', () => {
     const before = readFileSync(config, 'utf8');
     const unmounted = { ...call, plan: { ...call.plan, actions: [mount] } };
     if (otherwise === 'use-path') {
-      expect(carryOut(unmounted, host)).toEqual([]);
+      expect(carryOut(unmounted, host)).toEqual({ notes: [], patch: call.plan.patch });
       expect(JSON.parse(readFileSync(config, 'utf8')).root.path).toBe(VOLUME_PATH);
     } else {
       expect(() => carryOut(unmounted, host)).toThrow(
@@ -136,12 +136,12 @@ describe('host actions', () => {
 
   test('nobody who does them, or none to do: nothing is asked', () => {
     const { call, host } = withAction('nobody');
-    expect(carryOut(call, host)).toEqual([]);
+    expect(carryOut(call, host).notes).toEqual([]);
     const none = planned('none');
     const act = () => {
       throw new Error('asked all the same');
     };
     const plan = { ...none.call.plan, actions: [] };
-    expect(carryOut({ ...none.call, plan }, none.host, { act })).toEqual([]);
+    expect(carryOut({ ...none.call, plan }, none.host, { act }).notes).toEqual([]);
   });
 });

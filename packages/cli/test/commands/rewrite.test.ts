@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Rule } from '@opencontainers-ts/rootfs-rewriter';
 
 import { rewrite } from '../../src/commands/rewrite.js';
+import { humanLog } from '../../src/log/human-log.js';
 import { bundleIn, plainSpec, VOLUME, VOLUME_PATH, volumeSpec } from '../machine.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { testWorld } from './world.js';
@@ -40,6 +41,7 @@ test('rewrites, says so on stderr, and records what the wrapper would', () => {
       bundle,
       volume: VOLUME.volume,
       newRoot: VOLUME_PATH,
+      patch: expect.stringContaining(`"path":"/root/path","value":${JSON.stringify(VOLUME_PATH)}`),
     }),
   ]);
 });
@@ -48,7 +50,7 @@ test('nothing to rewrite is said, and is no failure', () => {
   const bundle = bundleIn(folder, 'plain', plainSpec());
   const { status, stderr, logged } = run(bundle);
   expect({ status, stderr }).toEqual({ status: 0, stderr: `ociwrap: ${bundle}/config.json unchanged\n` });
-  expect(logged).toEqual([expect.objectContaining({ decision: 'pass' })]);
+  expect(logged).toEqual([expect.objectContaining({ decision: 'pass', patch: undefined })]);
 });
 
 test('a dry run prints the new bytes, and neither writes nor logs', () => {
@@ -125,4 +127,35 @@ test('a folder without config.json', () => {
   const { status, stderr } = run(join(folder, 'nowhere'));
   expect(status).toBe(1);
   expect(stderr).toContain('[ERR_CONFIG_MISSING]');
+});
+
+describe('a log that cannot be written', () => {
+  const file = join(folder, 'none/wrapper.log');
+
+  /** Through the log that commands have. */
+  function runLogged(bundle: string, dryRun = false) {
+    const { world } = testWorld();
+    const settings = { ...world.settings, log: { ...world.settings.log, file } };
+    const log = humanLog(world.system, { verbose: false, wrapperLog: settings.log });
+    return rewrite({ bundle, dryRun }, { ...world, settings }, log);
+  }
+
+  test.each([
+    ['of a rewrite', volumeSpec(), 0, /config\.json rewritten$/],
+    ['of nothing to rewrite', plainSpec(), 0, /config\.json unchanged$/],
+    ['of a refusal', volumeSpec('pvc-other'), 1, /\[ERR_VOLUME_NOT_FOUND\]: /],
+  ])('is told once, with the file, the reason and what to do: %s', (title, spec, status, last) => {
+    const output = runLogged(bundleIn(folder, `unlogged ${title}`, spec));
+    const lines = String(output.stderr).trimEnd().split('\n');
+    expect(output.status).toBe(status);
+    expect(lines.filter((line) => line.includes('[ERR_OUTPUT_UNWRITABLE]'))).toEqual([
+      `ociwrap: warning: the log, "${file}", cannot be written: ENOENT [ERR_OUTPUT_UNWRITABLE]: see what "ociwrap doctor" says of the log; log.file in /etc/ociwrap/config.toml names another`,
+    ]);
+    expect(lines.at(-1)).toMatch(last);
+  });
+
+  test('is none of a dry run, which writes none', () => {
+    const { stderr } = runLogged(bundleIn(folder, 'unlogged-dry', plainSpec()), true);
+    expect(stderr).not.toContain('ERR_OUTPUT_UNWRITABLE');
+  });
 });

@@ -103,6 +103,16 @@ describe('ociwrap volume status', () => {
     });
   });
 
+  test.each([
+    ['filled', /\n {2}image {5}runner:12 \(6c1f\)\n {2}filled {4}yes\n/],
+    ['filling', /\n {2}filled {4}not to its end: the next start or `ociwrap volume seed` goes on\n/],
+    ['else', /\n {2}seed {6}\{"version":1,"state":"else",/],
+  ])('for people, how far it is filled: %s', async (state, text) => {
+    const record = { version: 1, state, bootId: '', image: { name: 'runner:12', fingerprint: '6c1f' } };
+    const volume = { etc: {}, '.ociwrap': { 'seed.json': JSON.stringify(record) } };
+    expect((await run(machineWith(volume), ['status', '/v'])).stdout).toMatch(text);
+  });
+
   test('asks the kernel whether it is in use', async () => {
     const machine = machineWith(VOLUME, { node: 'node-2' });
     machine.uppers.add('/v/upper');

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
@@ -44,6 +44,14 @@ describe.each([[humanLog], [winstonLog]])('%p', (make) => {
       expect.stringMatching(/^time=\S+ level=debug msg="looked at" bundle=\/run\/b\n$/),
     ]);
     expect(existsSync(file)).toBe(false);
+  });
+
+  test('a record that cannot be written is said to be none, each by itself', () => {
+    const { file, log } = logTo('none/lost.log', 'info', false);
+    expect(log('info', 'lost', {})).toMatchObject({ code: 'ENOENT' });
+    expect(log('debug', 'not wanted', {})).toBeUndefined();
+    mkdirSync(dirname(file));
+    expect(log('info', 'kept', {})).toBeUndefined();
   });
 
   test('every line is there at once, in order', () => {

@@ -233,12 +233,23 @@ describe('decisions', () => {
     );
   });
 
-  test.each(['no patch <', '[1]', '{}', '[{"op":1,"path":"/a"}]'])(
-    'what is none is shown as it is: %s',
-    (patch) => {
-      expect(row({ patch })).toContain(html`<pre class="patch">${patch}</pre>`.text);
-    },
-  );
+  test('a patch of which a record left something out', () => {
+    const patch = '[{"op":"remove","path":"/c"}]... and 7 more operations';
+    expect(row({ patch })).toContain(
+      '<pre class="patch"><span class="remove">remove /c</span>\n... and 7 more operations</pre>',
+    );
+  });
+
+  test.each([
+    'no patch <',
+    '[{"op":1}]... and 7 more operations',
+    '[]... and more',
+    '[1]',
+    '{}',
+    '[{"op":1,"path":"/a"}]',
+  ])('what is none is shown as it is: %s', (patch) => {
+    expect(row({ patch })).toContain(html`<pre class="patch">${patch}</pre>`.text);
+  });
 
   test('the youngest first, and no more than fifty', () => {
     const many = Array.from({ length: 60 }, (_, index) => ({ ...rewrite, msg: `number ${index}` }));

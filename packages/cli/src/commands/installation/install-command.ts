@@ -16,8 +16,10 @@ import { readInputFile } from '../read-input.js';
 import { usageText } from '../usage-text.js';
 import type { Emit } from '../world.js';
 import {
+  AS_OPTION,
   absolutePaths,
   CHANGE_OPTIONS,
+  CHANGE_PARSING,
   type ChangeArguments,
   enterPlace,
   type InstallationWorld,
@@ -28,7 +30,6 @@ import {
 import { watch } from './watch.js';
 
 interface InstallArguments extends ChangeArguments {
-  readonly as: string[];
   readonly config: string | undefined;
   readonly engine: EngineName | 'auto' | undefined;
   readonly handler: string;
@@ -125,14 +126,6 @@ function installOutput(
   return { status: 0, stdout: `${lines.join('')}${printable(end)}\n` };
 }
 
-const AS = {
-  type: 'string',
-  array: true,
-  requiresArg: true,
-  default: [] as string[],
-  defaultDescription: 'none',
-} as const;
-
 const ENGINE_OPTIONS = {
   engine: {
     type: 'string',
@@ -185,10 +178,14 @@ export function installCommand(
                 ['install --host-root /host --watch', 'what a DaemonSet does'],
               ]),
         )
-        .parserConfiguration({ 'populate--': true, 'greedy-arrays': false })
+        .parserConfiguration(CHANGE_PARSING)
         .options(PLACE_OPTIONS)
         .options(CHANGE_OPTIONS)
-        .option('as', { ...AS, describe: 'Program whose place to take; may be repeated' })
+        .option('as', {
+          ...AS_OPTION,
+          defaultDescription: 'none',
+          describe: 'Program whose place to take; may be repeated',
+        })
         .options(ENGINE_OPTIONS)
         .option('config', {
           type: 'string',

@@ -57,8 +57,20 @@ export const CHANGE_OPTIONS = {
   },
 } as const satisfies Readonly<Record<string, Options>>;
 
+/** `--as` of `install` and of `uninstall`, to which it means something else where it is not given. */
+export const AS_OPTION = {
+  type: 'string',
+  array: true,
+  requiresArg: true,
+  default: [] as string[],
+} as const satisfies Options;
+
+/** How their command lines are read: `--as A B` names one program. */
+export const CHANGE_PARSING = { 'populate--': true, 'greedy-arrays': false } as const;
+
 /** What those options say. */
 export interface ChangeArguments extends PlaceArguments {
+  readonly as: string[];
   readonly 'dry-run': boolean;
   readonly watch: boolean;
   readonly interval: number;

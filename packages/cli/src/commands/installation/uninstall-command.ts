@@ -12,8 +12,10 @@ import { type CommandOutput, jsonOutput } from '../output.js';
 import { usageText } from '../usage-text.js';
 import type { Emit } from '../world.js';
 import {
+  AS_OPTION,
   absolutePaths,
   CHANGE_OPTIONS,
+  CHANGE_PARSING,
   type ChangeArguments,
   enterPlace,
   type InstallationWorld,
@@ -24,7 +26,6 @@ import {
 import { awaitEnd, watch } from './watch.js';
 
 interface UninstallArguments extends ChangeArguments {
-  readonly as: string[];
   readonly purge: boolean;
   readonly wait: number;
 }
@@ -121,14 +122,11 @@ export function uninstallCommand(
             ],
           ),
         )
-        .parserConfiguration({ 'populate--': true, 'greedy-arrays': false })
+        .parserConfiguration(CHANGE_PARSING)
         .options(PLACE_OPTIONS)
         .options(CHANGE_OPTIONS)
         .option('as', {
-          type: 'string',
-          array: true,
-          requiresArg: true,
-          default: [] as string[],
+          ...AS_OPTION,
           defaultDescription: 'all',
           describe: 'Program to put back, where the rest is to stay; may be repeated',
         })

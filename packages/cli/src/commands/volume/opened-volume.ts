@@ -8,7 +8,7 @@ import { textOf } from '../../system/text.js';
 import type { World } from '../world.js';
 
 /** What the commands about volumes see of the machine. */
-export type VolumeWorld = Pick<World, 'system' | 'cwd' | 'log'>;
+export type VolumeWorld = Pick<World, 'system' | 'cwd' | 'log' | 'settings'>;
 
 /**
  * What a volume is used for, as what lies on it says: `seed` was filled from an image, `overlay` has an upper, `replace` has anything

@@ -13,6 +13,7 @@ import { normalize } from '../../system/paths.js';
 import { isFailure, type System, SystemError } from '../../system/system.js';
 import { bytesOf, bytesOfWord, textOf } from '../../system/text.js';
 import type { CommandOutput } from '../output.js';
+import { toldLog } from '../told-log.js';
 import { usageError } from '../usage-error.js';
 import { type OpenedVolume, type VolumeWorld, withUpper, withVolume } from './opened-volume.js';
 import { refuseInUse } from './volume-use.js';
@@ -44,8 +45,9 @@ export function volumeReset({ path, keep, yes }: ResetOptions, world: VolumeWorl
     const umask = system.umask(0o077);
     try {
       const message = layout === 'seed' ? resetSeeded(system, volume) : resetUpper(system, volume, kept);
-      world.log({ verbose: false })('info', message, { verb: 'volume reset' });
-      return { status: 0, stdout: `${message}\n` };
+      const { log, warning } = toldLog(world.log({ verbose: false }), world.settings.log.file);
+      log('info', message, { verb: 'volume reset' });
+      return { status: 0, stdout: `${message}\n`, stderr: warning() };
     } finally {
       system.umask(umask);
     }

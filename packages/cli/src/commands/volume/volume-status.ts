@@ -4,6 +4,7 @@ import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 import { isVolumeInUse } from '../../host-actions/volume-in-use.js';
 import { nodeName } from '../../roots/lease.js';
 import { isUpperInUse } from '../../roots/one-container.js';
+import { seedRecordOf } from '../../roots/seed-record.js';
 import { readReset } from '../../roots/upper-reset.js';
 import { walkTree } from '../../roots/upper-tree.js';
 import { inFolder } from '../../roots/volume-folder.js';
@@ -139,8 +140,8 @@ function statusText(status: VolumeStatus): string {
   const { path, strategy, image, use, isOtherNode, seed, resetPending, used, fileSystem } = status;
   const rows: readonly (readonly [string, string] | undefined)[] = [
     ['strategy', STRATEGIES[strategy ?? 'empty']],
-    image === null ? undefined : ['image', `${image.name ?? 'without a name'} (${image.fingerprint})`],
-    seed === null ? undefined : ['seed', JSON.stringify(seed)],
+    image === null ? undefined : ['image', imageText(image)],
+    ...(seed === null ? [] : seedRows(seed)),
     ['in use', inUseText(status)],
     use === null ? undefined : ['recorded', useText(use, isOtherNode)],
     resetPending
@@ -156,6 +157,23 @@ function statusText(status: VolumeStatus): string {
     row === undefined ? [] : `  ${row[0].padEnd(8)}  ${printable(row[1])}\n`,
   );
   return `${quoted(path)}\n${lines.join('')}`;
+}
+
+function imageText({ name, fingerprint }: ImageIdentity): string {
+  return `${name ?? 'without a name'} (${fingerprint})`;
+}
+
+/** A record that is none of ours is shown as it is: a container may have written it. */
+function seedRows(seed: unknown): readonly (readonly [string, string])[] {
+  const record = seedRecordOf(seed);
+  if (record === undefined) return [['seed', JSON.stringify(seed)]];
+  return [
+    ['image', imageText(record.image)],
+    [
+      'filled',
+      record.state === 'filled' ? 'yes' : 'not to its end: the next start or `ociwrap volume seed` goes on',
+    ],
+  ];
 }
 
 function inUseText({ inUse }: VolumeStatus): string {

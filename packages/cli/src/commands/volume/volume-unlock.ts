@@ -3,6 +3,7 @@ import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 import { lockVolume } from '../../roots/one-container.js';
 import { readRecord, readUse, removeRecord } from '../../roots/volume-record.js';
 import type { CommandOutput } from '../output.js';
+import { toldLog } from '../told-log.js';
 import { type VolumeWorld, withVolume } from './opened-volume.js';
 import { refuseInUse } from './volume-use.js';
 
@@ -22,8 +23,9 @@ export function volumeUnlock({ path }: { readonly path: string }, world: VolumeW
         ? 'a record that could not be read'
         : `the lease of the node ${use.node}, for ${use.user} (container ${use.container}), since ${use.since}`;
     const message = `removed from ${quoted(volume.path)}: ${printable(whose)}`;
-    world.log({ verbose: false })('info', message, { verb: 'volume unlock' });
-    return { status: 0, stdout: `${message}\n` };
+    const { log, warning } = toldLog(world.log({ verbose: false }), world.settings.log.file);
+    log('info', message, { verb: 'volume unlock' });
+    return { status: 0, stdout: `${message}\n`, stderr: warning() };
   });
 }
 
