@@ -140,8 +140,12 @@ export abstract class CheckedCalls {
       throw error;
     }
     handle?.close();
-    throw new RuntimeClientError('ERR_PROCESS', `the container ${quoted(this.id)} has no process ${pid} of this host`, {
-      details: { id: this.id, pid },
-    });
+    throw new RuntimeClientError(
+      'ERR_PROCESS',
+      `the container ${quoted(this.id)} has no process ${pid} of this host`,
+      {
+        details: { id: this.id, pid },
+      },
+    );
   }
 }
