@@ -19,7 +19,14 @@ import { type ContainerOperation, checkOperation } from './transitions.js';
 
 /**
  * The calls of a runtime for one container, each after a look at its state: what it cannot do is refused before the runtime is asked
- * (ERR_CONTAINER_STATE).
+ * (ERR_CONTAINER_STATE). It is what `Container` has its calls of.
+ *
+ * @example
+ * ```ts
+ * import { CheckedCalls, Container } from '@opencontainers-ts/runtime-client';
+ *
+ * console.log(Container.prototype instanceof CheckedCalls); // true
+ * ```
  */
 export abstract class CheckedCalls {
   abstract readonly id: string;

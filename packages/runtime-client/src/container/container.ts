@@ -152,7 +152,7 @@ export class Container extends CheckedCalls {
   }
 
   /**
-   * Destroys a container by its id as {@link Container.destroy} does, also one that has no record or a broken one, or was half created.
+   * Destroys a container by its id as the method `destroy` does, also one that has no record or a broken one, or was half created.
    *
    * @throws RuntimeClientError `ERR_CONTAINER_ID`, `ERR_CONTAINER_BUSY`, `ERR_CONTAINER_NOT_DESTROYED`
    */
