@@ -127,6 +127,28 @@ for (const runtime of RUNTIMES) {
       for (const each of [container, first, second]) each.close();
     }, 60_000);
 
+    test('runs further programs, whose processes are its own', async () => {
+      const bundle = machine.bundle('exec sleep 100');
+      const container = await Container.run(client, { id: 'eight', bundle, store });
+      const attached = await container.exec({ args: ['/bin/sh', '-c', 'echo told; exit 4'] });
+      const [printed, end] = await Promise.all([text(attached.stdout as never), attached.exit]);
+      expect({ printed, end }).toEqual({ printed: 'told\n', end: { exitCode: 4 } });
+      await expect(container.signalPid(process.pid, 'SIGKILL')).rejects.toMatchObject({
+        code: 'ERR_PROCESS',
+      });
+      if (runtime !== 'runsc') {
+        const detached = await container.exec({ args: ['/bin/sleep', '100'], detach: true });
+        expect([...(await container.processes())].sort()).toEqual(
+          [(await store.read('eight'))?.init?.pid, detached.pid].sort(),
+        );
+        await container.signalPid(detached.pid, 'SIGTERM');
+        expect(await detached.exit).toEqual({ signal: 'SIGTERM' });
+        await expect(container.waitPid(detached.pid)).rejects.toMatchObject({ code: 'ERR_PROCESS' });
+      }
+      await container.destroy();
+      expect(machine.left()).toEqual([]);
+    }, 60_000);
+
     test('no descriptor of this process is left', () => {
       expect(ownDescriptors()).toEqual(before);
     });

@@ -17,14 +17,16 @@ export {
   type ExecNativeErrorOptions,
 } from './exec-native-error.js';
 export { type ExecveOptions, execve } from './execve.js';
-export { exitOf, type ProcessExit } from './exit-of.js';
+export { exitOf } from './exit-of.js';
 export type { FileId } from './file-id.js';
 export type { EntryBeneath, ExpectedEntry, FoundFolder, RootFolder } from './folder.js';
 export { mayExecute } from './may-execute.js';
 export { openPidfd, signalPidfd } from './pidfd.js';
+export type { ProcessExit } from './process-exit.js';
 export type { InheritedDescriptor, ProcessState, ResourceLimit } from './process-state.js';
 export { readProcessState } from './read-process-state.js';
 export { resolveBeneath } from './resolve-beneath.js';
+export { setWindowSize, windowSize } from './terminal-window.js';
 export { tryLock } from './try-lock.js';
 export {
   acceptUnix,
@@ -33,4 +35,4 @@ export {
   receiveDescriptor,
 } from './unix-socket.js';
 export { type WhenReadableOptions, whenReadable } from './when-readable.js';
-export { setWindowSize, type WindowSize, windowSize } from './window-size.js';
+export type { WindowSize } from './window-size.js';

@@ -1,5 +1,5 @@
-import type { ProcessExit } from './exit-of.js';
 import type { EntryBeneath, ExpectedEntry, FoundFolder } from './folder.js';
+import type { ProcessExit } from './process-exit.js';
 import type { ProcessState } from './process-state.js';
 import type { WindowSize } from './window-size.js';
 

@@ -16,6 +16,7 @@ export type { DeleteOptions, KillOptions } from './commands/lifecycle-commands.j
 export type { EventsOptions } from './commands/question-commands.js';
 export { ConsoleSocket, type ConsoleSocketOptions, type TerminalOptions } from './console/console-socket.js';
 export type { Terminal } from './console/terminal.js';
+export { CheckedCalls } from './container/checked-calls.js';
 export { Container, type ContainerOptions, type StoreOptions } from './container/container.js';
 export type { StopForwarding } from './container/forwarded-signals.js';
 export { type ContainerOperation, type OperationOutcome, outcomeOf } from './container/transitions.js';

@@ -1,12 +1,12 @@
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 
 import type { World } from '../commands/world.js';
-import { checkedFiles, mainFile } from '../config/config-files.js';
-import { readRecord } from '../config/last-good.js';
+import { checkedFiles } from '../config/config-files.js';
 import type { CheckedLine } from '../config/lint-config.js';
 import type { Settings, SettingsFault } from '../config/settings.js';
 import type { Finding } from './finding.js';
 import type { HandlerSettings } from './handler-settings.js';
+import { type LastGoodPlace, whereLastGood } from './last-good-place.js';
 
 /** What the configuration of a node says, and whether it can be used. */
 export interface ConfigurationFacts {
@@ -17,8 +17,8 @@ export interface ConfigurationFacts {
   /** What `ociwrap config check` tells of what can be used. */
   readonly lints: readonly CheckedLine[];
   readonly rules: readonly string[];
-  /** Where what the last good configuration claims is kept, for the day when this one cannot be used. */
-  readonly lastGood: 'on-disk' | 'in-memory' | 'none';
+  /** For the day when this one cannot be used. */
+  readonly lastGood: LastGoodPlace;
 }
 
 /** Reads the configuration as a call would, and as `ociwrap config check` does. */
@@ -34,18 +34,6 @@ export async function configurationFacts(
     rules: rules.map(({ name }) => name),
     lastGood: whereLastGood(system, env),
   };
-}
-
-/** Where what the last good configuration claims is kept. @param handler - of which; undefined: of calls under any other name */
-export function whereLastGood(
-  system: World['system'],
-  env: World['env'],
-  handler?: string,
-): ConfigurationFacts['lastGood'] {
-  const whose = handler === undefined ? {} : { handler: { name: handler } };
-  const kept = readRecord(system, { main: mainFile(env), ...whose });
-  if (kept?.lastGood === undefined) return 'none';
-  return kept.isOnDisk ? 'on-disk' : 'in-memory';
 }
 
 async function readFiles({

@@ -3,13 +3,13 @@ import { readConfigFiles } from '../config/config-files.js';
 import { handlerOf } from '../config/handler-name.js';
 import type { Settings } from '../config/settings.js';
 import { WRAPPER_NAME } from '../installation/layout.js';
-import { type ConfigurationFacts, whereLastGood } from './check-configuration.js';
+import { type LastGoodPlace, whereLastGood } from './last-good-place.js';
 
 /** A handler, and what its calls are told. */
 export interface HandlerSettings {
   readonly handler: string;
   readonly settings: Settings;
-  readonly lastGood: ConfigurationFacts['lastGood'];
+  readonly lastGood: LastGoodPlace;
 }
 
 /**

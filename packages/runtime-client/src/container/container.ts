@@ -3,11 +3,11 @@ import type { Readable, Writable } from 'node:stream';
 
 import { isChildSubreaper, setChildSubreaper } from '@opencontainers-ts/exec-native';
 import { quoted } from '@opencontainers-ts/runtime-spec';
+
 import type { RuntimeClient } from '../client/runtime-client.js';
 import type { StreamOptions } from '../client/stream-options.js';
 import type { CallOptions } from '../commands/command-line.js';
 import type { CreateOptions } from '../commands/create-command.js';
-import type { KillOptions } from '../commands/lifecycle-commands.js';
 import type { ContainerState } from '../events/container-state.js';
 import type { ExitStatus } from '../exit/exit-status.js';
 import type { WaitOptions } from '../exit/process-handle.js';
@@ -16,12 +16,12 @@ import { RuntimeClientError } from '../runtime-client-error.js';
 import { checkContainerId } from '../store/container-id.js';
 import type { ContainerRecord, ContainerStep } from '../store/container-record.js';
 import { ContainerStore, type LockedRecord, type StoredContainer } from '../store/container-store.js';
+import { CheckedCalls } from './checked-calls.js';
 import { createRecorded } from './creation.js';
 import { destroyContainer } from './destruction.js';
 import { forwardSignals, type StopForwarding } from './forwarded-signals.js';
 import { InitWatch } from './init-watch.js';
 import { askState, asSeen, unknownToRuntime } from './live-state.js';
-import { type ContainerOperation, checkOperation } from './transitions.js';
 
 /** Where the record of a container is. */
 export interface StoreOptions {
@@ -55,7 +55,7 @@ export interface ContainerOptions extends Omit<CreateOptions, 'pidFile'>, Stream
  * await Container.open(client, 'web', { store }).catch((error) => console.log(error.code)); // ERR_CONTAINER_MISSING
  * ```
  */
-export class Container {
+export class Container extends CheckedCalls {
   readonly id: string;
   /** The absolute path of its bundle. */
   readonly bundle: string;
@@ -73,6 +73,7 @@ export class Container {
     init: InitWatch,
     streams: Pipes = {},
   ) {
+    super();
     this.id = id;
     this.bundle = bundle;
     this.client = client;
@@ -151,7 +152,7 @@ export class Container {
   }
 
   /**
-   * Destroys a container by its id as {@link Container.(destroy:instance)} does, also one that has no record or a broken one, or was half created.
+   * Destroys a container by its id as the method `destroy` does, also one that has no record or a broken one, or was half created.
    *
    * @throws RuntimeClientError `ERR_CONTAINER_ID`, `ERR_CONTAINER_BUSY`, `ERR_CONTAINER_NOT_DESTROYED`
    */
@@ -165,27 +166,11 @@ export class Container {
 
   /** Starts the program. */
   async start(options: CallOptions = {}): Promise<void> {
-    await this.#change('start', options, async (locked) => {
+    await this.change('start', options, async (locked) => {
       await this.#note(locked, 'starting');
       await this.client.start(this.id, options);
       await this.#note(locked, 'started');
     });
-  }
-
-  /** Stops all processes where they are. */
-  async pause(options: CallOptions = {}): Promise<void> {
-    await this.#change('pause', options, () => this.client.pause(this.id, options));
-  }
-
-  /** Lets them go on. */
-  async resume(options: CallOptions = {}): Promise<void> {
-    await this.#change('resume', options, () => this.client.resume(this.id, options));
-  }
-
-  /** Sends a signal to the first process, or with `all` to all of them. */
-  async signal(name: NodeJS.Signals | number, options: KillOptions = {}): Promise<void> {
-    await this.#check('kill', options.signal);
-    await this.client.kill(this.id, name, options);
   }
 
   /**
@@ -243,28 +228,6 @@ export class Container {
 
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  async #check(operation: ContainerOperation, signal: AbortSignal | undefined): Promise<void> {
-    const { status } = await this.state(signal && { signal });
-    const { dialect } = await this.client.version();
-    checkOperation(dialect, operation, { id: this.id, status });
-  }
-
-  /** A step that others must not come between. */
-  async #change(
-    operation: ContainerOperation,
-    { signal }: CallOptions,
-    act: (locked: LockedRecord) => Promise<void>,
-  ): Promise<void> {
-    await this.store.locked(
-      this.id,
-      async (locked) => {
-        await this.#check(operation, signal);
-        await act(locked);
-      },
-      signal && { signal },
-    );
   }
 
   async #note(locked: LockedRecord, step: ContainerStep): Promise<void> {
