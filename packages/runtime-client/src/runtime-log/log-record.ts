@@ -8,13 +8,6 @@ export interface LogRecord {
 /**
  * Reads what a runtime wrote with `--log FILE --log-format json`: a JSON object a line, with `level` and `msg`. runsc may write
  * several lines of text beside them, and a runtime that was killed half a line: those are records of level `text`.
- *
- * @example
- * ```ts
- *
- * const [record] = parseRuntimeLog('{"level":"error","msg":"container does not exist"}\n');
- * console.log(record?.level, record?.message); // error container does not exist
- * ```
  */
 export function parseRuntimeLog(text: string): readonly LogRecord[] {
   return text
