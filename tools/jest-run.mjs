@@ -12,10 +12,10 @@ import { root, step, toolEnvironment, tools } from './workspace.mjs';
 export const MACHINE_PROJECTS = [...unitProjects, 'engine', 'repository'];
 export const ROOT_PROJECTS = ['blackbox'];
 /**
- * What rests on Node.js itself: its system calls, its modules, its addon. These run on the oldest and on the newest; the rest is
+ * What rests on Node.js itself: its system calls, its modules, its processes, its addon. These run on the oldest and on the newest; the rest is
  * functions of values, and is run on the newest by the programs on Node.js in the black-box tests.
  */
-export const NODE_PROJECTS = ['exec-native', 'runtime-resolver', 'spec'];
+export const NODE_PROJECTS = ['exec-native', 'runtime-client', 'runtime-resolver', 'spec'];
 
 /**
  * The black-box suites that run over the programs on Node.js too. The others are about what only the static program has (its fast
