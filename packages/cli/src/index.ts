@@ -27,6 +27,7 @@ export type {
   SettingsFault,
   SettingsInput,
 } from './config/settings.js';
+export { bundleRules } from './library/bundle-rules.js';
 export { loadSettings } from './library/load-settings.js';
 export { nodeHost } from './library/node-host.js';
 export { type RewriteBundleOptions, rewriteBundle } from './library/rewrite-bundle.js';

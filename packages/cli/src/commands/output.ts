@@ -4,8 +4,8 @@ import { textOf } from '../system/text.js';
 
 /** What a command of `ociwrap` has to say, as a value: the entry prints it, tests read it. */
 export interface CommandOutput {
-  /** Exit status, see `EXIT_STATUS`. */
-  readonly status: 0 | 1 | 2 | 3;
+  /** Exit status, see `EXIT_STATUS`; of a command that runs a program in a container that of the program. */
+  readonly status: number;
   /** The result that was asked for: bytes where they must arrive unchanged. */
   readonly stdout?: string | Uint8Array;
   /** What was done, and errors: for people, never parsed. */

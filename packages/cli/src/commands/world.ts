@@ -5,6 +5,7 @@ import type { TellLine } from '../config/module-output.js';
 import type { Settings } from '../config/settings.js';
 import type { Log } from '../log/human-log.js';
 import type { System } from '../system/system.js';
+import type { ContainerCommands } from './containers/container-commands.js';
 import type { HookRunner } from './hooks/hook-runner.js';
 import type { CommandOutput, Paint } from './output.js';
 
@@ -31,6 +32,8 @@ export interface World {
   readonly readInput: (path: string) => Uint8Array;
   /** Undefined in the static program, which has no event loop. */
   readonly hookRunner: HookRunner | undefined;
+  /** Loads what runs containers; undefined in the static program. */
+  readonly containers: (() => Promise<ContainerCommands>) | undefined;
   readonly log: (options: { readonly verbose: boolean }) => Log;
 }
 

@@ -14,4 +14,5 @@ const unfinished = new CliError('ERR_CALL_UNFINISHED', 'the command was ended be
 const end = failUnlessEnded((error = unfinished) => {
   system.write(2, bytesOf(`ociwrap: ${refusalLine(refusalOf(error))}\n`));
 });
-void ociwrapProgram(system, { makeLog: winstonLog, hookRunner: nodeHookRunner }).then(end);
+const containers = async () => (await import('../containers/node-containers.js')).nodeContainers();
+void ociwrapProgram(system, { makeLog: winstonLog, hookRunner: nodeHookRunner, containers }).then(end);

@@ -26,6 +26,8 @@ export interface OciwrapOptions {
   readonly makeLog?: typeof humanLog;
   /** Runs hooks. */
   readonly hookRunner?: HookRunner;
+  /** Loads what runs containers. Left out: these commands refuse. */
+  readonly containers?: NonNullable<World['containers']>;
 }
 
 /**
@@ -47,7 +49,10 @@ export async function ociwrapProgram(system: System, options: OciwrapOptions = {
   }
 }
 
-async function worldOf(system: System, { makeLog = humanLog, hookRunner }: OciwrapOptions): Promise<World> {
+async function worldOf(
+  system: System,
+  { makeLog = humanLog, hookRunner, containers }: OciwrapOptions,
+): Promise<World> {
   const env = readEnvironment(system.environ());
   // What rule modules write is told as theirs: it is no output of the command.
   const tell: TellLine = ({ module, line }) => {
@@ -69,6 +74,7 @@ async function worldOf(system: System, { makeLog = humanLog, hookRunner }: Ociwr
     version: programVersion(system),
     readInput: (path) => answerOf(path === '-' ? readAll(system, 0) : readFile(system, path), path),
     hookRunner,
+    containers,
     log: ({ verbose }) => makeLog(system, { verbose, wrapperLog: settings.log }),
   };
 }

@@ -5,6 +5,14 @@ import { CliError } from '../cli-error.js';
 import { cdiCommand } from '../commands/cdi/cdi.js';
 import { commandOf, whyNoCommand } from '../commands/command-names.js';
 import { configCommand } from '../commands/config.js';
+import { completedIds } from '../commands/containers/container-ids.js';
+import { deleteCommand } from '../commands/containers/delete-command.js';
+import { eventsCommand } from '../commands/containers/events-command.js';
+import { execCommand } from '../commands/containers/exec-command.js';
+import { killCommand } from '../commands/containers/kill-command.js';
+import { endsAsProgram, programFailure } from '../commands/containers/program-status.js';
+import { psCommand } from '../commands/containers/ps-command.js';
+import { runCommand } from '../commands/containers/run-command.js';
 import { doctorCommand } from '../commands/doctor.js';
 import { engineCommand } from '../commands/engine/engine.js';
 import { explainCommand } from '../commands/explain/explain.js';
@@ -53,7 +61,8 @@ export async function ociwrap(args: readonly string[], world: World): Promise<Co
       output ??= { status: 0, stdout: `${text}\n` };
     });
   } catch (error) {
-    return failure(withHelpOf(args, error));
+    const said = withHelpOf(args, error);
+    return endsAsProgram(args) ? programFailure(said) : failure(said);
   }
   return output ?? failure(withHelpOf(args, usageError('no command given')));
 }
@@ -70,7 +79,7 @@ async function completions(args: readonly string[], world: World): Promise<strin
     },
   );
   await parser.parseAsync();
-  return found.map((word) => `${word}\n`).join('');
+  return [...found, ...(await completedIds(args, world))].map((word) => `${word}\n`).join('');
 }
 
 /** The help that is about the command at fault; and where there is no such command, this instead of what yargs makes of it. */
@@ -188,6 +197,12 @@ function commandLine(
     .command(cdiCommand(world, emit))
     .command(volumeCommand(world, emit))
     .command(engineCommand(world, emit))
+    .command(runCommand(world, emit))
+    .command(psCommand(world, emit))
+    .command(execCommand(world, emit))
+    .command(killCommand(world, emit))
+    .command(deleteCommand(world, emit))
+    .command(eventsCommand(world, emit))
     .command(doctorCommand(world, emit))
     .command(reportCommand(world, emit))
     .command(logsCommand(world, emit))

@@ -34,6 +34,7 @@ export function testWorld(changes: Partial<World> = {}): { world: World; logged:
     paint: paintFor(false),
     version: '1.2.3',
     hookRunner: undefined,
+    containers: undefined,
     readInput: (path) => readFileSync(path),
     log: () => (level, msg, fields) => void logged.push({ level, msg, ...fields }),
     ...changes,
