@@ -219,7 +219,7 @@ const ROWS: readonly [code: string, said: () => Said | Promise<Said>, message: s
   [
     'ERR_USAGE',
     () => command('validat'),
-    '"validat" is not a command (did you mean "validate"?); there are explain, rewrite, validate, test, config, nvidia, nvidia-hook, hooks, cdi, volume, engine, doctor, report, logs, install, upgrade, uninstall, status, users, version, help, completion',
+    '"validat" is not a command (did you mean "validate"?); there are explain, rewrite, validate, test, config, nvidia, nvidia-hook, hooks, cdi, volume, engine, run, ps, exec, kill, delete, events, doctor, report, logs, install, upgrade, uninstall, status, users, version, help, completion',
   ],
   [
     'ERR_USAGE',
