@@ -28,6 +28,7 @@ const SUITES_FOR_BOTH = [
   'cdi-injection',
   'cdi-registry',
   'cdi-residue',
+  'client-cli',
   'configuration',
   'container-creator',
   'declarative-devices',

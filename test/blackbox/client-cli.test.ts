@@ -1,0 +1,206 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, test } from '@jest/globals';
+import type { Spec } from '@opencontainers-ts/runtime-spec';
+
+import { clientMachine } from './client-machine.js';
+import { describeWith, ociwrap, onNode } from './programs.js';
+import { runProgram } from './run-program.js';
+import { scratchFolder } from './scratch.js';
+
+/** What a container does that is to be found running, and to end when it is asked to. */
+const UNTIL_TERM = `trap 'echo asked; exit 5' TERM; echo ready; while :; do busybox sleep 0.05; done`;
+
+const SIZE = 'busybox stty size; [ -t 0 ] && [ -t 1 ] && echo a terminal; exit 3';
+
+const DEVPTS = {
+  destination: '/dev/pts',
+  type: 'devpts',
+  source: 'devpts',
+  options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620'],
+};
+
+/** The same bundle with another config.json. */
+function changed(bundle: string, change: (spec: Spec) => Spec): string {
+  const path = join(bundle, 'config.json');
+  writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')))));
+  return bundle;
+}
+
+const withArgs =
+  (...args: string[]) =>
+  (spec: Spec): Spec => ({
+    ...spec,
+    process: { ...(spec.process as NonNullable<Spec['process']>), args },
+  });
+
+const withTerminal = (spec: Spec): Spec => ({
+  ...spec,
+  process: { ...(spec.process as NonNullable<Spec['process']>), terminal: true },
+  mounts: [...(spec.mounts ?? []), DEVPTS],
+});
+
+/** Until a program has printed something. */
+async function printed({ stdout }: ChildProcess, text: string): Promise<void> {
+  let all = '';
+  stdout?.setEncoding('utf8').on('data', (part) => {
+    all += part;
+  });
+  while (!all.includes(text)) await once(stdout as NonNullable<typeof stdout>, 'data');
+}
+
+if (onNode) {
+  for (const runtime of ['runc', 'crun'] as const) {
+    describeWith([runtime, 'busybox', 'script'], `containers by hand with ${runtime}`, () => {
+      const machine = clientMachine(runtime);
+      const { runtime: path, root } = machine.options;
+      const chosen = ['--runtime', path, '--root', root];
+      const call = (...args: readonly string[]) => runProgram(ociwrap, args);
+      const data = (...args: readonly string[]) => JSON.parse(call(...args).stdout);
+      /** Nothing is left, on the machine and in the list. */
+      const left = () => [...machine.left(), ...data('ps').containers];
+
+      test('run prints what the container prints, and ends as it does', () => {
+        const bundle = machine.bundle('read word; echo got $word; echo fault >&2; exit 7');
+        const ended = runProgram(ociwrap, ['run', bundle, ...chosen], { input: 'this\n' });
+        expect(ended).toMatchObject({ status: 7, stdout: 'got this\n', stderr: 'fault\n' });
+        const told = call('run', bundle, ...chosen, '--id', 'told', '--json');
+        expect(JSON.parse(told.stderr.split('\n').at(-2) ?? '')).toEqual({ id: 'told', exitCode: 7 });
+        expect(left()).toEqual([]);
+      });
+
+      test.each<[what: string, bundle: () => string, status: number, code: string]>([
+        [
+          'a program that is not there',
+          () => changed(machine.bundle(''), withArgs('nope')),
+          127,
+          'ERR_RUNTIME_CALL',
+        ],
+        [
+          'a path that is not there',
+          () => changed(machine.bundle(''), withArgs('/bin/nope')),
+          127,
+          'ERR_RUNTIME_CALL',
+        ],
+        [
+          'a file that is no program',
+          () => changed(machine.bundle(''), withArgs('/proc/version')),
+          126,
+          'ERR_RUNTIME_CALL',
+        ],
+        ['a bundle that is not there', () => '/nowhere', 125, 'ERR_RUNTIME_CALL'],
+      ])('of %s it has a status of its own', (_what, bundle, status, code) => {
+        const ended = call('run', bundle(), ...chosen);
+        expect(ended).toMatchObject({ status, stdout: '', stderr: expect.stringContaining(`[${code}]`) });
+        expect(left()).toEqual([]);
+      });
+
+      test('a signal that the command gets is one for the container', async () => {
+        const running = spawn(ociwrap, ['run', machine.bundle(UNTIL_TERM), ...chosen], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        const ended = once(running, 'exit');
+        await printed(running, 'ready');
+        running.kill('SIGTERM');
+        expect(await ended).toEqual([5, null]);
+        expect(left()).toEqual([]);
+      });
+
+      test('a container is left, listed, looked into, killed and deleted', async () => {
+        const bundle = machine.bundle(UNTIL_TERM);
+        const started = data('run', bundle, ...chosen, '--id', 'by-hand', '-d');
+        expect(started).toEqual({ id: 'by-hand', pid: expect.any(Number), runtime: path, bundle });
+        expect(data('ps')).toMatchObject({
+          containers: [{ id: 'by-hand', status: 'running', pid: started.pid, runtime: path, root, bundle }],
+        });
+        expect(data('ps', ...chosen)).toMatchObject({ containers: [{ id: 'by-hand', pid: started.pid }] });
+        expect(data('ps', 'by-')).toMatchObject({
+          processes: expect.arrayContaining([
+            { pid: started.pid, command: expect.stringContaining('/bin/sh -c') },
+          ]),
+        });
+        expect(call('--get-yargs-completions', 'ociwrap', 'kill', 'by').stdout).toBe('by-hand\n');
+
+        const looked = runProgram(
+          ociwrap,
+          ['exec', 'by-hand', '--', 'sh', '-c', 'cat; echo $0 >&2; exit 9'],
+          {
+            input: 'word',
+          },
+        );
+        expect(looked).toMatchObject({ status: 9, stdout: 'word', stderr: 'sh\n' });
+        expect(call('exec', 'by-hand', '--', 'sh', '-c', 'kill -9 $$').status).toBe(137);
+        expect(call('exec', 'by-hand', '--', 'nope')).toMatchObject({
+          status: 127,
+          stderr: expect.stringContaining('[ERR_RUNTIME_CALL]'),
+        });
+
+        expect(call('delete', 'by-hand')).toMatchObject({
+          status: 1,
+          stderr: expect.stringContaining('[ERR_CONTAINER_STATE]'),
+        });
+        expect(data('kill', 'by-hand', 'term')).toEqual({ id: 'by-hand', signal: 'SIGTERM' });
+        for (let status = ''; status !== 'stopped'; [{ status }] = data('ps').containers);
+        expect(data('delete', 'by-hand')).toEqual({ id: 'by-hand' });
+        expect(call('delete', 'by-hand')).toMatchObject({
+          status: 1,
+          stderr: expect.stringContaining('[ERR_CONTAINER_MISSING]'),
+        });
+        expect(left()).toEqual([]);
+      });
+
+      test('a container that runs is deleted by force', () => {
+        data('run', machine.bundle(UNTIL_TERM), ...chosen, '--id', 'forced', '-d');
+        expect(data('delete', 'forced', '--force')).toEqual({ id: 'forced' });
+        expect(left()).toEqual([]);
+      });
+
+      test('on a terminal the container has it, and afterwards it is as it was', () => {
+        const bundle = changed(machine.bundle(SIZE), withTerminal);
+        // util-linux's script(1) is the terminal.
+        const inTerminal = (command: string) => {
+          const line = `stty rows 33 cols 111; stty -g >before; ${command}; echo "status $?"; stty -g >after`;
+          const folder = scratchFolder('terminal');
+          const { stdout } = runProgram('script', ['-qec', line, '/dev/null'], { cwd: folder });
+          const [before, after] = ['before', 'after'].map((name) => readFileSync(join(folder, name), 'utf8'));
+          expect(after).toBe(before);
+          return stdout;
+        };
+        const ran = inTerminal(`${ociwrap} run -t ${bundle} ${chosen.join(' ')}`);
+        expect(ran).toContain('33 111\r\na terminal\r\n');
+        expect(ran).toContain('status 3');
+        expect(inTerminal(`${ociwrap} run -t /nowhere ${chosen.join(' ')}`)).toContain('status 125');
+
+        data('run', machine.bundle(UNTIL_TERM), ...chosen, '--id', 'shown', '-d');
+        const looked = inTerminal(`${ociwrap} exec shown -t -- sh -c '${SIZE}'`);
+        expect(looked).toContain('33 111\r\na terminal\r\n');
+        expect(looked).toContain('status 3');
+        data('delete', 'shown', '-f');
+        expect(left()).toEqual([]);
+      });
+    });
+  }
+} else {
+  describeWith([], 'containers by hand with the packaged program', () => {
+    test.each([
+      ['run', ['/nowhere'], 125],
+      ['exec', ['web', '--', 'sh'], 125],
+      ['ps', [], 1],
+      ['kill', ['web'], 1],
+      ['delete', ['web'], 1],
+      ['events', ['web'], 1],
+    ] as const)('%s says which program can', (command, args, status) => {
+      expect(runProgram(ociwrap, [command, ...args])).toEqual({
+        status,
+        signal: null,
+        stdout: '',
+        stderr: expect.stringMatching(
+          new RegExp(`^ociwrap: .*\\[ERR_NODE_ONLY\\]: .*npx @opencontainers-ts/cli ${command} [^\n]*\n$`),
+        ),
+      });
+    });
+  });
+}
