@@ -46,6 +46,7 @@ export { HOOK_STAGES, type HookStage, hookFailure, isHookStage } from './hooks/h
 export { type RunHooksOptions, runHooks } from './hooks/run-hooks.js';
 export type { Pipes } from './process/kept-pipes.js';
 export type { StreamChoice } from './process/spawn-runtime.js';
+export type { BundleRules, CallVerb, PlannedBundle } from './rewriting/bundle-rules.js';
 export {
   type DetailValue,
   RUNTIME_CLIENT_ERROR_CODES,

@@ -77,10 +77,6 @@ export const RUNTIME_CLIENT_ERROR_CODES = {
     summary: 'No terminal came over the console socket.',
     hint: 'process.terminal has to be true in config.json, and the runtime has to be given the path of the socket',
   },
-  ERR_REWRITE: {
-    summary: 'What the rules want cannot be done without the wrapper program.',
-    hint: 'use the wrapper as the runtime of the client: it mounts what the rules ask for in a namespace of its own',
-  },
 } as const;
 
 /** The codes of {@link RuntimeClientError}. */

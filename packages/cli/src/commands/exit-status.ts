@@ -186,7 +186,6 @@ export const EXIT_STATUS: Readonly<Record<ErrorCode, FailureStatus>> = {
   ERR_HOOK_FAILED: 1,
   ERR_CONSOLE: 1,
   ERR_GPU_REQUEST: 1,
-  ERR_REWRITE: 1,
   ERR_ADDON_MISSING: 1,
   ERR_PROCESS_STATE: 1,
   ERR_NOT_MAIN_THREAD: 1,

@@ -2,6 +2,7 @@ import { type CreateOptions, createCommand } from '../commands/create-command.js
 import { errorsOfFailed } from '../process/failed-output.js';
 import { closePipes, keptPipes, type Pipes } from '../process/kept-pipes.js';
 import { isSuccess } from '../process/runtime-end.js';
+import { type PlannedBundle, planBundle } from '../rewriting/bundle-rules.js';
 import type { RuntimeCaller } from './runtime-caller.js';
 import { type StreamOptions, streamsOf } from './stream-options.js';
 
@@ -13,10 +14,11 @@ export async function createContainer(
   caller: RuntimeCaller,
   id: string,
   options: CreateOptions & StreamOptions,
-): Promise<Pipes> {
+): Promise<Pipes & PlannedBundle> {
   const descriptors = options.preserveDescriptors ?? [];
   const line = createCommand(await caller.version(), id, options, descriptors.length);
   const streams = streamsOf(options, 'ignore');
+  const planned = planBundle(caller.settings.rules, options.bundle, 'create');
   return caller.inFolder(async (folder) => {
     const { child, ended } = await caller.start(line, folder, {
       streams,
@@ -32,6 +34,6 @@ export async function createContainer(
       closePipes(pipes);
       throw error;
     }
-    return pipes;
+    return { ...pipes, ...planned };
   });
 }

@@ -8,7 +8,7 @@ import {
   type RestoreOptions,
   restoreCommand,
 } from '../commands/checkpoint-commands.js';
-import type { CallOptions } from '../commands/command-line.js';
+import type { CallOptions, CommandLine } from '../commands/command-line.js';
 import { type CreateOptions, type RunOptions, runCommand } from '../commands/create-command.js';
 import { type ExecOptions, execCommand } from '../commands/exec-command.js';
 import {
@@ -32,6 +32,7 @@ import { type ContainerState, readState } from '../events/container-state.js';
 import { type ListedContainer, readList, readPids } from '../events/listed-container.js';
 import { type RuntimeEvent, readEvent } from '../events/runtime-event.js';
 import type { Pipes } from '../process/kept-pipes.js';
+import { type CallVerb, type PlannedBundle, planBundle } from '../rewriting/bundle-rules.js';
 import { createContainer } from './create-container.js';
 import { eventLines } from './event-lines.js';
 import { RuntimeCaller, readJson } from './runtime-caller.js';
@@ -95,23 +96,20 @@ export class RuntimeClient {
   /**
    * Creates a container, of which the program waits for {@link RuntimeClient.start}.
    *
-   * @returns our ends of the pipes, where `stdio` asks for any: they stay open until the container's process and the caller close them
+   * @returns our ends of the pipes, where `stdio` asks for any: they stay open until the container's process and the caller close them; and the
+   * plan, where the client has rules
    */
-  create(id: string, options: CreateOptions & StreamOptions): Promise<Pipes> {
+  create(id: string, options: CreateOptions & StreamOptions): Promise<Pipes & PlannedBundle> {
     return createContainer(this.#caller, id, options);
   }
 
   /** Creates and starts a container. Attached, the container is gone when its program has ended, unless `keep` is given. */
-  async run(id: string, options: RunOptions & StreamOptions): Promise<RuntimeProcess> {
+  async run(id: string, options: RunOptions & StreamOptions): Promise<RuntimeProcess & PlannedBundle> {
     const version = await this.version();
     const descriptors = options.preserveDescriptors?.length ?? 0;
-    return options.detach === true
-      ? detachedProcess(
-          this.#caller,
-          (pidFile) => runCommand(version, id, { ...options, pidFile }, descriptors),
-          options,
-        )
-      : attachedProcess(this.#caller, runCommand(version, id, options, descriptors), options);
+    return this.#planned('run', options, (more) =>
+      runCommand(version, id, { ...options, ...more }, descriptors),
+    );
   }
 
   /** Starts the program of a container that was created. */
@@ -196,15 +194,28 @@ export class RuntimeClient {
   }
 
   /** Makes a container of a checkpoint, under an id that is free. */
-  async restore(id: string, options: RestoreOptions & StreamOptions): Promise<RuntimeProcess> {
+  async restore(
+    id: string,
+    options: RestoreOptions & StreamOptions,
+  ): Promise<RuntimeProcess & PlannedBundle> {
     const version = await this.version();
-    return options.detach === true
-      ? detachedProcess(
-          this.#caller,
-          (pidFile) => restoreCommand(version, id, { ...options, pidFile }),
-          options,
-        )
-      : attachedProcess(this.#caller, restoreCommand(version, id, options), options);
+    return this.#planned('restore', options, (more) => restoreCommand(version, id, { ...options, ...more }));
+  }
+
+  /** A program of a bundle, which the rules have seen before. */
+  async #planned(
+    verb: CallVerb,
+    options: (RunOptions | RestoreOptions) & StreamOptions,
+    lineWith: (more: { readonly pidFile?: string }) => CommandLine,
+  ): Promise<RuntimeProcess & PlannedBundle> {
+    // What is wrong with the options is told before anything is written.
+    const line = lineWith({});
+    const planned = planBundle(this.#caller.settings.rules, options.bundle, verb);
+    const program =
+      options.detach === true
+        ? await detachedProcess(this.#caller, (pidFile) => lineWith({ pidFile }), options)
+        : await attachedProcess(this.#caller, line, options);
+    return { ...program, ...planned };
   }
 
   async #plain(command: 'start' | 'pause' | 'resume', id: string, options: CallOptions): Promise<void> {

@@ -2,6 +2,7 @@ import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import { checkWords } from '../commands/container-command.js';
 import { DIALECT_NAMES, type DialectName } from '../dialects/dialect-name.js';
+import type { BundleRules } from '../rewriting/bundle-rules.js';
 import { RuntimeClientError } from '../runtime-client-error.js';
 
 /** Which runtime a client calls, and with what before each command. */
@@ -18,6 +19,8 @@ export interface RuntimeClientOptions {
   readonly globalArgs?: readonly string[];
   /** The environment of the runtime. Default: that of this process. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Asked before `create`, `run` and `restore`; the plan is in what they return. Default: config.json stays as it is. */
+  readonly rules?: BundleRules;
 }
 
 /** The same, complete and checked. */
@@ -28,6 +31,7 @@ export interface RuntimeSettings {
   readonly systemdCgroup: boolean;
   readonly globalArgs: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  readonly rules: BundleRules | undefined;
 }
 
 export function settingsOf(options: RuntimeClientOptions): RuntimeSettings {
@@ -38,6 +42,7 @@ export function settingsOf(options: RuntimeClientOptions): RuntimeSettings {
     systemdCgroup = false,
     globalArgs = [],
     env = process.env,
+    rules,
   } = options;
   checkText('runtime', runtime);
   if (root !== undefined) checkText('root', root);
@@ -48,7 +53,20 @@ export function settingsOf(options: RuntimeClientOptions): RuntimeSettings {
       { details: { option: 'dialect' } },
     );
   }
-  return { runtime, dialect, root, systemdCgroup, globalArgs: checkWords('globalArgs', globalArgs), env };
+  if (rules !== undefined && typeof rules !== 'function') {
+    throw new RuntimeClientError('ERR_RUNTIME_OPTION', 'rules is not a function', {
+      details: { option: 'rules' },
+    });
+  }
+  return {
+    runtime,
+    dialect,
+    root,
+    systemdCgroup,
+    globalArgs: checkWords('globalArgs', globalArgs),
+    env,
+    rules,
+  };
 }
 
 function checkText(option: string, value: unknown): void {
