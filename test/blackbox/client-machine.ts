@@ -6,7 +6,7 @@ import type { Spec } from '@opencontainers-ts/runtime-spec';
 
 import { bundleOf, specOf } from './bundle.js';
 import { program } from './programs.js';
-import { scratchFolder } from './scratch.js';
+import { removeCgroupAtEnd, scratchFolder } from './scratch.js';
 
 /** The runtimes that containers of these tests are created with. */
 export const RUNTIMES = ['runc', 'crun', 'runsc'] as const;
@@ -30,6 +30,7 @@ export interface ClientMachine {
 
 export function clientMachine(runtime: Runtime): ClientMachine {
   const root = scratchFolder('runtime-root');
+  removeCgroupAtEnd(basename(root));
   const options = { runtime: startable(runtime), root, globalArgs: GLOBAL_ARGS[runtime] };
   const store = new ContainerStore({ root: join(scratchFolder('store'), 'containers') });
   const bundles: string[] = [];

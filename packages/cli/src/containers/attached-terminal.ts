@@ -1,9 +1,21 @@
+import { spawn } from 'node:child_process';
 import { setTimeout as after } from 'node:timers/promises';
 
 import { ConsoleSocket, type Terminal } from '@opencontainers-ts/runtime-client';
 
 /** How long what a terminal has printed is waited for when its program has ended, in milliseconds: others may hold it open for ever. */
 const LONGEST_REST = 1000;
+
+/**
+ * The raw mode of Node.js still makes a carriage return and a line feed of each line feed (libuv, `uv_tty_set_mode`), which the container's
+ * terminal has done already, or was told not to do. Without a stty(1) it stays so. Leaving raw mode puts this back, too.
+ */
+function leaveOutput(): Promise<void> {
+  const stty = spawn('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
+  return new Promise((done) => {
+    stty.once('error', () => done()).once('exit', () => done());
+  });
+}
 
 /** What a runtime makes with a terminal, and that terminal. */
 export interface WithTerminal<Made> {
@@ -55,10 +67,10 @@ export interface AttachedTerminal {
  * Joins the terminal of a container to the standard streams: what is typed goes there byte for byte (raw mode, so that
  * Ctrl-C is for the container), and the container's size follows ours. A standard input that is no terminal ends in Ctrl-D.
  */
-export function attachTerminal(
+export async function attachTerminal(
   terminal: Terminal,
   { stdin, stdout }: OwnStreams = process,
-): AttachedTerminal {
+): Promise<AttachedTerminal> {
   const printed = new Promise<void>((done) => {
     terminal.output
       .once('end', done)
@@ -73,8 +85,10 @@ export function attachTerminal(
     resize();
     stdout.on('resize', resize);
   }
-  if (stdin.isTTY) stdin.setRawMode(true);
-  else stdin.once('end', endInput);
+  if (stdin.isTTY) {
+    stdin.setRawMode(true);
+    await leaveOutput();
+  } else stdin.once('end', endInput);
   stdin.pipe(terminal.input, { end: false });
   terminal.output.pipe(stdout, { end: false });
   const restore = () => {

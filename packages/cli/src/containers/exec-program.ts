@@ -29,9 +29,11 @@ async function execInTerminal(
       client.exec(id, { args, terminal: true, consoleSocket, detach: true, stdio: 'ignore' }),
     async ({ pid }) => void process.kill(pid, 'SIGKILL'),
   );
-  const attached = attachTerminal(terminal);
+  const ended = passingSignals(made);
+  ended.catch(() => undefined); // awaited below
+  const attached = await attachTerminal(terminal);
   try {
-    return await passingSignals(made);
+    return await ended;
   } finally {
     await attached.detach();
   }

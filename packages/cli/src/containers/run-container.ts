@@ -25,7 +25,7 @@ export async function runContainer(
   try {
     stop = container.forwardSignals(PASSED_SIGNALS);
     tell(undefined);
-    attached = attach();
+    attached = await attach();
     await container.start();
     return { id, end: programEnd(await container.wait()) };
   } finally {
@@ -42,7 +42,7 @@ export async function runContainer(
 /** A container whose program waits, and how it gets the streams of this process. */
 interface Created {
   readonly container: Container;
-  readonly attach: () => AttachedTerminal | undefined;
+  readonly attach: () => Promise<AttachedTerminal | undefined>;
 }
 
 function created(
@@ -54,7 +54,7 @@ function created(
     const options = { id, bundle, store, signal };
     if (!wanted) {
       const container = await Container.create(client, { ...options, stdio: 'inherit' });
-      return { container, attach: () => undefined };
+      return { container, attach: async () => undefined };
     }
     const { made, terminal } = await withConsole(
       (consoleSocket) => Container.create(client, { ...options, consoleSocket }),

@@ -121,6 +121,7 @@ describe('run and exec end as the program does', () => {
     ['"runc" create: "open /b/config.json: no such file or directory"', 125],
     ['"runc" exec: "exec: \\"nope\\": executable file not found in $PATH"', 127],
     ['"crun" start: "executable file `nope` not found in $PATH: No such file or directory"', 127],
+    ['"crun" create: "the path `/etc/passwd` exists but it is not executable: Operation not permitted"', 126],
     ['"runc" start: "exec: \\"/etc/passwd\\": permission denied"', 126],
   ])('unless there was none: %s: status %i', async (message, status) => {
     const faults = [

@@ -16,6 +16,7 @@ const OF_PROGRAM = String.raw`(?:exec: \\".*|exec \/.*|open executable|failed to
 
 const PROGRAM_TEXTS: readonly (readonly [status: number, text: RegExp])[] = [
   [NO_SUCH_PROGRAM, /executable file .*not found|error finding executable/i],
+  [NOT_EXECUTABLE, /the path .* exists but it is not executable/i],
   [NO_SUCH_PROGRAM, new RegExp(`${OF_PROGRAM}: no such file or directory`, 'i')],
   [NOT_EXECUTABLE, new RegExp(`${OF_PROGRAM}: (?:permission denied|is a directory|exec format error)`, 'i')],
 ];
