@@ -19,10 +19,9 @@ export const NODE_PROJECTS = ['exec-native', 'runtime-client', 'runtime-resolver
 
 /**
  * The black-box suites that run over the programs on Node.js too. The others are about what only the static program has (its fast
- * path, its own process state, its failures, nodes that have nothing), or about engines and runtimes, for which both are one.
+ * path, its own process state, its failures, nodes that have nothing), about command lines, or about engines and runtimes, for which both are one.
  */
 const SUITES_FOR_BOTH = [
-  'argv-differential',
   'called-as',
   'cdi-container',
   'cdi-injection',
@@ -49,7 +48,6 @@ const SUITES_FOR_BOTH = [
   'rule-modules',
   'save-interrupted',
   'scenarios',
-  'unknown-flags',
   'untouched',
 ];
 
