@@ -102,12 +102,16 @@ describeWith(['runc', 'crun', 'runsc', 'busybox'], 'a client calls the commands 
 
     test(`${name}: a second container of an id is refused`, async () => {
       await client.create('twice', { bundle: bundle() });
-      expect(await errorOf(client.create('twice', { bundle: bundle() }))).toMatchObject(refused('exists'));
+      expect(await errorOf(client.create('twice', { bundle: bundle() }))).toMatchObject(
+        name === 'runsc' ? { code: 'ERR_CONTAINER_EXISTS' } : refused('exists'),
+      );
+      expect((await client.state('twice')).status).toBe('created');
       await client.delete('twice', { force: true });
+      expect(processesNaming(['twice'])).toEqual([]);
     });
 
     test(`${name}: a container that is created with pipes, of which none is lost`, async () => {
-      const script = 'read line; echo "out $line"; echo errors >&2';
+      const script = 'read line < /dev/stdin; echo "out $line" > /dev/stdout; echo errors > /dev/stderr';
       const { stdin, stdout, stderr } = await client.create('pipes', {
         bundle: bundle(script),
         stdio: 'pipe',

@@ -44,8 +44,7 @@ export {
 } from './hooks/hook-result.js';
 export { HOOK_STAGES, type HookStage, hookFailure, isHookStage } from './hooks/hook-stage.js';
 export { type RunHooksOptions, runHooks } from './hooks/run-hooks.js';
-export type { Pipes } from './process/kept-pipes.js';
-export type { StreamChoice } from './process/spawn-runtime.js';
+export type { Pipes, StreamChoice } from './process/standard-streams.js';
 export type { BundleRules, CallVerb, PlannedBundle } from './rewriting/bundle-rules.js';
 export {
   type DetailValue,

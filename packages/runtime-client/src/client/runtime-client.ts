@@ -31,7 +31,7 @@ import type { RuntimeVersion } from '../dialects/runtime-version.js';
 import { type ContainerState, readState } from '../events/container-state.js';
 import { type ListedContainer, readList, readPids } from '../events/listed-container.js';
 import { type RuntimeEvent, readEvent } from '../events/runtime-event.js';
-import type { Pipes } from '../process/kept-pipes.js';
+import type { Pipes } from '../process/standard-streams.js';
 import { type CallVerb, type PlannedBundle, planBundle } from '../rewriting/bundle-rules.js';
 import { createContainer } from './create-container.js';
 import { eventLines } from './event-lines.js';
@@ -39,6 +39,7 @@ import { RuntimeCaller, readJson } from './runtime-caller.js';
 import { attachedProcess, detachedProcess, type RuntimeProcess } from './runtime-process.js';
 import { type RuntimeClientOptions, settingsOf } from './runtime-settings.js';
 import type { StreamOptions } from './stream-options.js';
+import { checkIdIsFree } from './taken-id.js';
 
 /**
  * Calls the commands of one runtime, each as a method. It keeps nothing between calls but what the runtime is.
@@ -106,6 +107,7 @@ export class RuntimeClient {
   /** Creates and starts a container. Attached, the container is gone when its program has ended, unless `keep` is given. */
   async run(id: string, options: RunOptions & StreamOptions): Promise<RuntimeProcess & PlannedBundle> {
     const version = await this.version();
+    await checkIdIsFree(this.#caller, id, options.signal);
     const descriptors = options.preserveDescriptors?.length ?? 0;
     return this.#planned('run', options, (more) =>
       runCommand(version, id, { ...options, ...more }, descriptors),
@@ -199,6 +201,7 @@ export class RuntimeClient {
     options: RestoreOptions & StreamOptions,
   ): Promise<RuntimeProcess & PlannedBundle> {
     const version = await this.version();
+    await checkIdIsFree(this.#caller, id, options.signal);
     return this.#planned('restore', options, (more) => restoreCommand(version, id, { ...options, ...more }));
   }
 

@@ -11,7 +11,7 @@ import type { CreateOptions } from '../commands/create-command.js';
 import type { ContainerState } from '../events/container-state.js';
 import type { ExitStatus } from '../exit/exit-status.js';
 import type { WaitOptions } from '../exit/process-handle.js';
-import type { Pipes } from '../process/kept-pipes.js';
+import type { Pipes } from '../process/standard-streams.js';
 import { RuntimeClientError } from '../runtime-client-error.js';
 import { checkContainerId } from '../store/container-id.js';
 import type { ContainerRecord, ContainerStep } from '../store/container-record.js';
