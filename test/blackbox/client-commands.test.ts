@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
 import { beforeAll, expect, test } from '@jest/globals';
-import type { RuntimeClient, RuntimeProcess } from '@opencontainers-ts/runtime-client';
+import { capabilitiesOf, type RuntimeClient, type RuntimeProcess } from '@opencontainers-ts/runtime-client';
 
 import { bundleOf, specOf } from './bundle.js';
 import { clientMachine, processesNaming, RUNTIMES } from './client-machine.js';
@@ -59,7 +59,8 @@ describeWith(['runc', 'crun', 'runsc', 'busybox'], 'a client calls the commands 
     });
 
     test(`${name}: what it is`, async () => {
-      const { dialect, version } = await client.version();
+      const runtime = await client.version();
+      const { dialect, version } = runtime;
       expect(dialect).toBe(name);
       expect(version).toMatch(/\d/);
       const { isKnown, isTold, commands, hooks, checkpoint } = await client.capabilities();
@@ -68,8 +69,17 @@ describeWith(['runc', 'crun', 'runsc', 'busybox'], 'a client calls the commands 
       expect(hooks).toContain('createRuntime');
       expect(hooks.includes('createContainer')).toBe(name !== 'runsc');
       expect(checkpoint).toBe(commands.includes('checkpoint'));
-      if (isTold) expect((await client.features()).ociVersionMin).toMatch(/^1\./);
-      else expect(await errorOf(client.features())).toMatchObject({ code: 'ERR_RUNTIME_LACKS' });
+      if (isTold) {
+        // The table is right about what it would say in place of the runtime.
+        const { ociVersionMin, hooks, linux, potentiallyUnsafeConfigAnnotations } = await client.features();
+        const table = capabilitiesOf(runtime, undefined);
+        expect(ociVersionMin).toMatch(/^1\./);
+        expect([...table.hooks].sort()).toEqual([...(hooks ?? [])].sort());
+        expect([...table.namespaces].sort()).toEqual([...(linux?.namespaces ?? [])].sort());
+        expect(table.potentiallyUnsafeConfigAnnotations).toEqual(
+          potentiallyUnsafeConfigAnnotations ?? table.potentiallyUnsafeConfigAnnotations,
+        );
+      } else expect(await errorOf(client.features())).toMatchObject({ code: 'ERR_RUNTIME_LACKS' });
     });
 
     test(`${name}: a life, and what is refused in it`, async () => {
@@ -185,6 +195,15 @@ describeWith(['runc', 'crun', 'runsc', 'busybox'], 'a client calls the commands 
         const next = waiting.next();
         await waiting.return?.();
         expect((await next).done === true || (await waiting.next()).done).toBe(true);
+        const stop = new AbortController();
+        const untilStop = async () => {
+          const events = client.events('events', { interval: 1, signal: stop.signal });
+          for await (const { id } of events) stop.abort(new Error(id));
+        };
+        expect(await errorOf(untilStop())).toMatchObject({
+          code: 'ERR_RUNTIME_ABORTED',
+          cause: new Error('events'),
+        });
       }
       expect(processesNaming(['--interval='])).toEqual([]);
       await client.delete('events', { force: true });

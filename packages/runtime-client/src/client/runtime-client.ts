@@ -78,7 +78,7 @@ export class RuntimeClient {
     return this.#caller.version();
   }
 
-  /** What `features` prints, checked. Not of runsc before 2025 and crun before 1.9: ERR_RUNTIME_LACKS. */
+  /** What `features` prints, checked. crun 1.8.1 and runsc 20240729.0 do not have it, nor have older ones: ERR_RUNTIME_LACKS. */
   async features(options: CallOptions = {}): Promise<Features> {
     const line = featuresCommand(await this.version(), options);
     const printed = await this.#caller.output(line, options.signal);
