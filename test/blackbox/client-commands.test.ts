@@ -3,14 +3,15 @@ import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 
-import { beforeAll, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { capabilitiesOf, type RuntimeClient, type RuntimeProcess } from '@opencontainers-ts/runtime-client';
 
 import { bundleOf, specOf } from './bundle.js';
-import { clientMachine, processesNaming, RUNTIMES } from './client-machine.js';
+import { clientMachine, ownDescriptors, processesNaming, RUNTIMES } from './client-machine.js';
 import { describeWith } from './programs.js';
-import { atEnd } from './scratch.js';
+import { atEnd, scratchFolder } from './scratch.js';
 
 /** Which command finds that there is no such program. */
 const FAILED_START = { runc: 'create', crun: 'create', runsc: 'start' } as const;
@@ -56,6 +57,16 @@ describeWith(['runc', 'crun', 'runsc', 'busybox'], 'a client calls the commands 
       atEnd(async () => {
         for (const { id } of await client.list()) await client.delete(id, { force: true });
       });
+    });
+
+    let before: readonly string[];
+    beforeEach(() => {
+      before = ownDescriptors();
+    });
+    afterEach(async () => {
+      // What was destroyed, and what a container that ended had, is closed a moment later.
+      while (ownDescriptors().length > before.length) await setImmediate();
+      expect(ownDescriptors()).toEqual(before);
     });
 
     test(`${name}: what it is`, async () => {
@@ -151,6 +162,15 @@ describeWith(['runc', 'crun', 'runsc', 'busybox'], 'a client calls the commands 
       const process = await run('/bin/sh', '-c', script);
       process.stdin?.end('in ');
       expect(await result(process)).toEqual({ stdout: 'in word\n/bin\n', stderr: '', exit: { exitCode: 3 } });
+      const whole = await client.exec('exec', {
+        process: {
+          args: ['/bin/sh', '-c', 'echo $WORD; exit 4'],
+          cwd: '/',
+          env: ['WORD=whole'],
+          user: { uid: 0, gid: 0 },
+        },
+      });
+      expect(await result(whole)).toEqual({ stdout: 'whole\n', stderr: '', exit: { exitCode: 4 } });
       const missing = await run('/bin/nothing');
       missing.stdin?.end();
       expect(await errorOf(missing.exit)).toMatchObject(refused('other'));
@@ -168,7 +188,7 @@ describeWith(['runc', 'crun', 'runsc', 'busybox'], 'a client calls the commands 
         ...specOf(''),
         process: { ...specOf('').process, user: { uid: 0, gid: 0 }, cwd: '/', args: ['/bin/nothing'] },
       });
-      const create = client.create('nothing', { bundle: nothing, stdio: 'pipe' });
+      const create = client.create('nothing', { bundle: nothing, stdio: ['ignore', 'pipe', 'pipe'] });
       const failing = FAILED_START[name] === 'create' ? create : create.then(() => client.start('nothing'));
       expect(await errorOf(failing)).toMatchObject({
         code: 'ERR_RUNTIME_CALL',
@@ -216,6 +236,23 @@ describeWith(['runc', 'crun', 'runsc', 'busybox'], 'a client calls the commands 
       if (name === 'runsc') expect(await errorOf(update)).toMatchObject({ code: 'ERR_RUNTIME_LACKS' });
       else expect(await errorOf(update)).toBe('no error');
       await client.delete('limits', { force: true });
+    });
+
+    test(`${name}: a container is saved and made again, or it is told why not`, async () => {
+      await client.create('saved', { bundle: bundle() });
+      await client.start('saved');
+      const { checkpoint } = await client.capabilities();
+      const imagePath = scratchFolder('image');
+      const error = await errorOf(client.checkpoint('saved', { imagePath }));
+      if (error === 'no error') {
+        const again = await client.restore('again', { imagePath, bundle: bundle(), detach: true });
+        expect(await client.state('again')).toMatchObject({ status: 'running', pid: again.pid });
+        await client.delete('again', { force: true });
+      } else {
+        expect(error).toMatchObject({ code: checkpoint ? 'ERR_RUNTIME_CALL' : 'ERR_RUNTIME_LACKS' });
+        expect((await client.state('saved')).status).toBe('running');
+      }
+      await client.delete('saved', { force: true });
     });
 
     test(`${name}: a call is aborted`, async () => {

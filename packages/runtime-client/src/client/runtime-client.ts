@@ -10,7 +10,7 @@ import {
 } from '../commands/checkpoint-commands.js';
 import type { CallOptions, CommandLine } from '../commands/command-line.js';
 import { type CreateOptions, type RunOptions, runCommand } from '../commands/create-command.js';
-import { type ExecOptions, execCommand } from '../commands/exec-command.js';
+import type { ExecOptions } from '../commands/exec-command.js';
 import {
   type DeleteOptions,
   deleteCommand,
@@ -35,6 +35,7 @@ import type { Pipes } from '../process/standard-streams.js';
 import { type CallVerb, type PlannedBundle, planBundle } from '../rewriting/bundle-rules.js';
 import { createContainer } from './create-container.js';
 import { eventLines } from './event-lines.js';
+import { execProgram } from './exec-program.js';
 import { RuntimeCaller, readJson } from './runtime-caller.js';
 import { attachedProcess, detachedProcess, type RuntimeProcess } from './runtime-process.js';
 import { type RuntimeClientOptions, settingsOf } from './runtime-settings.js';
@@ -126,16 +127,8 @@ export class RuntimeClient {
   }
 
   /** Runs a program in a container. */
-  async exec(id: string, options: ExecOptions & StreamOptions): Promise<RuntimeProcess> {
-    const version = await this.version();
-    const descriptors = options.preserveDescriptors?.length ?? 0;
-    return options.detach === true
-      ? detachedProcess(
-          this.#caller,
-          (pidFile) => execCommand(version, id, { ...options, pidFile }, descriptors),
-          options,
-        )
-      : attachedProcess(this.#caller, execCommand(version, id, options, descriptors), options);
+  exec(id: string, options: ExecOptions & StreamOptions): Promise<RuntimeProcess> {
+    return execProgram(this.#caller, id, options);
   }
 
   /** Sends a signal to the first process of a container. */
