@@ -33,7 +33,7 @@ import { type ListedContainer, readList, readPids } from '../events/listed-conta
 import { type RuntimeEvent, readEvent } from '../events/runtime-event.js';
 import type { Pipes } from '../process/standard-streams.js';
 import { type CallVerb, type PlannedBundle, planBundle } from '../rewriting/bundle-rules.js';
-import { createContainer } from './create-container.js';
+import { createContainer, restoreContainer } from './create-container.js';
 import { eventLines } from './event-lines.js';
 import { execProgram } from './exec-program.js';
 import { RuntimeCaller, readJson } from './runtime-caller.js';
@@ -212,6 +212,18 @@ export class RuntimeClient {
         ? await detachedProcess(this.#caller, (pidFile) => lineWith({ pidFile }), options)
         : await attachedProcess(this.#caller, line, options);
     return { ...program, ...planned };
+  }
+
+  /**
+   * The same, left to itself as {@link RuntimeClient.create} leaves one: the status of its end is for whoever waits for the process.
+   *
+   * @returns our ends of the pipes, where `stdio` asks for any
+   */
+  restoreDetached(
+    id: string,
+    options: Omit<RestoreOptions, 'detach'> & StreamOptions,
+  ): Promise<Pipes & PlannedBundle> {
+    return restoreContainer(this.#caller, id, options);
   }
 
   async #plain(command: 'start' | 'pause' | 'resume', id: string, options: CallOptions): Promise<void> {

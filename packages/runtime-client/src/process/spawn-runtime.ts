@@ -5,6 +5,7 @@ import { quoted } from '@opencontainers-ts/runtime-spec';
 import { RuntimeClientError } from '../runtime-client-error.js';
 import type { RuntimeEnd } from './runtime-end.js';
 import { type Pipes, StandardStreams, type StreamChoices } from './standard-streams.js';
+import { startTurn } from './start-turn.js';
 
 /** What is started. */
 export interface RuntimeStart {
@@ -35,11 +36,12 @@ export interface StartedRuntime {
 }
 
 /**
- * Starts a runtime. Once this has resolved there is a process, and `ended` tells of it.
+ * Starts a runtime, one in each turn of the event loop. Once this has resolved there is a process, and `ended` tells of it.
  *
  * @throws RuntimeClientError `ERR_RUNTIME_NOT_STARTED`, with the error of the system as its cause; ERR_RUNTIME_ABORTED for a signal that was aborted already
  */
-export function spawnRuntime(start: RuntimeStart): Promise<StartedRuntime> {
+export async function spawnRuntime(start: RuntimeStart): Promise<StartedRuntime> {
+  await startTurn();
   const { file, args, env, cwd, streams: choices, descriptors = [], signal } = start;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
