@@ -71,5 +71,5 @@ describeWith(['runc', 'busybox'], 'a record and what is true', () => {
 
 /** A process that Node.js does not wait for; this one, the subreaper, is its parent. */
 function orphan(): number {
-  return Number(spawnSync('sh', ['-c', 'sleep 100 >/dev/null & echo $!'], { encoding: 'utf8' }).stdout);
+  return Number(spawnSync('sh', ['-c', 'sleep 100 >/dev/null 2>&1 & echo $!'], { encoding: 'utf8' }).stdout);
 }

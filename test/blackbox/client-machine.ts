@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import { ContainerStore, RuntimeClient } from '@opencontainers-ts/runtime-client';
@@ -76,8 +76,7 @@ export const inHostNetwork = (spec: Spec): Spec => ({
 });
 
 /** Whether a runtime has what it saves containers with. CRIU is not installed in bookworm, and crun lacks libcriu in both. */
-export const canCheckpoint = (runtime: Runtime): boolean =>
-  runtime === 'runsc';
+export const canCheckpoint = (runtime: Runtime): boolean => runtime === 'runsc';
 
 const GLOBAL_ARGS: Readonly<Record<Runtime, readonly string[]>> = {
   runc: [],
