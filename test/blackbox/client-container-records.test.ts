@@ -51,7 +51,9 @@ describeWith(['runc', 'busybox'], 'a record and what is true', () => {
         });
         const container = await Container.open(client, 'lost', { store });
         await expect(container.state()).rejects.toMatchObject({ code: 'ERR_CONTAINER_MISSING' });
-        if (!isItsOwn) expect(Object.keys(await container.wait())).toEqual(['unknown']);
+        // Another one would be waited for in vain.
+        const signal = AbortSignal.timeout(5000);
+        if (!isItsOwn) expect(Object.keys(await container.wait({ signal }))).toEqual(['unknown']);
         await container.destroy();
         expect(handle?.isAlive()).toBe(!isItsOwn);
         container.close();
@@ -67,6 +69,19 @@ describeWith(['runc', 'busybox'], 'a record and what is true', () => {
     },
     60_000,
   );
+});
+
+describeWith(['runsc', 'busybox'], 'ids that begin with another', () => {
+  test('each container is destroyed by its own id alone', async () => {
+    const machine = clientMachine('runsc');
+    const { client, store } = machine;
+    const bundle = machine.bundle('exec sleep 100');
+    const longer = await Container.create(client, { id: 'begun-1', bundle, store });
+    await Container.destroy(client, 'begun', { store });
+    expect(await longer.state()).toMatchObject({ id: 'begun-1', status: 'created' });
+    await longer.destroy();
+    expect(machine.left()).toEqual([]);
+  }, 60_000);
 });
 
 /** A process that Node.js does not wait for; this one, the subreaper, is its parent. */
