@@ -165,7 +165,7 @@ function suitesForBothAlone() {
 /** Of what this machine's variables name, nothing need be in another root. */
 function rootEnvironment() {
   const kept = Object.entries(process.env).filter(([name]) =>
-    ['CI', 'TERM', 'LANG', 'OCIWRAP_RACE_STARTS'].includes(name),
+    ['CI', 'TERM', 'LANG', 'OCIWRAP_CLIENT_CONTAINERS', 'OCIWRAP_RACE_STARTS'].includes(name),
   );
   return {
     ...Object.fromEntries(kept),

@@ -3,14 +3,15 @@ import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 
-import { beforeAll, expect, test } from '@jest/globals';
-import type { RuntimeClient, RuntimeProcess } from '@opencontainers-ts/runtime-client';
+import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { capabilitiesOf, type RuntimeClient, type RuntimeProcess } from '@opencontainers-ts/runtime-client';
 
 import { bundleOf, specOf } from './bundle.js';
-import { clientMachine, processesNaming, RUNTIMES } from './client-machine.js';
+import { clientMachine, ownDescriptors, processesNaming, RUNTIMES } from './client-machine.js';
 import { describeWith } from './programs.js';
-import { atEnd } from './scratch.js';
+import { atEnd, scratchFolder } from './scratch.js';
 
 /** Which command finds that there is no such program. */
 const FAILED_START = { runc: 'create', crun: 'create', runsc: 'start' } as const;
@@ -58,8 +59,19 @@ describeWith(['runc', 'crun', 'runsc', 'busybox'], 'a client calls the commands 
       });
     });
 
+    let before: readonly string[];
+    beforeEach(() => {
+      before = ownDescriptors();
+    });
+    afterEach(async () => {
+      // What was destroyed, and what a container that ended had, is closed a moment later.
+      while (ownDescriptors().length > before.length) await setImmediate();
+      expect(ownDescriptors()).toEqual(before);
+    });
+
     test(`${name}: what it is`, async () => {
-      const { dialect, version } = await client.version();
+      const runtime = await client.version();
+      const { dialect, version } = runtime;
       expect(dialect).toBe(name);
       expect(version).toMatch(/\d/);
       const { isKnown, isTold, commands, hooks, checkpoint } = await client.capabilities();
@@ -68,8 +80,17 @@ describeWith(['runc', 'crun', 'runsc', 'busybox'], 'a client calls the commands 
       expect(hooks).toContain('createRuntime');
       expect(hooks.includes('createContainer')).toBe(name !== 'runsc');
       expect(checkpoint).toBe(commands.includes('checkpoint'));
-      if (isTold) expect((await client.features()).ociVersionMin).toMatch(/^1\./);
-      else expect(await errorOf(client.features())).toMatchObject({ code: 'ERR_RUNTIME_LACKS' });
+      if (isTold) {
+        // The table is right about what it would say in place of the runtime.
+        const { ociVersionMin, hooks, linux, potentiallyUnsafeConfigAnnotations } = await client.features();
+        const table = capabilitiesOf(runtime, undefined);
+        expect(ociVersionMin).toMatch(/^1\./);
+        expect([...table.hooks].sort()).toEqual([...(hooks ?? [])].sort());
+        expect([...table.namespaces].sort()).toEqual([...(linux?.namespaces ?? [])].sort());
+        expect(table.potentiallyUnsafeConfigAnnotations).toEqual(
+          potentiallyUnsafeConfigAnnotations ?? table.potentiallyUnsafeConfigAnnotations,
+        );
+      } else expect(await errorOf(client.features())).toMatchObject({ code: 'ERR_RUNTIME_LACKS' });
     });
 
     test(`${name}: a life, and what is refused in it`, async () => {
@@ -102,12 +123,16 @@ describeWith(['runc', 'crun', 'runsc', 'busybox'], 'a client calls the commands 
 
     test(`${name}: a second container of an id is refused`, async () => {
       await client.create('twice', { bundle: bundle() });
-      expect(await errorOf(client.create('twice', { bundle: bundle() }))).toMatchObject(refused('exists'));
+      expect(await errorOf(client.create('twice', { bundle: bundle() }))).toMatchObject(
+        name === 'runsc' ? { code: 'ERR_CONTAINER_EXISTS' } : refused('exists'),
+      );
+      expect((await client.state('twice')).status).toBe('created');
       await client.delete('twice', { force: true });
+      expect(processesNaming(['twice'])).toEqual([]);
     });
 
     test(`${name}: a container that is created with pipes, of which none is lost`, async () => {
-      const script = 'read line; echo "out $line"; echo errors >&2';
+      const script = 'read line < /dev/stdin; echo "out $line" > /dev/stdout; echo errors > /dev/stderr';
       const { stdin, stdout, stderr } = await client.create('pipes', {
         bundle: bundle(script),
         stdio: 'pipe',
@@ -137,6 +162,15 @@ describeWith(['runc', 'crun', 'runsc', 'busybox'], 'a client calls the commands 
       const process = await run('/bin/sh', '-c', script);
       process.stdin?.end('in ');
       expect(await result(process)).toEqual({ stdout: 'in word\n/bin\n', stderr: '', exit: { exitCode: 3 } });
+      const whole = await client.exec('exec', {
+        process: {
+          args: ['/bin/sh', '-c', 'echo $WORD; exit 4'],
+          cwd: '/',
+          env: ['WORD=whole'],
+          user: { uid: 0, gid: 0 },
+        },
+      });
+      expect(await result(whole)).toEqual({ stdout: 'whole\n', stderr: '', exit: { exitCode: 4 } });
       const missing = await run('/bin/nothing');
       missing.stdin?.end();
       expect(await errorOf(missing.exit)).toMatchObject(refused('other'));
@@ -154,7 +188,7 @@ describeWith(['runc', 'crun', 'runsc', 'busybox'], 'a client calls the commands 
         ...specOf(''),
         process: { ...specOf('').process, user: { uid: 0, gid: 0 }, cwd: '/', args: ['/bin/nothing'] },
       });
-      const create = client.create('nothing', { bundle: nothing, stdio: 'pipe' });
+      const create = client.create('nothing', { bundle: nothing, stdio: ['ignore', 'pipe', 'pipe'] });
       const failing = FAILED_START[name] === 'create' ? create : create.then(() => client.start('nothing'));
       expect(await errorOf(failing)).toMatchObject({
         code: 'ERR_RUNTIME_CALL',
@@ -181,6 +215,15 @@ describeWith(['runc', 'crun', 'runsc', 'busybox'], 'a client calls the commands 
         const next = waiting.next();
         await waiting.return?.();
         expect((await next).done === true || (await waiting.next()).done).toBe(true);
+        const stop = new AbortController();
+        const untilStop = async () => {
+          const events = client.events('events', { interval: 1, signal: stop.signal });
+          for await (const { id } of events) stop.abort(new Error(id));
+        };
+        expect(await errorOf(untilStop())).toMatchObject({
+          code: 'ERR_RUNTIME_ABORTED',
+          cause: new Error('events'),
+        });
       }
       expect(processesNaming(['--interval='])).toEqual([]);
       await client.delete('events', { force: true });
@@ -193,6 +236,23 @@ describeWith(['runc', 'crun', 'runsc', 'busybox'], 'a client calls the commands 
       if (name === 'runsc') expect(await errorOf(update)).toMatchObject({ code: 'ERR_RUNTIME_LACKS' });
       else expect(await errorOf(update)).toBe('no error');
       await client.delete('limits', { force: true });
+    });
+
+    test(`${name}: a container is saved and made again, or it is told why not`, async () => {
+      await client.create('saved', { bundle: bundle() });
+      await client.start('saved');
+      const { checkpoint } = await client.capabilities();
+      const imagePath = scratchFolder('image');
+      const error = await errorOf(client.checkpoint('saved', { imagePath }));
+      if (error === 'no error') {
+        const again = await client.restore('again', { imagePath, bundle: bundle(), detach: true });
+        expect(await client.state('again')).toMatchObject({ status: 'running', pid: again.pid });
+        await client.delete('again', { force: true });
+      } else {
+        expect(error).toMatchObject({ code: checkpoint ? 'ERR_RUNTIME_CALL' : 'ERR_RUNTIME_LACKS' });
+        expect((await client.state('saved')).status).toBe('running');
+      }
+      await client.delete('saved', { force: true });
     });
 
     test(`${name}: a call is aborted`, async () => {

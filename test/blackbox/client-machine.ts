@@ -22,8 +22,8 @@ export interface ClientMachine {
     readonly root: string;
     readonly globalArgs: readonly string[];
   };
-  /** A bundle whose container runs this script. */
-  bundle(script: string): string;
+  /** A bundle whose container runs this script, with what else is changed of its config.json. */
+  bundle(script: string, change?: (spec: Spec) => Spec): string;
   /** What of its containers is there: processes, mounts, control groups, records, and what the runtime keeps. */
   left(): readonly string[];
 }
@@ -41,13 +41,14 @@ export function clientMachine(runtime: Runtime): ClientMachine {
     client: new RuntimeClient(options),
     store,
     options,
-    bundle: (script) => {
-      const bundle = bundleOf({
+    bundle: (script, change = (spec) => spec) => {
+      const spec: Spec = {
         ...first,
         process: { ...(first.process as NonNullable<Spec['process']>), args: ['/bin/sh', '-c', script] },
         root: { path: image, readonly: true },
         linux: { ...first.linux, cgroupsPath: `/${basename(root)}/${bundles.length}` },
-      });
+      };
+      const bundle = bundleOf(change(spec));
       bundles.push(bundle);
       return bundle;
     },
@@ -64,6 +65,18 @@ export function clientMachine(runtime: Runtime): ClientMachine {
     ],
   };
 }
+
+/** CRIU would lock the network by iptables. */
+export const inHostNetwork = (spec: Spec): Spec => ({
+  ...spec,
+  linux: {
+    ...spec.linux,
+    namespaces: spec.linux?.namespaces?.filter(({ type }) => type !== 'network') ?? [],
+  },
+});
+
+/** Whether a runtime has what it saves containers with. CRIU is not installed in bookworm, and crun lacks libcriu in both. */
+export const canCheckpoint = (runtime: Runtime): boolean => runtime === 'runsc';
 
 const GLOBAL_ARGS: Readonly<Record<Runtime, readonly string[]>> = {
   runc: [],

@@ -25,6 +25,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("listenUnix", Napi::Function::New<ociwrap::js_listen_unix>(env));
   exports.Set("acceptUnix", Napi::Function::New<ociwrap::js_accept_unix>(env));
   exports.Set("receiveDescriptor", Napi::Function::New<ociwrap::js_receive_descriptor>(env));
+  exports.Set("openPipe", Napi::Function::New<ociwrap::js_open_pipe>(env));
   exports.Set("closeDescriptor", Napi::Function::New<ociwrap::js_close_descriptor>(env));
   exports.Set("windowSize", Napi::Function::New<ociwrap::js_window_size>(env));
   exports.Set("setWindowSize", Napi::Function::New<ociwrap::js_set_window_size>(env));

@@ -1,9 +1,21 @@
+#include <fcntl.h>
 #include <sys/ioctl.h>
 
 #include "js-values.h"
 #include "kernel.h"
 
 namespace ociwrap {
+
+Napi::Value js_open_pipe(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  int ends[2];
+  const long failed = checked(syscall(SYS_pipe2, ends, O_CLOEXEC));
+  if (failed != 0) return to_js(env, {"pipe2", static_cast<int>(-failed)});
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("reading", ends[0]);
+  result.Set("writing", ends[1]);
+  return result;
+}
 
 Napi::Value js_close_descriptor(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();

@@ -78,6 +78,7 @@ Napi::Value js_is_child_subreaper(const Napi::CallbackInfo& info);
 Napi::Value js_listen_unix(const Napi::CallbackInfo& info);
 Napi::Value js_accept_unix(const Napi::CallbackInfo& info);
 Napi::Value js_receive_descriptor(const Napi::CallbackInfo& info);
+Napi::Value js_open_pipe(const Napi::CallbackInfo& info);
 Napi::Value js_close_descriptor(const Napi::CallbackInfo& info);
 Napi::Value js_window_size(const Napi::CallbackInfo& info);
 Napi::Value js_set_window_size(const Napi::CallbackInfo& info);

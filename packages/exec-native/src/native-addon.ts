@@ -1,4 +1,5 @@
 import type { EntryBeneath, ExpectedEntry, FoundFolder } from './folder.js';
+import type { PipeEnds } from './pipe-ends.js';
 import type { ProcessExit } from './process-exit.js';
 import type { ProcessState } from './process-state.js';
 import type { WindowSize } from './window-size.js';
@@ -64,6 +65,7 @@ export interface NativeAddon {
   receiveDescriptor(
     connection: number,
   ): { readonly descriptor: number; readonly text: Uint8Array } | NativeFailure;
+  openPipe(): PipeEnds | NativeFailure;
   closeDescriptor(fd: number): NativeFailure | undefined;
   windowSize(fd: number): WindowSize | NativeFailure;
   setWindowSize(fd: number, columns: number, rows: number): NativeFailure | undefined;

@@ -17,7 +17,13 @@ export type { EventsOptions } from './commands/question-commands.js';
 export { ConsoleSocket, type ConsoleSocketOptions, type TerminalOptions } from './console/console-socket.js';
 export type { Terminal } from './console/terminal.js';
 export { CheckedCalls } from './container/checked-calls.js';
-export { Container, type ContainerOptions, type StoreOptions } from './container/container.js';
+export { Container } from './container/container.js';
+export type {
+  ContainerOptions,
+  MadeOptions,
+  RestoredContainerOptions,
+  StoreOptions,
+} from './container/container-options.js';
 export type { StopForwarding } from './container/forwarded-signals.js';
 export { type ContainerOperation, type OperationOutcome, outcomeOf } from './container/transitions.js';
 export type { CommandName } from './dialects/command-name.js';
@@ -44,8 +50,7 @@ export {
 } from './hooks/hook-result.js';
 export { HOOK_STAGES, type HookStage, hookFailure, isHookStage } from './hooks/hook-stage.js';
 export { type RunHooksOptions, runHooks } from './hooks/run-hooks.js';
-export type { Pipes } from './process/kept-pipes.js';
-export type { StreamChoice } from './process/spawn-runtime.js';
+export type { Pipes, StreamChoice } from './process/standard-streams.js';
 export type { BundleRules, CallVerb, PlannedBundle } from './rewriting/bundle-rules.js';
 export {
   type DetailValue,

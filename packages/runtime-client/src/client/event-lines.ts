@@ -1,7 +1,6 @@
-import { createInterface } from 'node:readline';
-
 import type { CommandLine } from '../commands/command-line.js';
 import { type RuntimeEvent, readEvent } from '../events/runtime-event.js';
+import { printedLines } from '../process/printed-text.js';
 import { type RuntimeCaller, readJson } from './runtime-caller.js';
 
 /**
@@ -36,21 +35,20 @@ async function* readLines(
 ): AsyncGenerator<RuntimeEvent, undefined> {
   const line = await lineOf();
   const { folder, errors, remove } = await caller.openFolder();
-  const own = new AbortController();
   try {
-    const { child, ended } = await caller.start(line, folder, {
+    const { pipes, ended, kill } = await caller.start(line, folder, {
       streams: ['ignore', 'pipe', errors],
-      signal: AbortSignal.any([any, own.signal]),
+      signal: any,
     });
     try {
-      if (child.stdout !== null) {
-        for await (const text of createInterface({ input: child.stdout })) {
-          if (text !== '') yield readJson(caller, line, text, readEvent);
+      if (pipes.stdout !== undefined) {
+        for await (const text of printedLines(pipes.stdout, line.command)) {
+          yield readJson(caller, line, text, readEvent);
         }
       }
       await caller.checkEnd(line, folder, await ended);
     } finally {
-      own.abort();
+      kill();
       await ended.catch(() => undefined);
     }
   } catch (error) {

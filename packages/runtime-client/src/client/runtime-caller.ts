@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
@@ -8,8 +7,10 @@ import { globalArguments, hasLog } from '../commands/global-arguments.js';
 import { parseRuntimeVersion, type RuntimeVersion } from '../dialects/runtime-version.js';
 import { CallFolder } from '../process/call-folder.js';
 import { findRuntime } from '../process/find-runtime.js';
+import { printedText } from '../process/printed-text.js';
 import { isSuccess, type RuntimeEnd } from '../process/runtime-end.js';
 import { type RuntimeStart, type StartedRuntime, spawnRuntime } from '../process/spawn-runtime.js';
+import { closePipes } from '../process/standard-streams.js';
 import { RuntimeClientError } from '../runtime-client-error.js';
 import { callError } from '../runtime-log/call-error.js';
 import type { RuntimeSettings } from './runtime-settings.js';
@@ -44,12 +45,12 @@ export class RuntimeCaller {
 
   async #run(line: CommandLine, signal: AbortSignal | undefined, stdout: 'pipe' | 'ignore'): Promise<string> {
     const { folder, errors, remove } = await this.openFolder();
-    // A file: crun opens /dev/stdin, which it cannot where that is one of Node.js's pipes, a socket.
+    // A file: nobody has to write while it reads.
     const input = line.input === undefined ? undefined : await folder.openInput(line.input);
     try {
       const streams = [input?.fd ?? 'ignore', stdout, errors] as const;
       const started = await this.start(line, folder, { streams, signal });
-      const [end, printed] = await Promise.all([started.ended, printedBy(started)]);
+      const [end, printed] = await endAndOutput(started, line.command);
       await this.checkEnd(line, folder, end);
       return printed;
     } finally {
@@ -134,7 +135,7 @@ export class RuntimeCaller {
       env,
       streams: ['ignore', 'pipe', 'ignore'],
     });
-    const [end, printed] = await Promise.all([started.ended, printedBy(started)]);
+    const [end, printed] = await endAndOutput(started, '--version');
     if (!isSuccess(end) && dialect === undefined) {
       throw callError({ runtime, command: '--version', end, stderr: printed, log: '' });
     }
@@ -143,8 +144,20 @@ export class RuntimeCaller {
   }
 }
 
-function printedBy({ child }: StartedRuntime): Promise<string> {
-  return child.stdout === null ? Promise.resolve('') : text(child.stdout);
+/** How it ended, and what it printed. Where one of them fails there is no process and no pipe any more. */
+async function endAndOutput(
+  { pipes, ended, kill }: StartedRuntime,
+  command: string,
+): Promise<readonly [RuntimeEnd, string]> {
+  try {
+    const printed = pipes.stdout === undefined ? '' : printedText(pipes.stdout, command);
+    return await Promise.all([ended, printed]);
+  } catch (error) {
+    closePipes(pipes);
+    kill();
+    await ended.catch(() => undefined);
+    throw error;
+  }
 }
 
 /** What a command printed as JSON, checked by `read`, which says what is wrong. */
@@ -165,6 +178,10 @@ export function readJson<Value>(
   return found;
 }
 
+/** Characters of such output in the message, and in the details. */
+const SHOWN = 1024;
+const KEPT = 64 * 1024;
+
 /** The error of output that is not what a command promises. */
 function outputError({
   command,
@@ -181,7 +198,7 @@ function outputError({
 }): RuntimeClientError {
   return new RuntimeClientError(
     'ERR_RUNTIME_OUTPUT',
-    `${quoted(runtime)} ${command} printed ${quoted(printed)}: ${why}`,
-    { details: { command, runtime, output: printed }, cause },
+    `${quoted(runtime)} ${command} printed ${quoted(printed.slice(0, SHOWN))}: ${why}`,
+    { details: { command, runtime, output: printed.slice(0, KEPT) }, cause },
   );
 }

@@ -10,7 +10,7 @@ import {
 } from '../commands/checkpoint-commands.js';
 import type { CallOptions, CommandLine } from '../commands/command-line.js';
 import { type CreateOptions, type RunOptions, runCommand } from '../commands/create-command.js';
-import { type ExecOptions, execCommand } from '../commands/exec-command.js';
+import type { ExecOptions } from '../commands/exec-command.js';
 import {
   type DeleteOptions,
   deleteCommand,
@@ -31,14 +31,16 @@ import type { RuntimeVersion } from '../dialects/runtime-version.js';
 import { type ContainerState, readState } from '../events/container-state.js';
 import { type ListedContainer, readList, readPids } from '../events/listed-container.js';
 import { type RuntimeEvent, readEvent } from '../events/runtime-event.js';
-import type { Pipes } from '../process/kept-pipes.js';
+import type { Pipes } from '../process/standard-streams.js';
 import { type CallVerb, type PlannedBundle, planBundle } from '../rewriting/bundle-rules.js';
-import { createContainer } from './create-container.js';
+import { createContainer, restoreContainer } from './create-container.js';
 import { eventLines } from './event-lines.js';
+import { execProgram } from './exec-program.js';
 import { RuntimeCaller, readJson } from './runtime-caller.js';
 import { attachedProcess, detachedProcess, type RuntimeProcess } from './runtime-process.js';
 import { type RuntimeClientOptions, settingsOf } from './runtime-settings.js';
 import type { StreamOptions } from './stream-options.js';
+import { checkIdIsFree } from './taken-id.js';
 
 /**
  * Calls the commands of one runtime, each as a method. It keeps nothing between calls but what the runtime is.
@@ -77,7 +79,7 @@ export class RuntimeClient {
     return this.#caller.version();
   }
 
-  /** What `features` prints, checked. Not of runsc before 2025 and crun before 1.9: ERR_RUNTIME_LACKS. */
+  /** What `features` prints, checked. crun 1.8.1 and runsc 20240729.0 do not have it, nor have older ones: ERR_RUNTIME_LACKS. */
   async features(options: CallOptions = {}): Promise<Features> {
     const line = featuresCommand(await this.version(), options);
     const printed = await this.#caller.output(line, options.signal);
@@ -106,6 +108,7 @@ export class RuntimeClient {
   /** Creates and starts a container. Attached, the container is gone when its program has ended, unless `keep` is given. */
   async run(id: string, options: RunOptions & StreamOptions): Promise<RuntimeProcess & PlannedBundle> {
     const version = await this.version();
+    await checkIdIsFree(this.#caller, id, options.signal);
     const descriptors = options.preserveDescriptors?.length ?? 0;
     return this.#planned('run', options, (more) =>
       runCommand(version, id, { ...options, ...more }, descriptors),
@@ -124,16 +127,8 @@ export class RuntimeClient {
   }
 
   /** Runs a program in a container. */
-  async exec(id: string, options: ExecOptions & StreamOptions): Promise<RuntimeProcess> {
-    const version = await this.version();
-    const descriptors = options.preserveDescriptors?.length ?? 0;
-    return options.detach === true
-      ? detachedProcess(
-          this.#caller,
-          (pidFile) => execCommand(version, id, { ...options, pidFile }, descriptors),
-          options,
-        )
-      : attachedProcess(this.#caller, execCommand(version, id, options, descriptors), options);
+  exec(id: string, options: ExecOptions & StreamOptions): Promise<RuntimeProcess> {
+    return execProgram(this.#caller, id, options);
   }
 
   /** Sends a signal to the first process of a container. */
@@ -199,6 +194,7 @@ export class RuntimeClient {
     options: RestoreOptions & StreamOptions,
   ): Promise<RuntimeProcess & PlannedBundle> {
     const version = await this.version();
+    await checkIdIsFree(this.#caller, id, options.signal);
     return this.#planned('restore', options, (more) => restoreCommand(version, id, { ...options, ...more }));
   }
 
@@ -216,6 +212,18 @@ export class RuntimeClient {
         ? await detachedProcess(this.#caller, (pidFile) => lineWith({ pidFile }), options)
         : await attachedProcess(this.#caller, line, options);
     return { ...program, ...planned };
+  }
+
+  /**
+   * The same, left to itself as {@link RuntimeClient.create} leaves one: the status of its end is for whoever waits for the process.
+   *
+   * @returns our ends of the pipes, where `stdio` asks for any
+   */
+  restoreDetached(
+    id: string,
+    options: Omit<RestoreOptions, 'detach'> & StreamOptions,
+  ): Promise<Pipes & PlannedBundle> {
+    return restoreContainer(this.#caller, id, options);
   }
 
   async #plain(command: 'start' | 'pause' | 'resume', id: string, options: CallOptions): Promise<void> {

@@ -6,9 +6,9 @@ import type { ExitStatus } from '../exit/exit-status.js';
 import { ProcessHandle } from '../exit/process-handle.js';
 import { CallFolder } from '../process/call-folder.js';
 import { errorsOfFailed } from '../process/failed-output.js';
-import { closePipes, keptPipes } from '../process/kept-pipes.js';
 import { isSuccess, type RuntimeEnd } from '../process/runtime-end.js';
 import type { StartedRuntime } from '../process/spawn-runtime.js';
+import { closePipes } from '../process/standard-streams.js';
 import { RuntimeClientError } from '../runtime-client-error.js';
 import { callError } from '../runtime-log/call-error.js';
 import { lastError, parseRuntimeLog } from '../runtime-log/log-record.js';
@@ -56,17 +56,11 @@ export async function attachedProcess(
     await folder.remove();
     throw error;
   }
-  const { child, ended } = started;
-  const exit = programExit(caller, line, folder, ended);
+  const { pid, pipes, ended, finish } = started;
+  const exit = programExit(caller, line, folder, ended).finally(finish);
   // Whoever waits for it gets the error.
   exit.catch(() => undefined);
-  return {
-    pid: child.pid as number,
-    ...(child.stdin && { stdin: child.stdin }),
-    ...(child.stdout && { stdout: child.stdout }),
-    ...(child.stderr && { stderr: child.stderr }),
-    exit,
-  };
+  return { pid, ...pipes, exit };
 }
 
 /** The status is that of the program, unless the runtime has logged why there is none. */
@@ -101,12 +95,11 @@ export async function detachedProcess(
   return caller.inFolder(async (folder) => {
     const pidFile = options.pidFile ?? join(folder.path, PID_FILE);
     const line = lineWith(pidFile);
-    const { child, ended } = await caller.start(line, folder, {
+    const { pipes, ended } = await caller.start(line, folder, {
       streams,
       descriptors: options.preserveDescriptors ?? [],
       signal: options.signal,
     });
-    const pipes = keptPipes(child);
     try {
       const end = await ended;
       const errors = isSuccess(end) ? '' : await errorsOfFailed(pipes.stderr);

@@ -1,4 +1,4 @@
-import type { StreamChoice } from '../process/spawn-runtime.js';
+import type { StreamChoice, StreamChoices } from '../process/standard-streams.js';
 import { RuntimeClientError } from '../runtime-client-error.js';
 
 /** The standard streams of a container's process, and its further descriptors. */
@@ -13,10 +13,7 @@ export interface StreamOptions {
 }
 
 /** Each of the three. */
-export function streamsOf(
-  { stdio }: StreamOptions,
-  otherwise: StreamChoice,
-): readonly [StreamChoice, StreamChoice, StreamChoice] {
+export function streamsOf({ stdio }: StreamOptions, otherwise: StreamChoice): StreamChoices {
   const [input, output, errors] = Array.isArray(stdio) ? stdio : [stdio, stdio, stdio];
   return [checked(input ?? otherwise), checked(output ?? otherwise), checked(errors ?? otherwise)];
 }

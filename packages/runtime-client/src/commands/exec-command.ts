@@ -1,3 +1,5 @@
+import type { Process } from '@opencontainers-ts/runtime-spec';
+
 import type { RuntimeVersion } from '../dialects/runtime-version.js';
 import { RuntimeClientError } from '../runtime-client-error.js';
 import type { CallOptions, CommandLine } from './command-line.js';
@@ -9,6 +11,8 @@ import { type Preserved, preservedOptions } from './preserved-descriptors.js';
 export interface ExecOptions extends CallOptions {
   /** The program and its arguments. */
   readonly args?: readonly string[];
+  /** A `process` as in config.json, instead of `args` and what describes it. */
+  readonly process?: Process;
   /** The path of a file with a `process` as in config.json, instead of `args` and what describes it. */
   readonly processFile?: string;
   /** The working folder in the container. */

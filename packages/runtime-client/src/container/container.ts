@@ -5,40 +5,27 @@ import { isChildSubreaper, setChildSubreaper } from '@opencontainers-ts/exec-nat
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import type { RuntimeClient } from '../client/runtime-client.js';
-import type { StreamOptions } from '../client/stream-options.js';
 import type { CallOptions } from '../commands/command-line.js';
-import type { CreateOptions } from '../commands/create-command.js';
 import type { ContainerState } from '../events/container-state.js';
 import type { ExitStatus } from '../exit/exit-status.js';
 import type { WaitOptions } from '../exit/process-handle.js';
-import type { Pipes } from '../process/kept-pipes.js';
+import type { Pipes } from '../process/standard-streams.js';
 import { RuntimeClientError } from '../runtime-client-error.js';
 import { checkContainerId } from '../store/container-id.js';
 import type { ContainerRecord, ContainerStep } from '../store/container-record.js';
 import { ContainerStore, type LockedRecord, type StoredContainer } from '../store/container-store.js';
 import { CheckedCalls } from './checked-calls.js';
+import type {
+  ContainerOptions,
+  MadeOptions,
+  RestoredContainerOptions,
+  StoreOptions,
+} from './container-options.js';
 import { createRecorded } from './creation.js';
 import { destroyContainer } from './destruction.js';
 import { forwardSignals, type StopForwarding } from './forwarded-signals.js';
 import { InitWatch } from './init-watch.js';
 import { askState, asSeen, unknownToRuntime } from './live-state.js';
-
-/** Where the record of a container is. */
-export interface StoreOptions {
-  /** Default: the one in `/run/ociwrap-containers`. */
-  readonly store?: ContainerStore;
-}
-
-/** What a container is made of. */
-export interface ContainerOptions extends Omit<CreateOptions, 'pidFile'>, StreamOptions, StoreOptions {
-  readonly id: string;
-  /**
-   * Makes this process the subreaper of what its children leave (prctl(2), PR_SET_CHILD_SUBREAPER), so that the exit status of the
-   * container is known here on every kernel. It then also gets the orphans of other libraries' children, of which it collects none.
-   * Default: true. Without, the status is what the kernel keeps (Linux 6.15), or `unknown`.
-   */
-  readonly subreaper?: boolean;
-}
 
 /**
  * A container with a record on disk: any process can find it by its id, whether or not the one that created it still lives.
@@ -90,20 +77,37 @@ export class Container extends CheckedCalls {
    * @throws RuntimeClientError `ERR_CONTAINER_ID`; `ERR_CONTAINER_EXISTS`: the one that is there is left as it is; `ERR_RUNTIME_CALL` and
    * others of the runtime's call; `ERR_CONTAINER_BUSY`, `ERR_CONTAINER_RECORD`; `ERR_CONTAINER_NOT_DESTROYED`: it failed, and something of it is left
    */
-  static async create(client: RuntimeClient, options: ContainerOptions): Promise<Container> {
-    const { id, store = new ContainerStore(), subreaper = true, ...call } = options;
+  static create(client: RuntimeClient, options: ContainerOptions): Promise<Container> {
+    const { id, store, subreaper, ...call } = options;
     const bundle = resolve(call.bundle);
+    return Container.#made(client, options, 'creating', (pidFile) =>
+      client.create(id, { ...call, bundle, pidFile }),
+    );
+  }
+
+  /**
+   * Makes a container of what {@link CheckedCalls.checkpoint} has saved; it runs. A failure leaves nothing of it. By CRIU, but for runsc.
+   *
+   * @throws RuntimeClientError as {@link Container.create}
+   */
+  static restore(client: RuntimeClient, options: RestoredContainerOptions): Promise<Container> {
+    const { id, store, subreaper, ...call } = options;
+    const bundle = resolve(call.bundle);
+    return Container.#made(client, options, 'restoring', (pidFile) =>
+      client.restoreDetached(id, { ...call, bundle, pidFile }),
+    );
+  }
+
+  static async #made(
+    client: RuntimeClient,
+    { id, store = new ContainerStore(), subreaper = true, bundle: given, signal }: MadeOptions,
+    step: 'creating' | 'restoring',
+    make: (pidFile: string) => Promise<Pipes>,
+  ): Promise<Container> {
+    const bundle = resolve(given);
     checkContainerId(id);
     if (subreaper && !isChildSubreaper()) setChildSubreaper(true);
-    const { made, watch } = await createRecorded({
-      client,
-      store,
-      id,
-      bundle,
-      step: 'creating',
-      signal: call.signal,
-      make: (pidFile) => client.create(id, { ...call, bundle, pidFile }),
-    });
+    const { made, watch } = await createRecorded({ client, store, id, bundle, step, signal, make });
     return new Container({ client, store, id, bundle }, watch, made);
   }
 

@@ -50,7 +50,7 @@ export async function destroyLocked(destruction: Destruction, locked: LockedReco
   };
   const record = await readUsable(locked, attempt);
   const pidFile = pidFileOf(store, id);
-  await attempt(() => endOfCreators(pidFile));
+  await attempt(() => endOfCreators(client, id, pidFile));
   const opened =
     destruction.watch === undefined ? await attempt(() => InitWatch.ofRecord(record?.init)) : undefined;
   const watch = destruction.watch ?? opened;
@@ -83,13 +83,14 @@ async function readUsable(
  * A runtime whose caller was killed while it creates goes on: what it makes could not be found before it is done. One that does not end is
  * killed.
  */
-async function endOfCreators(pidFile: string): Promise<void> {
+async function endOfCreators(client: RuntimeClient, id: string, pidFile: string): Promise<void> {
   for (const pid of creatorsOf(pidFile, await seenProcesses())) {
     const handle = ProcessHandle.open(pid);
     if (handle === undefined) continue;
     try {
       // Only now is the pid held fast.
       if (!creatorsOf(pidFile, await seenProcesses()).includes(pid)) continue;
+      if (await isInit(client, id, pid)) continue;
       if (await hasEnded(handle)) continue;
       handle.signal('SIGKILL');
       await handle.wait();
@@ -97,6 +98,13 @@ async function endOfCreators(pidFile: string): Promise<void> {
       handle.close();
     }
   }
+}
+
+/** The init of crun has the arguments of `crun create` until it is started: it is waited for in vain, and deleted as others are. */
+async function isInit(client: RuntimeClient, id: string, pid: number): Promise<boolean> {
+  // A runtime that has no answer yet is still at it.
+  const state = await askState(client, id).catch(() => undefined);
+  return state?.pid === pid;
 }
 
 async function hasEnded(handle: ProcessHandle): Promise<boolean> {

@@ -20,7 +20,9 @@ export async function askState(
   signal?: AbortSignal,
 ): Promise<ContainerState | undefined> {
   try {
-    return await client.state(id, signal && { signal });
+    const state = await client.state(id, signal && { signal });
+    // runsc takes the beginning of an id for the whole where no other has it.
+    return state.id === id ? state : undefined;
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;

@@ -19,9 +19,10 @@ export type ContainerOperation =
 
 /**
  * What a runtime does when it is asked for an operation: `done` is success and what the operation is for; `kept` is a success that has
- * changed nothing; `hangs` until somebody else brings the container into another state.
+ * changed nothing; `crashes` is what some releases do, of which others refuse it or keep what there is. In no case but `done` is the
+ * container another one after it.
  */
-export type OperationOutcome = 'done' | 'kept' | 'refused' | 'hangs' | 'crashes';
+export type OperationOutcome = 'done' | 'kept' | 'refused' | 'crashes';
 
 /** In the order of a container's life; `pausing` of runc is `paused` here. */
 type Row = readonly [
@@ -64,8 +65,7 @@ const TRANSITIONS: Readonly<Record<DialectName, Readonly<Record<ContainerOperati
   },
   crun: {
     ...OF_THE_SPECIFICATION,
-    // Into a frozen cgroup: the new process freezes with the others.
-    exec: ['done', 'done', 'hangs', 'refused'],
+    exec: ['done', 'done', 'refused', 'refused'],
     kill: ['done', 'done', 'done', 'refused'],
     pause: ['kept', 'done', 'kept', 'refused'],
     resume: ['kept', 'kept', 'done', 'refused'],
@@ -81,9 +81,11 @@ const TRANSITIONS: Readonly<Record<DialectName, Readonly<Record<ContainerOperati
     kill: ['refused', 'done', 'refused', 'refused'],
     pause: ['crashes', 'done', 'refused', 'refused'],
     resume: ['refused', 'refused', 'done', 'refused'],
-    ps: ['refused', 'done', 'refused', 'refused'],
-    events: ['refused', 'done', 'refused', 'refused'],
-    checkpoint: ['refused', 'done', 'refused', 'refused'],
+    ps: ['refused', 'done', 'done', 'refused'],
+    // Statistics of a program that does not run yet; the release of 2022 panics.
+    events: ['crashes', 'done', 'done', 'refused'],
+    // Success, and the container goes on as it was.
+    checkpoint: ['kept', 'done', 'kept', 'refused'],
     delete: ['done', 'refused', 'refused', 'done'],
   },
   // As its source has it (ContainerStatus of libcontainer, can_start and so on).

@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { errorCode, quoted } from '@opencontainers-ts/runtime-spec';
 
+import { StandardStreams } from '../process/standard-streams.js';
 import { killAtExit, killGroup } from './hook-group.js';
 import { type HookEnd, type HookRun, NO_OUTPUT } from './hook-result.js';
 import { OutputHead } from './output-head.js';
@@ -25,7 +26,7 @@ export interface HookSurroundings {
 /** The longest that a timer can be: 2^31 - 1 ms, about 24 days. A longer timeout is that long. */
 const LONGEST_TIMER = 0x7fffffff;
 
-/** How much is read of what is left after the end of a hook: more than fits into a socket (net.core.wmem_max). */
+/** How much is read of what is left after the end of a hook: what fits into the largest pipe (pipe-max-size of pipe(7)). */
 const LARGEST_REST = 1 << 20;
 
 /**
@@ -49,27 +50,37 @@ export async function runHookProcess(
   };
   if (await hasNoFormat(hook.path)) return notStarted({ code: 'ENOEXEC' });
   let child: ChildProcess;
+  let streams: StandardStreams | undefined;
   try {
-    child = started(hook, stdin, cwd);
+    streams = new StandardStreams([stdin, 'pipe', 'pipe']);
+    child = started(hook, streams, cwd);
+    streams.handOver();
   } catch (error) {
+    streams?.close();
     return notStarted(error);
   }
-  const { pid, stdout, stderr } = child;
-  if (pid === undefined || stdout === null || stderr === null) {
+  const { pid } = child;
+  const { stdout, stderr } = streams.pipes;
+  if (pid === undefined || stdout === undefined || stderr === undefined) {
     const [error] = await once(child, 'error');
+    streams.close();
     return notStarted(error);
   }
   const outputs = [new OutputHead(stdout, outputLimit), new OutputHead(stderr, outputLimit)] as const;
-  const forced = await endOf(child, pid, hook.timeoutMs, signal);
-  const milliseconds = took();
-  await drain([stdout, stderr], () => outputs[0].size + outputs[1].size);
-  const end = forced ?? ownEnd(child);
-  return { end, milliseconds, stdout: outputs[0].output(), stderr: outputs[1].output() };
+  try {
+    const forced = await endOf(child, pid, hook.timeoutMs, signal);
+    const milliseconds = took();
+    await drain([stdout, stderr], () => outputs[0].size + outputs[1].size);
+    const end = forced ?? ownEnd(child);
+    return { end, milliseconds, stdout: outputs[0].output(), stderr: outputs[1].output() };
+  } finally {
+    streams.close();
+  }
 }
 
 function started(
   { path, argv: [argv0, ...args], env }: PlannedHook,
-  stdin: number,
+  { stdio }: StandardStreams,
   cwd: string,
 ): ChildProcess {
   return spawn(path, args, {
@@ -78,7 +89,7 @@ function started(
     // A name with no value is left out. Without this one Node.js would add that of its own environment.
     env: { NODE_V8_COVERAGE: undefined, ...env },
     detached: true,
-    stdio: [stdin, 'pipe', 'pipe'],
+    stdio: [...stdio],
   });
 }
 
@@ -128,7 +139,7 @@ function ownEnd({ exitCode, signalCode }: ChildProcess): HookEnd {
 
 /**
  * Reads what the hook had written when it ended. The end of the stream is not waited for: what it has left running may hold that
- * open for ever. All that it wrote is in the socket by now, which the event loop reads before it comes to an immediate.
+ * open for ever. All that it wrote is in the pipe by now, which the event loop reads before it comes to an immediate.
  */
 async function drain(streams: readonly Readable[], size: () => number): Promise<void> {
   const most = size() + LARGEST_REST;
@@ -137,7 +148,6 @@ async function drain(streams: readonly Readable[], size: () => number): Promise<
     await setImmediate();
     quiet = size() === before ? quiet + 1 : 0;
   }
-  for (const stream of streams) stream.destroy();
 }
 
 /** The kernel says ENOENT of a program that is not there, of one whose interpreter is not, and of a missing working directory. */

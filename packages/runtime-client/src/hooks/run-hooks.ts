@@ -46,7 +46,7 @@ const LARGEST_LIMIT = 16_777_216;
  * - After `timeout` seconds it is killed with SIGKILL, and with it all of its session. What a hook that ended by itself has left
  *   running stays; what that writes from then on is not read.
  * - A path that is blank or relative, or a timeout that is not above zero, is a failed hook.
- * - stdin is a file. stdout and stderr are sockets, as Node.js has them: what opens /dev/stderr by its path gets ENXIO.
+ * - stdin is a file; stdout and stderr are pipes.
  * - They run in the namespaces of the caller. To run those of createContainer or startContainer where they belong, be there.
  * - The working directory is the bundle, as with crun: the specification leaves it open. For createContainer runc takes the root
  *   of the container, from where a library of the image may be loaded into a program of the host (CVE-2025-23266).

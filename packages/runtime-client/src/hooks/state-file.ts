@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /**
  * Opens a text for reading, as a file that has no name any more. A hook that does not read its stdin then breaks nothing, and one that
- * opens /dev/stdin finds a file: what Node.js gives as a pipe is a socket, which cannot be opened (ENXIO, open(2)).
+ * opens /dev/stdin finds all of it.
  *
  * @throws the error of the file system
  */

@@ -1,12 +1,11 @@
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import { RuntimeClientError } from '../runtime-client-error.js';
 import type { RuntimeEnd } from './runtime-end.js';
-
-/** A standard stream of a runtime, and so of the container's process, which inherits it: a number is a descriptor of ours. */
-export type StreamChoice = 'ignore' | 'inherit' | 'pipe' | number;
+import { type Pipes, StandardStreams, type StreamChoices } from './standard-streams.js';
+import { startTurn } from './start-turn.js';
 
 /** What is started. */
 export interface RuntimeStart {
@@ -14,8 +13,7 @@ export interface RuntimeStart {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string | undefined;
-  /** Standard input, output and error. */
-  readonly streams: readonly [StreamChoice, StreamChoice, StreamChoice];
+  readonly streams: StreamChoices;
   /** Descriptors of ours that the runtime finds as 3, 4 and so on. */
   readonly descriptors?: readonly number[];
   readonly signal?: AbortSignal | undefined;
@@ -23,42 +21,65 @@ export interface RuntimeStart {
 
 /** A runtime that runs, and how it ends. */
 export interface StartedRuntime {
-  readonly child: ChildProcess;
+  readonly pid: number;
+  /** Of the caller, who has to see to their end, or to call `finish`. */
+  readonly pipes: Pipes;
   /**
    * When the process itself has ended, whoever still holds its pipes; fails with ERR_RUNTIME_ABORTED when the signal was aborted
    * before.
    */
   readonly ended: Promise<RuntimeEnd>;
-  /** When in addition nobody holds its pipes any more. */
-  readonly closed: Promise<unknown>;
+  /** Sends SIGKILL. */
+  kill(): void;
+  /** Once it has ended and has left its pipes to nobody: closes standard input, and reads what is left of the output. */
+  finish(): void;
 }
 
 /**
- * Starts a runtime. Once this has resolved there is a process, and `ended` tells of it.
+ * Starts a runtime, one in each turn of the event loop. Once this has resolved there is a process, and `ended` tells of it.
  *
  * @throws RuntimeClientError `ERR_RUNTIME_NOT_STARTED`, with the error of the system as its cause; ERR_RUNTIME_ABORTED for a signal that was aborted already
  */
-export function spawnRuntime(start: RuntimeStart): Promise<StartedRuntime> {
-  const { file, args, env, cwd, streams, descriptors = [], signal } = start;
+export async function spawnRuntime(start: RuntimeStart): Promise<StartedRuntime> {
+  await startTurn();
+  const { file, args, env, cwd, streams: choices, descriptors = [], signal } = start;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(aborted(file, signal));
       return;
     }
-    const stdio: StdioOptions = [...streams, ...descriptors];
     // What is wrong with an argument, and a lack of descriptors or memory, is thrown at once.
-    let child: ChildProcess;
-    try {
-      child = spawn(file, args, { env, cwd, stdio });
-    } catch (cause) {
+    let opened: StandardStreams | undefined;
+    const fail = (cause: unknown) => {
+      opened?.close();
       reject(notStarted(file, cause));
-      return;
+    };
+    try {
+      const streams = new StandardStreams(choices);
+      opened = streams;
+      const child = spawn(file, args, { env, cwd, stdio: [...streams.stdio, ...descriptors] });
+      streams.handOver();
+      const ended = endOf(child, file, signal);
+      child.once('error', fail);
+      child.once('spawn', () => {
+        // From here on it tells only of a signal that could not be sent, as to a runtime that has become another user.
+        child.off('error', fail).on('error', () => undefined);
+        resolve(started(child, ended, streams));
+      });
+    } catch (cause) {
+      fail(cause);
     }
-    const ended = endOf(child, file, signal);
-    const closed = new Promise((done) => child.once('close', done));
-    child.once('spawn', () => resolve({ child, ended, closed }));
-    child.once('error', (cause) => reject(notStarted(file, cause)));
   });
+}
+
+function started(child: ChildProcess, ended: Promise<RuntimeEnd>, streams: StandardStreams): StartedRuntime {
+  return {
+    pid: child.pid as number,
+    pipes: streams.pipes,
+    ended,
+    kill: () => child.kill('SIGKILL'),
+    finish: () => streams.finish(),
+  };
 }
 
 function endOf(child: ChildProcess, file: string, signal: AbortSignal | undefined): Promise<RuntimeEnd> {

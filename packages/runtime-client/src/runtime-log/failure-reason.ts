@@ -24,6 +24,8 @@ const ROWS: readonly (readonly [reason: FailureReason, text: RegExp])[] = [
   ['not-found', /cannot open directory [`'"].*[`'"]: No such file/],
   // runsc
   ['not-found', /^loading (?:container|sandbox)(?: ".*")?: file does not exist/],
+  // The same where several ids begin with this one, and none is it.
+  ['not-found', /^loading (?:container|sandbox): id ".*" is ambiguous\b/],
   // runc; crun; runsc
   ['exists', /\bcontainer with given ID already exists\b|\bcontainer [`'"].*[`'"] already exists\b/],
   ['exists', /\bcontainer already exists\b/],

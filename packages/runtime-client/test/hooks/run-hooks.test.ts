@@ -47,6 +47,11 @@ async function noneWith(text: string): Promise<void> {
 }
 
 describe('a hook', () => {
+  test('may open its streams by their paths', async () => {
+    const { hooks } = await run([sh('echo out > /dev/stdout; echo err > /dev/stderr')]);
+    expect(hooks).toMatchObject([{ stdout: { text: 'out\n' }, stderr: { text: 'err\n' } }]);
+  });
+
   test('gets the state on stdin, its own environment, its working directory and its name', async () => {
     const script = 'cat; printf "\\n%s %s %s" "$0" "$1" "$(pwd -P)"; tr "\\0" "|" </proc/self/environ >&2';
     const hook = sh(script, { args: ['other', '-c', script, 'name', ''], env: ['PATH=/usr/bin:/bin', 'B='] });
