@@ -51,7 +51,7 @@ export const RUNTIME_CLIENT_ERROR_CODES = {
   },
   ERR_RUNTIME_OPTION: {
     summary: 'An option has a value that cannot be, or is one that this runtime does not have.',
-    hint: 'leave it out, or use a runtime that has it; extraArgs hands anything to the runtime unchecked',
+    hint: 'leave it out, or use a runtime that has it; what is given as further arguments is handed to the runtime unchecked',
   },
   ERR_RUNTIME_LACKS: {
     summary: 'This runtime, or this version of it, does not have the command.',

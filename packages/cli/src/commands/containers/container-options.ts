@@ -14,7 +14,7 @@ export const CONTAINER_OPTIONS = {
     requiresArg: true,
     describe: 'Folder in which the runtime keeps its containers',
   },
-  json: { type: 'boolean', default: false, describe: 'Print data for machines, also on a terminal' },
+  json: { type: 'boolean', default: false, describe: 'Print data for machines' },
 } as const;
 
 export const ID_POSITIONAL = {
