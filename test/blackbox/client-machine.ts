@@ -96,15 +96,23 @@ function startable(runtime: Runtime): string {
 
 /** The descriptors of this process, by what they lead to. */
 export function ownDescriptors(): readonly string[] {
-  return readdirSync('/proc/self/fd')
-    .flatMap((fd) => {
-      try {
-        return [readlinkSync(`/proc/self/fd/${fd}`).replace(/\d+/g, '')];
-      } catch {
-        return []; // the folder that was read itself
-      }
-    })
-    .sort();
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)];
+    } catch {
+      return []; // the folder that was read itself
+    }
+  });
+}
+
+/** What this process has open since then. What others of its suites had is closed at any time. */
+export function descriptorsSince(before: readonly string[]): readonly string[] {
+  const gone = [...before];
+  return ownDescriptors().filter((one) => {
+    const at = gone.indexOf(one);
+    if (at !== -1) gone.splice(at, 1);
+    return at === -1;
+  });
 }
 
 /** Processes whose command line has one of these words in it. */

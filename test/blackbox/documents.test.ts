@@ -124,7 +124,7 @@ function take(
     const { line, command, printed } = step;
     const { status, stdout } = machine.run(
       'sh',
-      ['-c', `exec 2>&1\nmount --bind ${specs} /etc/cdi\n${command}`],
+      ['-c', `exec 2>&1\nmount --bind ${specs} /etc/cdi\nmount -t tmpfs ociwrap-log /var/log\n${command}`],
       { cwd: folder, env },
     );
     const said = { line, command, succeeded: status === 0, stdout };

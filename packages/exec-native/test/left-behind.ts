@@ -6,7 +6,9 @@ import { buildKeepChild } from './native-build.js';
 
 /** A process that a shell has started and left: its parent is the next subreaper. */
 export async function leftBehind(script: string): Promise<number> {
-  const shell = spawn('sh', ['-c', `sh -c '${script}' > /dev/null 2>&1 & echo $!`], {
+  // It begins when that shell is gone, which would else collect it.
+  const begin = `while kill -0 "$0" 2>/dev/null; do :; done; ${script}`;
+  const shell = spawn('sh', ['-c', `sh -c '${begin}' $$ > /dev/null 2>&1 & echo $!`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [[pid]] = await Promise.all([once(shell.stdout, 'data'), once(shell, 'close')]);
