@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 
 import { buildProgramFuzzer, fuzzProgram, type ProgramFuzzer } from '../../tools/fuzz-program.mjs';
 
-const CASES = 600;
+const CASES = 450;
 
 let programs: ProgramFuzzer;
 beforeAll(() => {
