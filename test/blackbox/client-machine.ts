@@ -4,9 +4,10 @@ import { basename, join } from 'node:path';
 import { ContainerStore, RuntimeClient } from '@opencontainers-ts/runtime-client';
 import type { Spec } from '@opencontainers-ts/runtime-spec';
 
+import { setChildSubreaper } from '../../packages/exec-native/src/index.js';
 import { bundleOf, specOf } from './bundle.js';
 import { program } from './programs.js';
-import { removeCgroupAtEnd, scratchFolder } from './scratch.js';
+import { atEnd, removeCgroupAtEnd, scratchFolder } from './scratch.js';
 
 /** The runtimes that containers of these tests are created with. */
 export const RUNTIMES = ['runc', 'crun', 'runsc'] as const;
@@ -29,6 +30,8 @@ export interface ClientMachine {
 }
 
 export function clientMachine(runtime: Runtime): ClientMachine {
+  // All suites share this process: what theirs leave behind would come to it, and nobody would collect it.
+  atEnd(() => setChildSubreaper(false));
   const root = scratchFolder('runtime-root');
   removeCgroupAtEnd(basename(root));
   const options = { runtime: startable(runtime), root, globalArgs: GLOBAL_ARGS[runtime] };

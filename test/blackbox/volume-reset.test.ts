@@ -9,8 +9,11 @@ import { shell } from './overlay-volume.js';
 import { describeWith, ociwrap, onNode } from './programs.js';
 import { imageOf, ROOT_RUNTIMES, RootCaller, volumeOf } from './root-container.js';
 import { runProgram } from './run-program.js';
-import { scratchFolder } from './scratch.js';
+import { mount, scratchFolder } from './scratch.js';
 import { strace } from './traced-call.js';
+
+/** The root of the tests is read-only, and a log that cannot be written is warned of. */
+const writableLog = () => mount('-t', 'tmpfs', 'ociwrap-log', '/var/log');
 
 const reset = (...args: readonly string[]) => runProgram(ociwrap, ['volume', 'reset', ...args]);
 
@@ -23,6 +26,7 @@ const SHOW =
 for (const runtime of ROOT_RUNTIMES) {
   if (onNode) break;
   describeWith([runtime.name, 'busybox', 'nsenter'], `ociwrap volume reset, with ${runtime.name}`, () => {
+    writableLog();
     const host = engineHost();
     const imageFiles = (text: string) => {
       const image = imageOf({ 'etc/motd': `${text}\n` });
@@ -73,6 +77,7 @@ for (const runtime of ROOT_RUNTIMES) {
 }
 
 describeWith(['runc', 'busybox', 'nsenter', 'strace'], 'ociwrap volume reset', () => {
+  writableLog();
   if (onNode) {
     test('says that it needs the packaged program', () => {
       expect(reset(scratchFolder('volume'), '--yes')).toMatchObject({
