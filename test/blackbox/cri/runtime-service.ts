@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { type Client, credentials, loadPackageDefinition, type ServiceError } from '@grpc/grpc-js';
+import { type Client, credentials, loadPackageDefinition, type ServiceError, status } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 
 import { root } from '../programs.js';
@@ -27,12 +27,18 @@ export function runtimeService(socket: string): RuntimeService {
     string,
     (request: object, done: (error: ServiceError | null, answer: never) => void) => void
   >;
+  const callOnce = <Answer>(method: string, request: object) =>
+    new Promise<Answer>((resolve, reject) => {
+      const send = methods[method];
+      if (send === undefined) throw new Error(`runtime-v1.proto has no ${method}`);
+      send.call(client, request, (error, answer) => (error === null ? resolve(answer) : reject(error)));
+    });
   return {
+    // The kubelet, too, tries again where the connection is that of a server that was started anew meanwhile.
     call: (method, request) =>
-      new Promise((resolve, reject) => {
-        const send = methods[method];
-        if (send === undefined) throw new Error(`runtime-v1.proto has no ${method}`);
-        send.call(client, request, (error, answer) => (error === null ? resolve(answer) : reject(error)));
+      callOnce<never>(method, request).catch((error: ServiceError) => {
+        if (error.code !== status.UNAVAILABLE) throw error;
+        return callOnce(method, request);
       }),
   };
 }
