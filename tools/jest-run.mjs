@@ -1,9 +1,8 @@
 // Runs Jest, as root in a mount namespace of its own, and counts what it ran.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 
 import { packages as unitProjects } from '../jest.config.mjs';
 import { root, step, toolEnvironment, tools } from './workspace.mjs';
@@ -47,7 +46,6 @@ const SUITES_FOR_BOTH = [
   'refusals',
   'rule-modules',
   'save-interrupted',
-  'scenarios',
   'untouched',
 ];
 
@@ -56,10 +54,8 @@ const selectOption = '--selectProjects';
 /**
  * Runs the tests of some projects.
  *
- * @param {{ title: string, projects?: string[], node?: string, debianRoot?: string, lane?: { name: string, number: number },
- *   args?: string[], without?: string[], underTest?: 'engine' | 'node' }} options
- *   `node`: the Node.js to run on; `debianRoot`: a folder that becomes the root directory; `lane`: what tells this run from one beside
- *   it; `args`: for Jest; `without`: black-box suites that are left out; `underTest`: which programs the black-box tests call
+ * @param {{ title: string, projects?: string[], node?: string, debianRoot?: string, args?: string[], without?: string[], underTest?: 'engine' | 'node' }} options
+ *   `node`: the Node.js to run on; `debianRoot`: a folder that becomes the root directory; `args`: for Jest; `without`: black-box suites that are left out; `underTest`: which programs the black-box tests call
  * @returns {Promise<{ title: string, passed: number, failed: number, skipped: number, suites: object[] }>} counts of tests; a
  *   suite that could not run, a process that outlived the tests, or a run without a result counts as one failed test
  */
@@ -68,7 +64,6 @@ export async function runJest({
   projects = unitProjects,
   node = process.execPath,
   debianRoot = '/',
-  lane = { name: '', number: 0 },
   args = [],
   without = [],
   underTest = 'engine',
@@ -78,10 +73,7 @@ export async function runJest({
   if (selected.length === 0) {
     return nothing;
   }
-  const [report, leftRunning] = ['jest-report.json', 'left-running'].map((name) =>
-    join(tools, lane.name, name),
-  );
-  mkdirSync(join(tools, lane.name), { recursive: true });
+  const [report, leftRunning] = ['jest-report.json', 'left-running'].map((name) => join(tools, name));
   for (const file of [report, leftRunning]) {
     rmSync(file, { force: true });
   }
@@ -102,28 +94,20 @@ export async function runJest({
     ...args.filter((_, index) => !isSelection(args, index)),
   ];
   const asRoot = process.getuid() === 0;
-  const [program, ...rest] = asRoot
-    ? inNamespacesOfItsOwn(jest, { debianRoot, leftRunning, firstPid: 1 + lane.number * PIDS_OF_A_LANE })
-    : jest;
+  const [program, ...rest] = asRoot ? inNamespacesOfItsOwn(jest, { debianRoot, leftRunning }) : jest;
   step(`Jest: ${title}`);
   const running = spawn(program, rest, {
     cwd: root,
-    stdio: ['inherit', 'ignore', 'pipe'],
+    stdio: ['inherit', 'ignore', 'inherit'],
     env: {
       ...(debianRoot === '/' ? toolEnvironment() : rootEnvironment()),
       OCIWRAP_UNDER_TEST: underTest,
     },
   });
-  const prefix = lane.name === '' ? '' : `[${lane.name}] `;
-  for await (const line of createInterface({ input: running.stderr })) {
-    console.error(`${prefix}${line}`);
-  }
-  if (running.exitCode === null && running.signalCode === null) {
-    await once(running, 'exit');
-  }
+  await once(running, 'exit');
   const left = existsSync(leftRunning) ? readFileSync(leftRunning, 'utf8').trim() : '';
   if (left !== '') {
-    console.error(`${prefix}processes that outlived the tests:\n${left}`);
+    console.error(`processes that outlived the tests:\n${left}`);
   }
   try {
     const {
@@ -142,16 +126,10 @@ export async function runJest({
       suites: testResults,
     };
   } catch (error) {
-    console.error(`${prefix}Jest left no result: ${error.message}`);
+    console.error(`Jest left no result: ${error.message}`);
     return { ...nothing, failed: 1 };
   }
 }
-
-/**
- * The tests name containers, and so control groups, by the number of their own process. Runs beside each other have process namespaces
- * of their own, in which these numbers would be the same.
- */
-const PIDS_OF_A_LANE = 2000;
 
 /** Options that leave the other black-box suites out, whatever else is asked for. */
 function suitesForBothAlone() {
@@ -189,10 +167,7 @@ function selectedProjects(projects, args) {
  * The command that runs another one in mount and process namespaces of its own: what the tests mount or leave running
  * ends with them, whatever happens to a test.
  */
-export function inNamespacesOfItsOwn(
-  command,
-  { debianRoot = '/', leftRunning = '/dev/null', firstPid = 1 } = {},
-) {
+export function inNamespacesOfItsOwn(command, { debianRoot = '/', leftRunning = '/dev/null' } = {}) {
   const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child'];
   return [
     'unshare',
@@ -202,7 +177,6 @@ export function inNamespacesOfItsOwn(
     debianRoot,
     root,
     leftRunning,
-    String(firstPid),
     ...command,
   ];
 }

@@ -2,13 +2,12 @@
 # tools/jest-run.mjs), and, if ROOT is not "/", in the Debian that lies there. What is mounted, made in /dev, /run, /etc
 # or /tmp, or left running, ends with the namespaces.
 #
-#   test-namespace.sh ROOT REPOSITORY LEFT-RUNNING FIRST-PID PROGRAM [ARGUMENT...]
+#   test-namespace.sh ROOT REPOSITORY LEFT-RUNNING PROGRAM [ARGUMENT...]
 #
-# LEFT-RUNNING: a file that gets the command lines of the processes that outlived the program. FIRST-PID: no process that is started
-# here has a lower number (pid_namespaces(7)).
+# LEFT-RUNNING: a file that gets the command lines of the processes that outlived the program.
 set -eu
-root=$1 repository=$2 left=$3 first_pid=$4
-shift 4
+root=$1 repository=$2 left=$3
+shift 3
 
 # Without -n they keep notes in /run/mount, which is still the machine's.
 mount() { command mount -n "$@"; }
@@ -41,7 +40,6 @@ if [ "$root" != / ]; then
 fi
 
 mount -t proc proc "$base/proc"
-[ "$first_pid" -le 1 ] || echo "$first_pid" >"$base/proc/sys/kernel/ns_last_pid"
 
 # Runtimes give their standard streams to the container's user: crun does so with /dev/null itself.
 devices=$(mktemp -d)
