@@ -178,13 +178,13 @@ if (onNode) {
           expect(after).toBe(before);
           return stdout;
         };
-        const ran = inTerminal(`${ociwrap} run -t ${bundle} ${chosen.join(' ')}`);
+        const ran = inTerminal(`'${ociwrap}' run -t ${bundle} ${chosen.join(' ')}`);
         expect(ran).toContain('33 111\r\na terminal\r\n');
         expect(ran).toContain('status 3');
-        expect(inTerminal(`${ociwrap} run -t /nowhere ${chosen.join(' ')}`)).toContain('status 125');
+        expect(inTerminal(`'${ociwrap}' run -t /nowhere ${chosen.join(' ')}`)).toContain('status 125');
 
         data('run', changed(machine.bundle(UNTIL_TERM), withTerminals), ...chosen, '--id', 'shown', '-d');
-        const looked = inTerminal(`${ociwrap} exec shown -t -- sh -c '${SIZE}'`);
+        const looked = inTerminal(`'${ociwrap}' exec shown -t -- sh -c '${SIZE}'`);
         expect(looked).toContain('33 111\r\na terminal\r\n');
         expect(looked).toContain('status 3');
         data('delete', 'shown', '-f');
