@@ -34,31 +34,9 @@ export type { ListedContainer } from './events/listed-container.js';
 export type { RuntimeEvent } from './events/runtime-event.js';
 export type { ExitStatus } from './exit/exit-status.js';
 export { ProcessHandle, type WaitOptions } from './exit/process-handle.js';
-export {
-  type HookBehaviour,
-  type HookDialect,
-  type HookFailureEffect,
-  hookBehaviour,
-  type StageBehaviour,
-} from './hooks/hook-behaviour.js';
-export {
-  type HookEnd,
-  type HookOutput,
-  type HookRun,
-  type HooksRun,
-  hookEndText,
-} from './hooks/hook-result.js';
-export { HOOK_STAGES, type HookStage, hookFailure, isHookStage } from './hooks/hook-stage.js';
 export { type RunHooksOptions, runHooks } from './hooks/run-hooks.js';
 export type { Pipes, StreamChoice } from './process/standard-streams.js';
 export type { BundleRules, CallVerb, PlannedBundle } from './rewriting/bundle-rules.js';
-export {
-  type DetailValue,
-  RUNTIME_CLIENT_ERROR_CODES,
-  RuntimeClientError,
-  type RuntimeClientErrorCode,
-  type RuntimeClientErrorOptions,
-} from './runtime-client-error.js';
 export type { FailureReason } from './runtime-log/failure-reason.js';
 export { sandboxCpuUsage } from './sandbox/cpu-usage.js';
 export { type DriverCapability, driverCapabilities } from './sandbox/driver-capabilities.js';
@@ -69,3 +47,4 @@ export { checkContainerId } from './store/container-id.js';
 export type { LockWait } from './store/container-lock.js';
 export type { ContainerRecord, ContainerStep, ProcessIdentity } from './store/container-record.js';
 export { ContainerStore, type LockedRecord, type StoredContainer } from './store/container-store.js';
+export * from './values.js';

@@ -1,3 +1,5 @@
+import { containerKind } from '@opencontainers-ts/runtime-spec';
+
 import type { RootStrategy } from '../planning/host-action.js';
 import { refuse } from '../planning/refuse.js';
 import type { Call, Refuse } from '../planning/rule.js';
@@ -9,11 +11,8 @@ import { runtimeKind } from '../planning/runtime-kind.js';
  * 2022 and 2024), in the engine's mount namespace. That of `create` has ended by then, and what was mounted in it.
  */
 export function opensRootInStart(annotations: ReadonlyMap<string, string>, { runtime }: Call): boolean {
-  // containerd's key comes first, as in SpecContainerType of gVisor.
-  const type =
-    annotations.get('io.kubernetes.cri.container-type') ??
-    annotations.get('io.kubernetes.cri-o.ContainerType');
-  return type === 'container' && runtimeKind(runtime) === 'runsc';
+  const { kind } = containerKind(Object.fromEntries(annotations));
+  return kind === 'container' && runtimeKind(runtime) === 'runsc';
 }
 
 /** The refusal for a root that only a mount can make, which such a runtime would find empty. */

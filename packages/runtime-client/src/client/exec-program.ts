@@ -17,9 +17,13 @@ export async function execProgram(
   const { process, ...others } = options;
   if (process === undefined) return execWords(caller, id, others);
   if (others.processFile !== undefined) {
-    throw new RuntimeClientError('ERR_RUNTIME_OPTION', 'exec takes one of process and processFile', {
-      details: { option: 'process' },
-    });
+    throw new RuntimeClientError(
+      'ERR_RUNTIME_OPTION',
+      'exec takes either args, or one of process and processFile',
+      {
+        details: { option: 'process' },
+      },
+    );
   }
   const folder = await CallFolder.make();
   try {

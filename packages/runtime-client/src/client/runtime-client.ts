@@ -198,6 +198,18 @@ export class RuntimeClient {
     return this.#planned('restore', options, (more) => restoreCommand(version, id, { ...options, ...more }));
   }
 
+  /**
+   * The container of a checkpoint, left to itself as {@link RuntimeClient.create} leaves one: the status of its end is for whoever waits for the process.
+   *
+   * @returns our ends of the pipes, where `stdio` asks for any
+   */
+  restoreDetached(
+    id: string,
+    options: Omit<RestoreOptions, 'detach'> & StreamOptions,
+  ): Promise<Pipes & PlannedBundle> {
+    return restoreContainer(this.#caller, id, options);
+  }
+
   /** A program of a bundle, which the rules have seen before. */
   async #planned(
     verb: CallVerb,
@@ -212,18 +224,6 @@ export class RuntimeClient {
         ? await detachedProcess(this.#caller, (pidFile) => lineWith({ pidFile }), options)
         : await attachedProcess(this.#caller, line, options);
     return { ...program, ...planned };
-  }
-
-  /**
-   * The same, left to itself as {@link RuntimeClient.create} leaves one: the status of its end is for whoever waits for the process.
-   *
-   * @returns our ends of the pipes, where `stdio` asks for any
-   */
-  restoreDetached(
-    id: string,
-    options: Omit<RestoreOptions, 'detach'> & StreamOptions,
-  ): Promise<Pipes & PlannedBundle> {
-    return restoreContainer(this.#caller, id, options);
   }
 
   async #plain(command: 'start' | 'pause' | 'resume', id: string, options: CallOptions): Promise<void> {

@@ -1,3 +1,5 @@
+import { quoted } from '@opencontainers-ts/runtime-spec';
+
 import { plainCommand } from '../commands/lifecycle-commands.js';
 import { listCommand } from '../commands/question-commands.js';
 import { readState } from '../events/container-state.js';
@@ -17,7 +19,7 @@ export async function checkIdIsFree(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if ((await caller.version()).dialect !== 'runsc' || !(await isTaken(caller, id, signal))) return;
-  throw new RuntimeClientError('ERR_CONTAINER_EXISTS', `runsc has a container ${id} already`, {
+  throw new RuntimeClientError('ERR_CONTAINER_EXISTS', `runsc has a container ${quoted(id)} already`, {
     details: { id },
   });
 }

@@ -62,9 +62,13 @@ export function execCommand(
 ): CommandLine {
   const words = checkWords('args', options.args ?? []);
   if (words.length > 0 === (options.processFile !== undefined)) {
-    throw new RuntimeClientError('ERR_RUNTIME_OPTION', 'exec takes one of args and processFile', {
-      details: { option: 'args' },
-    });
+    throw new RuntimeClientError(
+      'ERR_RUNTIME_OPTION',
+      'exec takes either args, or one of process and processFile',
+      {
+        details: { option: 'args' },
+      },
+    );
   }
   return containerCommand(runtime, 'exec', id, {
     rows: EXEC_ROWS,

@@ -1,8 +1,7 @@
-import { constants } from 'node:os';
-
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import type { RuntimeVersion } from '../dialects/runtime-version.js';
+import { LAST_SIGNAL, signalNumber } from '../exit/exit-status.js';
 import { RuntimeClientError } from '../runtime-client-error.js';
 import type { CallOptions, CommandLine } from './command-line.js';
 import { containerCommand } from './container-command.js';
@@ -36,25 +35,20 @@ export function killCommand(
   return containerCommand<KillOptions>(runtime, 'kill', id, {
     rows: [{ option: 'all', flag: 'all', kind: 'switch' }],
     options,
-    words: [`${signalNumber(signal)}`],
+    words: [`${numberToSend(signal)}`],
   });
 }
 
-/** The last real-time signal (signal(7)). */
-const LAST_SIGNAL = 64;
-
-// By its number, which all runtimes take: they differ in the names of real-time signals.
-function signalNumber(signal: NodeJS.Signals | number): number {
-  const number = typeof signal === 'number' ? signal : constants.signals[signal];
-  if (!Number.isInteger(number) || number < 1 || number > LAST_SIGNAL) {
-    const given = typeof signal === 'string' ? quoted(signal) : String(signal);
-    throw new RuntimeClientError(
-      'ERR_RUNTIME_OPTION',
-      `${given} is not a signal: a name such as SIGTERM, or a number from 1 to ${LAST_SIGNAL}`,
-      { details: { option: 'signal' } },
-    );
-  }
-  return number;
+// By its number, which all runtimes take: they differ in the names of real-time signals. Not 0, which is sent to nobody (kill(2)).
+function numberToSend(signal: NodeJS.Signals | number): number {
+  const number = signalNumber(signal);
+  if (number !== undefined && number !== 0) return number;
+  const given = typeof signal === 'string' ? quoted(signal) : String(signal);
+  throw new RuntimeClientError(
+    'ERR_RUNTIME_OPTION',
+    `${given} is not a signal: a name such as SIGTERM, or a number from 1 to ${LAST_SIGNAL}`,
+    { details: { option: 'signal' } },
+  );
 }
 
 /** Which containers are deleted. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
 import { isChildSubreaper, setChildSubreaper } from '@opencontainers-ts/exec-native';
+import type { Plan } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
 import type { RuntimeClient } from '../client/runtime-client.js';
@@ -10,6 +11,7 @@ import type { ContainerState } from '../events/container-state.js';
 import type { ExitStatus } from '../exit/exit-status.js';
 import type { WaitOptions } from '../exit/process-handle.js';
 import type { Pipes } from '../process/standard-streams.js';
+import type { PlannedBundle } from '../rewriting/bundle-rules.js';
 import { RuntimeClientError } from '../runtime-client-error.js';
 import { checkContainerId } from '../store/container-id.js';
 import type { ContainerRecord, ContainerStep } from '../store/container-record.js';
@@ -52,13 +54,15 @@ export class Container extends CheckedCalls {
   readonly stdin: Writable | undefined;
   readonly stdout: Readable | undefined;
   readonly stderr: Readable | undefined;
+  /** What the rules of the client have decided of the bundle, where this process has made the container. */
+  readonly plan: Plan | undefined;
   readonly #init: InitWatch;
   #isClosed = false;
 
   private constructor(
     { client, store, id, bundle }: Pick<Container, 'client' | 'store' | 'id' | 'bundle'>,
     init: InitWatch,
-    streams: Pipes = {},
+    made: Pipes & PlannedBundle = {},
   ) {
     super();
     this.id = id;
@@ -66,9 +70,10 @@ export class Container extends CheckedCalls {
     this.client = client;
     this.store = store;
     this.#init = init;
-    this.stdin = streams.stdin;
-    this.stdout = streams.stdout;
-    this.stderr = streams.stderr;
+    this.stdin = made.stdin;
+    this.stdout = made.stdout;
+    this.stderr = made.stderr;
+    this.plan = made.plan;
   }
 
   /**

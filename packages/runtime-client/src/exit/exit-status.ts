@@ -30,11 +30,16 @@ export function exitOfWaitStatus(status: number): ProcessExit {
   return signal === 0 ? { exitCode: (status >> 8) & 0xff } : { signal };
 }
 
+/** The last real-time signal (signal(7)). */
+export const LAST_SIGNAL = 64;
+
 /** The number of a signal, 0 to 64; undefined for what is none. */
 export function signalNumber(signal: unknown): number | undefined {
   if (typeof signal === 'string')
     return Object.entries(constants.signals).find(([name]) => name === signal)?.[1];
-  return Number.isInteger(signal) && Number(signal) >= 0 && Number(signal) <= 64 ? Number(signal) : undefined;
+  return Number.isInteger(signal) && Number(signal) >= 0 && Number(signal) <= LAST_SIGNAL
+    ? Number(signal)
+    : undefined;
 }
 
 // The first of a number: SIGABRT stands before SIGIOT, and SIGIO before SIGPOLL.

@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { errorCode, quoted } from '@opencontainers-ts/runtime-spec';
 
+import { LARGEST_REST } from '../process/pipe-streams.js';
 import { StandardStreams } from '../process/standard-streams.js';
 import { killAtExit, killGroup } from './hook-group.js';
 import { type HookEnd, type HookRun, NO_OUTPUT } from './hook-result.js';
@@ -25,9 +26,6 @@ export interface HookSurroundings {
 
 /** The longest that a timer can be: 2^31 - 1 ms, about 24 days. A longer timeout is that long. */
 const LONGEST_TIMER = 0x7fffffff;
-
-/** How much is read of what is left after the end of a hook: what fits into the largest pipe (pipe-max-size of pipe(7)). */
-const LARGEST_REST = 1 << 20;
 
 /**
  * Runs one hook to its end, in a session of its own. When its time is over, or the caller gives up, it is killed with all that it has

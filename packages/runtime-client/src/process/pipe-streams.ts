@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { Readable, type Writable } from 'node:stream';
 
 /** What is left in a pipe is taken up to this many bytes: no more fits into one unless root makes it larger (pipe-max-size of pipe(7)). */
-const LARGEST_REST = 1024 * 1024;
+export const LARGEST_REST = 1024 * 1024;
 
 /** What comes out of a pipe. It reads ahead no further than a stream does, and closes the descriptor at its end. */
 export class PipeOutput extends Readable {

@@ -1,4 +1,4 @@
-import { containerKind, OFFSETS_PER_ITEM } from './json-scan.js';
+import { bracketKind, OFFSETS_PER_ITEM } from './json-scan.js';
 import { decodeName, type FieldNames } from './member-names.js';
 import { areScansQuick, itemsAt, plainNames } from './scans.js';
 
@@ -87,7 +87,7 @@ export class Container {
 
 /** Reads one level of the object or array at `start`; what its items hold is skipped. */
 export function readContainer(bytes: Uint8Array, start: number): Container | undefined {
-  const kind = containerKind(bytes, start);
+  const kind = bracketKind(bytes, start);
   return kind && new Container(kind, bytes, start);
 }
 

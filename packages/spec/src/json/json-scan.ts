@@ -97,8 +97,8 @@ export function skipJsonValue(bytes: Uint8Array, from: number): number {
   return i;
 }
 
-/** What kind of container starts at `from`, if one does. */
-export function containerKind(bytes: Uint8Array, from: number): 'object' | 'array' | undefined {
+/** Whether an object or an array starts at `from`, or neither. */
+export function bracketKind(bytes: Uint8Array, from: number): 'object' | 'array' | undefined {
   const first = bytes[from];
   return first === OPEN_BRACE ? 'object' : first === OPEN_BRACKET ? 'array' : undefined;
 }
