@@ -38,13 +38,14 @@ for (const runtime of ['runc', 'crun'] as const) {
     });
 
     test('creates one, which leaves nothing', async () => {
-      const { bundle } = bundleOnVolume();
+      const { bundle, volume } = bundleOnVolume();
       const container = await Container.create(client, {
         id,
         bundle,
         store,
         stdio: ['ignore', 'pipe', 'inherit'],
       });
+      expect(container.plan).toMatchObject({ decision: 'rewrite', facts: { newRoot: volume.path } });
       const printed = text(container.stdout as Readable);
       await container.start();
       expect(await container.wait()).toEqual({ exitCode: 0 });

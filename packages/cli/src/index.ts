@@ -15,7 +15,7 @@ export type { Decision, PlannedCall } from './call/planned-call.js';
 export { type Refusal, refusalOf } from './call/refusal.js';
 export { CLI_ERROR_CODES, CliError, type CliErrorCode } from './cli-error.js';
 export { type ErrorCode, EXIT_STATUS, type FailureStatus, statusOf } from './commands/exit-status.js';
-export type { LoadOptions } from './config/load-settings.js';
+export type { LoadOptions } from './config/settings/load-settings.js';
 export type {
   CdiRuleSettings,
   CdiSettings,
@@ -26,7 +26,7 @@ export type {
   Settings,
   SettingsFault,
   SettingsInput,
-} from './config/settings.js';
+} from './config/settings/settings.js';
 export { bundleRules } from './library/bundle-rules.js';
 export { loadSettings } from './library/load-settings.js';
 export { nodeHost } from './library/node-host.js';

@@ -1,8 +1,8 @@
 export type { CdiSpec, CdiSpecDevice } from './cdi/cdi-spec.js';
 export { checkSpecText } from './cdi/check-spec-text.js';
 export { lintSpecText } from './cdi/lint-spec-text.js';
-export { loadCdiRegistry } from './cdi/load-registry.js';
 export { isQualifiedName, parseQualifiedName, type QualifiedName } from './cdi/qualified-name.js';
+export { loadCdiRegistry } from './cdi/registry/load-registry.js';
 export {
   type CdiDevice,
   type CdiProblem,
@@ -11,7 +11,7 @@ export {
   DEFAULT_CDI_DIRECTORIES,
   type LoadOptions,
   type LoadRegistry,
-} from './cdi/registry.js';
+} from './cdi/registry/registry.js';
 export { isMisnamedSpec } from './cdi/spec-name.js';
 export { DEVICE_ERROR_CODES, DeviceError, type DeviceErrorCode } from './device-error.js';
 export type { DeviceHost } from './device-host.js';

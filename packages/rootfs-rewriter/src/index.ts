@@ -8,7 +8,7 @@
  * @packageDocumentation
  */
 export type { FileId } from '@opencontainers-ts/runtime-spec';
-export { withCondition } from './declarative/conditional.js';
+export { withCondition } from './declarative/conditions/conditional.js';
 export { declarativeRule } from './declarative/declarative-rule.js';
 export type * from './generated/rule-definition.js';
 export { auditedRule } from './planning/audited-rule.js';

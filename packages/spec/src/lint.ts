@@ -11,9 +11,9 @@ export {
   type RuntimeDialect,
   type RuntimeTarget,
 } from './lint/dialect.js';
-export type { HintFault } from './lint/gvisor-hint.js';
+export type { HintFault } from './lint/gvisor/gvisor-hint.js';
+export { findMountHint, type MountHint, type MountHints, readMountHints } from './lint/gvisor/mount-hints.js';
+export { type RootfsHint, readRootfsHint } from './lint/gvisor/rootfs-hint.js';
 export { LINT_CODES, type LintCode } from './lint/lint-codes.js';
 export { type LintFinding, type LintOptions, lintConfig } from './lint/lint-config.js';
 export type { LintRow, RuntimeReleases } from './lint/lint-row.js';
-export { findMountHint, type MountHint, type MountHints, readMountHints } from './lint/mount-hints.js';
-export { type RootfsHint, readRootfsHint } from './lint/rootfs-hint.js';

@@ -1,4 +1,4 @@
-import type { Settings } from '../config/settings.js';
+import type { Settings } from '../config/settings/settings.js';
 import { forgetTold, tellOnce } from '../log/told-once.js';
 import { programVersion } from '../main/program-version.js';
 import { countCall } from '../metrics/count-call.js';

@@ -3,7 +3,7 @@ import { type JsonPatch, quoted } from '@opencontainers-ts/runtime-spec';
 import { type BundleFiles, nodeFiles, saveConfig } from '@opencontainers-ts/runtime-spec/bundle';
 
 import { CliError } from '../cli-error.js';
-import type { Settings } from '../config/settings.js';
+import type { Settings } from '../config/settings/settings.js';
 import type { ActionNote } from '../host-actions/action-note.js';
 import type { ActionOutcome } from '../host-actions/do-actions.js';
 import type { PlannedCall } from './planned-call.js';

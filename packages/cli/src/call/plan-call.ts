@@ -28,7 +28,7 @@ import {
   readBundleConfig,
 } from '@opencontainers-ts/runtime-spec/bundle';
 
-import type { Settings } from '../config/settings.js';
+import type { Settings } from '../config/settings/settings.js';
 import { textOf } from '../system/text.js';
 import { auditedDecision } from './audited-decision.js';
 import { chooseReading } from './choose-reading.js';

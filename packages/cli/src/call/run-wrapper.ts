@@ -1,8 +1,8 @@
 import { type JsonPatch, quoted } from '@opencontainers-ts/runtime-spec';
 import { CliError } from '../cli-error.js';
-import { type LoadOptions, loadSettings } from '../config/load-settings.js';
-import type { ModuleLine } from '../config/module-output.js';
-import type { Settings } from '../config/settings.js';
+import type { ModuleLine } from '../config/rules/module-output.js';
+import { type LoadOptions, loadSettings } from '../config/settings/load-settings.js';
+import type { Settings } from '../config/settings/settings.js';
 import { leaveTable, mayHaveTable } from '../fast-path/may-write-table.js';
 import { doActions } from '../host-actions/do-actions.js';
 import type { LogFields } from '../log/format-record.js';

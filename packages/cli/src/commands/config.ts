@@ -5,9 +5,9 @@ import type { ConfigLine, SettingsError } from '../config/config-fault.js';
 import { type ConfigText, checkedFiles } from '../config/config-files.js';
 import { DEFAULT_CONFIG } from '../config/default-config.js';
 import { isHandlerName } from '../config/handler-name.js';
-import { keyLineFinder } from '../config/key-line-finder.js';
-import type { CheckedLine } from '../config/lint-config.js';
-import { type SettingsDump, settingsDump } from '../config/settings-dump.js';
+import { keyLineFinder } from '../config/lint/key-line-finder.js';
+import type { CheckedLine } from '../config/lint/lint-config.js';
+import { type SettingsDump, settingsDump } from '../config/settings/settings-dump.js';
 import { askModuleRules } from '../rule-test/ask-module-rules.js';
 import { failure } from './failure.js';
 import { type CommandOutput, jsonOutput } from './output.js';
@@ -28,9 +28,9 @@ export async function checkConfig(
   { system, env, tell, readInput }: ConfigWorld,
   { json = false }: { readonly json?: boolean } = {},
 ): Promise<CommandOutput> {
-  const { configuredSettings } = await import('../config/configured-settings.js');
-  const { lintConfig } = await import('../config/lint-config.js');
-  const { checkHandlers } = await import('../config/check-handlers.js');
+  const { configuredSettings } = await import('../config/settings/configured-settings.js');
+  const { lintConfig } = await import('../config/lint/lint-config.js');
+  const { checkHandlers } = await import('../config/lint/check-handlers.js');
   let texts: readonly ConfigText[] = [];
   let lints: readonly CheckedLine[] = [];
   try {

@@ -1,8 +1,8 @@
 import type { Host, PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 import type { FileSystem } from '@opencontainers-ts/runtime-resolver';
 
-import type { TellLine } from '../config/module-output.js';
-import type { Settings } from '../config/settings.js';
+import type { TellLine } from '../config/rules/module-output.js';
+import type { Settings } from '../config/settings/settings.js';
 import type { Log } from '../log/human-log.js';
 import type { System } from '../system/system.js';
 import type { ContainerCommands } from './containers/container-commands.js';

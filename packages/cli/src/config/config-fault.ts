@@ -1,6 +1,6 @@
 import { parsePointer, printable, quoted } from '@opencontainers-ts/runtime-spec';
 import { CliError, type CliErrorCode } from '../cli-error.js';
-import type { KeyPath } from './settings.js';
+import type { KeyPath } from './settings/settings.js';
 
 /** What is wrong in a file of the configuration, before the line is looked up. */
 export class ConfigFault extends Error {

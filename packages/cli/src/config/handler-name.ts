@@ -1,4 +1,4 @@
-import type { SettingsInput } from './settings.js';
+import type { SettingsInput } from './settings/settings.js';
 
 /** What stands before the name of a handler in the name of a call: `oci-runtime-wrapper-gpu`. */
 const WRAPPER = 'oci-runtime-wrapper-';

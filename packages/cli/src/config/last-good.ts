@@ -4,7 +4,7 @@ import { isFailure, type System, SystemError } from '../system/system.js';
 import { textOf } from '../system/text.js';
 import { CONFIG_FILE, readTrustedFile } from './config-files.js';
 import type { ParsedFiles } from './parsed-files.js';
-import type { ConfigSource } from './resolve-settings.js';
+import type { ConfigSource } from './settings/resolve-settings.js';
 import { keepStateFile, STATE_FOLDER } from './state-file.js';
 
 /** What must not be lost when the configuration cannot be used any more. */

@@ -3,7 +3,7 @@ import type { JsonValue } from '@opencontainers-ts/runtime-spec';
 import { keyText } from './config-fault.js';
 import type { ConfigFiles } from './config-files.js';
 import type { ConfigFile, ConfigTable } from './parse-config.js';
-import type { KeyPath, Origin } from './settings.js';
+import type { KeyPath, Origin } from './settings/settings.js';
 
 /** A rule as it is written, and where. */
 export interface WrittenRule {

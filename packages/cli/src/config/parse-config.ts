@@ -4,7 +4,7 @@ import { parse, TomlDate } from 'smol-toml';
 import { ConfigFault } from './config-fault.js';
 import type { ConfigText } from './config-files.js';
 import { schemaFaults } from './schema-fault.js';
-import type { KeyPath } from './settings.js';
+import type { KeyPath } from './settings/settings.js';
 
 /** A table of a configuration as plain data: integers that a JavaScript number holds are numbers, others bigint. */
 export type ConfigTable = { readonly [key: string]: JsonValue };

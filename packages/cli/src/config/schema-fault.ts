@@ -3,7 +3,7 @@ import { probablyMeant } from '@opencontainers-ts/rootfs-rewriter';
 import { parsePointer, quoted } from '@opencontainers-ts/runtime-spec';
 
 import * as generated from './generated/validate-config-file.js';
-import type { KeyPath } from './settings.js';
+import type { KeyPath } from './settings/settings.js';
 
 /** What ajv says of one violation, with `verbose` (https://ajv.js.org/api.html#error-objects). */
 interface Violation {

@@ -2,7 +2,7 @@ import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 
 import type { World } from '../commands/world.js';
 import { CONFIG_FILE, mainFile } from '../config/config-files.js';
-import type { Settings } from '../config/settings.js';
+import type { Settings } from '../config/settings/settings.js';
 import { STATE_FOLDER } from '../config/state-file.js';
 import { nodeFiles } from '../engines/node-files.js';
 import { TABLE_FOLDER } from '../fast-path/write-table.js';

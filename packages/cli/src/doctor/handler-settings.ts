@@ -1,7 +1,7 @@
 import type { World } from '../commands/world.js';
 import { readConfigFiles } from '../config/config-files.js';
 import { handlerOf } from '../config/handler-name.js';
-import type { Settings } from '../config/settings.js';
+import type { Settings } from '../config/settings/settings.js';
 import { WRAPPER_NAME } from '../installation/layout.js';
 import { type LastGoodPlace, whereLastGood } from './last-good-place.js';
 

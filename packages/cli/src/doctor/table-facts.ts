@@ -1,7 +1,7 @@
 import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 import { isSameBytes } from '@opencontainers-ts/runtime-spec';
 
-import type { Settings } from '../config/settings.js';
+import type { Settings } from '../config/settings/settings.js';
 import { encodeTable, plainTriggers } from '../fast-path/fast-path-table.js';
 import { mayHaveTable, rulesOfTable } from '../fast-path/may-write-table.js';
 import { TABLE_FOLDER, tableName } from '../fast-path/write-table.js';

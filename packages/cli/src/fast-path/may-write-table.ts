@@ -1,6 +1,6 @@
 import type { FileId } from '@opencontainers-ts/rootfs-rewriter';
 
-import type { Settings } from '../config/settings.js';
+import type { Settings } from '../config/settings/settings.js';
 import type { System } from '../system/system.js';
 import type { WatchedFile } from './fast-path-table.js';
 import { renewTable, type TableOrigin } from './write-table.js';

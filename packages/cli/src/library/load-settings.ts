@@ -1,5 +1,5 @@
-import { type LoadOptions, loadSettings as settingsOf } from '../config/load-settings.js';
-import type { Settings, SettingsInput } from '../config/settings.js';
+import { type LoadOptions, loadSettings as settingsOf } from '../config/settings/load-settings.js';
+import type { Settings, SettingsInput } from '../config/settings/settings.js';
 import { nodeSystem } from '../system/node-system.js';
 
 /**

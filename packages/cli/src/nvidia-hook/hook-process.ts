@@ -1,5 +1,5 @@
 import { readEnvironment } from '../call/runtime-environment.js';
-import { loadSettings } from '../config/load-settings.js';
+import { loadSettings } from '../config/settings/load-settings.js';
 import { programVersion } from '../main/program-version.js';
 import { answerOf, type System, SystemError } from '../system/system.js';
 import { systemHost } from '../system/system-host.js';

@@ -1,6 +1,6 @@
 import type { World } from '../commands/world.js';
-import { keyLineFinder } from '../config/key-line-finder.js';
-import { settingsDump } from '../config/settings-dump.js';
+import { keyLineFinder } from '../config/lint/key-line-finder.js';
+import { settingsDump } from '../config/settings/settings-dump.js';
 import { examineNode } from '../doctor/examine-node.js';
 import { readText } from '../doctor/kernel-facts.js';
 import type { NodeReport } from './node-report.js';

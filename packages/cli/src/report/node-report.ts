@@ -1,4 +1,4 @@
-import type { SettingsDump } from '../config/settings-dump.js';
+import type { SettingsDump } from '../config/settings/settings-dump.js';
 import type { ExaminedNode } from '../doctor/examine-node.js';
 
 /** A rule of a node, and the texts by which a container asks for it. */

@@ -2,7 +2,7 @@ import { type Call, planRewrite, type Rule } from '@opencontainers-ts/rootfs-rew
 import { trustedRule } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import { documentOf, makeSpec, memoryHost, withAnnotation } from '@opencontainers-ts/rootfs-rewriter/testing';
 import type { Refusal } from '../call/refusal.js';
-import type { Settings } from '../config/settings.js';
+import type { Settings } from '../config/settings/settings.js';
 
 /** What is wrong with a rule whatever the container; a rule may well fail of one that was made up. */
 const FAULTS: readonly string[] = ['ERR_RULE_OUTCOME', 'ERR_RULE_TIMEOUT', 'ERR_RULE_MEMORY'];

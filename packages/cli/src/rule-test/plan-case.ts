@@ -3,9 +3,9 @@ import { type MemoryHostOptions, memoryHost } from '@opencontainers-ts/rootfs-re
 import type { SpecDocument } from '@opencontainers-ts/runtime-spec';
 
 import { planOptions } from '../call/plan-call.js';
-import { configuredSettings } from '../config/configured-settings.js';
-import type { TellLine } from '../config/module-output.js';
-import type { Settings } from '../config/settings.js';
+import type { TellLine } from '../config/rules/module-output.js';
+import { configuredSettings } from '../config/settings/configured-settings.js';
+import type { Settings } from '../config/settings/settings.js';
 import { normalize } from '../system/paths.js';
 import type { System } from '../system/system.js';
 import { CaseFault, RulesFault } from './case-fault.js';

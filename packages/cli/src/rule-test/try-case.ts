@@ -1,7 +1,7 @@
 import type { Plan } from '@opencontainers-ts/rootfs-rewriter';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 
-import type { TellLine } from '../config/module-output.js';
+import type { TellLine } from '../config/rules/module-output.js';
 import type { System } from '../system/system.js';
 import { CaseFault, RulesFault } from './case-fault.js';
 import { compare, expectationOf } from './expectation.js';

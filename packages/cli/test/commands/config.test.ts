@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 import { DEFAULT_CONFIG } from '../../src/config/default-config.js';
-import { NO_CONFIG, resolveSettings } from '../../src/config/resolve-settings.js';
+import { NO_CONFIG, resolveSettings } from '../../src/config/settings/resolve-settings.js';
 import { ociwrap } from '../../src/main/ociwrap.js';
 import { bundleIn, plainSpec } from '../machine.js';
 import { temporaryFolder } from '../temporary-folder.js';

@@ -1,8 +1,8 @@
 import type { ConfigFiles } from '../../src/config/config-files.js';
-import { configuredSettings } from '../../src/config/configured-settings.js';
-import type { TellLine } from '../../src/config/module-output.js';
-import type { ReadFile } from '../../src/config/rule-module.js';
-import type { SettingsInput } from '../../src/config/settings.js';
+import type { TellLine } from '../../src/config/rules/module-output.js';
+import type { ReadFile } from '../../src/config/rules/rule-module.js';
+import { configuredSettings } from '../../src/config/settings/configured-settings.js';
+import type { SettingsInput } from '../../src/config/settings/settings.js';
 import { nodeSystem } from '../../src/system/node-system.js';
 
 export const FILE = '/etc/ociwrap/config.toml';

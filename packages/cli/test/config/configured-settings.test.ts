@@ -12,8 +12,8 @@ import {
 } from '@opencontainers-ts/rootfs-rewriter/testing';
 import type { SettingsError } from '../../src/config/config-fault.js';
 import { DEFAULT_CONFIG } from '../../src/config/default-config.js';
-import { NO_CONFIG, resolveSettings } from '../../src/config/resolve-settings.js';
-import type { Settings, SettingsInput } from '../../src/config/settings.js';
+import { NO_CONFIG, resolveSettings } from '../../src/config/settings/resolve-settings.js';
+import type { Settings, SettingsInput } from '../../src/config/settings/settings.js';
 import { FILE, settingsOf } from './config-text.js';
 
 const without = (input: Partial<SettingsInput> = {}) =>

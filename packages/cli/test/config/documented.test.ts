@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { parse } from 'smol-toml';
 
-import { SETTINGS } from '../../src/config/settings-table.js';
+import { SETTINGS } from '../../src/config/settings/settings-table.js';
 import { settingsOf } from './config-text.js';
 
 const pageOf = (name: string) =>

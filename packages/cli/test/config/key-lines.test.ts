@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { lineOfKey } from '../../src/config/key-lines.js';
+import { lineOfKey } from '../../src/config/lint/key-lines.js';
 
 const TEXT = `profile = "sgs"
 log.level = "info"

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { DEFAULT_CONFIG } from '../../src/config/default-config.js';
-import { lintConfig } from '../../src/config/lint-config.js';
+import { lintConfig } from '../../src/config/lint/lint-config.js';
 import { configFiles, FILE } from './config-text.js';
 
 const lintsOf = async (text: string, more: Readonly<Record<string, string>> = {}) => {

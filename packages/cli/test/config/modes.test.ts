@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
-
-import { dropInFaults } from '../../src/config/drop-in-faults.js';
 import { handlerOf } from '../../src/config/handler-name.js';
+import { dropInFaults } from '../../src/config/lint/drop-in-faults.js';
 import { FILE, settingsOf } from './config-text.js';
 
 const RULE = '[[rule]]\nname = "mark"\nwhen.annotation = { key = "a.b/mark" }\nthen.env.set = { A = "1" }\n';

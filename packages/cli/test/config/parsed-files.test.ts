@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { planRewrite, type Rule } from '@opencontainers-ts/rootfs-rewriter';
 import { documentOf, makeSpec, memoryHost, withAnnotation } from '@opencontainers-ts/rootfs-rewriter/testing';
-
-import { configuredSettings } from '../../src/config/configured-settings.js';
 import { knownFiles, type ParsedFiles, toKeep } from '../../src/config/parsed-files.js';
+import { configuredSettings } from '../../src/config/settings/configured-settings.js';
 import { nodeSystem } from '../../src/system/node-system.js';
 import { configFiles } from './config-text.js';
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { planRewrite } from '@opencontainers-ts/rootfs-rewriter';
 import { documentOf, makeSpec, memoryHost, withAnnotation } from '@opencontainers-ts/rootfs-rewriter/testing';
 
-import type { ModuleLine } from '../../src/config/module-output.js';
-import { type LoadedModule, loadRuleModules, RuleModuleFault } from '../../src/config/rule-module.js';
+import type { ModuleLine } from '../../src/config/rules/module-output.js';
+import { type LoadedModule, loadRuleModules, RuleModuleFault } from '../../src/config/rules/rule-module.js';
 import { nodeModuleHost } from '../../src/system/node-module-host.js';
 import { settingsOf } from './config-text.js';
 

@@ -3,10 +3,10 @@ import * as deviceInjector from '@opencontainers-ts/device-injector';
 import { plainScans } from '@opencontainers-ts/runtime-spec';
 
 import * as wrapper from '../../src/call/run-wrapper.js';
-import * as cdiRule from '../../src/config/cdi-rule.js';
-import * as configuredSettings from '../../src/config/configured-settings.js';
-import * as keyLines from '../../src/config/key-lines.js';
-import * as lintConfig from '../../src/config/lint-config.js';
+import * as keyLines from '../../src/config/lint/key-lines.js';
+import * as lintConfig from '../../src/config/lint/lint-config.js';
+import * as cdiRule from '../../src/config/rules/cdi-rule.js';
+import * as configuredSettings from '../../src/config/settings/configured-settings.js';
 import * as hostActions from '../../src/host-actions/do-actions.js';
 import { ociwrapProgram } from '../../src/main/ociwrap-program.js';
 import type { System } from '../../src/system/system.js';

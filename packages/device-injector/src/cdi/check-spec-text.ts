@@ -2,7 +2,7 @@ import { formatPointer } from '@opencontainers-ts/runtime-spec';
 import { goQuote } from '../go-quote.js';
 import type { CdiSpec } from './cdi-spec.js';
 import { parseSpec } from './parse-spec.js';
-import type { CdiProblem, CdiSpecFile } from './registry.js';
+import type { CdiProblem, CdiSpecFile } from './registry/registry.js';
 import { SpecFault } from './spec-fault.js';
 import { faultPositions } from './spec-position.js';
 import { validateSpec } from './validate-spec.js';

@@ -5,7 +5,7 @@ import type { EditFault } from '../edits/edit-kind.js';
 import { goQuote } from '../go-quote.js';
 import type { CdiSpec } from './cdi-spec.js';
 import { checkSpecText } from './check-spec-text.js';
-import type { CdiProblem } from './registry.js';
+import type { CdiProblem } from './registry/registry.js';
 import { SpecFault } from './spec-fault.js';
 import { faultPositions } from './spec-position.js';
 

@@ -1,8 +1,8 @@
-import { withoutAlikeDevices } from './alike-devices.js';
 import type { CdiSpec, CdiSpecDevice } from './cdi-spec.js';
 import { checkSpecText, specText } from './check-spec-text.js';
 import { parsePlainSpec } from './parse-spec.js';
-import type { CdiProblem, CdiSpecFile } from './registry.js';
+import { withoutAlikeDevices } from './registry/alike-devices.js';
+import type { CdiProblem, CdiSpecFile } from './registry/registry.js';
 import { SpecFault } from './spec-fault.js';
 import { validateSpec } from './validate-spec.js';
 

@@ -1,11 +1,11 @@
 import type { CdiSpec } from './cdi-spec.js';
 import { decodeSpec } from './decode-spec.js';
-import { TooManyTokens } from './parse-yaml.js';
 import { readPlainJson } from './read-json.js';
-import { readPlainYaml } from './read-plain-yaml.js';
-import { readYaml } from './read-yaml.js';
 import { SpecFault } from './spec-fault.js';
 import type { Tree } from './tree.js';
+import { TooManyTokens } from './yaml/parse-yaml.js';
+import { readPlainYaml } from './yaml/read-plain-yaml.js';
+import { readYaml } from './yaml/read-yaml.js';
 
 /**
  * The spec that a text holds, in JSON or YAML whatever the file is called; undefined for a text that holds nothing.

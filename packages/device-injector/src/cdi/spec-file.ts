@@ -2,8 +2,8 @@ import type { DeviceHost } from '../device-host.js';
 import { errnoOf } from '../errno.js';
 import { goQuote } from '../go-quote.js';
 import type { OpenedSpec, OpenSpec } from './open-spec.js';
-import type { CdiProblem } from './registry.js';
-import type { TrustedPaths } from './trusted-spec-path.js';
+import type { CdiProblem } from './registry/registry.js';
+import type { TrustedPaths } from './registry/trusted-spec-path.js';
 
 /** A hundred times the spec of a node full of GPUs; what is longer is no spec, and would stop the node to parse. */
 const MOST_SPEC_BYTES = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
 import { type LinePosition, linePositions } from './line-numbers.js';
-import { parseYaml, TooManyTokens } from './parse-yaml.js';
 import type { SpecFault, SpecPath } from './spec-fault.js';
+import { parseYaml, TooManyTokens } from './yaml/parse-yaml.js';
 
 /**
  * Tells line and column of what is at fault in a text; of the nearest value around it where the text does not have it. The text

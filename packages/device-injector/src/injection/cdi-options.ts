@@ -1,6 +1,6 @@
 import { REWRITER_ERROR_CODES, RewriterError } from '@opencontainers-ts/rootfs-rewriter';
 import { isQualifiedName } from '../cdi/qualified-name.js';
-import { type CdiRegistry, DEFAULT_CDI_DIRECTORIES } from '../cdi/registry.js';
+import { type CdiRegistry, DEFAULT_CDI_DIRECTORIES } from '../cdi/registry/registry.js';
 import { goQuote } from '../go-quote.js';
 import type { CdiRequestSource } from './device-requests.js';
 

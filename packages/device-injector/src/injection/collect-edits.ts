@@ -1,4 +1,4 @@
-import type { CdiDevice, CdiSpecFile } from '../cdi/registry.js';
+import type { CdiDevice, CdiSpecFile } from '../cdi/registry/registry.js';
 import { type ContainerEdits, mergeEdits } from '../edits/container-edits.js';
 
 /**

@@ -7,7 +7,7 @@ import {
   withoutValue,
   withValue,
 } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
-import type { CdiDevice } from '../cdi/registry.js';
+import type { CdiDevice } from '../cdi/registry/registry.js';
 import { setVariables } from '../edits/env.js';
 import { isLegacyCudaImage, VISIBLE_DEVICES } from '../nvidia-requests.js';
 import type { DeviceRequests } from './device-requests.js';

@@ -1,6 +1,6 @@
 import { type JsonObject, objectAt, objectsAt, textOf } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import { isQualifiedName } from '../cdi/qualified-name.js';
-import type { SearchedSpecs } from '../cdi/search-specs.js';
+import type { SearchedSpecs } from '../cdi/registry/search-specs.js';
 import { DeviceError } from '../device-error.js';
 import { cleanPath } from '../go-path.js';
 import { goQuote } from '../go-quote.js';

@@ -2,7 +2,7 @@ import type { Call, Host, Outcome } from '@opencontainers-ts/rootfs-rewriter';
 import { type JsonObject, objectsAt, textOf, tidyPath } from '@opencontainers-ts/rootfs-rewriter/spec-edit';
 import { formatPointer } from '@opencontainers-ts/runtime-spec';
 
-import { searchCdiSpecs, specsOf } from '../cdi/search-specs.js';
+import { searchCdiSpecs, specsOf } from '../cdi/registry/search-specs.js';
 import { applyEdits, type ContainerEdits, heldPlaces } from '../edits/container-edits.js';
 import { VISIBLE_DEVICES } from '../nvidia-requests.js';
 import type { CdiSetup } from './cdi-options.js';

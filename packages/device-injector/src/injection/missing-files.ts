@@ -1,4 +1,4 @@
-import type { CdiDevice, CdiSpecFile } from '../cdi/registry.js';
+import type { CdiDevice, CdiSpecFile } from '../cdi/registry/registry.js';
 import type { DeviceHost } from '../device-host.js';
 import type { CdiMount } from '../edits/mounts.js';
 import { goQuote } from '../go-quote.js';

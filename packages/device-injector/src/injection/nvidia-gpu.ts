@@ -1,4 +1,4 @@
-import type { CdiDevice } from '../cdi/registry.js';
+import type { CdiDevice } from '../cdi/registry/registry.js';
 import type { ContainerEdits } from '../edits/container-edits.js';
 
 /** `nvidia-ctk cdi generate` has `gpu` unless `--class` says otherwise; resources of MIG are called `mig-1g.5gb` and the like. */

@@ -1,7 +1,7 @@
 import { printable } from '@opencontainers-ts/runtime-spec';
 
-import type { CdiDevice, CdiRegistry } from '../cdi/registry.js';
-import { type SearchedSpecs, specsOf } from '../cdi/search-specs.js';
+import type { CdiDevice, CdiRegistry } from '../cdi/registry/registry.js';
+import { type SearchedSpecs, specsOf } from '../cdi/registry/search-specs.js';
 import { DeviceError } from '../device-error.js';
 import { nearNames } from './near-names.js';
 import { shortened } from './shortened.js';

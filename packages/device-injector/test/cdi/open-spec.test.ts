@@ -3,10 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { memoryHost } from '@opencontainers-ts/rootfs-rewriter/testing';
 import fc from 'fast-check';
-
-import { withoutAlikeDevices } from '../../src/cdi/alike-devices.js';
 import { openSpec } from '../../src/cdi/open-spec.js';
-import { searchCdiSpecs } from '../../src/cdi/search-specs.js';
+import { withoutAlikeDevices } from '../../src/cdi/registry/alike-devices.js';
+import { searchCdiSpecs } from '../../src/cdi/registry/search-specs.js';
 import { checkSpecText, loadCdiRegistry } from '../../src/index.js';
 
 const HEAD = 'cdiVersion: 0.7.0\nkind: vendor.com/device\ndevices:\n';

@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 
 import { readPlainJson } from '../../src/cdi/read-json.js';
-import { readPlainYaml } from '../../src/cdi/read-plain-yaml.js';
-import { readYaml } from '../../src/cdi/read-yaml.js';
 import type { Tree } from '../../src/cdi/tree.js';
+import { readPlainYaml } from '../../src/cdi/yaml/read-plain-yaml.js';
+import { readYaml } from '../../src/cdi/yaml/read-yaml.js';
 
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8');
 

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 
-import { readYaml } from '../../src/cdi/read-yaml.js';
+import { readYaml } from '../../src/cdi/yaml/read-yaml.js';
 
 test('an alias is the last anchor of its name before it', () => {
   expect(readYaml('a: &a 1\nb: *a\nc: &a {x: 2}\nd: [*a, *a]\n')).toEqual({

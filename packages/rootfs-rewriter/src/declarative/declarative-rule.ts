@@ -9,11 +9,11 @@ import { ROOT_READS, type VolumeOptions, volumeSettings } from '../pvc-rootfs/ro
 import { diffSpecs } from '../spec-edit/json-diff.js';
 import { orRefusal } from '../spec-edit/spec-fields.js';
 import { exactExcerpt } from '../spec-edit/spec-tree.js';
-import { conditional, withOwnRoots } from './conditional.js';
+import { conditional, withOwnRoots } from './conditions/conditional.js';
 import { editsOf, partsOf, type RuleEdit } from './edits.js';
 import { withKernelNames } from './name-faults.js';
 import { readDefinition } from './read-definition.js';
-import { rootOutcome } from './then-root.js';
+import { rootOutcome } from './then/then-root.js';
 
 /**
  * Creates a rule from a definition: plain data, for example from a TOML or JSON file, that follows

@@ -3,22 +3,22 @@ import type { Actions } from '../generated/rule-definition.js';
 import type { Host } from '../planning/host.js';
 
 import type { EditKind } from './edit-kind.js';
-import { thenArgs } from './then-args.js';
-import { thenCapabilities } from './then-capabilities.js';
-import { thenDeviceRules } from './then-device-rules.js';
-import { thenDevices } from './then-devices.js';
-import { thenEnv } from './then-env.js';
-import { thenHooks } from './then-hooks.js';
-import { thenMounts } from './then-mounts.js';
-import { thenNamespaces } from './then-namespaces.js';
-import { thenPatch } from './then-patch.js';
-import { thenPathList } from './then-path-list.js';
-import { thenResources } from './then-resources.js';
-import { thenRlimits } from './then-rlimits.js';
-import { thenSeccomp } from './then-seccomp.js';
-import { thenTextMap } from './then-text-map.js';
-import { thenUser } from './then-user.js';
-import { thenValue } from './then-value.js';
+import { thenArgs } from './then/then-args.js';
+import { thenCapabilities } from './then/then-capabilities.js';
+import { thenDeviceRules } from './then/then-device-rules.js';
+import { thenDevices } from './then/then-devices.js';
+import { thenEnv } from './then/then-env.js';
+import { thenHooks } from './then/then-hooks.js';
+import { thenMounts } from './then/then-mounts.js';
+import { thenNamespaces } from './then/then-namespaces.js';
+import { thenPatch } from './then/then-patch.js';
+import { thenPathList } from './then/then-path-list.js';
+import { thenResources } from './then/then-resources.js';
+import { thenRlimits } from './then/then-rlimits.js';
+import { thenSeccomp } from './then/then-seccomp.js';
+import { thenTextMap } from './then/then-text-map.js';
+import { thenUser } from './then/then-user.js';
+import { thenValue } from './then/then-value.js';
 
 /** All of `then` but the root, which is more than a change of the spec: `then-root.ts`. */
 type Edits = Omit<Actions, 'root'>;

@@ -1,7 +1,7 @@
-import { GVISOR_LINT_CODES } from './gvisor-lint-codes.js';
-import { LINUX_LINT_CODES } from './linux-lint-codes.js';
-import { MOUNT_LINT_CODES } from './mount-lint-codes.js';
-import { PROCESS_LINT_CODES } from './process-lint-codes.js';
+import { GVISOR_LINT_CODES } from './gvisor/gvisor-lint-codes.js';
+import { LINUX_LINT_CODES } from './linux/linux-lint-codes.js';
+import { MOUNT_LINT_CODES } from './mounts/mount-lint-codes.js';
+import { PROCESS_LINT_CODES } from './process/process-lint-codes.js';
 
 /**
  * The codes of lint findings, each with the runtimes that refuse it in their current releases. The list is empty for a rule

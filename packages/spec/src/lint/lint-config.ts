@@ -4,8 +4,6 @@ import { valueOffsets } from '../json/value-offsets.js';
 import { formatPointer } from '../patch/pointer.js';
 import type { SpecDocument } from '../spec-document.js';
 import { lintAnnotations } from './annotation-lint.js';
-import { lintCapabilities } from './capability-lint.js';
-import { lintDevices } from './device-lint.js';
 import {
   isFrom,
   RUNTIME_DIALECTS,
@@ -15,22 +13,24 @@ import {
   type TargetRuntime,
 } from './dialect.js';
 import { lintDocument } from './document-lint.js';
-import { lintGvisorHints } from './gvisor-hint-lint.js';
+import { lintGvisorHints } from './gvisor/gvisor-hint-lint.js';
 import { lintHooks } from './hook-lint.js';
 import { objectOf } from './json-view.js';
 import { LINT_CODES, type LintCode } from './lint-codes.js';
 import type { LintRow } from './lint-row.js';
 import type { LintTopic } from './lint-topic.js';
-import { lintLinux } from './linux-lint.js';
+import { lintDevices } from './linux/device-lint.js';
+import { lintLinux } from './linux/linux-lint.js';
+import { lintNamespaces } from './linux/namespace-lint.js';
+import { lintResources } from './linux/resource-lint.js';
+import { lintSeccomp } from './linux/seccomp-lint.js';
+import { lintSysctls } from './linux/sysctl-lint.js';
 import { lintMemberNames } from './member-name-lint.js';
-import { lintMounts } from './mount-lint.js';
-import { lintNamespaces } from './namespace-lint.js';
+import { lintMounts } from './mounts/mount-lint.js';
 import { isForLinux } from './platform.js';
-import { lintProcess } from './process-lint.js';
-import { lintResources } from './resource-lint.js';
-import { lintScheduler } from './scheduler-lint.js';
-import { lintSeccomp } from './seccomp-lint.js';
-import { lintSysctls } from './sysctl-lint.js';
+import { lintCapabilities } from './process/capability-lint.js';
+import { lintProcess } from './process/process-lint.js';
+import { lintScheduler } from './process/scheduler-lint.js';
 
 /** Something that the prose of the specification, or a runtime, does not allow. */
 export interface LintFinding extends Finding {

@@ -1,6 +1,6 @@
 import type { ErrorDetails, Outcome, Rule, RuleFailure } from '@opencontainers-ts/rootfs-rewriter';
 import type { PlannedCall } from '../../call/planned-call.js';
-import type { RuleOrigin, Settings } from '../../config/settings.js';
+import type { RuleOrigin, Settings } from '../../config/settings/settings.js';
 
 /** One rule and what it said. */
 export interface ExplainedRule {

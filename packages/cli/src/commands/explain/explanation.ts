@@ -5,7 +5,7 @@ import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import type { AuditedDecision } from '../../call/audited-decision.js';
 import type { PlannedCall } from '../../call/planned-call.js';
 import { refusalLine } from '../../call/refusal.js';
-import type { Settings } from '../../config/settings.js';
+import type { Settings } from '../../config/settings/settings.js';
 import { bytesOf, textOf } from '../../system/text.js';
 import { indentJson } from '../indent-json.js';
 import { type ExplainedRule, explainedRules, patchOrigins } from './explained-rules.js';

@@ -1,7 +1,7 @@
 import { NVIDIA_PROFILES, type NvidiaProfile } from '@opencontainers-ts/device-injector';
 import type { CommandModule } from 'yargs';
 
-import type { Origin } from '../../config/settings.js';
+import type { Origin } from '../../config/settings/settings.js';
 import { resolve } from '../../system/paths.js';
 import { usageText } from '../usage-text.js';
 import type { Emit, World } from '../world.js';

@@ -6,9 +6,9 @@ import { type Dialect, parseInvocation } from '../../../../cli/src/call/parse-in
 import { planCall } from '../../../../cli/src/call/plan-call.js';
 import type { Decision } from '../../../../cli/src/call/planned-call.js';
 import { refusalLine, refusalOf } from '../../../../cli/src/call/refusal.js';
-import { configuredSettings } from '../../../../cli/src/config/configured-settings.js';
-import { lintConfig as lintSettings } from '../../../../cli/src/config/lint-config.js';
-import type { Settings } from '../../../../cli/src/config/settings.js';
+import { lintConfig as lintSettings } from '../../../../cli/src/config/lint/lint-config.js';
+import { configuredSettings } from '../../../../cli/src/config/settings/configured-settings.js';
+import type { Settings } from '../../../../cli/src/config/settings/settings.js';
 import { formatRecord } from '../../../../cli/src/log/format-record.js';
 import type { System } from '../../../../cli/src/system/system.js';
 import { checkSpecText, lintSpecText } from '../../../../device-injector/src/index.js';
