@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
+import { rememberGood } from '../../src/config/last-good.js';
 import { checkHandlerSettings } from '../../src/doctor/check-configuration.js';
 import { checkTable } from '../../src/doctor/check-table.js';
 import { handlerSettings } from '../../src/doctor/handler-settings.js';
+import { whereLastGood } from '../../src/doctor/last-good-place.js';
 import { tableFacts } from '../../src/doctor/table-facts.js';
 import { renewTable } from '../../src/fast-path/write-table.js';
 import { nodeSystem } from '../../src/system/node-system.js';
@@ -54,6 +56,24 @@ describe('the table of a handler', () => {
     ['\u202e', /^handler "\\u202e": no table is there yet/],
   ])('a finding says whose it is: %p', (handler, message) => {
     expect(checkTable({ kind: 'none' }, handler)[0]?.message).toMatch(message);
+  });
+});
+
+describe('what the last good configuration claims', () => {
+  const whose = { main: '/etc/ociwrap/config.toml', handler: { name: 'gpu' } };
+  const good = { table: {}, origins: {}, triggers: ['a.b/mark'] };
+
+  test.each([
+    ['on-disk', (folder: string) => join(folder, 'disk')],
+    // A file where the folder would be.
+    ['in-memory', () => join(scratch, 'wrapper')],
+  ] as const)('is found %s, by the handler that it is of', (place, disk) => {
+    const folder = mkdtempSync(join(scratch, 'state-'));
+    const folders = { disk: disk(folder), memory: join(folder, 'memory') };
+    expect(whereLastGood(system, {}, 'gpu', folders)).toBe('none');
+    expect(rememberGood(system, whose, good, folders)).toBeUndefined();
+    expect(whereLastGood(system, {}, 'gpu', folders)).toBe(place);
+    expect(whereLastGood(system, {}, undefined, folders)).toBe('none');
   });
 });
 
