@@ -3,6 +3,8 @@
 // `--in RELEASE` runs the black-box tests in the root of that one release, and nothing else; what moves (sid, which
 // `npm run test:current` names) is fetched anew. With OCIWRAP_UNDER_TEST=node they run over the programs on Node.js, which a
 // whole run does in the root of one release.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 
 import { browserRoot } from './browser-root.mjs';
@@ -23,9 +25,13 @@ const MOST_CHANGES = 30;
 const { release: only, args } = readArguments(process.argv.slice(2));
 const releases = only === undefined ? TESTED_RELEASES : [only];
 
+const isWhole = only === undefined && args.length === 0;
+const fetching = isWhole && canHaveDebianRoot() ? fetchRoots() : undefined;
+
 buildPackage();
 build('//#build:ts', 'build:native');
 if (canBuildForArm64()) build('build:program:arm64');
+await fetching;
 if (canBuildImage()) buildImage();
 if (canHaveDebianRoot() && (args.length === 0 || args.some((word) => word.includes('report')))) browserRoot();
 const newestNode = join(testNode(), 'bin/node');
@@ -140,6 +146,12 @@ for (const { title, ...counts } of summary) {
 console.log(closingLine(results));
 process.exitCode = results.every(({ failed }) => failed === 0) ? 0 : 1;
 
+/** What it could not fetch is tried again by whoever needs it, who says what is wrong. */
+function fetchRoots() {
+  const program = join(import.meta.dirname, 'fetch-roots.mjs');
+  return once(spawn(process.execPath, [program], { stdio: 'inherit' }), 'exit');
+}
+
 /** One after another: many of the tests' containers, and so control groups, have the same names in each root. */
 async function inRoot([release, debian]) {
   const where = { projects: ROOT_PROJECTS, node: newestNode, debianRoot: debian, args };
@@ -147,7 +159,7 @@ async function inRoot([release, debian]) {
   if (underTest === 'engine') {
     const title = `the packaged program in Debian ${release}`;
     const without = [
-      ...(only === undefined && args.length === 0 ? suitesOfOthers(release) : []),
+      ...(isWhole ? suitesOfOthers(release) : []),
       ...(release === 'bookworm' ? CLUSTER_SUITES : []),
     ];
     const result = await runJest({ ...where, title, without });
