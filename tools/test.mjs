@@ -109,6 +109,7 @@ const SUITES_OF_ONE_RELEASE = {
     'client-container-calls',
     'client-container-load',
     'client-rewriting',
+    'client-runc-cases',
     'fast-path-configuration',
     'fast-path-equivalence',
     'installation-kill',

@@ -4,7 +4,7 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 
 import { beforeAll, expect, test } from '@jest/globals';
 import { Container, type ContainerStep } from '@opencontainers-ts/runtime-client';
@@ -15,6 +15,9 @@ import { describeWith, root } from './programs.js';
 import { scratchFolder } from './scratch.js';
 
 const CALLERS = 8;
+
+/** How many callers are killed at moments spread over what they do, besides those killed at the steps of the record. */
+const KILLS = Number(process.env['OCIWRAP_CLIENT_KILLS'] ?? 3);
 
 let caller: string;
 
@@ -75,6 +78,26 @@ for (const runtime of RUNTIMES) {
       // That it was seen in time; the others are as short as the machine is fast.
       expect(reached).toEqual(expect.arrayContaining(['creating', 'starting', 'destroying']));
     }, 120_000);
+
+    test(`so it is at ${KILLS} moments between them`, async () => {
+      const whole = performance.now();
+      await once(call('killed', machine.bundle('exec sleep 100'), ['start', 'destroy']), 'close');
+      const took = performance.now() - whole;
+      const ends = { killed: 0, done: 0 };
+      for (let nth = 1; nth <= KILLS; nth += 1) {
+        const child = call('killed', machine.bundle('exec sleep 100'), ['start', 'destroy']);
+        const ended = once(child, 'exit');
+        child.stdout?.resume();
+        await Promise.race([sleep((took * nth) / (KILLS + 1)), ended]);
+        child.kill('SIGKILL');
+        await ended;
+        ends[child.signalCode === 'SIGKILL' ? 'killed' : 'done'] += 1;
+        await Container.destroy(client, 'killed', { store });
+        expect({ nth, left: machine.left() }).toEqual({ nth, left: [] });
+      }
+      expect(ends.killed).toBeGreaterThan(KILLS / 3);
+      process.stderr.write(`${runtime}: ${ends.killed} callers killed in time, ${ends.done} had done all\n`);
+    }, 600_000);
 
     test('a container is waited for by another process than the one that created it', async () => {
       const child = call('left', machine.bundle('sleep 1; exit 3'), ['start']);

@@ -6,6 +6,7 @@ import type { Spec } from '@opencontainers-ts/runtime-spec';
 
 import { setChildSubreaper } from '../../packages/exec-native/src/index.js';
 import { bundleOf, specOf } from './bundle.js';
+import { hasCriu, WITHOUT_BREAKPOINTS } from './criu.js';
 import { program } from './programs.js';
 import { atEnd, removeCgroupAtEnd, scratchFolder } from './scratch.js';
 
@@ -22,6 +23,7 @@ export interface ClientMachine {
     readonly runtime: string;
     readonly root: string;
     readonly globalArgs: readonly string[];
+    readonly env: NodeJS.ProcessEnv;
   };
   /** A bundle whose container runs this script, with what else is changed of its config.json. */
   bundle(script: string, change?: (spec: Spec) => Spec): string;
@@ -34,7 +36,12 @@ export function clientMachine(runtime: Runtime): ClientMachine {
   atEnd(() => setChildSubreaper(false));
   const root = scratchFolder('runtime-root');
   removeCgroupAtEnd(basename(root));
-  const options = { runtime: startable(runtime), root, globalArgs: GLOBAL_ARGS[runtime] };
+  const options = {
+    runtime: startable(runtime),
+    root,
+    globalArgs: GLOBAL_ARGS[runtime],
+    env: { ...process.env, ...WITHOUT_BREAKPOINTS },
+  };
   const store = new ContainerStore({ root: join(scratchFolder('store'), 'containers') });
   const bundles: string[] = [];
   // One root of all of them: it is read only.
@@ -78,8 +85,9 @@ export const inHostNetwork = (spec: Spec): Spec => ({
   },
 });
 
-/** Whether a runtime has what it saves containers with. CRIU is not installed in bookworm, and crun lacks libcriu in both. */
-export const canCheckpoint = (runtime: Runtime): boolean => runtime === 'runsc';
+/** Whether a runtime has what it saves containers with: crun lacks libcriu in Debian. */
+export const canCheckpoint = (runtime: Runtime): boolean =>
+  runtime === 'runsc' || (runtime === 'runc' && hasCriu);
 
 const GLOBAL_ARGS: Readonly<Record<Runtime, readonly string[]>> = {
   runc: [],

@@ -6,14 +6,12 @@ import { expect, test } from '@jest/globals';
 import type { Spec } from '@opencontainers-ts/runtime-spec';
 
 import { bundleOf } from './bundle.js';
+import { hasCriu, WITHOUT_BREAKPOINTS } from './criu.js';
 import { engineHost } from './engine-host.js';
 import { busyboxRoot } from './kubelet-volume.js';
 import { describeWith } from './programs.js';
 import { ROOT_RUNTIMES, RootCaller, rootSpec, topOf, volumeOf } from './root-container.js';
 import { waitUntil } from './wait-until.js';
-
-/** CRIU 3.17, that of bookworm, understands no vDSO of today's kernels (`Unexpected rt vDSO area bounds`): it is not installed there. */
-const hasCriu = !readFileSync('/etc/os-release', 'utf8').includes('bookworm');
 
 /** Counts in memory, and shows it. */
 const COUNTING = 'i=0; while :; do i=$((i+1)); echo $i >>/count; sleep 0.05; done';
@@ -26,13 +24,6 @@ const change = (spec: Spec): Spec => ({
     namespaces: spec.linux?.namespaces?.filter(({ type }) => type !== 'network') ?? [],
   },
 });
-
-/**
- * CRIU lets a process run to a hardware breakpoint when it leaves it, and waits for that. Where a virtual machine has none that work,
- * it waits for good (https://github.com/checkpoint-restore/criu/issues/2618); told so, it goes from one system call to the next
- * (`FI_NO_BREAKPOINTS` in CRIU's `include/fault-injection.h`).
- */
-const WITHOUT_BREAKPOINTS = { CRIU_FAULT: '130' };
 
 const STRATEGIES = ['overlay', 'replace', 'seed'] as const;
 
