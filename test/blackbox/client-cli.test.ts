@@ -131,6 +131,16 @@ if (onNode) {
             { pid: started.pid, command: expect.stringContaining('/bin/sh -c') },
           ]),
         });
+        if (runtime === 'runc') {
+          expect(data('events', 'by-hand')).toMatchObject({ type: 'stats', id: 'by-hand' });
+          expect(call('events', 'by-hand', '--json').stdout).toMatch(/^\{.*\}\n$/);
+        } else {
+          expect(call('events', 'by-hand')).toMatchObject({
+            status: 1,
+            stdout: '',
+            stderr: expect.stringContaining('[ERR_RUNTIME_LACKS]'),
+          });
+        }
         expect(call('--get-yargs-completions', 'ociwrap', 'kill', 'by').stdout).toBe('by-hand\n');
 
         const looked = runProgram(
@@ -192,6 +202,31 @@ if (onNode) {
       });
     });
   }
+  describeWith(['runsc', 'busybox'], 'containers by hand with runsc', () => {
+    test('options of the runtime are remembered with the container', async () => {
+      const machine = clientMachine('runsc');
+      const { runtime: path, root, globalArgs } = machine.options;
+      const flags = globalArgs.flatMap((arg) => ['--runtime-flag', arg.replace(/^--/, '')]);
+      const data = (...args: readonly string[]) => JSON.parse(runProgram(ociwrap, args).stdout);
+      const bundle = machine.bundle(UNTIL_TERM);
+      const chosen = ['--runtime', path, '--root', root, ...flags];
+      expect(data('run', ...chosen, bundle, '--id', 'flagged', '-d')).toMatchObject({ id: 'flagged' });
+      expect(data('ps')).toMatchObject({ containers: [{ id: 'flagged', status: 'running' }] });
+      expect(runProgram(ociwrap, ['exec', 'flagged', '--', 'sh', '-c', 'echo in; exit 3'])).toMatchObject({
+        status: 3,
+        stdout: 'in\n',
+      });
+      const events = spawn(ociwrap, ['events', 'flagged', '--follow'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const ended = once(events, 'exit');
+      await printed(events, '"type":"stats"');
+      expect(data('kill', 'flagged')).toMatchObject({ id: 'flagged' });
+      expect(await ended).toEqual([0, null]);
+      expect(data('delete', 'flagged', '-f')).toEqual({ id: 'flagged' });
+      expect(machine.left()).toEqual([]);
+    }, 60_000);
+  });
 } else {
   describeWith(['runc'], 'containers by hand with the packaged program', () => {
     // An engine may know the wrapper by a link of this name.

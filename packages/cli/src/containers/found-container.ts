@@ -17,10 +17,11 @@ export interface FoundContainer {
   readonly isRecorded: boolean;
 }
 
-export function clientOf({ runtime, root }: RuntimeChoice): RuntimeClient {
+export function clientOf({ runtime, root, globalArgs }: RuntimeChoice): RuntimeClient {
   return new RuntimeClient({
     ...(runtime !== undefined && { runtime }),
     ...(root !== undefined && { root }),
+    ...(globalArgs !== undefined && { globalArgs }),
   });
 }
 
@@ -31,7 +32,7 @@ export function clientOf({ runtime, root }: RuntimeChoice): RuntimeClient {
  */
 export async function findContainer(
   store: ContainerStore,
-  { id, runtime, root }: ContainerChoice,
+  { id, runtime, root, globalArgs }: ContainerChoice,
 ): Promise<FoundContainer> {
   const isChosen = runtime !== undefined || root !== undefined;
   const record = await recordOf(store, id).catch((error) => {
@@ -39,10 +40,14 @@ export async function findContainer(
     throw error;
   });
   if (record !== undefined && isOf(record, { runtime, root })) {
-    const client = clientOf({ runtime: record.runtime, root: record.runtimeRoot });
+    const client = clientOf({
+      runtime: record.runtime,
+      root: record.runtimeRoot,
+      globalArgs: globalArgs ?? record.runtimeArgs,
+    });
     return { id: record.id, client, isRecorded: true };
   }
-  return { id, client: clientOf({ runtime, root }), isRecorded: false };
+  return { id, client: clientOf({ runtime, root, globalArgs }), isRecorded: false };
 }
 
 async function recordOf(store: ContainerStore, idOrPrefix: string): Promise<ContainerRecord> {

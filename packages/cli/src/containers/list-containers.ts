@@ -30,10 +30,12 @@ async function rowOf(store: ContainerStore, stored: StoredContainer): Promise<Co
   if ('error' in stored) {
     return { id: stored.id, status: 'unknown', runtime: '-', fault: stored.error.message };
   }
-  const { id, runtime, runtimeRoot: root, bundle, createdAt: created } = stored.record;
+  const { id, runtime, runtimeRoot: root, runtimeArgs, bundle, createdAt: created } = stored.record;
   const row = { id, runtime, root, bundle, created };
   try {
-    const container = await Container.open(clientOf({ runtime, root }), id, { store });
+    const container = await Container.open(clientOf({ runtime, root, globalArgs: runtimeArgs }), id, {
+      store,
+    });
     try {
       const { status, pid } = await container.state();
       return { ...row, status, pid };

@@ -65,6 +65,10 @@ describe('what is asked of whoever runs containers', () => {
       'run b --runtime crun --root r',
       ['run', { bundle: '/work/b', runtime: 'crun', root: '/work/r', terminal: false }],
     ],
+    [
+      'run --runtime-flag network=none b --runtime-flag=--debug',
+      ['run', { bundle: '/work/b', globalArgs: ['--network=none', '--debug'], terminal: false }],
+    ],
     ['run b --runtime ./crun', ['run', { bundle: '/work/b', runtime: '/work/crun', terminal: false }]],
     ['run b -d', ['start', { bundle: '/work/b' }]],
     [

@@ -74,6 +74,11 @@ export class RuntimeClient {
     return this.#caller.settings.root;
   }
 
+  /** What comes before each command, besides the root and systemd's control groups. */
+  get globalArgs(): readonly string[] {
+    return this.#caller.settings.globalArgs;
+  }
+
   /** What the runtime says of itself; asked once. */
   version(): Promise<RuntimeVersion> {
     return this.#caller.version();

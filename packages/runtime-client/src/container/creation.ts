@@ -52,6 +52,7 @@ async function createLocked<Made>(creation: Creation<Made>, locked: LockedRecord
     bundle,
     runtime: client.runtime,
     ...(client.root !== undefined && { runtimeRoot: client.root }),
+    ...(client.globalArgs.length > 0 && { runtimeArgs: client.globalArgs }),
     step,
     createdAt: new Date().toISOString(),
     cgroups: await absentCgroups(id, await cgroupsPathOf(bundle)),

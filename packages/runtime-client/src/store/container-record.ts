@@ -37,6 +37,8 @@ export interface ContainerRecord {
   /** The program that created it, and the folder of that one's own state where it is not the default. */
   readonly runtime: string;
   readonly runtimeRoot?: string | undefined;
+  /** What that program was given before its command, where it was. */
+  readonly runtimeArgs?: readonly string[] | undefined;
   readonly step: ContainerStep;
   /** When the record was first written, as RFC 3339 has it. */
   readonly createdAt: string;
@@ -67,15 +69,17 @@ export function parseRecord(text: string, path: string, id: string): ContainerRe
     throw broken(path, `is of version ${found}, and not ${RECORD_VERSION}`);
   }
   if (members.of('id') !== id) throw broken(path, 'is the record of another container');
-  const { init, runtimeRoot } = {
+  const { init, runtimeRoot, runtimeArgs } = {
     init: members.of('init'),
     runtimeRoot: members.of('runtimeRoot'),
+    runtimeArgs: members.of('runtimeArgs'),
   };
   return {
     id,
     bundle: members.path('bundle'),
     runtime: members.text('runtime'),
     ...(runtimeRoot === undefined ? {} : { runtimeRoot: members.text('runtimeRoot') }),
+    ...(runtimeArgs === undefined ? {} : { runtimeArgs: members.words('runtimeArgs') }),
     step: members.step('step'),
     createdAt: members.text('createdAt'),
     ...(init === undefined ? {} : { init: identityOf(new Members(path, init, 'init.')) }),
@@ -128,6 +132,10 @@ class Members {
     return this.#checked(name, (value) => typeof value === 'string' && value !== '') as string;
   }
 
+  words(name: string): readonly string[] {
+    return this.#checked(name, (value) => Array.isArray(value) && value.every(isWord)) as readonly string[];
+  }
+
   path(name: string): string {
     return this.#checked(name, isPath) as string;
   }
@@ -158,6 +166,9 @@ class Members {
     return value;
   }
 }
+
+/** A word of a command line, which cannot carry a NUL. */
+const isWord = (value: unknown): boolean => typeof value === 'string' && !value.includes('\0');
 
 /** A path goes to system calls: a NUL would end it early, and a relative one would depend on where the caller stands. */
 const isPath = (value: unknown): boolean =>

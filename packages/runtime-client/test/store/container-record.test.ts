@@ -7,13 +7,14 @@ const RECORD: ContainerRecord = {
   bundle: '/bundles/web',
   runtime: 'runc',
   runtimeRoot: '/run/own',
+  runtimeArgs: ['--network=none', ''],
   step: 'created',
   createdAt: '2026-01-02T03:04:05.678Z',
   init: { pid: 7, startTime: 18446744073709551615n, bootId: 'b0' },
   cgroups: ['/sys/fs/cgroup/web'],
 };
 
-const { runtimeRoot: _runtimeRoot, init: _init, ...LEAST } = RECORD;
+const { runtimeRoot: _runtimeRoot, runtimeArgs: _runtimeArgs, init: _init, ...LEAST } = RECORD;
 
 test.each([RECORD, LEAST])('what is written is read', (record) => {
   expect(parseRecord(recordText(record), '/f', 'web')).toEqual(record);
@@ -41,6 +42,8 @@ const broken: readonly (readonly [title: string, text: string, told: string])[] 
   ['a NUL in a path', members({ bundle: '/a\0b' }), 'has no usable "bundle"'],
   ['no runtime', members({ runtime: '' }), 'has no usable "runtime"'],
   ['a root that is no text', members({ runtimeRoot: 7 }), 'has no usable "runtimeRoot"'],
+  ['arguments that are no list', members({ runtimeArgs: '--debug' }), 'has no usable "runtimeArgs"'],
+  ['a NUL in an argument', members({ runtimeArgs: ['--a\0b'] }), 'has no usable "runtimeArgs"'],
   ['another step', members({ step: 'toString' }), 'has no usable "step"'],
   ['no cgroups', members({ cgroups: undefined }), 'has no usable "cgroups"'],
   ['a relative cgroup', members({ cgroups: ['/a', '../b'] }), 'has no usable "cgroups"'],

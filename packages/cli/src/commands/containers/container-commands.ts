@@ -2,6 +2,8 @@
 export interface RuntimeChoice {
   readonly runtime?: string | undefined;
   readonly root?: string | undefined;
+  /** Arguments before each command. */
+  readonly globalArgs?: readonly string[] | undefined;
 }
 
 /** One container, on the runtime of its record or on one that is chosen. */
