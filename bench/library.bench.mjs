@@ -22,7 +22,7 @@ export async function bench({ work, log }) {
   const rows = [];
   for (const [name, spec] of Object.entries(sizes)) {
     log(name);
-    for (const row of measure(library, spec)) rows.push({ ...row, name: `${name}: ${row.name}` });
+    for (const row of await measure(library, spec)) rows.push({ ...row, name: `${name}: ${row.name}` });
   }
   const row = (name) => rows.find((each) => each.name === `${name}: plan and splice`);
   const perByte = (name) => row(name).median / row(name).bytes;
@@ -63,7 +63,7 @@ async function load(work) {
   return import(pathToFileURL(outfile).href);
 }
 
-function measure({ SpecDocument, mayClaim, planRewrite, pvcRootfs }, spec) {
+async function measure({ SpecDocument, mayClaim, planRewrite, pvcRootfs }, spec) {
   const text = JSON.stringify(spec);
   const bytes = new TextEncoder().encode(text);
   const rules = [pvcRootfs()];
@@ -81,7 +81,7 @@ function measure({ SpecDocument, mayClaim, planRewrite, pvcRootfs }, spec) {
     return Number(process.hrtime.bigint() - begin) / 1e6;
   };
   const rounds = Math.max(15, Math.min(1500, Math.round(3e7 / bytes.length)));
-  const results = interleave(
+  const results = await interleave(
     {
       parse: timed(() => JSON.parse(text)),
       splice: timed(() => SpecDocument.parse(bytes).apply(patch)),

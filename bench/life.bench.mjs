@@ -10,7 +10,7 @@ import { interleave, ratioOf, spreadOf } from './statistics.mjs';
 
 const ROUNDS = 250;
 
-export function bench({ work, isRoot, findProgram, log }) {
+export async function bench({ work, isRoot, findProgram, log }) {
   const runc = findProgram('runc');
   if (!isRoot || runc === undefined) {
     return { title: 'A life', note: [`Not measured: it needs root and runc.`], rows: [], targets: [] };
@@ -21,7 +21,7 @@ export function bench({ work, isRoot, findProgram, log }) {
   const spec = specOfSize(20_000);
   const onVolume = specOfSize(20_000, { triggered: true });
   log(`${ROUNDS} rounds`);
-  const results = interleave(
+  const results = await interleave(
     {
       'bare runc': life(runc, spec),
       'the wrapper, and runc': life(wrapper, spec),

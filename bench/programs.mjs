@@ -1,6 +1,6 @@
 // The programs of the benchmarks: compiled here, and how one run of any of them is measured.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const here = import.meta.dirname;
@@ -35,11 +35,22 @@ export function compileGo(folder) {
   mkdirSync(cache, { recursive: true });
   const compile = (name) => {
     const program = join(folder, name);
-    const env = { ...process.env, GOCACHE: cache, GOFLAGS: '-mod=mod', GO111MODULE: 'off' };
+    const env = {
+      ...process.env,
+      GOCACHE: cache,
+      GOFLAGS: '-mod=mod',
+      GO111MODULE: 'off',
+      GOPATH: '/usr/share/gocode',
+    };
     run('go', ['build', '-ldflags=-s -w', '-o', program, 'main.go'], { cwd: join(here, name), env });
     return program;
   };
-  return { empty: compile('go-empty'), wrapper: compile('go-wrapper') };
+  const hasGoRunc = existsSync('/usr/share/gocode/src/github.com/containerd/go-runc');
+  return {
+    empty: compile('go-empty'),
+    wrapper: compile('go-wrapper'),
+    goRunc: hasGoRunc ? compile('go-runc') : undefined,
+  };
 }
 
 /** One run: milliseconds of wall time to its end and to the stand-in's first instruction, peak memory in KiB. */

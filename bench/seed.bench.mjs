@@ -21,7 +21,7 @@ const SIZES = [
 ];
 const FILES_IN_A_FOLDER = 40;
 
-export function bench({ isRoot, log }) {
+export async function bench({ isRoot, log }) {
   if (!isRoot) {
     return { title: 'Filling a volume', note: ['Not measured: it needs root.'], rows: [], targets: [] };
   }
@@ -39,9 +39,9 @@ export function bench({ isRoot, log }) {
     ]);
     const seed = fill(volume, ociwrap, ['volume', 'seed', image, volume]);
     log(`${ROUNDS} rounds, the image in memory`);
-    const warm = interleave({ copy: () => copy(false), seed: () => seed(false) }, ROUNDS, 1);
+    const warm = await interleave({ copy: () => copy(false), seed: () => seed(false) }, ROUNDS, 1);
     log(`${ROUNDS} rounds, the image on the disk`);
-    const cold = interleave({ copy: () => copy(true), seed: () => seed(true) }, ROUNDS, 0);
+    const cold = await interleave({ copy: () => copy(true), seed: () => seed(true) }, ROUNDS, 0);
     const rows = [
       ['cp -a --reflink=auto, in memory', warm.copy, warm.copy],
       ['ociwrap volume seed, in memory', warm.seed, warm.copy],

@@ -25,13 +25,13 @@ const SIZES = [
   { size: '2 MB', spec: () => specOfSize(2_000_000, { triggered: true }), atMost: 0.6 },
 ];
 
-export function bench({ work, isRoot, log }) {
+export async function bench({ work, isRoot, log }) {
   const c = compileC(work);
   const go = compileGo(work);
   if (isRoot) mountVolume();
   const cases = casesOf({ work, c, go, isRoot });
   log(`${Object.keys(cases).length} programs, ${ROUNDS} rounds`);
-  const results = interleave(cases, ROUNDS);
+  const results = await interleave(cases, ROUNDS);
   const column = (name, key) => results[name]?.map((result) => result[key]);
   const base = column('C, static, empty', 'wall');
   const rows = Object.keys(cases).map((name) => ({

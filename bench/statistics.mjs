@@ -23,13 +23,13 @@ export const ratioOf = (values, base) => median(values.map((value, round) => val
  * that none is always the one behind a certain other. What comes before the first round warms up. Gives each case's
  * results, by round.
  */
-export function interleave(cases, rounds, warmUp = 3) {
+export async function interleave(cases, rounds, warmUp = 3) {
   const forward = Object.entries(cases);
   const backward = forward.toReversed();
   const results = Object.fromEntries(forward.map(([name]) => [name, []]));
   for (let round = -warmUp; round < rounds; round++) {
     for (const [name, once] of round % 2 === 0 ? forward : backward) {
-      const result = once();
+      const result = await once();
       if (round >= 0) results[name].push(result);
     }
   }

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 
 import { inNamespacesOfItsOwn } from './jest-run.mjs';
 import { buildPackage } from './package.mjs';
-import { root, run } from './workspace.mjs';
+import { build, root, run } from './workspace.mjs';
 
 buildPackage();
+build('build:native');
 const command = [process.execPath, join(root, 'bench/run.mjs'), ...process.argv.slice(2)];
 // Before what else the machine does; the volumes, and what the wrapper keeps in /run, in a namespace of our own.
 const asRoot = ['nice', '-n', '-20', ...inNamespacesOfItsOwn(command)];
