@@ -13,7 +13,7 @@ import { runProgram } from './run-program.js';
 import { atEnd, mount, scratchFolder } from './scratch.js';
 
 /** Thousands take minutes: docs/reliability.md says of how many its figures are. */
-const IN_TESTS = 250;
+const IN_TESTS = 100;
 const STARTS = Number(process.env['OCIWRAP_RACE_STARTS'] ?? IN_TESTS);
 
 /** How long each of the two is in its place, in microseconds: the wrapper's looks and the runtime's lie milliseconds apart. */

@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 // More of them, and other ones: `npm run compare -- --runs N --seed S`.
 test('V8 and the engine say the same, to the byte, of 8,000 generated configurations and calls', async () => {
-  const { cases, differences, killed } = await compareEngines(programs, { seed: 1, runs: 5_000 });
+  const { cases, differences, killed } = await compareEngines(programs, { seed: 1, runs: 3_000 });
   expect(differences.join('\n\n')).toBe('');
   const kinds = ['call', 'cdi', 'document', 'rewrite', 'settings'];
   expect(Object.keys(cases).sort()).toEqual(kinds);

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 
 import { buildProgramFuzzer, fuzzProgram, type ProgramFuzzer } from '../../tools/fuzz-program.mjs';
 
-const CASES = 450;
+const CASES = 300;
 
 let programs: ProgramFuzzer;
 beforeAll(() => {
