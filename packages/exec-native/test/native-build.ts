@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -31,7 +31,10 @@ function buildProgram(name: string, natives: readonly string[]): string {
   if (sources.some((source) => statSync(source).mtimeMs > built)) {
     mkdirSync(dirname(output), { recursive: true });
     const flags = ['-std=c++17', '-D_GNU_SOURCE', '-O1', '-Wall', '-Wextra', '-Werror', `-I${native}`];
-    execFileSync(process.env['CXX'] || 'g++', [...flags, '-o', output, ...sources]);
+    // Tests of several packages build it, at the same time too: nobody may start what another still writes (ETXTBSY).
+    const own = `${output}.${process.pid}`;
+    execFileSync(process.env['CXX'] || 'g++', [...flags, '-o', own, ...sources]);
+    renameSync(own, output);
   }
   return output;
 }
