@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import type { CommandLine } from '../commands/command-line.js';
 import type { ExitStatus } from '../exit/exit-status.js';
+import { keepOrphans } from '../exit/orphans.js';
 import { ProcessHandle } from '../exit/process-handle.js';
 import { CallFolder } from '../process/call-folder.js';
 import { errorsOfFailed } from '../process/failed-output.js';
@@ -92,27 +93,29 @@ export async function detachedProcess(
   options: ProcessOptions,
 ): Promise<RuntimeProcess> {
   const streams = streamsOf(options, 'ignore');
-  return caller.inFolder(async (folder) => {
-    const pidFile = options.pidFile ?? join(folder.path, PID_FILE);
-    const line = lineWith(pidFile);
-    const { pipes, ended } = await caller.start(line, folder, {
-      streams,
-      descriptors: options.preserveDescriptors ?? [],
-      signal: options.signal,
-    });
-    try {
-      const end = await ended;
-      const errors = isSuccess(end) ? '' : await errorsOfFailed(pipes.stderr);
-      await caller.checkEnd(line, folder, end, errors);
-      const pid = pidOf(await folder.read(pidFile), line.command);
-      const exit = exitOfDetached(pid, options.signal);
-      exit.catch(() => undefined);
-      return { pid, ...pipes, exit };
-    } catch (error) {
-      closePipes(pipes);
-      throw error;
-    }
-  });
+  return keepOrphans(() =>
+    caller.inFolder(async (folder) => {
+      const pidFile = options.pidFile ?? join(folder.path, PID_FILE);
+      const line = lineWith(pidFile);
+      const { pipes, ended } = await caller.start(line, folder, {
+        streams,
+        descriptors: options.preserveDescriptors ?? [],
+        signal: options.signal,
+      });
+      try {
+        const end = await ended;
+        const errors = isSuccess(end) ? '' : await errorsOfFailed(pipes.stderr);
+        await caller.checkEnd(line, folder, end, errors);
+        const pid = pidOf(await folder.read(pidFile), line.command);
+        const exit = exitOfDetached(pid, options.signal);
+        exit.catch(() => undefined);
+        return { pid, ...pipes, exit };
+      } catch (error) {
+        closePipes(pipes);
+        throw error;
+      }
+    }),
+  );
 }
 
 function pidOf(text: string, command: string): number {

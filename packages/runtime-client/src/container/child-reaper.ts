@@ -1,3 +1,5 @@
+import { collectOrphans } from '../exit/orphans.js';
+
 /** What is looked at when a child has ended. */
 interface Watched {
   isAlive(): boolean;
@@ -27,4 +29,5 @@ function collect(): void {
     // The status is kept for who asks later, and so is an error: each wait tries again.
     if (!one.isAlive()) one.wait().catch(() => undefined);
   }
+  collectOrphans();
 }

@@ -3,6 +3,7 @@ import { quoted } from '@opencontainers-ts/runtime-spec';
 import type { RuntimeClient } from '../client/runtime-client.js';
 import type { CallOptions } from '../commands/command-line.js';
 import type { ContainerState } from '../events/container-state.js';
+import { collectOrphans } from '../exit/orphans.js';
 import { ProcessHandle } from '../exit/process-handle.js';
 import { RuntimeClientError } from '../runtime-client-error.js';
 import type { ContainerRecord } from '../store/container-record.js';
@@ -14,6 +15,9 @@ import { creatorsOf, gofersOf, seenProcesses } from './process-files.js';
 
 /** How long what has been killed, or is about to end, is waited for, in milliseconds. */
 const LONGEST_END = 10_000;
+
+/** How often orphans are looked for meanwhile, in milliseconds: a worker thread is not told of a child's end (`SIGCHLD`). */
+const COLLECTED_EVERY = 20;
 
 /** What is destroyed, and what is known of it in this process. */
 export interface Destruction {
@@ -163,6 +167,7 @@ async function whileCollecting(
     ...(await unwatched(pid, gofersOf(bundle, await seenProcesses()))),
   ];
   const done = new AbortController();
+  const orphans = setInterval(collectOrphans, COLLECTED_EVERY);
   const collecting = Promise.allSettled(watches.map((watch) => watch.wait(done.signal)));
   try {
     await act();
@@ -170,6 +175,7 @@ async function whileCollecting(
     if (!isNotFound(error)) throw error; // it is what was wanted
   } finally {
     done.abort();
+    clearInterval(orphans);
     await collecting;
     for (const watch of watches) if (watch !== known) watch.close();
   }
@@ -182,7 +188,12 @@ const unwatched = (pid: number | undefined, beside: readonly number[]): Promise<
 async function endOfInit(watch: InitWatch): Promise<void> {
   watch.kill();
   const limit = AbortSignal.timeout(LONGEST_END);
-  await watch.wait(limit);
+  const orphans = setInterval(collectOrphans, COLLECTED_EVERY);
+  try {
+    await watch.wait(limit);
+  } finally {
+    clearInterval(orphans);
+  }
 }
 
 function notDestroyed(id: string, errors: readonly unknown[]): RuntimeClientError {

@@ -1,4 +1,5 @@
 import type { ExitStatus } from '../exit/exit-status.js';
+import { pidNamespaceOf, watchOrphans } from '../exit/orphans.js';
 import { ProcessHandle } from '../exit/process-handle.js';
 import type { ProcessIdentity } from '../store/container-record.js';
 import { watchChildren } from './child-reaper.js';
@@ -32,7 +33,11 @@ export class InitWatch {
     this.#beside = beside;
     this.#end = new SharedWait((signal) => this.#ended(signal));
     if (init === undefined) return;
-    this.#forget = watchChildren(this);
+    const namespace = pidNamespaceOf(init.pid);
+    const ends = [watchChildren(this), ...(namespace === undefined ? [] : [watchOrphans(namespace)])];
+    this.#forget = () => {
+      for (const end of ends) end();
+    };
     InitWatch.#open.set(keyOf(init), this);
   }
 
@@ -86,6 +91,7 @@ export class InitWatch {
   #release(): void {
     this.#isClosed = true;
     this.#forget?.();
+    this.#forget = undefined;
     if (this.#init !== undefined) InitWatch.#open.delete(keyOf(this.#init));
     for (const handle of [this.#init, ...this.#beside]) handle?.close();
   }

@@ -42,6 +42,9 @@ export interface WaitOptions {
  * ```
  */
 export class ProcessHandle {
+  /** How many there are for each process. */
+  static readonly #handles = new Map<number, number>();
+
   readonly pid: number;
   /** Field 22 of `/proc/PID/stat`: clock ticks since the machine was started. */
   readonly startTime: bigint;
@@ -54,6 +57,12 @@ export class ProcessHandle {
     this.pid = pid;
     this.startTime = startTime;
     this.#pidfd = pidfd;
+    ProcessHandle.#handles.set(pid, (ProcessHandle.#handles.get(pid) ?? 0) + 1);
+  }
+
+  /** Whether there is one of this process, by which it will be collected. */
+  static isOpen(pid: number): boolean {
+    return ProcessHandle.#handles.has(pid);
   }
 
   /**
@@ -133,6 +142,9 @@ export class ProcessHandle {
     if (pidfd === undefined) return;
     this.#pidfd = undefined;
     closeDescriptor(pidfd);
+    const others = (ProcessHandle.#handles.get(this.pid) ?? 1) - 1;
+    if (others === 0) ProcessHandle.#handles.delete(this.pid);
+    else ProcessHandle.#handles.set(this.pid, others);
     for (const wait of this.#waits) wait.abort(closedError(this.pid));
   }
 
