@@ -140,11 +140,15 @@ function suitesForBothAlone() {
   return [`--testPathIgnorePatterns=/test/blackbox/(?:${others.join('|')})\\.test\\.ts$`];
 }
 
+/** The last of them say how often something is tried. */
+const KEPT_VARIABLES = [
+  ...['CI', 'TERM', 'LANG'],
+  ...['OCIWRAP_CLIENT_CONTAINERS', 'OCIWRAP_CLIENT_KILLS', 'OCIWRAP_LOAD_VOLUMES', 'OCIWRAP_RACE_STARTS'],
+];
+
 /** Of what this machine's variables name, nothing need be in another root. */
 function rootEnvironment() {
-  const kept = Object.entries(process.env).filter(([name]) =>
-    ['CI', 'TERM', 'LANG', 'OCIWRAP_CLIENT_CONTAINERS', 'OCIWRAP_RACE_STARTS'].includes(name),
-  );
+  const kept = Object.entries(process.env).filter(([name]) => KEPT_VARIABLES.includes(name));
   return {
     ...Object.fromEntries(kept),
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',

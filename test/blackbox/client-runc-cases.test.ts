@@ -5,7 +5,12 @@ import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 
 import { expect, jest, test } from '@jest/globals';
-import { Container, type ExecOptions, type RuntimeProcess } from '@opencontainers-ts/runtime-client';
+import {
+  Container,
+  type ExecOptions,
+  RuntimeClientError,
+  type RuntimeProcess,
+} from '@opencontainers-ts/runtime-client';
 import type { Spec } from '@opencontainers-ts/runtime-spec';
 
 import { clientMachine, descriptorsSince, ownDescriptors } from './client-machine.js';
@@ -108,9 +113,10 @@ for (const runtime of RUNTIMES) {
       withContainer(
         async (container) => {
           const { end, out, errors } = await run(container, ['/dev/run.sh']);
-          // The last process of the runtime says it in the program's place: the runtime itself hears of no failure.
-          expect(errors.match(/no such file or directory/gi)).toHaveLength(1);
-          expect({ out, end }).toEqual({ out: '', end: { exitCode: 1 } });
+          // The last process of the runtime says it in the program's place, and the runtime itself hears of no failure; that of crun 1.8 does.
+          const failed = end instanceof RuntimeClientError ? end.message : '';
+          expect((failed === '' ? errors : failed).match(/no such file or directory/gi)).toHaveLength(1);
+          expect({ out, end }).toEqual({ out: '', end: failed === '' ? { exitCode: 1 } : end });
         },
         {
           script: 'printf "#!/mmnnttbb foo bar\\nsh\\n" >/dev/run.sh; chmod +x /dev/run.sh; exec sleep 1000',
@@ -154,6 +160,7 @@ for (const runtime of RUNTIMES) {
             const { uid, gid } = statSync('/dev/null');
             return { uid, gid };
           };
+          const before = owner();
           const process = await container.exec({
             args: ['/bin/true'],
             user: '1000:1000',
@@ -161,7 +168,7 @@ for (const runtime of RUNTIMES) {
             stdio: 'ignore',
           });
           await process.exit;
-          expect(owner()).toEqual({ uid: 0, gid: 0 });
+          expect(owner()).toEqual(before);
         }));
     }
 

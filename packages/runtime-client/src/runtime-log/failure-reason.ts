@@ -24,6 +24,8 @@ const ROWS: readonly (readonly [reason: FailureReason, text: RegExp])[] = [
   ['not-found', /cannot open directory [`'"].*[`'"]: No such file/],
   // runsc
   ['not-found', /^loading (?:container|sandbox)(?: ".*")?: file does not exist/],
+  // The same while another call deletes it: it was in the list, and its file is gone.
+  ['not-found', /^loading (?:container|sandbox)\b.*: open .*\.state: no such file or directory/],
   // The same where several ids begin with this one, and none is it.
   ['not-found', /^loading (?:container|sandbox): id ".*" is ambiguous\b/],
   // runc; crun; runsc

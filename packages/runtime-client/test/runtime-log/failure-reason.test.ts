@@ -10,6 +10,8 @@ test.each([
   ['not-found', "cannot open directory '/tmp/t/crun/none': No such file or directory"],
   ['not-found', 'loading container "none": file does not exist'],
   ['not-found', 'loading sandbox: file does not exist'],
+  ['not-found', 'loading container: open /run/runsc/web_sandbox:web.state: no such file or directory'],
+  ['other', 'loading container: open /run/runsc/web.json: no such file or directory'],
   ['exists', 'runc create failed: container with given ID already exists'],
   ['exists', 'container `c1` already exists'],
   ['exists', 'creating container: cannot lock container metadata file: container already exists'],
