@@ -144,6 +144,9 @@ function partsOfHelp(name: Runtime, commands: ReadonlySet<string>): ReadonlySet<
   ]);
 }
 
+/** What releases still take and no longer tell: of runc 1.2 and later SIGKILL alone is for all, and it always is. */
+const HIDDEN = new Set(['runc kill all']);
+
 describeWith(['runc', 'crun', 'runsc'], 'the command lines of the client, and the help of', () => {
   for (const name of RUNTIMES) {
     let runtime: RuntimeVersion;
@@ -159,7 +162,7 @@ describeWith(['runc', 'crun', 'runsc'], 'the command lines of the client, and th
     test(`${name}: what is made for this version is in its help`, () => {
       const made = [...partsFor(runtime)];
       expect(made.length).toBeGreaterThan(30);
-      expect(made.filter((part) => !has.has(part))).toEqual([]);
+      expect(made.filter((part) => !has.has(part) && !HIDDEN.has(`${name} ${part}`))).toEqual([]);
     });
 
     test(`${name}: what is called newer is not`, () => {

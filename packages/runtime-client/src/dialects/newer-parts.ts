@@ -20,7 +20,7 @@ const FLAGS: Readonly<Record<string, LastWithout>> = {
   'create pidfd-socket': { runc: '1.1.15' },
   'run pidfd-socket': { runc: '1.1.15' },
   'exec pidfd-socket': { runc: '1.1.15' },
-  'exec additional-gids': { crun: '1.21' },
+  'exec additional-gids': { crun: '1.28' },
 };
 
 /** What a crun has to be built with to have a command (`./configure --disable-criu`). */

@@ -13,13 +13,13 @@ export type FailureReason =
   | 'other';
 
 /**
- * What the runtimes write, the first row that matches counts. Texts of runc 1.1, crun 1.8 and 1.21, runsc of 2022 and 2024, and
+ * What the runtimes write, the first row that matches counts. Texts of runc 1.1 and 1.3, crun 1.8, 1.21 and 1.28, runsc of 2022 and 2024, and
  * what containerd and CRI-O look for.
  */
 const ROWS: readonly (readonly [reason: FailureReason, text: RegExp])[] = [
   // runc
-  ['not-found', /\bcontainer does not exist\b|\bcontainer ".*" does not exist\b/],
-  // crun: the folder of the container, or its status, which is the first thing that is read.
+  ['not-found', /\bcontainer does not exist\b|\bcontainer [`"].*[`"] does not exist\b/],
+  // crun, which says it so from 1.28 on, if not before: the folder of the container, or its status, which is the first thing that is read.
   ['not-found', /error opening file [`'"].*\/status[`'"]: No such file/],
   ['not-found', /cannot open directory [`'"].*[`'"]: No such file/],
   // runsc

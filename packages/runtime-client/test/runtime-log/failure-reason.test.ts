@@ -8,6 +8,7 @@ test.each([
   ['not-found', 'exec failed: container does not exist'],
   ['not-found', 'error opening file `/tmp/t/crun/none/status`: No such file or directory'],
   ['not-found', "cannot open directory '/tmp/t/crun/none': No such file or directory"],
+  ['not-found', 'container `none` does not exist: open `/run/crun/none/status`: No such file or directory'],
   ['not-found', 'loading container "none": file does not exist'],
   ['not-found', 'loading sandbox: file does not exist'],
   ['not-found', 'loading container: open /run/runsc/web_sandbox:web.state: no such file or directory'],
