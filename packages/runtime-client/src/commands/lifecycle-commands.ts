@@ -21,7 +21,10 @@ export function plainCommand(
 
 /** Whom a signal is for. */
 export interface KillOptions extends CallOptions {
-  /** All processes of the container, not only its first one. runc and crun do it by the control group. */
+  /**
+   * All processes of the container, not only its first one. runc and crun do it by the control group; runc from 1.2 on with SIGKILL alone, where
+   * the container has no PID namespace of its own, and then also unasked.
+   */
   readonly all?: boolean;
 }
 
