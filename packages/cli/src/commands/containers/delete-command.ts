@@ -38,7 +38,7 @@ export function deleteCommand(world: ContainersWorld, emit: Emit): CommandModule
           alias: 'f',
           type: 'boolean',
           default: false,
-          describe: 'Also one that runs: it is killed',
+          describe: 'Kill it first if it runs',
         })
         .options(CONTAINER_OPTIONS),
     handler: async (args) => emit(await deleteContainer(args, world)),
