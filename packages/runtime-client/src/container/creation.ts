@@ -11,7 +11,7 @@ import { absentCgroups } from './cgroup-folders.js';
 import { destroyLocked, pidFileOf } from './destruction.js';
 import { InitWatch } from './init-watch.js';
 import { askState } from './live-state.js';
-import { gofersOf, seenProcesses } from './process-files.js';
+import { goferPids } from './process-files.js';
 
 /** What makes the runtime's container: `create`, or `restore`. */
 export interface Creation<Made> {
@@ -62,7 +62,8 @@ async function createLocked<Made>(creation: Creation<Made>, locked: LockedRecord
     const pidFile = pidFileOf(store, id);
     const made = await creation.make(pidFile);
     const pid = Number(await readFile(pidFile, 'utf8'));
-    const watch = await InitWatch.ofPid(pid, gofersOf(bundle, await seenProcesses()));
+    const { dialect } = await client.version();
+    const watch = await InitWatch.ofPid(pid, await goferPids(dialect, bundle));
     try {
       await locked.write({
         ...record,

@@ -11,7 +11,7 @@ import type { ContainerStore, LockedRecord } from '../store/container-store.js';
 import { removeCgroups } from './cgroup-folders.js';
 import { InitWatch } from './init-watch.js';
 import { askState, isNotFound } from './live-state.js';
-import { creatorsOf, gofersOf, seenProcesses } from './process-files.js';
+import { creatorsOf, goferPids, seenProcesses } from './process-files.js';
 
 /** How long what has been killed, or is about to end, is waited for, in milliseconds. */
 const LONGEST_END = 10_000;
@@ -132,7 +132,7 @@ async function deleteByRuntime(
   const state = await askState(client, id, signal);
   if (state === undefined) return;
   if (state.status === 'paused') await wakeToDie(client, id, call);
-  await whileCollecting(state, watch, () => client.delete(id, { force: true, ...call }));
+  await whileCollecting(client, state, watch, () => client.delete(id, { force: true, ...call }));
   if ((await askState(client, id, signal)) === undefined) return;
   throw new RuntimeClientError(
     'ERR_RUNTIME_OUTPUT',
@@ -158,13 +158,15 @@ async function wakeToDie(client: RuntimeClient, id: string, call: CallOptions | 
  * process, whether or not it watches them.
  */
 async function whileCollecting(
+  client: RuntimeClient,
   { pid, bundle }: ContainerState,
   known: InitWatch | undefined,
   act: () => Promise<void>,
 ): Promise<void> {
+  const { dialect } = await client.version();
   const watches = [
     ...(known === undefined ? [] : [known]),
-    ...(await unwatched(pid, gofersOf(bundle, await seenProcesses()))),
+    ...(await unwatched(pid, await goferPids(dialect, bundle))),
   ];
   const done = new AbortController();
   const orphans = setInterval(collectOrphans, COLLECTED_EVERY);

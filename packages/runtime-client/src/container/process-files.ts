@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 
+import type { DialectName } from '../dialects/dialect-name.js';
 import { isErrno } from '../store/container-lock.js';
 
 /** A process as /proc shows it. */
@@ -45,6 +46,11 @@ export function gofersOf(bundle: string, processes: readonly SeenProcess[]): rea
   return processes
     .filter(({ args }) => args[0] === 'runsc-gofer' && isOfBundle(args, bundle))
     .map(({ pid }) => pid);
+}
+
+/** The same as they are now. Of other runtimes than runsc there are none, and nothing is read. */
+export async function goferPids(dialect: DialectName, bundle: string): Promise<readonly number[]> {
+  return dialect === 'runsc' || dialect === 'unknown' ? gofersOf(bundle, await seenProcesses()) : [];
 }
 
 const isOfBundle = (args: readonly string[], bundle: string): boolean =>

@@ -66,7 +66,7 @@ function collect(pid: number): void {
   }
 }
 
-/** Those that the kernel tells without a search: empty before Linux 3.5 and without CONFIG_PROC_CHILDREN. */
+/** Those that the kernel tells without a search: none before Linux 3.5 and without CONFIG_PROC_CHILDREN. */
 function ownChildren(): readonly number[] {
   const threads = readdirSync('/proc/self/task');
   return threads.flatMap((thread) => {
@@ -76,7 +76,7 @@ function ownChildren(): readonly number[] {
         .filter(Boolean)
         .map(Number);
     } catch {
-      return []; // the thread has ended
+      return []; // the thread has ended, or the kernel has no such file
     }
   });
 }

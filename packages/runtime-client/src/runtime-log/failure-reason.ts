@@ -17,9 +17,9 @@ export type FailureReason =
  * what containerd and CRI-O look for.
  */
 const ROWS: readonly (readonly [reason: FailureReason, text: RegExp])[] = [
-  // runc
+  // runc; and crun, from 1.28 on if not before
   ['not-found', /\bcontainer does not exist\b|\bcontainer [`"].*[`"] does not exist\b/],
-  // crun, which says it so from 1.28 on, if not before: the folder of the container, or its status, which is the first thing that is read.
+  // crun: the folder of the container, or its status, which is the first thing that is read.
   ['not-found', /error opening file [`'"].*\/status[`'"]: No such file/],
   ['not-found', /cannot open directory [`'"].*[`'"]: No such file/],
   // runsc

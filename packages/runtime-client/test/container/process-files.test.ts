@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
 import { expect, test } from '@jest/globals';
 
-import { creatorsOf, gofersOf, seenProcesses } from '../../src/container/process-files.js';
+import { creatorsOf, goferPids, gofersOf, seenProcesses } from '../../src/container/process-files.js';
 
 test('a call that creates is the one that names the pid file', () => {
   const processes = [
@@ -20,6 +23,17 @@ test('a gofer is one by its name and its bundle', () => {
     { pid: 5, args: ['runsc-sandbox', 'boot', '--bundle=/b'] },
   ];
   expect(gofersOf('/b', processes)).toEqual([2, 3]);
+});
+
+test('gofers of a container are looked for where its runtime has any', async () => {
+  // Bash names itself as it is told to.
+  const script = 'exec -a runsc-gofer sh -c "echo; read word" -- --bundle=/b';
+  const gofer = spawn('bash', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(gofer.stdout, 'data');
+  expect(await goferPids('runsc', '/b')).toEqual([gofer.pid]);
+  expect(await goferPids('runc', '/b')).toEqual([]);
+  gofer.stdin.end();
+  await once(gofer, 'close');
 });
 
 test('this process is among those that are seen', async () => {
