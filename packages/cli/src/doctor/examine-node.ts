@@ -14,29 +14,29 @@ import {
   checkConfiguration,
   checkHandlerSettings,
   configurationFacts,
-} from './check-configuration.js';
-import { checkDecisions } from './check-decisions.js';
-import { checkEngines, type EngineFacts } from './check-engines.js';
-import { checkInstallation } from './check-installation.js';
-import { checkKernel, checkOverlay } from './check-kernel.js';
-import { checkLog } from './check-log.js';
-import { checkNode, nodeFacts } from './check-node.js';
-import { checkOwnership } from './check-ownership.js';
-import { checkResidue } from './check-residue.js';
-import { checkResolution, resolvedNames } from './check-resolution.js';
-import { checkRuntimes } from './check-runtimes.js';
-import { checkTable } from './check-table.js';
-import { engineFacts } from './engine-facts.js';
+} from './checks/check-configuration.js';
+import { checkDecisions } from './checks/check-decisions.js';
+import { checkEngines, type EngineFacts } from './checks/check-engines.js';
+import { checkInstallation } from './checks/check-installation.js';
+import { checkKernel, checkOverlay } from './checks/check-kernel.js';
+import { checkLog } from './checks/check-log.js';
+import { checkNode, nodeFacts } from './checks/check-node.js';
+import { checkOwnership } from './checks/check-ownership.js';
+import { checkResidue } from './checks/check-residue.js';
+import { checkResolution, resolvedNames } from './checks/check-resolution.js';
+import { checkRuntimes } from './checks/check-runtimes.js';
+import { checkTable } from './checks/check-table.js';
+import { engineFacts } from './facts/engine-facts.js';
+import { handlerSettings } from './facts/handler-settings.js';
+import { type InstallationFacts, installationFacts, prefixOf } from './facts/installation-facts.js';
+import { kernelFacts, overlayFacts } from './facts/kernel-facts.js';
+import { logFacts } from './facts/log-facts.js';
+import { type LoggedDecision, loggedDecisions } from './facts/logged-decisions.js';
+import { ownershipFacts } from './facts/ownership-facts.js';
+import { residueFacts } from './facts/residue-facts.js';
+import { type FoundRuntime, runtimeFacts } from './facts/runtime-facts.js';
+import { tableFacts } from './facts/table-facts.js';
 import { type Finding, inOrder, type Level, worstOf } from './finding.js';
-import { handlerSettings } from './handler-settings.js';
-import { type InstallationFacts, installationFacts, prefixOf } from './installation-facts.js';
-import { kernelFacts, overlayFacts } from './kernel-facts.js';
-import { logFacts } from './log-facts.js';
-import { type LoggedDecision, loggedDecisions } from './logged-decisions.js';
-import { ownershipFacts } from './ownership-facts.js';
-import { residueFacts } from './residue-facts.js';
-import { type FoundRuntime, runtimeFacts } from './runtime-facts.js';
-import { tableFacts } from './table-facts.js';
 
 /** What an examination sees of the world. */
 export type ExaminedWorld = Pick<

@@ -1,5 +1,5 @@
-import { whoOf } from '../doctor/check-decisions.js';
-import type { LoggedDecision } from '../doctor/logged-decisions.js';
+import { whoOf } from '../doctor/checks/check-decisions.js';
+import type { LoggedDecision } from '../doctor/facts/logged-decisions.js';
 import { type Html, html } from './html.js';
 
 /** As many are shown, the youngest first. */

@@ -2,7 +2,7 @@ import type { World } from '../commands/world.js';
 import { keyLineFinder } from '../config/lint/key-line-finder.js';
 import { settingsDump } from '../config/settings/settings-dump.js';
 import { examineNode } from '../doctor/examine-node.js';
-import { readText } from '../doctor/kernel-facts.js';
+import { readText } from '../doctor/facts/kernel-facts.js';
 import type { NodeReport } from './node-report.js';
 
 /** Looks at a node, and gives all that a report tells of it. */

@@ -1,4 +1,4 @@
-import type { EngineFacts, HandlerFacts } from '../doctor/check-engines.js';
+import type { EngineFacts, HandlerFacts } from '../doctor/checks/check-engines.js';
 import { LEVELS } from '../doctor/finding.js';
 import { countsText } from '../doctor/findings-text.js';
 import { decisionRows, isTelling, MOST_SHOWN, shortTime } from './decision-rows.js';

@@ -1,24 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { type ConfigurationFacts, checkConfiguration } from '../../src/doctor/check-configuration.js';
-import { checkDecisions } from '../../src/doctor/check-decisions.js';
-import { checkEngines, type EngineFacts, type HandlerFacts } from '../../src/doctor/check-engines.js';
-import { checkInstallation } from '../../src/doctor/check-installation.js';
-import { checkKernel, checkOverlay } from '../../src/doctor/check-kernel.js';
-import { checkLog } from '../../src/doctor/check-log.js';
-import { checkNode, type NodeFacts } from '../../src/doctor/check-node.js';
-import { checkOwnership } from '../../src/doctor/check-ownership.js';
-import { checkResidue } from '../../src/doctor/check-residue.js';
-import { checkResolution } from '../../src/doctor/check-resolution.js';
-import { checkRuntimes } from '../../src/doctor/check-runtimes.js';
-import { checkTable } from '../../src/doctor/check-table.js';
+import { type ConfigurationFacts, checkConfiguration } from '../../src/doctor/checks/check-configuration.js';
+import { checkDecisions } from '../../src/doctor/checks/check-decisions.js';
+import { checkEngines, type EngineFacts, type HandlerFacts } from '../../src/doctor/checks/check-engines.js';
+import { checkInstallation } from '../../src/doctor/checks/check-installation.js';
+import { checkKernel, checkOverlay } from '../../src/doctor/checks/check-kernel.js';
+import { checkLog } from '../../src/doctor/checks/check-log.js';
+import { checkNode, type NodeFacts } from '../../src/doctor/checks/check-node.js';
+import { checkOwnership } from '../../src/doctor/checks/check-ownership.js';
+import { checkResidue } from '../../src/doctor/checks/check-residue.js';
+import { checkResolution } from '../../src/doctor/checks/check-resolution.js';
+import { checkRuntimes } from '../../src/doctor/checks/check-runtimes.js';
+import { checkTable } from '../../src/doctor/checks/check-table.js';
 import { checkRights } from '../../src/doctor/examine-node.js';
+import type { InstallationFacts } from '../../src/doctor/facts/installation-facts.js';
+import type { KernelFacts, KernelFeature } from '../../src/doctor/facts/kernel-facts.js';
+import type { LogFacts } from '../../src/doctor/facts/log-facts.js';
+import type { LoggedDecision } from '../../src/doctor/facts/logged-decisions.js';
+import type { FoundRuntime } from '../../src/doctor/facts/runtime-facts.js';
 import type { Check, Finding } from '../../src/doctor/finding.js';
-import type { InstallationFacts } from '../../src/doctor/installation-facts.js';
-import type { KernelFacts, KernelFeature } from '../../src/doctor/kernel-facts.js';
-import type { LogFacts } from '../../src/doctor/log-facts.js';
-import type { LoggedDecision } from '../../src/doctor/logged-decisions.js';
-import type { FoundRuntime } from '../../src/doctor/runtime-facts.js';
 
 /** What a check is to give: the message and the remedy may be a part of it; without a remedy there must be none. */
 type Expected = readonly [level: Finding['level'], message: string | RegExp, remedy?: string];

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 
 import type { NodeFiles } from '@opencontainers-ts/engine-config';
 
-import { engineFacts } from '../../src/doctor/engine-facts.js';
-import { processStarts } from '../../src/doctor/process-starts.js';
+import { engineFacts } from '../../src/doctor/facts/engine-facts.js';
+import { processStarts } from '../../src/doctor/facts/process-starts.js';
 import { nodeSystem } from '../../src/system/node-system.js';
 import { type FileStatus, type System, SystemError } from '../../src/system/system.js';
 import { bytesOf } from '../../src/system/text.js';

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 import { rememberGood } from '../../src/config/last-good.js';
-import { checkHandlerSettings } from '../../src/doctor/check-configuration.js';
-import { checkTable } from '../../src/doctor/check-table.js';
-import { handlerSettings } from '../../src/doctor/handler-settings.js';
-import { whereLastGood } from '../../src/doctor/last-good-place.js';
-import { tableFacts } from '../../src/doctor/table-facts.js';
+import { checkHandlerSettings } from '../../src/doctor/checks/check-configuration.js';
+import { checkTable } from '../../src/doctor/checks/check-table.js';
+import { handlerSettings } from '../../src/doctor/facts/handler-settings.js';
+import { whereLastGood } from '../../src/doctor/facts/last-good-place.js';
+import { tableFacts } from '../../src/doctor/facts/table-facts.js';
 import { renewTable } from '../../src/fast-path/write-table.js';
 import { nodeSystem } from '../../src/system/node-system.js';
 import { type Failure, type FileStatus, isFailure, type System } from '../../src/system/system.js';

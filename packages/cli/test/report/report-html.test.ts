@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
-import type { LoggedDecision } from '../../src/doctor/logged-decisions.js';
+import type { LoggedDecision } from '../../src/doctor/facts/logged-decisions.js';
 import { decisionRows, isTelling, shortTime } from '../../src/report/decision-rows.js';
 import { html } from '../../src/report/html.js';
 import type { NodeReport } from '../../src/report/node-report.js';

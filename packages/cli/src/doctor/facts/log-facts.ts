@@ -1,6 +1,6 @@
-import type { LogSettings } from '../log/wrapper-log.js';
-import { dirname } from '../system/paths.js';
-import { isFailure, OPEN, type System } from '../system/system.js';
+import type { LogSettings } from '../../log/wrapper-log.js';
+import { dirname } from '../../system/paths.js';
+import { isFailure, OPEN, type System } from '../../system/system.js';
 
 /** The log of a node, and the file system that it is on. */
 export interface LogFacts {

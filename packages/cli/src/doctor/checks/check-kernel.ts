@@ -1,7 +1,7 @@
 import type { RootStrategy } from '@opencontainers-ts/rootfs-rewriter';
 import { quoted } from '@opencontainers-ts/runtime-spec';
-import type { Finding, Level } from './finding.js';
-import type { KernelFacts, KernelFeature, OverlayFacts } from './kernel-facts.js';
+import type { KernelFacts, KernelFeature, OverlayFacts } from '../facts/kernel-facts.js';
+import type { Finding, Level } from '../finding.js';
 
 /** What is lost where the kernel has not a feature, or denies it (docs/adr/0003-roots-in-a-namespace-of-the-call.md). */
 interface Loss {

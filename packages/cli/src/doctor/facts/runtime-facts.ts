@@ -1,11 +1,11 @@
 import { type KnownFault, knownFaults, type RuntimeKind } from '@opencontainers-ts/rootfs-rewriter';
 import { DEFAULT_SEARCH_PATH } from '@opencontainers-ts/runtime-resolver';
 
-import type { World } from '../commands/world.js';
-import { askRuntimeVersion } from '../runtime-version/runtime-version.js';
-import { join } from '../system/paths.js';
-import { isFailure, type System } from '../system/system.js';
-import { textOf } from '../system/text.js';
+import type { World } from '../../commands/world.js';
+import { askRuntimeVersion } from '../../runtime-version/runtime-version.js';
+import { join } from '../../system/paths.js';
+import { isFailure, type System } from '../../system/system.js';
+import { textOf } from '../../system/text.js';
 
 /** The runtimes that engines call, by the names of their files. */
 const RUNTIMES: readonly RuntimeKind[] = ['runc', 'crun', 'runsc', 'youki'];

@@ -1,7 +1,6 @@
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
-
-import type { Finding } from './finding.js';
-import type { TableFacts } from './table-facts.js';
+import type { TableFacts } from '../facts/table-facts.js';
+import type { Finding } from '../finding.js';
 
 /**
  * Whether a call that is none of ours costs nothing. No container depends on it.

@@ -1,9 +1,9 @@
-import { refusalLine, refusalOf } from '../call/refusal.js';
-import { installationFaults } from '../installation/installation-faults.js';
-import { binNames, DEFAULT_PREFIX, type Layout, layoutOf, PROGRAM_NAME } from '../installation/layout.js';
-import { type FoundInstallation, readInstallation } from '../installation/read-installation.js';
-import { basename, dirname, join } from '../system/paths.js';
-import { isFailure, type System } from '../system/system.js';
+import { refusalLine, refusalOf } from '../../call/refusal.js';
+import { installationFaults } from '../../installation/installation-faults.js';
+import { binNames, DEFAULT_PREFIX, type Layout, layoutOf, PROGRAM_NAME } from '../../installation/layout.js';
+import { type FoundInstallation, readInstallation } from '../../installation/read-installation.js';
+import { basename, dirname, join } from '../../system/paths.js';
+import { isFailure, type System } from '../../system/system.js';
 
 /** What stands below the prefix of an installation (docs/adr/0004-installed-by-the-program.md). */
 export interface InstallationFacts {

@@ -1,7 +1,6 @@
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
-
-import type { Finding } from './finding.js';
-import type { InstallationFacts } from './installation-facts.js';
+import type { InstallationFacts } from '../facts/installation-facts.js';
+import type { Finding } from '../finding.js';
 
 /** Whether what engines call is there, whole, and known to the commands that replace it. */
 export function checkInstallation(facts: InstallationFacts, program: string): readonly Finding[] {

@@ -1,7 +1,6 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
-
-import type { Finding } from './finding.js';
-import type { OwnedPath } from './ownership-facts.js';
+import type { OwnedPath } from '../facts/ownership-facts.js';
+import type { Finding } from '../finding.js';
 
 /** Whether somebody other than root decides what root runs. What is not there is for other checks. */
 export function checkOwnership(paths: readonly OwnedPath[]): readonly Finding[] {

@@ -1,5 +1,5 @@
-import { isFailure, type System } from '../system/system.js';
-import { textOf } from '../system/text.js';
+import { isFailure, type System } from '../../system/system.js';
+import { textOf } from '../../system/text.js';
 import { readText } from './kernel-facts.js';
 
 /** The unit of times in /proc/PID/stat, which is the same for user space on every architecture of ours (USER_HZ). */

@@ -1,8 +1,8 @@
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 
-import type { CLI_ERROR_CODES } from '../cli-error.js';
-import type { Finding } from './finding.js';
-import type { LoggedDecision } from './logged-decisions.js';
+import type { CLI_ERROR_CODES } from '../../cli-error.js';
+import type { LoggedDecision } from '../facts/logged-decisions.js';
+import type { Finding } from '../finding.js';
 
 /** As many are told, the last ones. */
 const MOST_TOLD = 5;

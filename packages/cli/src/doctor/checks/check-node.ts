@@ -1,8 +1,8 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
-import { isFailure, type System } from '../system/system.js';
-import type { Finding } from './finding.js';
-import { readText } from './kernel-facts.js';
+import { isFailure, type System } from '../../system/system.js';
+import { readText } from '../facts/kernel-facts.js';
+import type { Finding } from '../finding.js';
 
 /** What a node is, apart from its kernel's calls. */
 export interface NodeFacts {

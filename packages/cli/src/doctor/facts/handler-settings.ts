@@ -1,8 +1,8 @@
-import type { World } from '../commands/world.js';
-import { readConfigFiles } from '../config/config-files.js';
-import { handlerOf } from '../config/handler-name.js';
-import type { Settings } from '../config/settings/settings.js';
-import { WRAPPER_NAME } from '../installation/layout.js';
+import type { World } from '../../commands/world.js';
+import { readConfigFiles } from '../../config/config-files.js';
+import { handlerOf } from '../../config/handler-name.js';
+import type { Settings } from '../../config/settings/settings.js';
+import { WRAPPER_NAME } from '../../installation/layout.js';
 import { type LastGoodPlace, whereLastGood } from './last-good-place.js';
 
 /** A handler, and what its calls are told. */
@@ -38,7 +38,7 @@ async function ownHandlers({ system, env }: Pick<World, 'system' | 'env'>): Prom
     const files = readConfigFiles(system, env);
     if (files.texts.length === 0) return [];
     // A module of its own: whoever has no configuration never loads it.
-    const { configuredHandlers } = await import('../config/configured-handlers.js');
+    const { configuredHandlers } = await import('../../config/configured-handlers.js');
     return configuredHandlers(system, files);
   } catch {
     // What keeps the files from being read is the fault of the settings, and told as that.

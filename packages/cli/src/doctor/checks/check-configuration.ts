@@ -1,12 +1,12 @@
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 
-import type { World } from '../commands/world.js';
-import { checkedFiles } from '../config/config-files.js';
-import type { CheckedLine } from '../config/lint/lint-config.js';
-import type { Settings, SettingsFault } from '../config/settings/settings.js';
-import type { Finding } from './finding.js';
-import type { HandlerSettings } from './handler-settings.js';
-import { type LastGoodPlace, whereLastGood } from './last-good-place.js';
+import type { World } from '../../commands/world.js';
+import { checkedFiles } from '../../config/config-files.js';
+import type { CheckedLine } from '../../config/lint/lint-config.js';
+import type { Settings, SettingsFault } from '../../config/settings/settings.js';
+import type { HandlerSettings } from '../facts/handler-settings.js';
+import { type LastGoodPlace, whereLastGood } from '../facts/last-good-place.js';
+import type { Finding } from '../finding.js';
 
 /** What the configuration of a node says, and whether it can be used. */
 export interface ConfigurationFacts {
@@ -43,7 +43,7 @@ async function readFiles({
   try {
     const files = checkedFiles(system, env);
     // A module of its own: whoever has no configuration never loads it.
-    const { lintConfig } = await import('../config/lint/lint-config.js');
+    const { lintConfig } = await import('../../config/lint/lint-config.js');
     return { files: files.texts.map(({ path }) => path), lints: await lintConfig(files) };
   } catch {
     // What keeps the files from being read is the fault of the settings, and told as that.

@@ -9,10 +9,10 @@ import {
 
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
-import { refusalOf } from '../call/refusal.js';
-import { CLI_ERROR_CODES } from '../cli-error.js';
-import { isFailure, type System, SystemError } from '../system/system.js';
-import type { EngineFacts, HandlerFacts } from './check-engines.js';
+import { refusalOf } from '../../call/refusal.js';
+import { CLI_ERROR_CODES } from '../../cli-error.js';
+import { isFailure, type System, SystemError } from '../../system/system.js';
+import type { EngineFacts, HandlerFacts } from '../checks/check-engines.js';
 import { processStarts } from './process-starts.js';
 
 /** The names of the daemons that read a handler only when they are started. The others are asked to (SIGHUP), and nobody can tell whether they were. */

@@ -1,9 +1,9 @@
 import { ROOT_FOLDER } from '@opencontainers-ts/rootfs-rewriter';
 
-import { parseMountInfo } from '../system/mount-info.js';
-import { join } from '../system/paths.js';
-import { isFailure, type System } from '../system/system.js';
-import { textOf } from '../system/text.js';
+import { parseMountInfo } from '../../system/mount-info.js';
+import { join } from '../../system/paths.js';
+import { isFailure, type System } from '../../system/system.js';
+import { textOf } from '../../system/text.js';
 import { readText } from './kernel-facts.js';
 
 /** What calls that were killed, or went wrong, have left on the node. */

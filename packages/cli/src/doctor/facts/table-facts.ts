@@ -1,13 +1,13 @@
 import type { PinnedPath } from '@opencontainers-ts/rootfs-rewriter';
 import { isSameBytes } from '@opencontainers-ts/runtime-spec';
 
-import type { Settings } from '../config/settings/settings.js';
-import { encodeTable, plainTriggers } from '../fast-path/fast-path-table.js';
-import { mayHaveTable, rulesOfTable } from '../fast-path/may-write-table.js';
-import { TABLE_FOLDER, tableName } from '../fast-path/write-table.js';
-import { join } from '../system/paths.js';
-import { readFile } from '../system/read-file.js';
-import { isFailure, type System } from '../system/system.js';
+import type { Settings } from '../../config/settings/settings.js';
+import { encodeTable, plainTriggers } from '../../fast-path/fast-path-table.js';
+import { mayHaveTable, rulesOfTable } from '../../fast-path/may-write-table.js';
+import { TABLE_FOLDER, tableName } from '../../fast-path/write-table.js';
+import { join } from '../../system/paths.js';
+import { readFile } from '../../system/read-file.js';
+import { isFailure, type System } from '../../system/system.js';
 
 /** Whether calls that carry no trigger pass without the engine. */
 export type TableFacts =

@@ -1,7 +1,6 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
-
-import type { Finding } from './finding.js';
-import type { ResidueFacts } from './residue-facts.js';
+import type { ResidueFacts } from '../facts/residue-facts.js';
+import type { Finding } from '../finding.js';
 
 /** As many of a kind are named. */
 const MOST_NAMED = 3;

@@ -1,7 +1,7 @@
-import { readRecord } from '../log/read-record.js';
-import { oldName } from '../log/rotate-log.js';
-import { isFailure, OPEN, type System } from '../system/system.js';
-import { joinBytes, textOf } from '../system/text.js';
+import { readRecord } from '../../log/read-record.js';
+import { oldName } from '../../log/rotate-log.js';
+import { isFailure, OPEN, type System } from '../../system/system.js';
+import { joinBytes, textOf } from '../../system/text.js';
 
 /** A decision about a call, as the log tells it. Every text is that of the file: of others, and shown escaped. */
 export interface LoggedDecision {

@@ -1,6 +1,6 @@
-import type { World } from '../commands/world.js';
-import { mainFile } from '../config/config-files.js';
-import { readRecord, type StateFolders } from '../config/last-good.js';
+import type { World } from '../../commands/world.js';
+import { mainFile } from '../../config/config-files.js';
+import { readRecord, type StateFolders } from '../../config/last-good.js';
 
 /** Where what the last good configuration claims is kept. */
 export type LastGoodPlace = 'on-disk' | 'in-memory' | 'none';

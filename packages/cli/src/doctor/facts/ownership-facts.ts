@@ -1,7 +1,7 @@
 import { type OwnedEntry, trustedPath } from '@opencontainers-ts/rootfs-rewriter';
 
-import { isFailure, type System } from '../system/system.js';
-import { textOf } from '../system/text.js';
+import { isFailure, type System } from '../../system/system.js';
+import { textOf } from '../../system/text.js';
 
 /** A path that only root may be able to change, and whether it is so. */
 export interface OwnedPath {

@@ -6,8 +6,8 @@ import {
 } from '@opencontainers-ts/runtime-resolver';
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 
-import type { World } from '../commands/world.js';
-import type { Finding } from './finding.js';
+import type { World } from '../../commands/world.js';
+import type { Finding } from '../finding.js';
 
 /** A name that an engine calls us by, and the runtime that such a call would become. */
 export interface ResolvedName {

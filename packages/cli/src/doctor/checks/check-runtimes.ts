@@ -1,8 +1,7 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
-
-import type { Finding } from './finding.js';
-import type { FoundRuntime } from './runtime-facts.js';
-import { runtimeLimits } from './runtime-limits.js';
+import type { FoundRuntime } from '../facts/runtime-facts.js';
+import type { Finding } from '../finding.js';
+import { runtimeLimits } from '../runtime-limits.js';
 
 /**
  * What is known against the runtimes of a node. What a rule makes of a root is checked all the same, whatever the runtime: the faults

@@ -1,6 +1,6 @@
 import { printable, quoted } from '@opencontainers-ts/runtime-spec';
 
-import type { Finding } from './finding.js';
+import type { Finding } from '../finding.js';
 
 /** A handler of an engine: a name by which it calls a program as its runtime. */
 export interface HandlerFacts {

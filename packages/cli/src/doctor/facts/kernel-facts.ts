@@ -1,8 +1,8 @@
-import { inFolder } from '../roots/volume-folder.js';
-import { MOUNT } from '../system/mount-calls.js';
-import { readFile } from '../system/read-file.js';
-import { type Failure, isFailure, type System } from '../system/system.js';
-import { textOf } from '../system/text.js';
+import { inFolder } from '../../roots/volume-folder.js';
+import { MOUNT } from '../../system/mount-calls.js';
+import { readFile } from '../../system/read-file.js';
+import { type Failure, isFailure, type System } from '../../system/system.js';
+import { textOf } from '../../system/text.js';
 
 /** What a root on a volume needs of the kernel, in the words of its manual. */
 export type KernelFeature =

@@ -1,8 +1,8 @@
 import { quoted } from '@opencontainers-ts/runtime-spec';
 
-import { bytesText } from './bytes-text.js';
-import type { Finding } from './finding.js';
-import type { LogFacts } from './log-facts.js';
+import { bytesText } from '../bytes-text.js';
+import type { LogFacts } from '../facts/log-facts.js';
+import type { Finding } from '../finding.js';
 
 const MIB = 1024n * 1024n;
 
