@@ -88,6 +88,7 @@ if (process.getuid?.() === 0) {
       const orphan = await orphanIn(pid);
       const handle = ProcessHandle.open(orphan);
       collectOrphans();
+      expect(isThere(orphan)).toBe(true);
       expect(await handle?.wait()).toEqual({ exitCode: 3 });
       handle?.close();
 
