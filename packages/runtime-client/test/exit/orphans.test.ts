@@ -38,9 +38,11 @@ async function orphanIn(init: number): Promise<number> {
   });
   await once(enter.stdout, 'data');
   const pid = childOf(enter);
+  const close = once(enter, 'close');
   enter.kill('SIGKILL');
+  await once(enter, 'exit'); // before its child ends: a parent that is about to be killed may still collect it
   enter.stdin.end();
-  await once(enter, 'close');
+  await close;
   while (readProcessStat(pid)?.state !== 'Z') await new Promise(setImmediate);
   return pid;
 }
