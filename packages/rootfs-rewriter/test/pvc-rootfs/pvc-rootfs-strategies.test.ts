@@ -79,6 +79,29 @@ describe('what is to be mounted, as data', () => {
     expect(plan.pins.map(({ path }) => path)).toEqual([VOLUME_PATH]);
   });
 
+  test.each<[string, string, unknown, string | undefined]>([
+    ['the last one', 'sh', ['PATH=/x', 'PATH=/bin:/usr/bin', 'A=PATH=/y', 'XPATH=/z'], '/bin:/usr/bin'],
+    ['an empty one', 'sh', ['PATH=/x', 'PATH='], ''],
+    ['none', 'sh', ['A=b', 'path=/x'], undefined],
+    ['no variables', 'sh', [], undefined],
+    ['no list', 'sh', undefined, undefined],
+    ['nothing where the program has a path', '/bin/sh', ['PATH=/bin'], undefined],
+    ['nothing where it has a relative one', 'bin/sh', ['PATH=/bin'], undefined],
+    ['beside a quote', 'sh', ['PATH=/bin', 'A="PATH=/x"', 'B=\\"PATH=/y'], '/bin'],
+    ['with an escape in it', 'sh', ['PATH=/bin\n', 'A=b'], '/bin\n'],
+    ['beside brackets', 'sh', ['PATH=/bin', 'A=[1]', 'B={}'], '/bin'],
+    ['and not what is no text', 'sh', ['PATH=/bin', ['PATH=/x'], { 'PATH=/y': 1 }, null], '/bin'],
+  ])('where a program without a path is looked for: %s', (_, name, env, searchPath) => {
+    const withEnv = (spec: object) => ({ ...spec, process: { cwd: '/', user: {}, args: [name], env } });
+    const { program } = actionOf(ask({ spec: [withEnv as SpecOption] }));
+    expect(program).toEqual({
+      name,
+      cwd: '/',
+      mountedAt: ['/proc'],
+      ...(searchPath === undefined ? {} : { searchPath }),
+    });
+  });
+
   test('the names that CRI-O has for it', () => {
     const labels = {
       'io.kubernetes.pod.name': 'desktop-1',
