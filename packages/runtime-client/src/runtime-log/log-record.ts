@@ -6,20 +6,29 @@ export interface LogRecord {
 }
 
 /**
- * Reads what a runtime wrote with `--log FILE --log-format json`: a JSON object a line, with `level` and `msg`. runsc may write
- * several lines of text beside them, and a runtime that was killed half a line: those are records of level `text`.
+ * Reads what a runtime wrote with `--log FILE --log-format json`: JSON objects with `level` and `msg`. runc and runsc write each on a
+ * line, crun 1.28 over several (seen in Debian sid). runsc may write lines of text beside them, and a runtime that was killed half
+ * a record: those are records of level `text`.
  */
 export function parseRuntimeLog(text: string): readonly LogRecord[] {
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => recordOf(line) ?? { level: 'text', message: line });
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const records: LogRecord[] = [];
+  for (let at = 0; at < lines.length; ) {
+    const length = lines[at] === '{' ? lines.slice(at, at + MOST_LINES).indexOf('}') + 1 : 1;
+    const record = recordOf(lines.slice(at, at + length).join('\n'));
+    records.push(record ?? { level: 'text', message: lines[at] ?? '' });
+    at += record === undefined ? 1 : length;
+  }
+  return records;
 }
 
-function recordOf(line: string): LogRecord | undefined {
+/** Of a record that is written over several: crun's have five. */
+const MOST_LINES = 20;
+
+function recordOf(text: string): LogRecord | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 
 import { failureReason } from '../../src/runtime-log/failure-reason.js';
-import { lastError, parseRuntimeLog } from '../../src/runtime-log/log-record.js';
 
 // As runc 1.1, crun 1.8 and 1.21 and runsc of 2022 wrote them.
 test.each([
@@ -31,12 +30,4 @@ test.each([
   ['other', 'cannot start an already running container'],
 ] as const)('%s: %s', (reason, message) => {
   expect(failureReason(message)).toBe(reason);
-});
-
-test('the last error of a log counts, whatever stands around it', () => {
-  const log =
-    'text\n{"level":"error","msg":"first"}\n{"msg":"last","level":"error"}\n{"level":"info","msg":"x"}\n{"lev';
-  expect(parseRuntimeLog(log).map(({ level }) => level)).toEqual(['text', 'error', 'error', 'info', 'text']);
-  expect(lastError(parseRuntimeLog(log))?.message).toBe('last');
-  expect(lastError(parseRuntimeLog('text\n'))).toBeUndefined();
 });
