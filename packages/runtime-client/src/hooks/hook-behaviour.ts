@@ -15,8 +15,8 @@ export interface StageBehaviour {
   readonly pid: 'init' | 'absent' | number;
   /** `caller` is the working directory of who called the runtime; `container` the root as the container sees it. */
   readonly cwd: 'bundle' | 'rootfs' | 'caller' | 'container';
-  /** The environment of a hook that has no `env`: the one that the runtime was called with, or that of the container. */
-  readonly withoutEnv: 'caller' | 'container';
+  /** The environment of a hook that has no `env`: the one that the runtime was called with, that of the container, or an empty one. */
+  readonly withoutEnv: 'caller' | 'container' | 'empty';
   readonly failure: HookFailureEffect;
 }
 
@@ -80,6 +80,13 @@ const RUNC = {
   },
 } as const;
 
+/** From which release between 1.1 and 1.3.6 on was not tried. */
+const RUNC_1_3 = {
+  ...RUNC,
+  createContainer: { ...RUNC.createContainer, withoutEnv: 'empty' },
+  poststop: { ...RUNC.poststop, failure: { ...RUNC.poststop.failure, exitCode: 1 } },
+} as const;
+
 /** crun says created before it is, does not wait for the hooks in the container, and forgets poststop where create fails. */
 const CRUN_CREATE = {
   during: 'create',
@@ -129,12 +136,13 @@ const RUNSC = {
 /** Of one runtime the later releases stand below. */
 const ROWS: readonly HookBehaviour[] = [
   { dialect: 'runc', since: '1.1.5', until: '1.1.15', stages: RUNC },
+  { dialect: 'runc', since: '1.3.6', until: '1.3.6', stages: RUNC_1_3 },
   { dialect: 'crun', since: '1.8.1', until: '1.21', stages: CRUN },
   { dialect: 'runsc', since: '20221219', until: '20240729', stages: RUNSC },
 ];
 
 /**
- * What a runtime does with hooks. None of the three does what the specification says: runc 1.1 runs poststart during create, crun
+ * What a runtime does with hooks. None of the three does what the specification says: runc runs poststart during create, crun
  * forgets poststop where create fails, runsc runs no hook in the container's namespaces.
  *
  * Where `create` fails, runc runs poststop in the bundle.
