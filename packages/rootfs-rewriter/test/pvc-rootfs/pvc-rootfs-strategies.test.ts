@@ -88,9 +88,11 @@ describe('what is to be mounted, as data', () => {
     ['nothing where the program has a path', '/bin/sh', ['PATH=/bin'], undefined],
     ['nothing where it has a relative one', 'bin/sh', ['PATH=/bin'], undefined],
     ['beside a quote', 'sh', ['PATH=/bin', 'A="PATH=/x"', 'B=\\"PATH=/y'], '/bin'],
+    ['the last one beside an escape', 'sh', ['PATH=/x', 'PATH=/bin', 'A=\n'], '/bin'],
     ['with an escape in it', 'sh', ['PATH=/bin\n', 'A=b'], '/bin\n'],
     ['beside brackets', 'sh', ['PATH=/bin', 'A=[1]', 'B={}'], '/bin'],
-    ['and not what is no text', 'sh', ['PATH=/bin', ['PATH=/x'], { 'PATH=/y': 1 }, null], '/bin'],
+    ['and not in a list', 'sh', ['PATH=/bin', ['PATH=/x'], null], '/bin'],
+    ['and not the name of a member', 'sh', ['PATH=/bin', { 'PATH=/y': 1 }], '/bin'],
   ])('where a program without a path is looked for: %s', (_, name, env, searchPath) => {
     const withEnv = (spec: object) => ({ ...spec, process: { cwd: '/', user: {}, args: [name], env } });
     const { program } = actionOf(ask({ spec: [withEnv as SpecOption] }));

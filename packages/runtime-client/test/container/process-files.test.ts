@@ -31,7 +31,9 @@ test('gofers of a container are looked for where its runtime has any', async () 
   const gofer = spawn('bash', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
   await once(gofer.stdout, 'data');
   expect(await goferPids('runsc', '/b')).toEqual([gofer.pid]);
+  expect(await goferPids('unknown', '/b')).toEqual([gofer.pid]);
   expect(await goferPids('runc', '/b')).toEqual([]);
+  expect(await goferPids('crun', '/b')).toEqual([]);
   gofer.stdin.end();
   await once(gofer, 'close');
 });

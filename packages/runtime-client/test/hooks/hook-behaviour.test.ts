@@ -27,3 +27,16 @@ test.each<[DialectName, string]>([
   ['runc', ''],
   ['youki', '0.5.0'],
 ])('%s %s is not known', (dialect, version) => expect(hookBehaviour(dialect, version)).toBeUndefined());
+
+test.each([
+  ['1.1.15', 'container', 0],
+  ['1.3.6', 'empty', 1],
+])(
+  'runc %s: a hook in the container has the environment of: %s; a poststop that fails ends delete with %i',
+  (version, withoutEnv, exitCode) =>
+    expect(hookBehaviour('runc', version)?.stages).toMatchObject({
+      createContainer: { withoutEnv },
+      startContainer: { withoutEnv: 'container' },
+      poststop: { failure: { exitCode } },
+    }),
+);
